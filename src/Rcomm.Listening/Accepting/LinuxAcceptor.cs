@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Rcomm.Listening.Linux;
+using static Rcomm.Listening.Linux.SocketCalls;
+
+namespace Rcomm.Listening;
+
+/// <summary>poll(2) and accept4(2): no thread-pool thread, no exception for an error that is part of the day.</summary>
+internal sealed class LinuxAcceptor : QueueAcceptor
+{
+    private readonly SafeSocketHandle _listener;
+    private readonly SafeEventHandle _wake = NewEvent();
+    private readonly PollDescriptor[] _descriptors = new PollDescriptor[2];
+
+    public LinuxAcceptor(ListenSocket socket)
+    {
+        _listener = socket.Socket.SafeHandle;
+        _descriptors[0] = new PollDescriptor { Descriptor = (int)_wake.DangerousGetHandle(), Events = PollIn };
+        _descriptors[1] = new PollDescriptor { Descriptor = (int)_listener.DangerousGetHandle(), Events = PollIn };
+    }
+
+    public override void WaitForConnection() => _ = Poll(_descriptors, 2, -1);
+
+    public override void Rest(TimeSpan time) => _ = Poll(_descriptors.AsSpan(0, 1), 1, (int)time.TotalMilliseconds);
+
+    public override AcceptResult Accept()
+    {
+        int descriptor = SocketCalls.Accept(_listener);
+        if (descriptor >= 0) return new(AcceptOutcome.Accepted, new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)));
+
+        var error = (Errno)Marshal.GetLastPInvokeError();
+        return new(Judge(error), Error: error.ToString());
+    }
+
+    public override void Wake() => Signal(_wake);
+
+    public override void Dispose() => _wake.Dispose();
+
+    // accept(2), "Error handling": Linux passes pending network errors of the new socket on; they mean "try the next one".
+    private static AcceptOutcome Judge(Errno error) => error switch
+    {
+        Errno.EAGAIN => AcceptOutcome.QueueEmpty,
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM => AcceptOutcome.OutOfResources,
+        Errno.EINTR or Errno.ECONNABORTED or Errno.EPERM or Errno.EPROTO or Errno.ENOPROTOOPT or Errno.EOPNOTSUPP or Errno.ENETDOWN
+            or Errno.ENETUNREACH or Errno.EHOSTDOWN or Errno.EHOSTUNREACH or Errno.ENONET => AcceptOutcome.TryNext,
+        _ => AcceptOutcome.Broken,
+    };
+}

@@ -1,0 +1,59 @@
+using System.Net.Sockets;
+
+namespace Rcomm.Listening;
+
+/// <summary>The accept of .NET's own sockets, for systems that are not Linux.</summary>
+internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
+{
+    // .NET has no portable wake-up for a blocked poll; this is how late a stop may be noticed.
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
+
+    private readonly ManualResetEventSlim _wake = new();
+
+    public override void WaitForConnection()
+    {
+        while (!_wake.IsSet && !listener.Socket.Poll(PollTime, SelectMode.SelectRead)) { }
+    }
+
+    public override void Rest(TimeSpan time) => _wake.Wait(time);
+
+    public override AcceptResult Accept()
+    {
+        try
+        {
+            Socket connection = listener.Socket.Accept();
+            SetUp(connection);
+            return new(AcceptOutcome.Accepted, connection);
+        }
+        catch (SocketException e)
+        {
+            return new(Judge(e.SocketErrorCode), Error: e.SocketErrorCode.ToString());
+        }
+    }
+
+    public override void Wake() => _wake.Set();
+
+    public override void Dispose() => _wake.Dispose();
+
+    // Only Linux is known to pass the listening socket's options on.
+    private void SetUp(Socket connection)
+    {
+        connection.Blocking = true;
+        if (listener.Address.IsUnix) return;
+
+        connection.NoDelay = listener.Options.NoDelay;
+        if (listener.Options.KeepAlive is not { } keepAlive) return;
+        connection.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        connection.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)keepAlive.Idle.TotalSeconds);
+        connection.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)keepAlive.Interval.TotalSeconds);
+        connection.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, keepAlive.Count);
+    }
+
+    private static AcceptOutcome Judge(SocketError error) => error switch
+    {
+        SocketError.WouldBlock => AcceptOutcome.QueueEmpty,
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => AcceptOutcome.OutOfResources,
+        SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted => AcceptOutcome.TryNext,
+        _ => AcceptOutcome.Broken,
+    };
+}

@@ -1,0 +1,22 @@
+namespace Rcomm.Listening;
+
+/// <summary>Waits for connections in one listen queue and takes them off it, on the thread of its <see cref="AcceptLoop"/>.</summary>
+internal abstract class QueueAcceptor : IDisposable
+{
+    public static QueueAcceptor For(ListenSocket socket) =>
+        OperatingSystem.IsLinux() ? new LinuxAcceptor(socket) : new PortableAcceptor(socket);
+
+    /// <summary>Returns when a connection waits, or <see cref="Wake"/> was called.</summary>
+    public abstract void WaitForConnection();
+
+    /// <summary>Returns after the time, or at once when <see cref="Wake"/> was called; waiting connections do not end it.</summary>
+    public abstract void Rest(TimeSpan time);
+
+    /// <summary>Takes the first connection off the queue; never waits.</summary>
+    public abstract AcceptResult Accept();
+
+    /// <summary>Ends every wait, now and from here on. May be called from any thread.</summary>
+    public abstract void Wake();
+
+    public abstract void Dispose();
+}
