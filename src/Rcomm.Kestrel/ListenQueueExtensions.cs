@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Rcomm.Listening;
+
+namespace Rcomm.Kestrel;
+
+/// <summary>Gives Kestrel the connections of sockets that <see cref="ListenSocket.Open"/> has opened.</summary>
+public static class ListenQueueExtensions
+{
+    /// <summary>Has Kestrel serve the connections of these sockets, which become the server's: it drains and closes them when it stops.</summary>
+    /// <param name="host">The host's builder; it must use Kestrel.</param>
+    /// <param name="sockets">Open listening sockets.</param>
+    /// <param name="configure">Changes the defaults of <see cref="ListenQueueOptions"/>.</param>
+    public static IWebHostBuilder UseListenSockets(
+        this IWebHostBuilder host, IReadOnlyCollection<ListenSocket> sockets, Action<ListenQueueOptions>? configure = null)
+    {
+        return host.ConfigureServices(services =>
+        {
+            services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
+            services.Configure<ListenQueueOptions>(options => configure?.Invoke(options));
+            services.Configure<KestrelServerOptions>(kestrel =>
+            {
+                foreach (ListenSocket socket in sockets) kestrel.Listen(new ListenSocketEndPoint(socket));
+            });
+        });
+    }
+}
