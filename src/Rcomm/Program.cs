@@ -1,1 +1,17 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Rcomm;
+using Rcomm.Serving;
+
+var root = new RootCommand("A web server whose listen queue you can set, see and trust. Without a command it serves ./pages on 127.0.0.1:7878.");
+ServeCommand.AddTo(root);
+root.Subcommands.Add(ServeCommand.Create());
+
+ParseResult parsed = root.Parse(args);
+if (parsed.Action is ParseErrorAction wrong)
+{
+    wrong.ShowHelp = false;
+    await parsed.InvokeAsync();
+    return ExitCodes.WrongConfiguration;
+}
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

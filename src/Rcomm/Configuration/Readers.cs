@@ -1,0 +1,88 @@
+using System.Globalization;
+using Rcomm.Listening;
+
+namespace Rcomm.Configuration;
+
+/// <summary>Reads the kinds of values that settings have; every error says what a good value looks like.</summary>
+internal static class Readers
+{
+    private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)];
+    private static readonly (string Unit, long Bytes)[] SizeUnits = [("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("", 1)];
+
+    public static Reader<T?> OrNone<T>(Reader<T> reader) where T : struct => text => text == "" ? null : reader(text);
+
+    public static string Text(string text) => text;
+
+    public static bool Switch(string text) => text.ToLowerInvariant() switch
+    {
+        "on" or "true" or "yes" or "1" => true,
+        "off" or "false" or "no" or "0" => false,
+        _ => throw new FormatException("write on or off"),
+    };
+
+    public static Reader<int> Number(int from, int to) => text =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= from && number <= to
+            ? number
+            : throw new FormatException($"write a whole number from {from} to {to}");
+
+    public static TimeSpan Time(string text)
+    {
+        foreach ((string unit, double seconds) in TimeUnits)
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count)
+                && count * seconds <= TimeSpan.FromDays(30).TotalSeconds)
+                return TimeSpan.FromSeconds(count * seconds);
+        }
+        throw new FormatException("write a time with its unit, like 500ms, 30s or 2m");
+    }
+
+    public static int Size(string text)
+    {
+        foreach ((string unit, long bytes) in SizeUnits)
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && long.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+                && count > 0 && count <= int.MaxValue / bytes)
+                return (int)(count * bytes);
+        }
+        throw new FormatException("write a size in bytes, like 65536, 64k or 1m");
+    }
+
+    public static Backlog Backlog(string text) =>
+        Listening.Backlog.TryParse(text, out Backlog backlog, out string? error) ? backlog : throw new FormatException(error);
+
+    public static IReadOnlyList<ListenAddress> Addresses(string text)
+    {
+        List<ListenAddress> addresses = [];
+        foreach (string one in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!ListenAddress.TryParse(one, out ListenAddress? address, out string? error)) throw new FormatException(error);
+            if (addresses.Contains(address)) throw new FormatException($"{address} stands there twice; once is enough");
+            addresses.Add(address);
+        }
+        return addresses;
+    }
+
+    /// <summary>An IP address, <c>*</c> or <c>localhost</c>, without a port.</summary>
+    public static string Host(string text)
+    {
+        string bracketed = text.Contains(':') && text is not ['[', .., ']'] ? $"[{text}]" : text;
+        return ListenAddress.TryParse(bracketed + ":0", out ListenAddress? address, out _) && !address.IsUnix
+            ? bracketed
+            : throw new FormatException("write an IP address, localhost, or * for every address; the port is RCOMM_PORT, and unix: sockets go into RCOMM_LISTEN");
+    }
+
+    public static UnixFileMode FileMode(string text)
+    {
+        try
+        {
+            int mode = Convert.ToInt32(text, 8);
+            if (mode is >= 0 and <= 0x1FF) return (UnixFileMode)mode;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
+        {
+        }
+        throw new FormatException("write a file mode in octal, like 0660");
+    }
+}

@@ -1,0 +1,72 @@
+using Rcomm.Listening;
+
+namespace Rcomm.Configuration;
+
+/// <summary>The settings of one server, read and checked. It does not change while the server runs.</summary>
+internal sealed record ServeSettings
+{
+    public required IReadOnlyList<ListenAddress> Addresses { get; init; }
+
+    public required ListenSocketOptions Socket { get; init; }
+
+    /// <summary>The full path of the folder to serve.</summary>
+    public required string DocumentRoot { get; init; }
+
+    public required bool AccessLog { get; init; }
+
+    public required TimeSpan ShutdownTimeout { get; init; }
+
+    /// <summary>Reads every setting.</summary>
+    /// <exception cref="ConfigurationException">One of them is wrong.</exception>
+    public static ServeSettings From(SettingSources sources) => new()
+    {
+        Addresses = ReadAddresses(sources),
+        Socket = ReadSocketOptions(sources),
+        DocumentRoot = ReadDocumentRoot(sources),
+        AccessLog = sources.Read(Settings.AccessLog),
+        ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
+    };
+
+    private static IReadOnlyList<ListenAddress> ReadAddresses(SettingSources sources)
+    {
+        string host = sources.Read(Settings.Address);
+        int port = sources.Read(Settings.Port);
+        IReadOnlyList<ListenAddress> listen = sources.Read(Settings.Listen);
+        return listen.Count > 0 ? listen : [ListenAddress.Parse($"{host}:{port}")];
+    }
+
+    private static ListenSocketOptions ReadSocketOptions(SettingSources sources)
+    {
+        var keepAlive = new KeepAlive
+        {
+            Idle = sources.Read(Settings.KeepAliveIdle),
+            Interval = sources.Read(Settings.KeepAliveInterval),
+            Count = sources.Read(Settings.KeepAliveCount),
+        };
+        return new ListenSocketOptions
+        {
+            Backlog = sources.Read(Settings.Backlog),
+            UnixMode = sources.Read(Settings.UnixMode),
+            NoDelay = sources.Read(Settings.NoDelay),
+            KeepAlive = sources.Read(Settings.KeepAlive) ? keepAlive : null,
+            DeferAccept = sources.Read(Settings.DeferAccept),
+            FastOpen = sources.Read(Settings.FastOpen),
+            FreeBind = sources.Read(Settings.FreeBind),
+            IPv6Only = sources.Read(Settings.IPv6Only),
+            ReceiveBuffer = sources.Read(Settings.ReceiveBuffer),
+            SendBuffer = sources.Read(Settings.SendBuffer),
+        };
+    }
+
+    private static string ReadDocumentRoot(SettingSources sources)
+    {
+        Written written = sources.Find(Settings.DocumentRoot);
+        string root = Path.GetFullPath(sources.Read(Settings.DocumentRoot));
+        if (Directory.Exists(root)) return root;
+
+        string problem = File.Exists(root) ? "is a file, not a folder" : "there is no such folder";
+        throw new ConfigurationException(written.Where is null
+            ? $"{written.Text}: {problem} in {Environment.CurrentDirectory}. Name the folder to serve: rcomm serve ROOT, or RCOMM_DOCUMENT_ROOT."
+            : $"{written.Quoted}: {problem} ({root}). Name a folder that is there.");
+    }
+}

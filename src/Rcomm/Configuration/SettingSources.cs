@@ -1,0 +1,60 @@
+namespace Rcomm.Configuration;
+
+/// <summary>What was written, and where: <c>--port</c>, <c>RCOMM_PORT</c>, <c>port in rcomm.json</c>; null for the default.</summary>
+internal sealed record Written(string Text, string? Where)
+{
+    /// <summary>The setting as the operator wrote it, for the beginning of an error: <c>RCOMM_PORT=80</c>.</summary>
+    public string Quoted => $"{Where}={Text}";
+}
+
+/// <summary>The places a setting can be written in, and their order: flags, then environment, then file, then the default.</summary>
+internal sealed class SettingSources(
+    IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, ConfigurationFile file)
+{
+    private readonly List<string> _warnings = [];
+
+    /// <summary>Values that were passed over, and variables nobody reads; a sentence each.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>Settings that were written somewhere, with the place.</summary>
+    public IEnumerable<(Setting Setting, Written Written)> NotDefault =>
+        Settings.All.Select(setting => (setting, Find(setting))).Where(found => found.Item2.Where is not null);
+
+    /// <summary>The setting's text from the first place that has it.</summary>
+    public Written Find(Setting setting)
+    {
+        if (flags.TryGetValue(setting.Name, out string? text)) return new(text, setting.Flag);
+        // An empty variable counts as unset: compose files and unit files cannot unset one.
+        if (environment.TryGetValue(setting.Variable, out text) && text.Trim() != "") return new(text.Trim(), setting.Variable);
+        if (file.Find(setting) is { } inFile) return new(inFile, $"{setting.FileKey} in {file.Name}");
+        return new(setting.Default, null);
+    }
+
+    /// <summary>The setting's value.</summary>
+    /// <exception cref="ConfigurationException">What was written cannot be read.</exception>
+    public T Read<T>(Setting<T> setting)
+    {
+        Written written = Find(setting);
+        try
+        {
+            return setting.Read(written.Text);
+        }
+        catch (FormatException e) when (setting.ForgivenInEnvironment && written.Where == setting.Variable)
+        {
+            _warnings.Add($"{setting.Variable}=\"{written.Text}\" is passed over, {setting.Default} is used: {e.Message}.");
+            return setting.Read(setting.Default);
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException($"{written.Quoted}: {e.Message}.");
+        }
+    }
+
+    /// <summary>Warns of variables that begin with RCOMM_ and that nobody reads.</summary>
+    public void WarnOfUnknownVariables()
+    {
+        List<string> known = [ConfigurationFile.Variable, .. Settings.All.Select(setting => setting.Variable)];
+        foreach (string name in environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
+            _warnings.Add($"{name} is no setting of rcomm and is passed over.{Spelling.DidYouMean(name, known)}");
+    }
+}

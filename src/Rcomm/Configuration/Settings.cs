@@ -1,0 +1,81 @@
+using Rcomm.Listening;
+
+namespace Rcomm.Configuration;
+
+/// <summary>Every setting of <c>rcomm serve</c>: one table that flags, environment, file, help and README follow.</summary>
+internal static class Settings
+{
+    public static readonly Setting<Backlog> Backlog = new("backlog", "128",
+        "how many connections may wait to be accepted: a whole number from 0, or max (the kernel's cap)", Readers.Backlog) { ForgivenInEnvironment = true };
+
+    public static readonly Setting<string> Address = new("address", "127.0.0.1",
+        "the address to listen on; * for every one the machine has", Readers.Host);
+
+    public static readonly Setting<int> Port = new("port", "7878",
+        "the port to listen on; 0 for any free one", Readers.Number(0, 65535));
+
+    public static readonly Setting<IReadOnlyList<ListenAddress>> Listen = new("listen", "",
+        "several addresses at once, like 127.0.0.1:80,[::]:80,unix:/run/rcomm/http.sock; overrides address and port", Readers.Addresses);
+
+    public static readonly Setting<string> DocumentRoot = new("document-root", "./pages",
+        "the folder to serve", Readers.Text) { Argument = "ROOT" };
+
+    public static readonly Setting<bool> AccessLog = new("access-log", "on",
+        "a line on standard output for each request", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<TimeSpan> ShutdownTimeout = new("shutdown-timeout", "30s",
+        "how long requests in flight may take to finish after SIGTERM or Ctrl-C", Readers.Time);
+
+    public static readonly Setting<UnixFileMode> UnixMode = new("unix-mode", "0660",
+        "the mode of a Unix socket's file, in octal", Readers.FileMode);
+
+    public static readonly Setting<bool> NoDelay = new("no-delay", "on",
+        "TCP_NODELAY: send small answers at once", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<bool> KeepAlive = new("keepalive", "on",
+        "SO_KEEPALIVE: ask silent clients whether they are still there", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<TimeSpan> KeepAliveIdle = new("keepalive-idle", "60s",
+        "TCP_KEEPIDLE: silence before the first keepalive probe", WholeSeconds);
+
+    public static readonly Setting<TimeSpan> KeepAliveInterval = new("keepalive-interval", "10s",
+        "TCP_KEEPINTVL: time between keepalive probes", WholeSeconds);
+
+    public static readonly Setting<int> KeepAliveCount = new("keepalive-count", "5",
+        "TCP_KEEPCNT: unanswered probes before a connection is given up", Readers.Number(1, 127));
+
+    public static readonly Setting<TimeSpan?> DeferAccept = new("defer-accept", "",
+        "TCP_DEFER_ACCEPT: hand a connection over once its first bytes are there, or after this time", Readers.OrNone<TimeSpan>(WholeSeconds));
+
+    public static readonly Setting<int?> FastOpen = new("fast-open", "",
+        "TCP_FASTOPEN: how many connections may wait whose first bytes came with the SYN", Readers.OrNone(Readers.Number(1, int.MaxValue)));
+
+    public static readonly Setting<bool> FreeBind = new("freebind", "off",
+        "IP_FREEBIND: listen on an address that the machine does not have yet", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<bool> IPv6Only = new("ipv6-only", "off",
+        "IPV6_V6ONLY: [::] takes no IPv4 clients", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<int?> ReceiveBuffer = new("receive-buffer", "",
+        "SO_RCVBUF: bytes, like 256k; left to the kernel when unset", Readers.OrNone<int>(Readers.Size));
+
+    public static readonly Setting<int?> SendBuffer = new("send-buffer", "",
+        "SO_SNDBUF: bytes, like 256k; left to the kernel when unset", Readers.OrNone<int>(Readers.Size));
+
+    /// <summary>In the order in which help and README show them.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Backlog, Address, Port, Listen, DocumentRoot, AccessLog, ShutdownTimeout, UnixMode,
+        NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
+        DeferAccept, FastOpen, FreeBind, IPv6Only, ReceiveBuffer, SendBuffer,
+    ];
+
+    // The kernel counts these in whole seconds and takes none below one.
+    private static TimeSpan WholeSeconds(string text)
+    {
+        TimeSpan time = Readers.Time(text);
+        return time >= TimeSpan.FromSeconds(1) && time.Ticks % TimeSpan.TicksPerSecond == 0 && time.TotalSeconds <= 32767
+            ? time
+            : throw new FormatException("write whole seconds from 1s to 32767s");
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rcomm.Configuration;
+using Rcomm.Listening;
+using Rcomm.Logging;
+
+namespace Rcomm.Serving;
+
+/// <summary>One run of <c>rcomm serve</c>: read the settings, open the sockets, serve until a signal, stop without losing anyone.</summary>
+internal sealed partial class Server(SettingSources sources)
+{
+    private ILogger _logger = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+    /// <summary>Serves; returns the process's exit code.</summary>
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    /// <exception cref="ListenException">A socket cannot be opened.</exception>
+    public async Task<int> RunAsync()
+    {
+        ServeSettings settings = ServeSettings.From(sources);
+        sources.WarnOfUnknownVariables();
+
+        List<string> warnings = [.. sources.Warnings];
+        List<ListenSocket> sockets = OpenSockets.Open(settings, warnings.Add);
+        using var signals = new StopSignals();
+        await using WebApplication app = WebServer.Build(settings, sockets);
+        _logger = app.Services.GetRequiredService<ILogger<Server>>();
+        foreach (string warning in warnings) Warning(warning);
+
+        await app.StartAsync();
+        SayWhatIsServed(settings, sockets);
+
+        Stopping(await signals.First, settings.ShutdownTimeout.TotalSeconds);
+        await app.StopAsync();
+        if (app.Services.GetService<AccessLog>() is { Dropped: > 0 } accessLog) LinesDropped(accessLog.Dropped);
+        return ExitCodes.Fine;
+    }
+
+    private void SayWhatIsServed(ServeSettings settings, List<ListenSocket> sockets)
+    {
+        foreach (ListenSocket socket in sockets) ListeningOn(socket.Address, socket.DescribeBacklog());
+        if (sockets.Find(socket => !socket.Address.IsUnix) is { } first) Serving(settings.DocumentRoot, UrlOf(first.Address));
+        foreach ((Setting setting, Written written) in sources.NotDefault) SetBy(setting.Name, written.Text, written.Where!);
+    }
+
+    // A wildcard is no address that a browser can open.
+    private static string UrlOf(ListenAddress address) =>
+        address.IsEveryAddress || Equals(address.Ip, System.Net.IPAddress.Any) || Equals(address.Ip, System.Net.IPAddress.IPv6Any)
+            ? $"http://localhost:{address.Port}/"
+            : $"http://{address}/";
+
+    [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
+    private partial void ListeningOn(ListenAddress address, string backlog);
+
+    [LoggerMessage(11, LogLevel.Information, "Serving {DocumentRoot} at {Url}")]
+    private partial void Serving(string documentRoot, string url);
+
+    [LoggerMessage(12, LogLevel.Information, "Setting {Name}: {Text} (from {Where})")]
+    private partial void SetBy(string name, string text, string where);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Message}")]
+    private partial void Warning(string message);
+
+    [LoggerMessage(14, LogLevel.Information, "{Signal}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). Send it again to stop at once.")]
+    private partial void Stopping(string signal, double seconds);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped: standard output is too slow. Turn them off with RCOMM_ACCESS_LOG=off, or write to something faster.")]
+    private partial void LinesDropped(long count);
+}

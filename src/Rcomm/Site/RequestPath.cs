@@ -1,0 +1,84 @@
+using System.Text;
+
+namespace Rcomm.Site;
+
+/// <summary>
+/// The path of a request target as a list of names, each percent-decoded once. Empty, <c>.</c> and <c>..</c> segments are
+/// dropped, however they are encoded, so that no list leads out of the folder it starts from.
+/// </summary>
+internal static class RequestPath
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads the target of a request line (RFC 9112, section 3.2); false where its path cannot be a file's.</summary>
+    public static bool TryParse(string target, out List<string> segments)
+    {
+        segments = [];
+        foreach (Range range in PathOf(target).Split('/'))
+        {
+            if (!TryDecode(PathOf(target)[range], out string? segment)) return false;
+            if (segment is "" or "." or "..") continue;
+            // An encoded separator is part of no file's name.
+            if (segment.AsSpan().ContainsAny('/', '\0')) return false;
+            segments.Add(segment);
+        }
+        return true;
+    }
+
+    /// <summary>The query of a request target with its question mark, or nothing.</summary>
+    public static string QueryOf(string target)
+    {
+        int query = target.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? "" : target[query..];
+    }
+
+    /// <summary>The URL path of a list of names: <c>/</c> for none.</summary>
+    public static string ToUrl(IEnumerable<string> segments) => "/" + string.Join('/', segments.Select(Uri.EscapeDataString));
+
+    private static ReadOnlySpan<char> PathOf(string target)
+    {
+        ReadOnlySpan<char> path = target;
+        int query = path.IndexOf('?');
+        if (query >= 0) path = path[..query];
+        if (path.StartsWith('/')) return path;
+
+        // The absolute form, http://host/path, is for proxies but must be understood.
+        int authority = path.IndexOf("://");
+        int slash = authority < 0 ? -1 : path[(authority + 3)..].IndexOf('/');
+        return slash < 0 ? "/" : path[(authority + 3 + slash)..];
+    }
+
+    private static bool TryDecode(ReadOnlySpan<char> segment, out string decoded)
+    {
+        decoded = "";
+        if (!segment.Contains('%') && Ascii.IsValid(segment))
+        {
+            decoded = segment.ToString();
+            return true;
+        }
+
+        byte[] bytes = new byte[Encoding.UTF8.GetMaxByteCount(segment.Length)];
+        int length = 0;
+        for (int i = 0; i < segment.Length; i++)
+        {
+            if (segment[i] != '%')
+            {
+                length += Encoding.UTF8.GetBytes(segment.Slice(i, 1), bytes.AsSpan(length));
+                continue;
+            }
+            if (i + 2 >= segment.Length || !char.IsAsciiHexDigit(segment[i + 1]) || !char.IsAsciiHexDigit(segment[i + 2])) return false;
+            bytes[length++] = Convert.FromHexString(segment.Slice(i + 1, 2))[0];
+            i += 2;
+        }
+
+        try
+        {
+            decoded = StrictUtf8.GetString(bytes, 0, length);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+    }
+}
