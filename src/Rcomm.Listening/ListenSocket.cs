@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Rcomm.Listening.Linux;
+using Rcomm.Listening.Linux.SockDiag;
 
 namespace Rcomm.Listening;
 
@@ -120,6 +121,17 @@ public sealed class ListenSocket : IDisposable
     {
         if (!OperatingSystem.IsLinux()) return null;
         if (socket.AddressFamily != AddressFamily.Unix) return (int)TcpInfo.Read(socket).Sacked;
-        return null;
+
+        using SafeNetlinkHandle netlink = SafeNetlinkHandle.Open();
+        try
+        {
+            return netlink.IsInvalid || FileStatus.OfDescriptor(socket.SafeHandle) is not { } status
+                ? null
+                : UnixDiag.Read(netlink, status.Inode)?.Backlog;
+        }
+        catch (SockDiagException)
+        {
+            return null;
+        }
     }
 }
