@@ -52,6 +52,10 @@ public sealed record ListenAddress
         return new ListenAddress(endPoint.Address.ToString(), endPoint.Address, endPoint.Port);
     }
 
+    internal static ListenAddress Every(int port) => new("*", null, port);
+
+    internal static ListenAddress OfUnix(string path) => new(path);
+
     /// <summary>Reads one address.</summary>
     /// <exception cref="FormatException">The text is no address; the message quotes it and shows good ones.</exception>
     public static ListenAddress Parse(string text) =>

@@ -22,9 +22,9 @@ internal sealed record ServeSettings
     {
         Addresses = ReadAddresses(sources),
         Socket = ReadSocketOptions(sources),
-        DocumentRoot = ReadDocumentRoot(sources),
         AccessLog = sources.Read(Settings.AccessLog),
         ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
+        DocumentRoot = ReadDocumentRoot(sources),
     };
 
     private static IReadOnlyList<ListenAddress> ReadAddresses(SettingSources sources)

@@ -13,11 +13,13 @@ internal static class OpenSockets
         List<ListenSocket> sockets = [];
         try
         {
-            foreach (ListenAddress written in settings.Addresses)
+            foreach (ListenAddress address in settings.Addresses)
             {
-                foreach (ListenAddress address in written.Expand())
-                    if (OpenOne(settings, written, PortOf(address, written, sockets), warn) is { } socket) sockets.Add(socket);
+                if (address.IsLocalhost) sockets.AddRange(OpenLoopbacks(address, settings.Socket, warn));
+                else sockets.Add(ListenSocket.Open(address, settings.Socket));
             }
+            foreach (ListenSocket socket in sockets)
+                foreach (string warning in socket.Warnings) warn($"{socket.Address}: {warning}");
             return sockets;
         }
         catch
@@ -27,26 +29,27 @@ internal static class OpenSockets
         }
     }
 
-    private static ListenSocket? OpenOne(ServeSettings settings, ListenAddress written, ListenAddress address, Action<string> warn)
+    private static List<ListenSocket> OpenLoopbacks(ListenAddress localhost, ListenSocketOptions options, Action<string> warn)
     {
-        try
+        List<ListenSocket> sockets = [];
+        foreach (ListenAddress loopback in localhost.Expand())
         {
-            ListenSocket socket = ListenSocket.Open(address, settings.Socket);
-            foreach (string warning in socket.Warnings) warn($"{socket.Address}: {warning}");
-            return socket;
+            try
+            {
+                // Port 0 is one free port for both, not two.
+                ListenAddress address = sockets is [var first] ? ListenAddress.Of(new(loopback.Ip!, first.Address.Port)) : loopback;
+                sockets.Add(ListenSocket.Open(address, options));
+            }
+            catch (ListenException e) when (e.Failure == ListenFailure.AddressNotAvailable)
+            {
+                warn($"{e.Message} localhost is served without it.");
+            }
+            catch
+            {
+                foreach (ListenSocket socket in sockets) socket.Dispose();
+                throw;
+            }
         }
-        catch (ListenException e) when (written.IsLocalhost && e.Failure == ListenFailure.AddressNotAvailable)
-        {
-            warn($"{e.Message} localhost is served without it.");
-            return null;
-        }
+        return sockets;
     }
-
-    // localhost:0 is one port on both loopbacks, not two.
-    private static ListenAddress PortOf(ListenAddress address, ListenAddress written, List<ListenSocket> sockets) =>
-        written.IsLocalhost && address.Port == 0 && sockets is [.., { Address.Port: > 0 } first] && first.Address.Ip is not null && IPAddressIsLoopback(first)
-            ? ListenAddress.Of(new(address.Ip!, first.Address.Port))
-            : address;
-
-    private static bool IPAddressIsLoopback(ListenSocket socket) => System.Net.IPAddress.IsLoopback(socket.Address.Ip!);
 }

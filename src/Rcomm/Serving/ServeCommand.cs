@@ -1,7 +1,6 @@
 using System.Collections;
 using System.CommandLine;
 using Rcomm.Configuration;
-using Rcomm.Listening;
 
 namespace Rcomm.Serving;
 
@@ -48,11 +47,6 @@ internal static class ServeCommand
         {
             Console.Error.WriteLine($"rcomm: {e.Message}");
             return ExitCodes.WrongConfiguration;
-        }
-        catch (ListenException e)
-        {
-            Console.Error.WriteLine($"rcomm: {e.Message}");
-            return ExitCodes.Failed;
         }
     }
 

@@ -14,14 +14,22 @@ internal sealed partial class Server(SettingSources sources)
 
     /// <summary>Serves; returns the process's exit code.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
-    /// <exception cref="ListenException">A socket cannot be opened.</exception>
     public async Task<int> RunAsync()
     {
         ServeSettings settings = ServeSettings.From(sources);
         sources.WarnOfUnknownVariables();
 
         List<string> warnings = [.. sources.Warnings];
-        List<ListenSocket> sockets = OpenSockets.Open(settings, warnings.Add);
+        List<ListenSocket> sockets;
+        try
+        {
+            sockets = OpenSockets.Open(settings, warnings.Add);
+        }
+        catch (ListenException e)
+        {
+            Console.Error.WriteLine($"rcomm: {ListenFailureText.Of(e, sources)}");
+            return ExitCodes.Failed;
+        }
         using var signals = new StopSignals();
         await using WebApplication app = WebServer.Build(settings, sockets);
         _logger = app.Services.GetRequiredService<ILogger<Server>>();
@@ -31,6 +39,7 @@ internal sealed partial class Server(SettingSources sources)
         SayWhatIsServed(settings, sockets);
 
         Stopping(await signals.First, settings.ShutdownTimeout.TotalSeconds);
+        app.Services.GetRequiredService<Drain>().Begin();
         await app.StopAsync();
         if (app.Services.GetService<AccessLog>() is { Dropped: > 0 } accessLog) LinesDropped(accessLog.Dropped);
         return ExitCodes.Fine;

@@ -27,10 +27,13 @@ internal static class WebServer
             .ConfigureKestrel(kestrel => kestrel.AddServerHeader = false)
             .UseListenSockets(sockets);
 
+        builder.Services.AddSingleton<Drain>();
         if (settings.AccessLog) builder.Services.AddSingleton(_ => new AccessLog(Console.OpenStandardOutput()));
 
         WebApplication app = builder.Build();
         if (app.Services.GetService<AccessLog>() is { } accessLog) app.Use(next => context => accessLog.FollowAsync(context, next));
+        Drain drain = app.Services.GetRequiredService<Drain>();
+        app.Use(next => context => drain.MarkAsync(context, next));
         app.Run(new StaticSite(new DocumentRoot(settings.DocumentRoot)).AnswerAsync);
         return app;
     }

@@ -1,15 +1,6 @@
 using System.Globalization;
 
-namespace Rcomm.Listening.Linux;
-
-/// <summary>A process that holds a socket.</summary>
-/// <param name="Id">Its process id.</param>
-/// <param name="Name">Its name as the kernel has it (proc(5), comm).</param>
-public readonly record struct SocketOwner(int Id, string Name)
-{
-    /// <summary><c>nginx (pid 812)</c></summary>
-    public override string ToString() => $"{Name} (pid {Id})";
-}
+namespace Rcomm.Listening;
 
 /// <summary>Which processes hold which sockets, from the links in <c>/proc/PID/fd</c> (proc(5)).</summary>
 internal static class SocketOwners

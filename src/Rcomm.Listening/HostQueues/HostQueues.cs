@@ -1,0 +1,66 @@
+using System.Net;
+
+namespace Rcomm.Listening;
+
+/// <summary>Every listening socket of this network namespace at one moment, of whatever program.</summary>
+/// <param name="Queues">The sockets.</param>
+/// <param name="Counters">The namespace's own counters; null where /proc is not there.</param>
+/// <param name="NotRead">What could not be read, and why; a sentence each.</param>
+public sealed record HostQueues(IReadOnlyList<HostQueue> Queues, NamespaceCounters? Counters, IReadOnlyList<string> NotRead)
+{
+    /// <summary>Reads them all, with their owners; what cannot be read is said in <see cref="NotRead"/>.</summary>
+    /// <param name="port">One TCP port only; 0 (default) for every TCP and Unix socket.</param>
+    public static HostQueues Read(ushort port = 0)
+    {
+        List<string> notRead = [];
+        List<HostQueue> queues = [];
+        using var reader = new HostQueueReader();
+        try
+        {
+            queues.AddRange(reader.ReadTcp(port));
+            if (port == 0) queues.AddRange(reader.ReadUnix());
+        }
+        catch (IOException e)
+        {
+            notRead.Add($"The listening sockets: {e.Message}.");
+        }
+        return new(WithOwners(queues, notRead), ReadCounters(notRead), notRead);
+    }
+
+    /// <summary>Who listens at an address, as far as this user may see: those that a bind to it would collide with.</summary>
+    public static IReadOnlyList<SocketOwner> OwnersOf(ListenAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        IEnumerable<HostQueue> holders = address.IsUnix
+            ? Read().Queues.Where(queue => queue.Address == address)
+            : Read((ushort)address.Port).Queues.Where(queue => Collides(queue.Address, address));
+        return [.. holders.SelectMany(queue => queue.Owners).Distinct()];
+    }
+
+    private static bool Collides(ListenAddress one, ListenAddress other) =>
+        one == other || IsWildcard(one) || IsWildcard(other);
+
+    private static bool IsWildcard(ListenAddress address) =>
+        address.IsEveryAddress || Equals(address.Ip, IPAddress.Any) || Equals(address.Ip, IPAddress.IPv6Any);
+
+    private static IReadOnlyList<HostQueue> WithOwners(List<HostQueue> queues, List<string> notRead)
+    {
+        ILookup<uint, SocketOwner> owners = SocketOwners.Find(queues.Select(queue => queue.Inode).ToHashSet(), out bool sawEverything);
+        if (!sawEverything && queues.Exists(queue => !owners.Contains(queue.Inode)))
+            notRead.Add("Some owners: only root sees other users' processes.");
+        return [.. queues.Select(queue => queue with { Owners = [.. owners[queue.Inode]] })];
+    }
+
+    private static NamespaceCounters? ReadCounters(List<string> notRead)
+    {
+        try
+        {
+            return NamespaceCounters.Parse(File.ReadAllText(NamespaceCounters.Path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            notRead.Add($"The namespace's counters: {e.Message}");
+            return null;
+        }
+    }
+}

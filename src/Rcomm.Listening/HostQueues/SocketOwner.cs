@@ -1,0 +1,10 @@
+namespace Rcomm.Listening;
+
+/// <summary>A process that holds a socket.</summary>
+/// <param name="Id">Its process id.</param>
+/// <param name="Name">Its name as the kernel has it (proc(5), comm).</param>
+public readonly record struct SocketOwner(int Id, string Name)
+{
+    /// <summary><c>nginx (pid 812)</c></summary>
+    public override string ToString() => $"{Name} (pid {Id})";
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rcomm.Listening.Tests;
+
+public sealed class AcceptLoopTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Connections_are_accepted_while_every_thread_of_the_pool_is_busy()
+    {
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        using var accepted = new BlockingCollection<Socket>();
+        var release = new ManualResetEventSlim();
+        ThreadPool.GetMinThreads(out int threads, out _);
+        for (int i = 0; i < 20 * threads; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => release.Wait(), null);
+        var loop = new AcceptLoop(socket, accepted.Add, _ => { });
+        try
+        {
+            loop.Start();
+            using Socket client = Connect(socket);
+
+            Assert.True(accepted.TryTake(out Socket? server, Patience));
+            server.Dispose();
+        }
+        finally
+        {
+            release.Set();
+        }
+
+        await loop.DrainAsync().WaitAsync(Patience);
+        loop.Dispose();
+    }
+
+    [Fact]
+    public async Task A_drain_accepts_everything_that_waits_and_then_ends()
+    {
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        List<Socket> clients = [.. Enumerable.Range(0, 50).Select(_ => Connect(socket))];
+        var accepted = new ConcurrentBag<Socket>();
+        var loop = new AcceptLoop(socket, accepted.Add, _ => { });
+
+        // The drain is asked for before the loop has begun: what waits must still be taken.
+        Task ended = loop.DrainAsync();
+        loop.Start();
+        await ended.WaitAsync(Patience);
+
+        Assert.Equal(clients.Count, accepted.Count);
+        foreach (Socket one in clients.Concat(accepted)) one.Dispose();
+        loop.Dispose();
+    }
+
+    [Fact]
+    public async Task A_loop_whose_socket_was_closed_ends_and_says_so()
+    {
+        ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        var troubles = new ConcurrentQueue<AcceptTrouble>();
+        var loop = new AcceptLoop(socket, _ => { }, troubles.Enqueue);
+        socket.Socket.Shutdown(SocketShutdown.Both);
+        loop.Start();
+
+        await loop.Ended.WaitAsync(Patience);
+
+        Assert.Equal(AcceptTroubleKind.Broken, Assert.Single(troubles).Kind);
+        socket.Dispose();
+        loop.Dispose();
+    }
+
+    private static Socket Connect(ListenSocket listener)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(new IPEndPoint(IPAddress.Loopback, listener.Address.Port));
+        return socket;
+    }
+}

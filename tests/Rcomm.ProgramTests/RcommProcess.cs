@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Rcomm.ProgramTests;
+
+/// <summary>The real program as a child process; disposing it ends it, whatever state it is in.</summary>
+internal sealed partial class RcommProcess : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly Lines _output = new();
+    private readonly Lines _errors = new();
+
+    private RcommProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => _output.Add(line.Data);
+        process.ErrorDataReceived += (_, line) => _errors.Add(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public string Output => _output.ToString();
+
+    public string Errors => _errors.ToString();
+
+    /// <summary>Starts <c>rcomm</c> with these arguments, and with no RCOMM_ variable but those given as "NAME=value".</summary>
+    public static RcommProcess Start(string arguments, params string[] environment) => Start(arguments, Path.GetTempPath(), environment);
+
+    public static RcommProcess Start(string arguments, string workingFolder, string[] environment)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "rcomm"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = workingFolder,
+        };
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        foreach (string setting in environment)
+            start.Environment[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        return new RcommProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Starts a server on a free port and waits until it says where it listens.</summary>
+    public static async Task<RcommProcess> ServeAsync(string arguments, params string[] environment)
+    {
+        RcommProcess process = Start("serve --port 0 " + arguments, environment);
+        await process.ListeningLineAsync();
+        return process;
+    }
+
+    /// <summary>The first "Listening on" line.</summary>
+    public Task<string> ListeningLineAsync() => OutputLineAsync("Listening on ");
+
+    public Task<string> OutputLineAsync(string containing) => _output.FindAsync(containing, this);
+
+    public Task<string> ErrorLineAsync(string containing) => _errors.FindAsync(containing, this);
+
+    /// <summary>The port of the first TCP address it listens on.</summary>
+    public int Port => int.Parse(PortPattern().Match(Output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+
+    public Uri Url => new($"http://127.0.0.1:{Port}/");
+
+    public async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync(new CancellationTokenSource(Patience).Token);
+        return _process.ExitCode;
+    }
+
+    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+
+    /// <summary>Sends bytes on a new connection and reads until the server closes it.</summary>
+    public async Task<string> RawAsync(string request)
+    {
+        using Socket socket = await ConnectAsync();
+        await socket.SendAsync(Encoding.Latin1.GetBytes(request));
+        return await ReadToEndAsync(socket);
+    }
+
+    public async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, Port);
+        return socket;
+    }
+
+    public static async Task<string> ReadToEndAsync(Socket socket)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var text = new StringBuilder();
+        byte[] buffer = new byte[8192];
+        int read;
+        while ((read = await socket.ReceiveAsync(buffer, limit.Token)) > 0) text.Append(Encoding.Latin1.GetString(buffer, 0, read));
+        return text.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    [GeneratedRegex(@"Listening on (?:[^ ]*):(\d+) ")]
+    private static partial Regex PortPattern();
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int process, int signal);
+
+    private sealed class Lines
+    {
+        private readonly List<string> _lines = [];
+        private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool _ended;
+
+        public void Add(string? line)
+        {
+            lock (_lines)
+            {
+                if (line is null) _ended = true;
+                else _lines.Add(line);
+                _more.TrySetResult();
+                _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
+        public async Task<string> FindAsync(string text, RcommProcess process)
+        {
+            while (true)
+            {
+                Task more;
+                lock (_lines)
+                {
+                    if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } found) return found;
+                    if (_ended) throw new InvalidOperationException($"The program never said \"{text}\". Output:\n{process.Output}\nErrors:\n{process.Errors}");
+                    more = _more.Task;
+                }
+                await more.WaitAsync(Patience);
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_lines) return string.Join('\n', _lines);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Net.Sockets;
+
+namespace Rcomm.ProgramTests;
+
+public sealed class StopTests : IDisposable
+{
+    private const int SIGINT = 2;
+    private const int SIGKILL = 9;
+    private const int SIGTERM = 15;
+    private const int SIGCONT = 18;
+    private const int SIGSTOP = 19;
+
+    private static readonly byte[] Request = "GET /howdy HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray();
+
+    private readonly SampleSite _site = new();
+
+    [Theory]
+    [InlineData(SIGTERM)]
+    [InlineData(SIGINT)]
+    public async Task A_signal_ends_an_idle_server_with_0_and_its_port_is_free(int signal)
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
+        int port = server.Port;
+        using Socket idle = await server.ConnectAsync();
+
+        server.Signal(signal);
+
+        Assert.Equal(0, await server.ExitCodeAsync());
+        await using RcommProcess next = RcommProcess.Start($"{_site.Root} --port {port}");
+        await next.ListeningLineAsync();
+    }
+
+    [Fact]
+    public async Task Connections_that_waited_in_the_queue_are_answered_before_the_server_stops()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
+        server.Signal(SIGSTOP);
+        // Accepted by the kernel alone: the handshake is done, the program is stopped.
+        List<Socket> waiting = [];
+        for (int i = 0; i < 100; i++)
+        {
+            waiting.Add(await server.ConnectAsync());
+            await waiting[i].SendAsync(Request);
+        }
+
+        server.Signal(SIGTERM);
+        server.Signal(SIGCONT);
+
+        foreach (Socket socket in waiting)
+        {
+            string answer = await RcommProcess.ReadToEndAsync(socket);
+            Assert.StartsWith("HTTP/1.1 200 OK", answer);
+            Assert.Contains("Connection: close", answer);
+            socket.Dispose();
+        }
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task A_connection_whose_request_is_still_on_its_way_is_answered()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
+        using Socket socket = await server.ConnectAsync();
+
+        server.Signal(SIGTERM);
+        await server.OutputLineAsync("SIGTERM: draining");
+        await socket.SendAsync(Request);
+
+        Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(socket));
+    }
+
+    [Fact]
+    public async Task A_response_in_flight_is_finished()
+    {
+        _site.Write("large.txt", new string('x', 20_000_000));
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
+        using Socket socket = await server.ConnectAsync();
+        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        byte[] first = new byte[1];
+        Assert.Equal(1, await socket.ReceiveAsync(first));
+
+        server.Signal(SIGTERM);
+        await server.OutputLineAsync("SIGTERM: draining");
+
+        Assert.EndsWith("xxx", await RcommProcess.ReadToEndAsync(socket));
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task A_request_that_does_not_end_is_given_up_after_the_timeout()
+    {
+        _site.Write("large.txt", new string('x', 20_000_000));
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --shutdown-timeout 200ms");
+        using Socket socket = await server.ConnectAsync();
+        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
+
+        server.Signal(SIGTERM);
+
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task A_second_signal_stops_at_once()
+    {
+        _site.Write("large.txt", new string('x', 20_000_000));
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --shutdown-timeout 10m");
+        using Socket socket = await server.ConnectAsync();
+        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
+        server.Signal(SIGTERM);
+        await server.OutputLineAsync("SIGTERM: draining");
+
+        server.Signal(SIGTERM);
+
+        Assert.Equal(1, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task After_kill_9_with_connections_in_TIME_WAIT_the_port_is_listened_on_at_once()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
+        int port = server.Port;
+        // The server closes first, so TIME_WAIT is on its side.
+        await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        using Socket open = await server.ConnectAsync();
+        server.Signal(SIGKILL);
+        await server.ExitCodeAsync();
+
+        await using RcommProcess next = RcommProcess.Start($"{_site.Root} --port {port}");
+
+        Assert.Equal($"Listening on 127.0.0.1:{port} (backlog: 128)", await next.ListeningLineAsync());
+    }
+
+    public void Dispose() => _site.Dispose();
+}
