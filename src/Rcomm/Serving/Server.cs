@@ -48,7 +48,7 @@ internal sealed partial class Server(SettingSources sources)
     private void SayWhatIsServed(ServeSettings settings, List<ListenSocket> sockets)
     {
         foreach (ListenSocket socket in sockets) ListeningOn(socket.Address, socket.DescribeBacklog());
-        if (sockets.Find(socket => !socket.Address.IsUnix) is { } first) Serving(settings.DocumentRoot, UrlOf(first.Address));
+        if (sockets.Find(socket => !socket.Address.IsUnix) is { } first) Serving(sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address));
         foreach ((Setting setting, Written written) in sources.NotDefault) SetBy(setting.Name, written.Text, written.Where!);
     }
 

@@ -1,0 +1,118 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Rcomm.Listening;
+
+namespace Rcomm.Kestrel.Tests;
+
+public sealed class ListenSocketsInKestrelTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task An_application_is_served_on_every_socket_it_was_given()
+    {
+        ListenSocket four = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        ListenSocket six = ListenSocket.Open(ListenAddress.Parse("[::1]:0"));
+        await using WebApplication app = await StartAsync([four, six], context => context.Response.WriteAsync("hello"));
+        using var http = new HttpClient();
+
+        Assert.Equal("hello", await http.GetStringAsync($"http://{four.Address}/"));
+        Assert.Equal("hello", await http.GetStringAsync($"http://{six.Address}/"));
+    }
+
+    [Fact]
+    public async Task The_client_and_server_addresses_are_known_to_the_application()
+    {
+        ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        await using WebApplication app = await StartAsync([socket], context =>
+            context.Response.WriteAsync($"{context.Connection.RemoteIpAddress} {context.Connection.LocalPort}"));
+        using var http = new HttpClient();
+
+        Assert.Equal($"127.0.0.1 {socket.Address.Port}", await http.GetStringAsync($"http://{socket.Address}/"));
+    }
+
+    [Fact]
+    public async Task Handlers_that_block_every_thread_do_not_keep_connections_in_the_kernels_queue()
+    {
+        ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(8) });
+        using var release = new ManualResetEventSlim();
+        await using WebApplication app = await StartAsync([socket], context =>
+        {
+            release.Wait();
+            return Task.CompletedTask;
+        });
+        List<Socket> clients = [];
+        try
+        {
+            // Far more than the backlog holds: each can only connect because those before it were accepted.
+            for (int i = 0; i < 100; i++)
+            {
+                var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                client.Connect(System.Net.IPAddress.Loopback, socket.Address.Port);
+                client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8);
+                clients.Add(client);
+            }
+            using var reader = new HostQueueReader();
+
+            Assert.True(SpinWait.SpinUntil(() => reader.ReadTcp((ushort)socket.Address.Port)[0].Depth == 0, Patience));
+        }
+        finally
+        {
+            release.Set();
+            foreach (Socket client in clients) client.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_stop_answers_what_waited_in_the_queue()
+    {
+        ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        await using WebApplication app = Build([socket], context => context.Response.WriteAsync("hello"));
+        // Nobody accepts yet: the connection and its request wait in the kernel.
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(System.Net.IPAddress.Loopback, socket.Address.Port);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+
+        await app.StartAsync();
+        Task stopped = app.StopAsync();
+
+        byte[] answer = new byte[15];
+        await client.ReceiveAsync(answer).WaitAsync(Patience);
+        Assert.Equal("HTTP/1.1 200 OK"u8.ToArray(), answer);
+        await stopped.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_long_for_a_client_that_says_nothing()
+    {
+        ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        await using WebApplication app = await StartAsync([socket], context => context.Response.WriteAsync("hello"));
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await silent.ConnectAsync(System.Net.IPAddress.Loopback, socket.Address.Port);
+
+        await app.StopAsync().WaitAsync(Patience);
+
+        Assert.Equal(0, await silent.ReceiveAsync(new byte[1]).WaitAsync(Patience));
+    }
+
+    private static async Task<WebApplication> StartAsync(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler)
+    {
+        WebApplication app = Build(sockets, handler);
+        await app.StartAsync();
+        return app;
+    }
+
+    private static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelCore().UseListenSockets(sockets);
+        WebApplication app = builder.Build();
+        app.Run(handler);
+        return app;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Rcomm.Listening.Linux.SockDiag;
+
+namespace Rcomm.Listening.Tests;
+
+public sealed class HostQueuesTests
+{
+    [Fact]
+    public void A_full_queue_shows_its_depth_and_what_it_dropped()
+    {
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(5) });
+        List<Socket> clients = [.. Enumerable.Range(0, 12).Select(_ => StartConnecting(socket))];
+
+        HostQueue queue = Assert.Single(HostQueues.Read((ushort)socket.Address.Port).Queues);
+
+        // The queue holds backlog + 1 (DESIGN: 12 connects to a backlog of 5).
+        Assert.Equal((6, 5), (queue.Depth, queue.Backlog));
+        Assert.Equal((6, 5), SocketTable.Of(socket.Address));
+        Assert.Equal(6u, queue.Drops);
+        Assert.Equal(socket.Address, queue.Address);
+        Assert.Contains(queue.Owners, owner => owner.Id == Environment.ProcessId);
+        foreach (Socket client in clients) client.Dispose();
+    }
+
+    [Fact]
+    public void A_Unix_queue_shows_its_depth_and_its_owner()
+    {
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse($"unix:@rcomm-test-{Guid.NewGuid()}"), new() { Backlog = Backlog.Of(5) });
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint("\0" + socket.Address.UnixPath![1..]));
+
+        HostQueue queue = HostQueues.Read().Queues.Single(queue => queue.Address == socket.Address);
+
+        Assert.Equal((1, 5), (queue.Depth, queue.Backlog));
+        Assert.Equal((1, 5), SocketTable.Of(socket.Address));
+        Assert.Null(queue.Drops);
+        Assert.Contains(queue.Owners, owner => owner.Id == Environment.ProcessId);
+    }
+
+    [Theory]
+    [InlineData("[::1]:0", "[::1]")]
+    [InlineData("[::]:0", "*")]
+    [InlineData("0.0.0.0:0", "0.0.0.0")]
+    public void Addresses_are_written_as_ss_writes_them(string address, string host)
+    {
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse(address));
+
+        HostQueue queue = Assert.Single(HostQueues.Read((ushort)socket.Address.Port).Queues);
+
+        Assert.Equal($"{host}:{socket.Address.Port}", queue.Address.ToString());
+    }
+
+    [Fact]
+    public void The_namespaces_counters_are_read()
+    {
+        NamespaceCounters? counters = HostQueues.Read().Counters;
+
+        Assert.NotNull(counters?.ListenOverflows);
+        Assert.NotNull(counters?.ListenDrops);
+        Assert.NotNull(counters?.RequestQueueFullDrops);
+        Assert.NotNull(counters?.SynCookiesSent);
+    }
+
+    [Fact]
+    public void A_kernel_without_a_counter_is_reported_as_unknown()
+    {
+        NamespaceCounters counters = NamespaceCounters.Parse(
+            "TcpExt: SyncookiesSent ListenDrops\nTcpExt: 3 17\nIpExt: ListenOverflows\nIpExt: 5\n");
+
+        Assert.Equal(new NamespaceCounters(null, 17, null, 3), counters);
+        Assert.Equal(new NamespaceCounters(null, null, null, null), NamespaceCounters.Parse("nonsense"));
+    }
+
+    [Fact]
+    public void The_layouts_are_the_kernels()
+    {
+        Assert.Equal(16, Marshal.SizeOf<NetlinkQuery.Header>());
+        Assert.Equal(56, Marshal.SizeOf<InetDiag.Request>());
+        Assert.Equal(72, Marshal.SizeOf<InetDiag.Message>());
+        Assert.Equal(56, (int)Marshal.OffsetOf<InetDiag.Message>(nameof(InetDiag.Message.ReceiveQueue)));
+        Assert.Equal(24, Marshal.SizeOf<UnixDiag.Request>());
+        Assert.Equal(16, Marshal.SizeOf<UnixDiag.Message>());
+    }
+
+    private static Socket StartConnecting(ListenSocket listener)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        try
+        {
+            socket.Connect(new IPEndPoint(IPAddress.Loopback, listener.Address.Port));
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+        }
+        return socket;
+    }
+}
