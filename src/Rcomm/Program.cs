@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using Rcomm;
 using Rcomm.Serving;
 
@@ -8,10 +7,9 @@ ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
 
 ParseResult parsed = root.Parse(args);
-if (parsed.Action is ParseErrorAction wrong)
+if (CommandLineMistake.In(parsed, args) is { } mistake)
 {
-    wrong.ShowHelp = false;
-    await parsed.InvokeAsync();
+    Console.Error.WriteLine($"rcomm: {mistake}");
     return ExitCodes.WrongConfiguration;
 }
 return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

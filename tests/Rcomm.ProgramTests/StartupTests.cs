@@ -42,6 +42,8 @@ public sealed class StartupTests : IDisposable
 
         Assert.EndsWith("(backlog: 128)", await server.ListeningLineAsync());
         Assert.Contains($"RCOMM_BACKLOG=\"{value}\"", await server.ErrorLineAsync("warning: "));
+        await server.OutputLineAsync("Setting port: 0");
+        Assert.DoesNotContain("Setting backlog", server.Output);
     }
 
     [Theory]
@@ -52,7 +54,9 @@ public sealed class StartupTests : IDisposable
     [InlineData("--address example.com", "--address=example.com")]
     [InlineData("--listen 127.0.0.1", "--listen=127.0.0.1")]
     [InlineData("--shutdown-timeout 30", "--shutdown-timeout=30")]
-    [InlineData("--no-such-flag", "--no-such-flag")]
+    [InlineData("--backlg 5", "Did you mean --backlog?")]
+    [InlineData("--no-such-flag", "--no-such-flag is no flag of rcomm serve")]
+    [InlineData("one two", "two")]
     [InlineData("--config /missing.json", "--config=/missing.json")]
     [InlineData("/missing/root", "ROOT=/missing/root")]
     public async Task A_wrong_command_line_is_named_and_ends_with_2(string arguments, string named)
@@ -107,6 +111,14 @@ public sealed class StartupTests : IDisposable
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root, "RCOMM_BACKLOGS=5");
 
         Assert.Contains("RCOMM_BACKLOGS is no setting", await server.ErrorLineAsync("Did you mean RCOMM_BACKLOG?"));
+    }
+
+    [Fact]
+    public async Task A_port_that_another_setting_overrides_is_a_warning()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root, "RCOMM_LISTEN=127.0.0.1:0");
+
+        await server.ErrorLineAsync("--port=0 has no effect: RCOMM_LISTEN says where to listen.");
     }
 
     [Fact]

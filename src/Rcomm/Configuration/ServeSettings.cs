@@ -32,6 +32,8 @@ internal sealed record ServeSettings
         string host = sources.Read(Settings.Address);
         int port = sources.Read(Settings.Port);
         IReadOnlyList<ListenAddress> listen = sources.Read(Settings.Listen);
+        sources.WarnOfOverridden(Settings.Address, by: Settings.Listen);
+        sources.WarnOfOverridden(Settings.Port, by: Settings.Listen);
         return listen.Count > 0 ? listen : [ListenAddress.Parse($"{host}:{port}")];
     }
 

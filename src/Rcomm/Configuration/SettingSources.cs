@@ -4,7 +4,7 @@ namespace Rcomm.Configuration;
 internal sealed record Written(string Text, string? Where)
 {
     /// <summary>The setting as the operator wrote it, for the beginning of an error: <c>RCOMM_PORT=80</c>.</summary>
-    public string Quoted => $"{Where}={Text}";
+    public string Quoted => Where is not null && Where.Contains(' ') ? $"{Where}: {Text}" : $"{Where}={Text}";
 }
 
 /// <summary>The places a setting can be written in, and their order: flags, then environment, then file, then the default.</summary>
@@ -12,13 +12,14 @@ internal sealed class SettingSources(
     IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, ConfigurationFile file)
 {
     private readonly List<string> _warnings = [];
+    private readonly HashSet<Setting> _passedOver = [];
 
     /// <summary>Values that were passed over, and variables nobody reads; a sentence each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Settings that were written somewhere, with the place.</summary>
     public IEnumerable<(Setting Setting, Written Written)> NotDefault =>
-        Settings.All.Select(setting => (setting, Find(setting))).Where(found => found.Item2.Where is not null);
+        Settings.All.Except(_passedOver).Select(setting => (setting, Find(setting))).Where(found => found.Item2.Where is not null);
 
     /// <summary>The setting's text from the first place that has it.</summary>
     public Written Find(Setting setting)
@@ -41,6 +42,7 @@ internal sealed class SettingSources(
         }
         catch (FormatException e) when (setting.ForgivenInEnvironment && written.Where == setting.Variable)
         {
+            _passedOver.Add(setting);
             _warnings.Add($"{setting.Variable}=\"{written.Text}\" is passed over, {setting.Default} is used: {e.Message}.");
             return setting.Read(setting.Default);
         }
@@ -48,6 +50,13 @@ internal sealed class SettingSources(
         {
             throw new ConfigurationException($"{written.Quoted}: {e.Message}.");
         }
+    }
+
+    /// <summary>Warns where a setting was written that another one overrides.</summary>
+    public void WarnOfOverridden(Setting overridden, Setting by)
+    {
+        if (Find(by) is { Where: { } winner } && Find(overridden) is { Where: not null } loser)
+            _warnings.Add($"{loser.Quoted} has no effect: {winner} says where to listen.");
     }
 
     /// <summary>Warns of variables that begin with RCOMM_ and that nobody reads.</summary>
