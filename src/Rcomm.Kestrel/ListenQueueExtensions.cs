@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Rcomm.Listening;
 
 namespace Rcomm.Kestrel;
@@ -18,6 +19,7 @@ public static class ListenQueueExtensions
     {
         return host.ConfigureServices(services =>
         {
+            services.TryAddSingleton<ListenQueues>();
             services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.Configure<ListenQueueOptions>(options => configure?.Invoke(options));
             services.Configure<KestrelServerOptions>(kestrel =>

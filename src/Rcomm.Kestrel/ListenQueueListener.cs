@@ -17,20 +17,26 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly ListenSocket _socket;
     private readonly SocketConnectionContextFactory _connections;
     private readonly ListenQueueOptions _options;
+    private readonly ListenQueues _queues;
+    private readonly QueueMonitor _monitor;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
     private readonly Channel<Socket> _accepted = Channel.CreateUnbounded<Socket>(new() { SingleReader = true, SingleWriter = true });
     private readonly FirstReads _firstReads = new();
 
     public ListenQueueListener(
-        EndPoint endPoint, ListenSocket socket, SocketConnectionContextFactory connections, ListenQueueOptions options, ILogger logger)
+        EndPoint endPoint, ListenSocket socket, SocketConnectionContextFactory connections, ListenQueueOptions options, ListenQueues queues, ILogger logger)
     {
         EndPoint = endPoint;
         _socket = socket;
         _connections = connections;
         _options = options;
+        _queues = queues;
         _logger = logger;
-        _loop = new AcceptLoop(socket, connection => _accepted.Writer.TryWrite(connection), Report);
+        _monitor = new QueueMonitor(socket, options.Monitor);
+        _monitor.Happened += happened => QueueEventLog.Write(logger, happened);
+        queues.Add(_monitor);
+        _loop = new AcceptLoop(socket, connection => _accepted.Writer.TryWrite(connection), _monitor);
         _loop.Start();
     }
 
@@ -43,6 +49,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         {
             while (_accepted.Reader.TryRead(out Socket? connection))
             {
+                _monitor.TakenOver();
                 if (Adopt(connection) is { } context) return context;
             }
         }
@@ -65,6 +72,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         }
         finally
         {
+            _queues.Remove(_monitor);
             _socket.Dispose();
             _accepted.Writer.TryComplete();
         }
@@ -72,6 +80,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
 
     public ValueTask DisposeAsync()
     {
+        _queues.Remove(_monitor);
         _socket.Dispose();
         _loop.Dispose();
         _connections.Dispose();
@@ -92,38 +101,6 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         }
     }
 
-    private void Report(AcceptTrouble trouble)
-    {
-        switch (trouble.Kind)
-        {
-            case AcceptTroubleKind.Paused when trouble.Error == "EMFILE":
-                OutOfDescriptors(_socket.Address);
-                break;
-            case AcceptTroubleKind.Paused:
-                Paused(_socket.Address, trouble.Error);
-                break;
-            case AcceptTroubleKind.GoesOn:
-                GoesOn(_socket.Address, trouble.Lasted!.Value.TotalSeconds);
-                break;
-            default:
-                Broken(_socket.Address, trouble.Error);
-                break;
-        }
-    }
-
-    [LoggerMessage(1, LogLevel.Warning, "{Address}: accepting paused, this process has no file descriptor left (EMFILE). Connections wait " +
-        "in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
-    private partial void OutOfDescriptors(ListenAddress address);
-
-    [LoggerMessage(2, LogLevel.Warning, "{Address}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
-    private partial void Paused(ListenAddress address, string error);
-
-    [LoggerMessage(3, LogLevel.Information, "{Address}: accepting again after {Seconds:0.0} s")]
-    private partial void GoesOn(ListenAddress address, double seconds);
-
-    [LoggerMessage(4, LogLevel.Error, "{Address}: the socket no longer accepts connections ({Error}). Restart the server.")]
-    private partial void Broken(ListenAddress address, string error);
-
-    [LoggerMessage(5, LogLevel.Warning, "{Address}: the listen queue could not be drained in time; what still waits in it is lost.")]
+    [LoggerMessage(110, LogLevel.Warning, "{Address}: the listen queue could not be drained in time; what still waits in it is lost.")]
     private partial void NotDrained(ListenAddress address);
 }

@@ -1,3 +1,5 @@
+using Rcomm.Listening;
+
 namespace Rcomm.Kestrel;
 
 /// <summary>How Kestrel takes connections from a listen queue.</summary>
@@ -9,4 +11,7 @@ public sealed class ListenQueueOptions
     /// its request may still be on the way.
     /// </summary>
     public TimeSpan FirstBytesGrace { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the monitor of each queue watches for.</summary>
+    public QueueMonitorOptions Monitor { get; set; } = new();
 }

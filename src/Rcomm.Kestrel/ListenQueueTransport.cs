@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Rcomm.Listening;
 
 namespace Rcomm.Kestrel;
 
@@ -13,6 +14,7 @@ namespace Rcomm.Kestrel;
 internal sealed class ListenQueueTransport(
     IOptions<SocketTransportOptions> socketOptions,
     IOptions<ListenQueueOptions> options,
+    ListenQueues queues,
     ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <inheritdoc />
@@ -33,7 +35,7 @@ internal sealed class ListenQueueTransport(
                 WaitForDataBeforeAllocatingBuffer = transport.WaitForDataBeforeAllocatingBuffer,
             },
             loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
-        var listener = new ListenQueueListener(endpoint, socket, connections, options.Value, loggers.CreateLogger<ListenQueueListener>());
+        var listener = new ListenQueueListener(endpoint, socket, connections, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
         return new(listener);
     }
 }

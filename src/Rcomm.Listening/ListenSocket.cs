@@ -12,15 +12,17 @@ namespace Rcomm.Listening;
 public sealed class ListenSocket : IDisposable
 {
     private readonly UnixSocketFile? _file;
+    private readonly UnixQueue? _unixQueue;
 
     private ListenSocket(ListenAddress address, Socket socket, ListenSocketOptions options, UnixSocketFile? file, IReadOnlyList<string> warnings)
     {
         Address = address;
         Socket = socket;
         Options = options;
-        EffectiveBacklog = ReadEffectiveBacklog(socket);
         Warnings = warnings;
         _file = file;
+        if (OperatingSystem.IsLinux() && address.IsUnix) _unixQueue = new UnixQueue(socket);
+        EffectiveBacklog = ReadQueue()?.Backlog;
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
@@ -33,7 +35,7 @@ public sealed class ListenSocket : IDisposable
     /// The backlog that the kernel kept, in connections, read back from the socket; null where this system does not tell.
     /// On Linux it is the smaller of the requested one and <c>net.core.somaxconn</c> (listen(2)).
     /// </summary>
-    public int? EffectiveBacklog { get; }
+    public int? EffectiveBacklog { get; private set; }
 
     /// <summary>True where the kernel's cap (<c>net.core.somaxconn</c>) kept less than was asked for. Asking for <see cref="Backlog.Max"/> is asking for the cap.</summary>
     public bool IsCapped => OperatingSystem.IsLinux() && !RequestedBacklog.IsMax && EffectiveBacklog < RequestedBacklog.Connections;
@@ -84,6 +86,32 @@ public sealed class ListenSocket : IDisposable
         }
     }
 
+    /// <summary>What waits in the queue now, its effective backlog and its drops; null where this system does not tell.</summary>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public QueueReading? ReadQueue()
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        if (_unixQueue is not null) return _unixQueue.Read();
+
+        TcpInfo info = TcpInfo.Read(Socket);
+        return new QueueReading((int)info.Unacked, (int)info.Sacked, MemInfo.ReadDrops(Socket));
+    }
+
+    /// <summary>
+    /// Asks for the requested backlog again where the kernel's cap has been raised since; a socket that listens keeps its old
+    /// effective backlog until then, and what waits is not touched (listen(2)). True where the effective backlog has grown.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public bool ApplyRaisedCap()
+    {
+        if (EffectiveBacklog is not { } before || (!IsCapped && !RequestedBacklog.IsMax)) return false;
+        if (!(SomaxConn.For(Socket) > before)) return false;
+
+        Socket.Listen(RequestedBacklog.Connections);
+        EffectiveBacklog = ReadQueue()?.Backlog;
+        return EffectiveBacklog > before;
+    }
+
     /// <summary>
     /// The backlog for a log line: <c>backlog: 128</c>, or <c>backlog: 4096, requested 65535, capped by net.core.somaxconn</c>
     /// where the kernel kept another number, or <c>backlog: unknown, requested 128</c> where it does not tell.
@@ -102,6 +130,7 @@ public sealed class ListenSocket : IDisposable
     public void Dispose()
     {
         _file?.Remove();
+        _unixQueue?.Dispose();
         // Not Socket.Dispose(): it deletes whatever file stands at a Unix path, another server's too.
         Socket.SafeHandle.Dispose();
 #pragma warning disable CA1816 // The finalizer of that Socket would delete the file as well.
@@ -116,22 +145,4 @@ public sealed class ListenSocket : IDisposable
         { IsEveryAddress: true } => new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, address.Port),
         _ => new IPEndPoint(address.Ip!, address.Port),
     };
-
-    private static int? ReadEffectiveBacklog(Socket socket)
-    {
-        if (!OperatingSystem.IsLinux()) return null;
-        if (socket.AddressFamily != AddressFamily.Unix) return (int)TcpInfo.Read(socket).Sacked;
-
-        using SafeNetlinkHandle netlink = SafeNetlinkHandle.Open();
-        try
-        {
-            return netlink.IsInvalid || FileStatus.OfDescriptor(socket.SafeHandle) is not { } status
-                ? null
-                : UnixDiag.Read(netlink, status.Inode)?.Backlog;
-        }
-        catch (SockDiagException)
-        {
-            return null;
-        }
-    }
 }

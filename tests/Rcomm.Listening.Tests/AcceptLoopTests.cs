@@ -16,7 +16,7 @@ public sealed class AcceptLoopTests
         var release = new ManualResetEventSlim();
         ThreadPool.GetMinThreads(out int threads, out _);
         for (int i = 0; i < 20 * threads; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => release.Wait(), null);
-        var loop = new AcceptLoop(socket, accepted.Add, _ => { });
+        var loop = new AcceptLoop(socket, accepted.Add);
         try
         {
             loop.Start();
@@ -40,7 +40,7 @@ public sealed class AcceptLoopTests
         using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
         List<Socket> clients = [.. Enumerable.Range(0, 50).Select(_ => Connect(socket))];
         var accepted = new ConcurrentBag<Socket>();
-        var loop = new AcceptLoop(socket, accepted.Add, _ => { });
+        var loop = new AcceptLoop(socket, accepted.Add);
 
         // The drain is asked for before the loop has begun: what waits must still be taken.
         Task ended = loop.DrainAsync();
@@ -56,14 +56,16 @@ public sealed class AcceptLoopTests
     public async Task A_loop_whose_socket_was_closed_ends_and_says_so()
     {
         ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
-        var troubles = new ConcurrentQueue<AcceptTrouble>();
-        var loop = new AcceptLoop(socket, _ => { }, troubles.Enqueue);
+        var monitor = new QueueMonitor(socket);
+        var events = new ConcurrentQueue<QueueEvent>();
+        monitor.Happened += events.Enqueue;
+        var loop = new AcceptLoop(socket, _ => { }, monitor);
         socket.Socket.Shutdown(SocketShutdown.Both);
         loop.Start();
 
         await loop.Ended.WaitAsync(Patience);
 
-        Assert.Equal(AcceptTroubleKind.Broken, Assert.Single(troubles).Kind);
+        Assert.IsType<QueueEvent.AcceptBroken>(Assert.Single(events));
         socket.Dispose();
         loop.Dispose();
     }

@@ -11,25 +11,23 @@ public sealed class AcceptLoop : IDisposable
     private static readonly TimeSpan RestWhenOutOfResources = TimeSpan.FromMilliseconds(20);
 
     private readonly QueueAcceptor _acceptor;
+    private readonly QueueMonitor _monitor;
     private readonly Action<Socket> _accepted;
-    private readonly Action<AcceptTrouble> _trouble;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private AcceptPause? _pause;
     private volatile bool _draining;
 
     /// <summary>A loop for the socket; it begins at <see cref="Start"/>.</summary>
     /// <param name="socket">The listening socket; it stays the caller's to dispose, after the loop has ended.</param>
     /// <param name="accepted">Takes each connection over. Called on the loop's thread: it must return at once.</param>
-    /// <param name="trouble">Told once when accepting fails, and once when it goes on. Called on the loop's thread.</param>
-    public AcceptLoop(ListenSocket socket, Action<Socket> accepted, Action<AcceptTrouble> trouble)
+    /// <param name="monitor">Sees what the loop sees; null for one of the loop's own.</param>
+    public AcceptLoop(ListenSocket socket, Action<Socket> accepted, QueueMonitor? monitor = null)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(accepted);
-        ArgumentNullException.ThrowIfNull(trouble);
         _acceptor = QueueAcceptor.For(socket);
         _accepted = accepted;
-        _trouble = trouble;
+        _monitor = monitor ?? new QueueMonitor(socket);
         _thread = new Thread(Run) { IsBackground = true, Name = $"accept {socket.Address}" };
     }
 
@@ -79,47 +77,32 @@ public sealed class AcceptLoop : IDisposable
 
     private bool EmptyQueue()
     {
-        while (true)
+        for (bool first = true; ; first = false)
         {
+            _monitor.BeforeAccept(first);
             AcceptResult result = _acceptor.Accept();
+            if (result.Outcome == AcceptOutcome.QueueEmpty) return true;
+            if (result.Error is { } error) _monitor.AcceptFailed(error, result.Outcome);
+
             switch (result.Outcome)
             {
                 case AcceptOutcome.Accepted:
-                    GoOn();
+                    _monitor.Accepted(result.Connection!);
                     _accepted(result.Connection!);
                     break;
-                case AcceptOutcome.TryNext:
-                    break;
-                case AcceptOutcome.QueueEmpty:
-                    return true;
                 case AcceptOutcome.OutOfResources:
-                    Pause(result.Error!);
+                    Rest();
                     break;
-                default:
-                    _trouble(new AcceptTrouble(AcceptTroubleKind.Broken, result.Error!, null));
+                case AcceptOutcome.Broken:
                     return false;
             }
         }
     }
 
-    private void Pause(string error)
+    private void Rest()
     {
-        if (_pause is null)
-        {
-            _pause = new AcceptPause(error, TimeProvider.System.GetTimestamp());
-            _trouble(new AcceptTrouble(AcceptTroubleKind.Paused, error, null));
-        }
         // While draining, Wake() ends every rest at once, and the loop must not spin.
         if (_draining) Thread.Sleep(RestWhenOutOfResources);
         else _acceptor.Rest(RestWhenOutOfResources);
     }
-
-    private void GoOn()
-    {
-        if (_pause is not { } pause) return;
-        _pause = null;
-        _trouble(new AcceptTrouble(AcceptTroubleKind.GoesOn, pause.Error, TimeProvider.System.GetElapsedTime(pause.Since)));
-    }
-
-    private sealed record AcceptPause(string Error, long Since);
 }

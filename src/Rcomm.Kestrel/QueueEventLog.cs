@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Rcomm.Listening;
+
+namespace Rcomm.Kestrel;
+
+/// <summary>The sentences for what happens to a listen queue; docs/log.md lists them by their event ids.</summary>
+internal static partial class QueueEventLog
+{
+    public static void Write(ILogger logger, QueueEvent happened)
+    {
+        switch (happened)
+        {
+            case QueueEvent.DropsBegan e:
+                DropsBegan(logger, e.Address, e.Drops, e.Peak, e.Backlog, e.Advice);
+                break;
+            case QueueEvent.DropsGoOn e:
+                DropsGoOn(logger, e.Address, e.Drops, e.Peak, e.Backlog, e.Advice);
+                break;
+            case QueueEvent.AcceptPaused { Error: "EMFILE" } e:
+                OutOfDescriptors(logger, e.Address);
+                break;
+            case QueueEvent.AcceptPaused e:
+                AcceptPaused(logger, e.Address, e.Error);
+                break;
+            case QueueEvent.AcceptGoesOn e:
+                AcceptGoesOn(logger, e.Address, e.After.TotalSeconds);
+                break;
+            case QueueEvent.AcceptBroken e:
+                AcceptBroken(logger, e.Address, e.Error);
+                break;
+            case QueueEvent.Stalled e:
+                Stalled(logger, e.Address, e.Waiting, e.For.TotalSeconds, WordsFor(e.Cause));
+                break;
+            case QueueEvent.StallEnded e:
+                StallEnded(logger, e.Address, e.After.TotalSeconds);
+                break;
+            case QueueEvent.BacklogRaised e:
+                BacklogRaised(logger, e.Address, e.Backlog, e.Before);
+                break;
+        }
+    }
+
+    private static string WordsFor(StallCause cause) => cause switch
+    {
+        StallCause.OutOfResources => "out of file descriptors or memory; raise LimitNOFILE= or ulimit -n",
+        StallCause.ProcessPaused => "the whole process stood still (stopped, frozen or starved of processor time)",
+        StallCause.ThreadPoolStarved => "every thread of the pool is busy; look for handlers that block",
+        StallCause.Broken => "the accept loop has ended; restart the server",
+        _ => "unknown; the process may be starved of processor time",
+    };
+
+    [LoggerMessage(101, LogLevel.Warning, "{Address}: listen queue full: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
+    private static partial void DropsBegan(ILogger logger, ListenAddress address, long drops, int peak, int backlog, BacklogAdvice advice);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Address}: listen queue still overflows: {Drops} connections dropped in the last minute (peak {Peak} of {Backlog}). {Advice}")]
+    private static partial void DropsGoOn(ILogger logger, ListenAddress address, long drops, int peak, int backlog, BacklogAdvice advice);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Address}: accepting paused, this process has no file descriptor left (EMFILE). Connections wait " +
+        "in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
+    private static partial void OutOfDescriptors(ILogger logger, ListenAddress address);
+
+    [LoggerMessage(104, LogLevel.Warning, "{Address}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
+    private static partial void AcceptPaused(ILogger logger, ListenAddress address, string error);
+
+    [LoggerMessage(105, LogLevel.Information, "{Address}: accepting again after {Seconds:0.0} s")]
+    private static partial void AcceptGoesOn(ILogger logger, ListenAddress address, double seconds);
+
+    [LoggerMessage(106, LogLevel.Error, "{Address}: the socket no longer accepts connections ({Error}). Restart the server.")]
+    private static partial void AcceptBroken(ILogger logger, ListenAddress address, string error);
+
+    [LoggerMessage(107, LogLevel.Warning, "{Address}: {Waiting} connections wait and none was accepted for {Seconds:0.0} s: {Cause}.")]
+    private static partial void Stalled(ILogger logger, ListenAddress address, int waiting, double seconds, string cause);
+
+    [LoggerMessage(108, LogLevel.Information, "{Address}: connections are accepted again after {Seconds:0.0} s")]
+    private static partial void StallEnded(ILogger logger, ListenAddress address, double seconds);
+
+    [LoggerMessage(109, LogLevel.Information, "{Address}: the kernel's cap was raised, applied ({Backlog}), was {Before}")]
+    private static partial void BacklogRaised(ILogger logger, ListenAddress address, string backlog, int before);
+}

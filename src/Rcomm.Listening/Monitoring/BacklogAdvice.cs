@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Rcomm.Listening;
+
+/// <summary>The backlog that would have held a burst, and how to get it: the one place where that arithmetic stands (docs/advice.md).</summary>
+/// <param name="Backlog">The backlog to ask for, in connections: a power of two.</param>
+/// <param name="Cap">The kernel's cap where it is below that and so in the way; otherwise null.</param>
+public sealed record BacklogAdvice(int Backlog, int? Cap)
+{
+    private const int Largest = 1 << 30;
+
+    /// <summary>The backlog for a burst in which so many waited at the peak and so many more were dropped.</summary>
+    /// <param name="peak">The peak depth, in connections.</param>
+    /// <param name="drops">
+    /// Handshakes dropped within less than a second. A client whose handshake was dropped tries again after 1 s at the
+    /// earliest (RFC 6298's initial timeout), so within such a window nobody is counted twice.
+    /// </param>
+    /// <param name="cap"><c>net.core.somaxconn</c>; null where it is unknown.</param>
+    public static BacklogAdvice For(long peak, long drops, int? cap)
+    {
+        long needed = Math.Clamp(peak + drops, 1, Largest);
+        int backlog = (int)BitOperations.RoundUpToPowerOf2((ulong)needed);
+        return new(backlog, cap < backlog ? cap : null);
+    }
+
+    /// <summary>What to do, as a sentence to follow "listen queue full: …".</summary>
+    public override string ToString()
+    {
+        string would = string.Create(CultureInfo.InvariantCulture, $"A backlog of {Backlog} would have held this burst; ");
+        return Cap is not { } cap
+            ? string.Create(CultureInfo.InvariantCulture, $"{would}set RCOMM_BACKLOG={Backlog}.")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set RCOMM_BACKLOG={Backlog}, or, without root, RCOMM_BACKLOG=max and RCOMM_SHARDS={(Backlog + cap - 1) / cap}.");
+    }
+}

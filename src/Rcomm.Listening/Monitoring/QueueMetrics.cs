@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+
+namespace Rcomm.Listening;
+
+/// <summary>
+/// The meter <c>Rcomm.Listening</c>, named as OpenTelemetry's conventions ask: a queue's numbers with the attributes
+/// <c>server.address</c> and <c>server.port</c>.
+/// </summary>
+public static class QueueMetrics
+{
+    /// <summary>The meter's name, for an exporter's configuration.</summary>
+    public const string MeterName = "Rcomm.Listening";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Lock Lock = new();
+    private static readonly List<QueueMonitor> Monitors = [];
+    private static readonly ConditionalWeakTable<QueueMonitor, StrongBox<TagList>> Tags = [];
+
+    private static readonly Histogram<double> Wait = Meter.CreateHistogram<double>("rcomm.accept.wait", "s",
+        "How long a connection waited in the listen queue before it was accepted, by the kernel's own stamp.",
+        tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitTimes.BoundsInSeconds });
+
+    static QueueMetrics()
+    {
+        Gauge("rcomm.listen_queue.depth", "{connection}", "Connections that wait to be accepted.", queue => queue.Depth);
+        Gauge("rcomm.listen_queue.peak", "{connection}", "The most connections that have waited in the last minute.", queue => queue.PeakOfLastMinute);
+        Gauge("rcomm.listen_queue.backlog", "{connection}", "The effective backlog, read back from the kernel.", queue => queue.Backlog);
+        Gauge("rcomm.accept.stalled", "1", "1 while connections wait and none is accepted.", queue => queue.Stall is null ? 0 : 1);
+        Counter("rcomm.listen_queue.drops", "{connection}", "Handshakes the kernel dropped at this socket, a full queue being the usual cause.", queue => queue.Drops);
+        Counter("rcomm.accepts", "{connection}", "Connections accepted.", queue => queue.Accepts);
+        Meter.CreateObservableCounter("rcomm.listen_queue.full_time", () => Each<double>((queue, tags) => new Measurement<double>(queue.FullSeconds, tags)), "s",
+            "How long the listen queue was seen full.");
+        Meter.CreateObservableCounter("rcomm.accept.errors", () => Snapshots().SelectMany(ErrorsOf), "{error}", "Accepts that failed, by the name of the errno.");
+    }
+
+    /// <summary>Has the queue's numbers collected until the registration is disposed.</summary>
+    public static IDisposable Register(QueueMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        lock (Lock) Monitors.Add(monitor);
+        return new Registration(monitor);
+    }
+
+    internal static void RecordWait(QueueMonitor monitor, double seconds)
+    {
+        if (Wait.Enabled) Wait.Record(seconds, in Tags.GetValue(monitor, static monitor => new(TagsOf(monitor))).Value);
+    }
+
+    private static void Gauge(string name, string unit, string description, Func<QueueSnapshot, int?> value) =>
+        Meter.CreateObservableGauge(name, () => Each<int>((queue, tags) => value(queue) is { } number ? new Measurement<int>(number, tags) : null), unit, description);
+
+    private static void Counter(string name, string unit, string description, Func<QueueSnapshot, long?> value) =>
+        Meter.CreateObservableCounter(name, () => Each<long>((queue, tags) => value(queue) is { } number ? new Measurement<long>(number, tags) : null), unit, description);
+
+    private static IEnumerable<Measurement<T>> Each<T>(Func<QueueSnapshot, TagList, Measurement<T>?> measure) where T : struct =>
+        Snapshots().Select(pair => measure(pair.Queue, pair.Tags)).OfType<Measurement<T>>();
+
+    private static IEnumerable<Measurement<long>> ErrorsOf((QueueSnapshot Queue, TagList Tags) pair) =>
+        pair.Queue.AcceptErrors.Select(error => new Measurement<long>(error.Value, [.. pair.Tags, new("error.type", error.Key)]));
+
+    private static IEnumerable<(QueueSnapshot Queue, TagList Tags)> Snapshots()
+    {
+        lock (Lock) return [.. Monitors.Select(monitor => (monitor.Snapshot(), TagsOf(monitor)))];
+    }
+
+    private static TagList TagsOf(QueueMonitor monitor)
+    {
+        ListenAddress address = monitor.Address;
+        return address.IsUnix
+            ? new TagList { { "server.address", address.UnixPath } }
+            : new TagList { { "server.address", address.Ip?.ToString() ?? "*" }, { "server.port", address.Port } };
+    }
+
+    private sealed class Registration(QueueMonitor monitor) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (Lock) Monitors.Remove(monitor);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+using System.Net.Sockets;
+using Rcomm.Listening.Linux;
+
+namespace Rcomm.Listening;
+
+/// <summary>
+/// Watches one listen queue. Its accept loop reads the depth before each accept, since depth only falls by an accept: so the true
+/// peak is caught, however short the burst. <see cref="ListenQueues"/> ticks it four times a second for everything else.
+/// </summary>
+public sealed class QueueMonitor
+{
+    private const int SecondsKept = 300;
+    private const int SecondsOfLastMinute = 60;
+
+    private readonly Lock _lock = new();
+    private readonly ListenSocket _socket;
+    private readonly QueueMonitorOptions _options;
+    private readonly long _start = TimeProvider.System.GetTimestamp();
+    private readonly DropWatch _dropWatch;
+    private readonly StallWatch _stallWatch;
+    private readonly Dictionary<string, long> _errors = [];
+    private readonly WaitTimes _waits = new();
+    private readonly Queue<QueueSecond> _seconds = new(SecondsKept);
+    private readonly bool _measuresWait;
+    private QueueSecond _second;
+    private TimeSpan _secondBegan;
+    private int _depth;
+    private int _peak;
+    private int _peakSinceTick;
+    private long _drops;
+    private uint _dropsWord;
+    private long _accepts;
+    private long _taken;
+    private TimeSpan? _fullSince;
+    private TimeSpan _fullTime;
+    private TimeSpan? _pausedSince;
+    private StallCause? _trouble;
+
+    /// <summary>A monitor for the socket, which it does not own.</summary>
+    public QueueMonitor(ListenSocket socket, QueueMonitorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        _socket = socket;
+        _options = options ?? new QueueMonitorOptions();
+        _measuresWait = _options.AcceptWait && OperatingSystem.IsLinux() && !socket.Address.IsUnix;
+        _dropWatch = new DropWatch(socket.Address);
+        _stallWatch = new StallWatch(socket.Address, _options.StallTime);
+        if (socket.ReadQueue() is { Drops: { } drops }) _dropsWord = drops;
+    }
+
+    /// <summary>Told at once what an operator should know. Called on the accept loop's or the ticking thread; it must return at once.</summary>
+    public event Action<QueueEvent>? Happened;
+
+    /// <summary>The queue's address.</summary>
+    public ListenAddress Address => _socket.Address;
+
+    /// <summary>False while connections wait without being accepted, or the queue has been full for too long.</summary>
+    public bool IsReady
+    {
+        get
+        {
+            lock (_lock) return _stallWatch.Cause is null && !(Now - _fullSince >= _options.FullTime);
+        }
+    }
+
+    private TimeSpan Now => TimeProvider.System.GetElapsedTime(_start);
+
+    /// <summary>The story so far.</summary>
+    public QueueSnapshot Snapshot()
+    {
+        lock (_lock)
+        {
+            TimeSpan full = _fullTime + (_fullSince is { } since ? Now - since : TimeSpan.Zero);
+            (long drops, int peak) = _dropWatch.Worst;
+            return new QueueSnapshot(
+                Address, _socket.RequestedBacklog.ToString(), _socket.EffectiveBacklog, _depth, _peak,
+                Math.Max(_second.Peak, _seconds.TakeLast(SecondsOfLastMinute).Select(second => second.Peak).DefaultIfEmpty().Max()),
+                Address.IsUnix ? null : _drops, _seconds.LastOrDefault().Drops,
+                _accepts, new Dictionary<string, long>(_errors), full.TotalSeconds, _stallWatch.Cause,
+                _measuresWait ? _waits.Summarize() : null,
+                drops > 0 ? BacklogAdvice.For(peak, drops, SomaxConn.For(_socket.Socket)) : null);
+        }
+    }
+
+    /// <summary>The last five minutes, a second each.</summary>
+    public IReadOnlyList<QueueSecond> LastSeconds()
+    {
+        lock (_lock) return [.. _seconds];
+    }
+
+    /// <summary>The server has taken over a connection that was accepted; connections that nobody takes over are a stall.</summary>
+    public void TakenOver() => Interlocked.Increment(ref _taken);
+
+    /// <summary>Called by the accept loop before it accepts. A Unix queue's reading costs more, and is left to the first of a batch.</summary>
+    internal void BeforeAccept(bool first)
+    {
+        if (!OperatingSystem.IsLinux() || (Address.IsUnix && !first)) return;
+
+        QueueReading? reading = Address.IsUnix ? _socket.ReadQueue() : ReadDepth();
+        if (reading is null) return;
+        lock (_lock) See(reading.Value);
+    }
+
+    /// <summary>Called by the accept loop for each connection it has accepted.</summary>
+    internal void Accepted(Socket connection)
+    {
+        double? wait = _measuresWait ? TcpInfo.Read(connection).LastDataSent / 1000.0 : null;
+        lock (_lock)
+        {
+            _accepts++;
+            _second = _second with { Accepts = _second.Accepts + 1 };
+            if (wait is { } seconds) _waits.Add(seconds);
+        }
+        if (wait is { } measured) QueueMetrics.RecordWait(this, measured);
+        EndPause();
+    }
+
+    /// <summary>Called by the accept loop for each accept that failed, the harmless ones too.</summary>
+    internal void AcceptFailed(string error, AcceptOutcome outcome)
+    {
+        lock (_lock)
+        {
+            _errors[error] = _errors.GetValueOrDefault(error) + 1;
+            if (outcome == AcceptOutcome.TryNext || _trouble is not null) return;
+            if (outcome == AcceptOutcome.OutOfResources) _pausedSince = Now;
+            _trouble = outcome == AcceptOutcome.OutOfResources ? StallCause.OutOfResources : StallCause.Broken;
+        }
+        Happened?.Invoke(outcome == AcceptOutcome.OutOfResources
+            ? new QueueEvent.AcceptPaused(Address, error)
+            : new QueueEvent.AcceptBroken(Address, error));
+    }
+
+    /// <summary>Called by <see cref="ListenQueues"/>, four times a second.</summary>
+    internal void Tick()
+    {
+        QueueReading? reading = _socket.ReadQueue();
+        QueueEvent? drops, stall;
+        lock (_lock)
+        {
+            if (reading is { } read) See(read);
+            long dropped = CountDrops(reading?.Drops);
+            drops = _dropWatch.Tick(Now, dropped, _peakSinceTick, reading?.Backlog ?? 0, () => SomaxConn.For(_socket.Socket));
+            stall = _stallWatch.Tick(Now, _depth, _accepts, Interlocked.Read(ref _taken), _trouble);
+            _peakSinceTick = _depth;
+            CloseSecond(reading?.Backlog ?? 0);
+        }
+        if (drops is not null) Happened?.Invoke(drops);
+        if (stall is not null) Happened?.Invoke(stall);
+        RaiseBacklog();
+    }
+
+    private QueueReading ReadDepth()
+    {
+        TcpInfo info = TcpInfo.Read(_socket.Socket);
+        return new QueueReading((int)info.Unacked, (int)info.Sacked, null);
+    }
+
+    private void See(QueueReading reading)
+    {
+        _depth = reading.Depth;
+        _peak = Math.Max(_peak, reading.Depth);
+        _peakSinceTick = Math.Max(_peakSinceTick, reading.Depth);
+        if (reading.Depth > _second.Peak) _second = _second with { Peak = reading.Depth };
+
+        if (reading.IsFull) _fullSince ??= Now;
+        else if (_fullSince is { } since)
+        {
+            _fullTime += Now - since;
+            _fullSince = null;
+        }
+    }
+
+    private long CountDrops(uint? word)
+    {
+        if (word is not { } now) return 0;
+        uint dropped = unchecked(now - _dropsWord);
+        _dropsWord = now;
+        _drops += dropped;
+        _second = _second with { Drops = _second.Drops + dropped };
+        return dropped;
+    }
+
+    private void CloseSecond(int backlog)
+    {
+        if (Now - _secondBegan < TimeSpan.FromSeconds(1)) return;
+        if (_seconds.Count == SecondsKept) _seconds.Dequeue();
+        _seconds.Enqueue(_second with { Time = DateTimeOffset.UtcNow, Backlog = backlog });
+        _second = new QueueSecond { Peak = _depth };
+        _secondBegan = Now;
+    }
+
+    private void EndPause()
+    {
+        if (_pausedSince is not { } since) return;
+        lock (_lock)
+        {
+            _pausedSince = null;
+            _trouble = null;
+        }
+        Happened?.Invoke(new QueueEvent.AcceptGoesOn(Address, Now - since));
+    }
+
+    private void RaiseBacklog()
+    {
+        int before = _socket.EffectiveBacklog ?? 0;
+        if (_socket.ApplyRaisedCap()) Happened?.Invoke(new QueueEvent.BacklogRaised(Address, before, _socket.DescribeBacklog()));
+    }
+}

@@ -1,0 +1,28 @@
+namespace Rcomm.Listening;
+
+/// <summary>A listen queue's story so far, at one moment.</summary>
+/// <param name="Address">Where it listens.</param>
+/// <param name="RequestedBacklog">The backlog that was asked for: a number or <c>max</c>.</param>
+/// <param name="Backlog">The effective backlog, in connections; null where the system does not tell (as are the others).</param>
+/// <param name="Depth">Connections that wait, at the last reading.</param>
+/// <param name="Peak">The most that have waited since the start.</param>
+/// <param name="PeakOfLastMinute">The most that have waited in the last minute.</param>
+/// <param name="Drops">Handshakes lost since the start; null for Unix sockets.</param>
+/// <param name="DropsPerSecond">Handshakes lost in the last whole second.</param>
+/// <param name="Accepts">Connections accepted since the start.</param>
+/// <param name="AcceptErrors">Failed accepts since the start, by the name of the errno.</param>
+/// <param name="FullSeconds">How long the queue was seen full since the start, in seconds.</param>
+/// <param name="Stall">Why connections wait without being accepted; null where they do not.</param>
+/// <param name="AcceptWait">How long accepted connections had waited; null where it is not measured.</param>
+/// <param name="Advice">What would have held the worst burst so far; null where nothing was dropped.</param>
+public sealed record QueueSnapshot(
+    ListenAddress Address, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
+    long Accepts, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait, BacklogAdvice? Advice);
+
+/// <summary>One second of a queue, for drawing its last minutes.</summary>
+/// <param name="Time">When the second ended.</param>
+/// <param name="Peak">The most that waited in it.</param>
+/// <param name="Backlog">The effective backlog then.</param>
+/// <param name="Drops">Handshakes lost in it.</param>
+/// <param name="Accepts">Connections accepted in it.</param>
+public readonly record struct QueueSecond(DateTimeOffset Time, int Peak, int Backlog, long Drops, long Accepts);
