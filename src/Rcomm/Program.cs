@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Rcomm;
+using Rcomm.Queues;
 using Rcomm.Serving;
 
 var root = new RootCommand("A web server whose listen queue you can set, see and trust. Without a command it serves ./pages on 127.0.0.1:7878.");
 ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(QueuesCommand.Create());
 
 ParseResult parsed = root.Parse(args);
 if (CommandLineMistake.In(parsed, args) is { } mistake)

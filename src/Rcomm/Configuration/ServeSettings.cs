@@ -9,6 +9,11 @@ internal sealed record ServeSettings
 
     public required ListenSocketOptions Socket { get; init; }
 
+    /// <summary>Where the admin pages are; none for no admin pages.</summary>
+    public required IReadOnlyList<ListenAddress> Admin { get; init; }
+
+    public required QueueMonitorOptions Monitor { get; init; }
+
     /// <summary>The full path of the folder to serve.</summary>
     public required string DocumentRoot { get; init; }
 
@@ -22,6 +27,13 @@ internal sealed record ServeSettings
     {
         Addresses = ReadAddresses(sources),
         Socket = ReadSocketOptions(sources),
+        Admin = sources.Read(Settings.Admin),
+        Monitor = new QueueMonitorOptions
+        {
+            AcceptWait = sources.Read(Settings.AcceptWait),
+            StallTime = sources.Read(Settings.StallTime),
+            FullTime = sources.Read(Settings.FullTime),
+        },
         AccessLog = sources.Read(Settings.AccessLog),
         ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
         DocumentRoot = ReadDocumentRoot(sources),

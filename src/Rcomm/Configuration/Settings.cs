@@ -20,11 +20,23 @@ internal static class Settings
     public static readonly Setting<string> DocumentRoot = new("document-root", "./pages",
         "the folder to serve", Readers.Text) { Argument = "ROOT" };
 
+    public static readonly Setting<IReadOnlyList<ListenAddress>> Admin = new("admin", "",
+        "address of the admin pages: /, /healthz, /readyz, /metrics, /status.json", Readers.Addresses);
+
     public static readonly Setting<bool> AccessLog = new("access-log", "on",
         "a line on standard output for each request", Readers.Switch) { IsSwitch = true };
 
     public static readonly Setting<TimeSpan> ShutdownTimeout = new("shutdown-timeout", "30s",
         "how long requests in flight may take to finish after SIGTERM or Ctrl-C", Readers.Time);
+
+    public static readonly Setting<bool> AcceptWait = new("accept-wait", "on",
+        "measure how long each connection waited in the listen queue: one system call for each", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<TimeSpan> StallTime = new("stall-time", "2s",
+        "how long connections may wait without one being accepted before a warning, and before /readyz says no", Readers.Time);
+
+    public static readonly Setting<TimeSpan> FullTime = new("full-time", "5s",
+        "how long a listen queue may be full before /readyz says no", Readers.Time);
 
     public static readonly Setting<UnixFileMode> UnixMode = new("unix-mode", "0660",
         "the mode of a Unix socket's file, in octal", Readers.FileMode);
@@ -65,7 +77,8 @@ internal static class Settings
     /// <summary>In the order in which help and README show them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Backlog, Address, Port, Listen, DocumentRoot, AccessLog, ShutdownTimeout, UnixMode,
+        Backlog, Address, Port, Listen, DocumentRoot, Admin, AccessLog, ShutdownTimeout,
+        AcceptWait, StallTime, FullTime, UnixMode,
         NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
         DeferAccept, FastOpen, FreeBind, IPv6Only, ReceiveBuffer, SendBuffer,
     ];

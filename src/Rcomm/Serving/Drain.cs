@@ -7,6 +7,8 @@ internal sealed class Drain
 {
     private volatile bool _begun;
 
+    public bool HasBegun => _begun;
+
     public void Begin() => _begun = true;
 
     /// <summary>Marks the answer (HTTP/1.1; HTTP/2 clients get a GOAWAY from Kestrel) and goes on.</summary>

@@ -11,6 +11,8 @@ internal static class ListenFailureText
 
     private static string AskedBy(ListenException failure, SettingSources sources)
     {
+        if (sources.Find(Settings.Admin) is { Where: { } asked } && Settings.Admin.Read(sources.Find(Settings.Admin).Text).Contains(failure.Address))
+            return $"{asked}={failure.Address}";
         if (sources.Find(Settings.Listen) is { Where: { } where }) return $"{where}={failure.Address}";
 
         Written written = sources.Find(failure.Failure == ListenFailure.AddressNotAvailable ? Settings.Address : Settings.Port);

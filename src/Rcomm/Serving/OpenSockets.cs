@@ -1,4 +1,3 @@
-using Rcomm.Configuration;
 using Rcomm.Listening;
 
 namespace Rcomm.Serving;
@@ -8,15 +7,15 @@ internal static class OpenSockets
 {
     /// <summary>Opens a socket for each address; <c>localhost</c> gets two, or one on a machine without IPv6.</summary>
     /// <exception cref="ListenException">One of them could not be opened; those before it are closed again.</exception>
-    public static List<ListenSocket> Open(ServeSettings settings, Action<string> warn)
+    public static List<ListenSocket> Open(IReadOnlyList<ListenAddress> addresses, ListenSocketOptions options, Action<string> warn)
     {
         List<ListenSocket> sockets = [];
         try
         {
-            foreach (ListenAddress address in settings.Addresses)
+            foreach (ListenAddress address in addresses)
             {
-                if (address.IsLocalhost) sockets.AddRange(OpenLoopbacks(address, settings.Socket, warn));
-                else sockets.Add(ListenSocket.Open(address, settings.Socket));
+                if (address.IsLocalhost) sockets.AddRange(OpenLoopbacks(address, options, warn));
+                else sockets.Add(ListenSocket.Open(address, options));
             }
             foreach (ListenSocket socket in sockets)
                 foreach (string warning in socket.Warnings) warn($"{socket.Address}: {warning}");

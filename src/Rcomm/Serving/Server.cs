@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Rcomm.Admin;
 using Rcomm.Configuration;
 using Rcomm.Listening;
 using Rcomm.Logging;
@@ -20,35 +21,44 @@ internal sealed partial class Server(SettingSources sources)
         sources.WarnOfUnknownVariables();
 
         List<string> warnings = [.. sources.Warnings];
-        List<ListenSocket> sockets;
+        List<ListenSocket> sockets, adminSockets;
         try
         {
-            sockets = OpenSockets.Open(settings, warnings.Add);
+            sockets = OpenSockets.Open(settings.Addresses, settings.Socket, warnings.Add);
+            adminSockets = OpenSockets.Open(settings.Admin, new ListenSocketOptions(), warnings.Add);
         }
         catch (ListenException e)
         {
             Console.Error.WriteLine($"rcomm: {ListenFailureText.Of(e, sources)}");
             return ExitCodes.Failed;
         }
-        using var signals = new StopSignals();
-        await using WebApplication app = WebServer.Build(settings, sockets);
-        _logger = app.Services.GetRequiredService<ILogger<Server>>();
-        foreach (string warning in warnings) Warning(warning);
 
-        await app.StartAsync();
-        SayWhatIsServed(settings, sockets);
+        using var signals = new StopSignals();
+        await using WebApplication site = WebServer.Build(settings, sockets);
+        _logger = site.Services.GetRequiredService<ILogger<Server>>();
+        foreach (string warning in warnings) Warning(warning);
+        var drain = site.Services.GetRequiredService<Drain>();
+        await using WebApplication? admin = adminSockets.Count == 0
+            ? null
+            : AdminServer.Build(adminSockets, new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain));
+
+        if (admin is not null) await admin.StartAsync();
+        await site.StartAsync();
+        SayWhatIsServed(sockets, adminSockets);
 
         Stopping(await signals.First, settings.ShutdownTimeout.TotalSeconds);
-        app.Services.GetRequiredService<Drain>().Begin();
-        await app.StopAsync();
-        if (app.Services.GetService<AccessLog>() is { Dropped: > 0 } accessLog) LinesDropped(accessLog.Dropped);
+        drain.Begin();
+        await site.StopAsync();
+        if (site.Services.GetService<AccessLog>() is { Dropped: > 0 } accessLog) LinesDropped(accessLog.Dropped);
+        if (admin is not null) await admin.StopAsync();
         return ExitCodes.Fine;
     }
 
-    private void SayWhatIsServed(ServeSettings settings, List<ListenSocket> sockets)
+    private void SayWhatIsServed(List<ListenSocket> sockets, List<ListenSocket> adminSockets)
     {
         foreach (ListenSocket socket in sockets) ListeningOn(socket.Address, socket.DescribeBacklog());
         if (sockets.Find(socket => !socket.Address.IsUnix) is { } first) Serving(sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address));
+        foreach (ListenSocket socket in adminSockets) AdminPagesAt(socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address));
         foreach ((Setting setting, Written written) in sources.NotDefault) SetBy(setting.Name, written.Text, written.Where!);
     }
 
@@ -63,6 +73,9 @@ internal sealed partial class Server(SettingSources sources)
 
     [LoggerMessage(11, LogLevel.Information, "Serving {DocumentRoot} at {Url}")]
     private partial void Serving(string documentRoot, string url);
+
+    [LoggerMessage(16, LogLevel.Information, "Admin pages at {Url}")]
+    private partial void AdminPagesAt(string url);
 
     [LoggerMessage(12, LogLevel.Information, "Setting {Name}: {Text} (from {Where})")]
     private partial void SetBy(string name, string text, string where);

@@ -19,13 +19,12 @@ internal static class WebServer
     public static WebApplication Build(ServeSettings settings, IReadOnlyCollection<ListenSocket> sockets)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ConfigureLogging(builder.Logging);
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
+        ConfigureHost(builder, settings.ShutdownTimeout);
         builder.WebHost
             .UseKestrelCore()
             .ConfigureKestrel(kestrel => kestrel.AddServerHeader = false)
-            .UseListenSockets(sockets);
+            .UseListenSockets(sockets, options => options.Monitor = settings.Monitor);
+        Telemetry.PushIfAsked(builder.Services);
 
         builder.Services.AddSingleton<Drain>();
         if (settings.AccessLog) builder.Services.AddSingleton(_ => new AccessLog(Console.OpenStandardOutput()));
@@ -38,16 +37,17 @@ internal static class WebServer
         return app;
     }
 
-    /// <summary>Our own lines, and of the framework's only what is wrong.</summary>
-    public static void ConfigureLogging(ILoggingBuilder logging)
+    /// <summary>What every server of ours shares: no signals of its own, our own log lines, and of the framework's only what is wrong.</summary>
+    public static void ConfigureHost(WebApplicationBuilder builder, TimeSpan shutdownTimeout)
     {
-        logging.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
-        logging.AddConsole(console =>
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = shutdownTimeout);
+        builder.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddConsole(console =>
         {
             console.FormatterName = LineFormatter.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Warning;
         });
-        logging.AddFilter("Microsoft", LogLevel.Warning);
     }
 
     // Signals are the serve command's own; the host must not take them.

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Rcomm.Site;
+
+namespace Rcomm.Admin;
+
+/// <summary>Answers the admin address; <c>/metrics</c> is answered before it, by the exporter.</summary>
+internal sealed class AdminPages(ServerStatus status)
+{
+    private static readonly byte[] Page = ReadPage();
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    public Task AnswerAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return FileResponse.SendTextAsync(context, StatusCodes.Status405MethodNotAllowed, "405 Method Not Allowed\n");
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Request.Path.Value switch
+        {
+            "/" => SendPageAsync(context),
+            "/healthz" => FileResponse.SendTextAsync(context, StatusCodes.Status200OK, "ok\n"),
+            "/readyz" => SendReadinessAsync(context),
+            "/status.json" => SendStatusAsync(context),
+            "/live" => StreamAsync(context),
+            _ => FileResponse.SendTextAsync(context, StatusCodes.Status404NotFound, "404 Not Found. There is /, /healthz, /readyz, /metrics and /status.json.\n"),
+        };
+    }
+
+    private Task SendReadinessAsync(HttpContext context) => status.NotReady is [_, ..] reasons
+        ? FileResponse.SendTextAsync(context, StatusCodes.Status503ServiceUnavailable, string.Join('\n', reasons) + "\n")
+        : FileResponse.SendTextAsync(context, StatusCodes.Status200OK, "ready\n");
+
+    private Task SendStatusAsync(HttpContext context) =>
+        context.Response.WriteAsJsonAsync(status.Read(), AdminJson.Default.StatusDocument, cancellationToken: context.RequestAborted);
+
+    private static Task SendPageAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/html; charset=utf-8";
+        context.Response.ContentLength = Page.Length;
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(Page).AsTask();
+    }
+
+    /// <summary>Server-sent events (HTML Living Standard, section 9.2): the last minutes once, then each second as it ends.</summary>
+    private async Task StreamAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        int wanted = int.MaxValue;
+        using var timer = new PeriodicTimer(Second);
+        do
+        {
+            var live = new LiveDocument(status.Read(), [.. status.Queues.Select(queue =>
+                new LiveQueue(queue.Address.ToString(), [.. queue.LastSeconds().TakeLast(wanted)]))]);
+            // Some seconds again each time: a late tick on either side then leaves no gap.
+            wanted = 5;
+            await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(live, AdminJson.Default.LiveDocument)}\n\n", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+        }
+        while (await timer.WaitForNextTickAsync(context.RequestAborted));
+    }
+
+    private static byte[] ReadPage()
+    {
+        using Stream page = typeof(AdminPages).Assembly.GetManifestResourceStream("admin.html")!;
+        using var bytes = new MemoryStream();
+        page.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+}

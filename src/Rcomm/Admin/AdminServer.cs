@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Rcomm.Kestrel;
+using Rcomm.Listening;
+using Rcomm.Serving;
+
+namespace Rcomm.Admin;
+
+/// <summary>The admin pages: a server of their own beside the site's, so that a full queue or a drain there never hides them.</summary>
+internal static class AdminServer
+{
+    /// <summary>The server, not yet started; it owns the sockets.</summary>
+    public static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, ServerStatus status)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        WebServer.ConfigureHost(builder, TimeSpan.FromSeconds(1));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseListenSockets(sockets);
+        Telemetry.CollectForPrometheus(builder.Services);
+
+        WebApplication app = builder.Build();
+        app.UseOpenTelemetryPrometheusScrapingEndpoint();
+        app.Run(new AdminPages(status).AnswerAsync);
+        return app;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Reflection;
+using Rcomm.Configuration;
+using Rcomm.Listening;
+using Rcomm.Serving;
+
+namespace Rcomm.Admin;
+
+/// <summary>What the admin pages tell of: the site's queues, its settings, and whether it drains.</summary>
+internal sealed class ServerStatus(ListenQueues queues, SettingSources sources, Drain drain)
+{
+    private static readonly string Version =
+        typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
+
+    public IReadOnlyList<QueueMonitor> Queues => queues.All;
+
+    /// <summary>Why no new work should be sent here; nothing where it may.</summary>
+    public IReadOnlyList<string> NotReady
+    {
+        get
+        {
+            List<string> reasons = drain.HasBegun ? ["draining"] : [];
+            reasons.AddRange(queues.All.Where(queue => !queue.IsReady).Select(queue => $"{queue.Address}: the listen queue is full or stalled"));
+            return reasons;
+        }
+    }
+
+    /// <summary>Everything at this moment.</summary>
+    public StatusDocument Read() => new(
+        Version, Environment.ProcessId, _started, NotReady.Count == 0, NotReady,
+        [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))],
+        [.. Settings.All.Select(setting => (setting, sources.Find(setting)))
+            .Select(pair => new SettingStatus(pair.setting.Name, pair.Item2.Text, pair.Item2.Where ?? "default"))]);
+}

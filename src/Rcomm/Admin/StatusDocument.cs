@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+using Rcomm.Listening;
+
+namespace Rcomm.Admin;
+
+/// <summary>What <c>/status.json</c> holds. Names stay; new ones may be added.</summary>
+internal sealed record StatusDocument(
+    string Version, int Process, DateTimeOffset Started, bool Ready, IReadOnlyList<string> NotReady,
+    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<SettingStatus> Settings);
+
+/// <summary>A setting and where its value comes from.</summary>
+internal sealed record SettingStatus(string Name, string Value, string From);
+
+/// <summary>One listen queue; see <see cref="QueueSnapshot"/> for the meaning of each number.</summary>
+internal sealed record QueueStatus(
+    string Address, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
+    long Accepts, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, string? Stall, WaitSummary? AcceptWaitMilliseconds, string? Advice)
+{
+    public static QueueStatus Of(QueueSnapshot queue) => new(
+        queue.Address.ToString(), queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak, queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
+        queue.Accepts, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.ToString());
+}
+
+/// <summary>What the live page is sent each second.</summary>
+internal sealed record LiveDocument(StatusDocument Status, IReadOnlyList<LiveQueue> Seconds);
+
+/// <summary>The last minutes of one queue, a second each.</summary>
+internal sealed record LiveQueue(string Address, IReadOnlyList<QueueSecond> Seconds);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(LiveDocument))]
+internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using Rcomm.Listening;
+
+namespace Rcomm.Serving;
+
+/// <summary>Which meters are exported: the listen queues', Kestrel's and the runtime's own.</summary>
+internal static class Telemetry
+{
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    private static readonly string[] Meters = [QueueMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+
+    /// <summary>Pushes metrics by OTLP where the variable that OpenTelemetry defines for it is set; the exporter reads its others itself.</summary>
+    public static void PushIfAsked(IServiceCollection services)
+    {
+        if (Environment.GetEnvironmentVariable(Endpoint) is null or "") return;
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter());
+    }
+
+    /// <summary>Collects metrics for Prometheus to fetch.</summary>
+    public static void CollectForPrometheus(IServiceCollection services) =>
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+}
