@@ -11,6 +11,14 @@ internal static class Telemetry
 
     private static readonly string[] Meters = [QueueMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
 
+    // Prometheus keeps the suffix _count for histograms.
+    private static readonly (string Name, string ForPrometheus)[] Renamed =
+    [
+        ("dotnet.assembly.count", "dotnet.assemblies"),
+        ("dotnet.process.cpu.count", "dotnet.process.cpus"),
+        ("dotnet.timer.count", "dotnet.timers"),
+    ];
+
     /// <summary>Pushes metrics by OTLP where the variable that OpenTelemetry defines for it is set; the exporter reads its others itself.</summary>
     public static void PushIfAsked(IServiceCollection services)
     {
@@ -20,5 +28,9 @@ internal static class Telemetry
 
     /// <summary>Collects metrics for Prometheus to fetch.</summary>
     public static void CollectForPrometheus(IServiceCollection services) =>
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+        services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter(Meters).AddPrometheusExporter();
+            foreach ((string name, string forPrometheus) in Renamed) metrics.AddView(name, forPrometheus);
+        });
 }
