@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rcomm;
+using Rcomm.Doctor;
 using Rcomm.Queues;
 using Rcomm.Serving;
 
@@ -7,6 +8,7 @@ var root = new RootCommand("A web server whose listen queue you can set, see and
 ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(QueuesCommand.Create());
+root.Subcommands.Add(DoctorCommand.Create());
 
 ParseResult parsed = root.Parse(args);
 if (CommandLineMistake.In(parsed, args) is { } mistake)

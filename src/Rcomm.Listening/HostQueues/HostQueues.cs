@@ -28,12 +28,15 @@ public sealed record HostQueues(IReadOnlyList<HostQueue> Queues, NamespaceCounte
     }
 
     /// <summary>Who listens at an address, as far as this user may see: those that a bind to it would collide with.</summary>
-    public static IReadOnlyList<SocketOwner> OwnersOf(ListenAddress address)
+    /// <param name="address">The address that is wanted.</param>
+    /// <param name="taken">True where somebody listens there, seen or not.</param>
+    public static IReadOnlyList<SocketOwner> OwnersOf(ListenAddress address, out bool taken)
     {
         ArgumentNullException.ThrowIfNull(address);
-        IEnumerable<HostQueue> holders = address.IsUnix
-            ? Read().Queues.Where(queue => queue.Address == address)
-            : Read((ushort)address.Port).Queues.Where(queue => Collides(queue.Address, address));
+        List<HostQueue> holders = address.IsUnix
+            ? [.. Read().Queues.Where(queue => queue.Address == address)]
+            : [.. Read((ushort)address.Port).Queues.Where(queue => Collides(queue.Address, address))];
+        taken = holders.Count > 0;
         return [.. holders.SelectMany(queue => queue.Owners).Distinct()];
     }
 

@@ -39,7 +39,9 @@ internal sealed record ServeSettings
         DocumentRoot = ReadDocumentRoot(sources),
     };
 
-    private static IReadOnlyList<ListenAddress> ReadAddresses(SettingSources sources)
+    /// <summary>Where to listen.</summary>
+    /// <exception cref="ConfigurationException">One of the settings that say so is wrong.</exception>
+    public static IReadOnlyList<ListenAddress> ReadAddresses(SettingSources sources)
     {
         string host = sources.Read(Settings.Address);
         int port = sources.Read(Settings.Port);

@@ -23,7 +23,7 @@ internal static class ListenFailureText
     {
         if (failure.Failure != ListenFailure.AddressInUse) return "";
 
-        IReadOnlyList<SocketOwner> owners = HostQueues.OwnersOf(failure.Address);
+        IReadOnlyList<SocketOwner> owners = HostQueues.OwnersOf(failure.Address, out _);
         return owners.Count == 0 ? "" : $" It is held by {string.Join(", ", owners)}.";
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using Rcomm.Configuration;
 
@@ -7,14 +6,6 @@ namespace Rcomm.Serving;
 /// <summary><c>rcomm serve [ROOT]</c>, which is also what <c>rcomm</c> alone does.</summary>
 internal static class ServeCommand
 {
-    private static readonly Option<string?> ConfigOption = new(ConfigurationFile.Flag)
-    {
-        Description = "a JSON file with settings; rcomm.json where there is one",
-        HelpName = "FILE",
-    };
-
-    private static readonly List<(Setting Setting, Symbol Symbol)> Symbols = [.. Settings.All.Select(setting => (setting, SymbolOf(setting)))];
-
     public static Command Create()
     {
         var command = new Command("serve", "Serve a folder of pages (the default command)");
@@ -22,26 +13,18 @@ internal static class ServeCommand
         return command;
     }
 
-    /// <summary>Gives a command the arguments and the action of serve.</summary>
+    /// <summary>Gives a command the settings and the action of serve.</summary>
     public static void AddTo(Command command)
     {
-        foreach ((_, Symbol symbol) in Symbols)
-        {
-            if (symbol is Argument<string?> argument) command.Arguments.Add(argument);
-            else command.Options.Add((Option)symbol);
-        }
-        command.Options.Add(ConfigOption);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed));
+        CommandLineSettings.AddTo(command);
+        command.SetAction((parsed, _) => RunAsync(parsed));
     }
 
     private static async Task<int> RunAsync(ParseResult parsed)
     {
         try
         {
-            Dictionary<string, string> environment = ReadEnvironment();
-            ConfigurationFile file = ConfigurationFile.Read(parsed.GetValue(ConfigOption), environment.GetValueOrDefault(ConfigurationFile.Variable));
-            var sources = new SettingSources(ReadFlags(parsed), environment, file);
-            return await new Server(sources).RunAsync();
+            return await new Server(CommandLineSettings.Read(parsed)).RunAsync();
         }
         catch (ConfigurationException e)
         {
@@ -49,42 +32,4 @@ internal static class ServeCommand
             return ExitCodes.WrongConfiguration;
         }
     }
-
-    private static Symbol SymbolOf(Setting setting)
-    {
-        string origin = setting.Default == "" ? setting.Variable : $"{setting.Variable}, default {setting.Default}";
-        string description = $"{setting.Meaning} [{origin}]";
-        if (setting.Argument is { } name)
-            return new Argument<string?>(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
-
-        return setting == Settings.Listen
-            ? new Option<string[]?>(setting.Flag) { Description = description, HelpName = "ADDRESS" }
-            : new Option<string?>(setting.Flag)
-            {
-                Description = description,
-                HelpName = setting.IsSwitch ? "on|off" : "VALUE",
-                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
-            };
-    }
-
-    private static Dictionary<string, string> ReadFlags(ParseResult parsed)
-    {
-        Dictionary<string, string> flags = [];
-        foreach ((Setting setting, Symbol symbol) in Symbols)
-        {
-            string? text = symbol switch
-            {
-                Argument<string?> argument => parsed.GetValue(argument),
-                Option<string[]?> list => parsed.GetValue(list) is { Length: > 0 } values ? string.Join(',', values) : null,
-                Option<string?> option when parsed.GetResult(option) is { Implicit: false } => parsed.GetValue(option) ?? "on",
-                _ => null,
-            };
-            if (text is not null) flags[setting.Name] = text;
-        }
-        return flags;
-    }
-
-    private static Dictionary<string, string> ReadEnvironment() => Environment.GetEnvironmentVariables()
-        .Cast<DictionaryEntry>()
-        .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
 }

@@ -1,0 +1,74 @@
+using System.Collections;
+using System.CommandLine;
+
+namespace Rcomm.Configuration;
+
+/// <summary>The settings as arguments and options of a command.</summary>
+internal static class CommandLineSettings
+{
+    private static readonly Option<string?> ConfigOption = new(ConfigurationFile.Flag)
+    {
+        Description = "a JSON file with settings; rcomm.json where there is one",
+        HelpName = "FILE",
+    };
+
+    private static readonly List<(Setting Setting, Symbol Symbol)> Symbols = [.. Settings.All.Select(setting => (setting, SymbolOf(setting)))];
+
+    /// <summary>Gives a command every setting of the table.</summary>
+    public static void AddTo(Command command)
+    {
+        foreach ((_, Symbol symbol) in Symbols)
+        {
+            if (symbol is Argument<string?> argument) command.Arguments.Add(argument);
+            else command.Options.Add((Option)symbol);
+        }
+        command.Options.Add(ConfigOption);
+    }
+
+    /// <summary>What the command line, the environment and the file say.</summary>
+    /// <exception cref="ConfigurationException">The file cannot be read.</exception>
+    public static SettingSources Read(ParseResult parsed)
+    {
+        Dictionary<string, string> environment = ReadEnvironment();
+        ConfigurationFile file = ConfigurationFile.Read(parsed.GetValue(ConfigOption), environment.GetValueOrDefault(ConfigurationFile.Variable));
+        return new SettingSources(ReadFlags(parsed), environment, file);
+    }
+
+    private static Symbol SymbolOf(Setting setting)
+    {
+        string origin = setting.Default == "" ? setting.Variable : $"{setting.Variable}, default {setting.Default}";
+        string description = $"{setting.Meaning} [{origin}]";
+        if (setting.Argument is { } name)
+            return new Argument<string?>(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
+
+        return setting == Settings.Listen
+            ? new Option<string[]?>(setting.Flag) { Description = description, HelpName = "ADDRESS" }
+            : new Option<string?>(setting.Flag)
+            {
+                Description = description,
+                HelpName = setting.IsSwitch ? "on|off" : "VALUE",
+                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+            };
+    }
+
+    private static Dictionary<string, string> ReadFlags(ParseResult parsed)
+    {
+        Dictionary<string, string> flags = [];
+        foreach ((Setting setting, Symbol symbol) in Symbols)
+        {
+            string? text = symbol switch
+            {
+                Argument<string?> argument => parsed.GetValue(argument),
+                Option<string[]?> list => parsed.GetValue(list) is { Length: > 0 } values ? string.Join(',', values) : null,
+                Option<string?> option when parsed.GetResult(option) is { Implicit: false } => parsed.GetValue(option) ?? "on",
+                _ => null,
+            };
+            if (text is not null) flags[setting.Name] = text;
+        }
+        return flags;
+    }
+
+    private static Dictionary<string, string> ReadEnvironment() => Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+}

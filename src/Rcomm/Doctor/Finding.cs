@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace Rcomm.Doctor;
+
+/// <summary>How much a finding matters.</summary>
+internal enum Verdict
+{
+    Ok,
+
+    /// <summary>It could not be read; nothing is known.</summary>
+    Unknown,
+
+    /// <summary>It will turn connections away under some loads.</summary>
+    Warning,
+
+    /// <summary>It turns connections away, or the server cannot start.</summary>
+    Problem,
+}
+
+/// <summary>One thing that was looked at.</summary>
+/// <param name="Name">What: a sysctl, a limit, an address.</param>
+/// <param name="Verdict">How it is.</param>
+/// <param name="Is">What it is now.</param>
+/// <param name="Needs">What this configuration needs; nothing where any value would do.</param>
+/// <param name="Why">Why it matters, in a sentence.</param>
+/// <param name="Mend">The command or setting that mends it; nothing where there is nothing to mend.</param>
+internal sealed record Finding(string Name, Verdict Verdict, string Is, string? Needs, string Why, string? Mend = null);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<Finding>))]
+internal sealed partial class FindingsJson : JsonSerializerContext;

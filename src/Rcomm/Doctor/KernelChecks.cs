@@ -1,0 +1,108 @@
+using System.Globalization;
+using Rcomm.Listening;
+
+namespace Rcomm.Doctor;
+
+/// <summary>The kernel's settings that decide how many connections may wait, and what becomes of the rest.</summary>
+internal static class KernelChecks
+{
+    /// <summary>Looks at each sysctl (listen(2), tcp(7), Documentation/networking/ip-sysctl.rst).</summary>
+    public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog) =>
+    [
+        SomaxConn(files, backlog),
+        SynCookies(files),
+        MaxSynBacklog(files, backlog),
+        AbortOnOverflow(files),
+        MigrateRequests(files),
+        EphemeralPorts(files),
+        .. Conntrack(files),
+    ];
+
+    private static Finding SomaxConn(SystemFiles files, Backlog backlog)
+    {
+        const string name = "net.core.somaxconn";
+        const string why = "The kernel keeps no backlog above it; a burst larger than the backlog is dropped and waits a second or more.";
+        if (files.ReadSysctl(name) is not { } cap) return Unknown(name, why);
+
+        string needs = backlog.IsMax ? "4096 or more" : $"{backlog.Connections} or more, the requested backlog";
+        int wanted = backlog.IsMax ? 4096 : backlog.Connections;
+        if (cap >= wanted) return new(name, Verdict.Ok, Text(cap), needs, why);
+        return new(name, backlog.IsMax ? Verdict.Warning : Verdict.Problem, Text(cap), needs, why,
+            $"sysctl -w {name}={wanted}   (kept over a reboot: echo {name}={wanted} > /etc/sysctl.d/60-rcomm.conf; Kubernetes: securityContext.sysctls)");
+    }
+
+    private static Finding SynCookies(SystemFiles files)
+    {
+        const string name = "net.ipv4.tcp_syncookies";
+        const string why = "Without SYN cookies a burst also overflows the SYN queue, before connections even reach the listen queue.";
+        return files.ReadSysctl(name) switch
+        {
+            null => Unknown(name, why),
+            0 => new(name, Verdict.Warning, "0 (off)", "1", why, $"sysctl -w {name}=1"),
+            { } value => new(name, Verdict.Ok, Text(value), "1", why),
+        };
+    }
+
+    private static Finding MaxSynBacklog(SystemFiles files, Backlog backlog)
+    {
+        const string name = "net.ipv4.tcp_max_syn_backlog";
+        const string why = "With SYN cookies off, it bounds the handshakes under way at once; with them on, the backlog alone does.";
+        if (files.ReadSysctl(name) is not { } value) return Unknown(name, why);
+        if (files.ReadSysctl("net.ipv4.tcp_syncookies") != 0) return new(name, Verdict.Ok, Text(value), null, why);
+
+        int wanted = Math.Min(backlog.Connections, 65536);
+        return value >= wanted
+            ? new(name, Verdict.Ok, Text(value), $"{wanted} or more", why)
+            : new(name, Verdict.Warning, Text(value), $"{wanted} or more", why, $"sysctl -w {name}={wanted}");
+    }
+
+    private static Finding AbortOnOverflow(SystemFiles files)
+    {
+        const string name = "net.ipv4.tcp_abort_on_overflow";
+        const string why = "When on, a client that meets a full queue may be reset instead of trying again a second later.";
+        return files.ReadSysctl(name) switch
+        {
+            null => Unknown(name, why),
+            0 => new(name, Verdict.Ok, "0 (off)", "0", why),
+            { } value => new(name, Verdict.Warning, Text(value), "0", why, $"sysctl -w {name}=0"),
+        };
+    }
+
+    private static Finding MigrateRequests(SystemFiles files)
+    {
+        const string name = "net.ipv4.tcp_migrate_req";
+        const string why = "Matters where several sockets share an address (shards): when on, closing one hands its waiting connections to the others.";
+        return files.ReadSysctl(name) is { } value ? new(name, Verdict.Ok, Text(value), null, why) : Unknown(name, why);
+    }
+
+    private static Finding EphemeralPorts(SystemFiles files)
+    {
+        const string name = "net.ipv4.ip_local_port_range";
+        const string why = "Connections that start on this machine (a proxy's, a load test's) each take one port for each address they go to.";
+        const int enough = 10_000;
+        string[] ends = files.Read("/proc/sys/net/ipv4/ip_local_port_range")?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (ends.Length != 2 || !int.TryParse(ends[0], out int from) || !int.TryParse(ends[1], out int to)) return Unknown(name, why);
+
+        string range = string.Create(CultureInfo.InvariantCulture, $"{from}-{to} ({to - from + 1} ports)");
+        return to - from + 1 >= enough
+            ? new(name, Verdict.Ok, range, null, why)
+            : new(name, Verdict.Warning, range, $"{enough} ports or more", why, $"sysctl -w {name}='10240 65535'");
+    }
+
+    private static IEnumerable<Finding> Conntrack(SystemFiles files)
+    {
+        const string name = "net.netfilter.nf_conntrack_max";
+        const string why = "A full connection-tracking table makes the firewall drop new connections, whatever the queues hold.";
+        if (files.ReadSysctl(name) is not { } max || files.ReadSysctl("net.netfilter.nf_conntrack_count") is not { } count) yield break;
+
+        string now = string.Create(CultureInfo.InvariantCulture, $"{count} of {max}");
+        yield return count < max * 3 / 4
+            ? new(name, Verdict.Ok, now, "under three quarters full", why)
+            : new(name, count >= max ? Verdict.Problem : Verdict.Warning, now, "under three quarters full", why, $"sysctl -w {name}={max * 2}");
+    }
+
+    private static Finding Unknown(string name, string why) =>
+        new(name, Verdict.Unknown, "could not be read (not Linux, or /proc is not there)", null, why);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,67 @@
+namespace Rcomm.Listening.Tests;
+
+public sealed class DropWatchTests
+{
+    private static readonly ListenAddress Address = ListenAddress.Parse("127.0.0.1:1");
+
+    private readonly DropWatch _watch = new(Address);
+    private readonly List<QueueEvent> _told = [];
+    private int _ticks;
+
+    [Fact]
+    public void Nothing_is_told_where_nothing_is_dropped()
+    {
+        Tick(1000, drops: 0);
+
+        Assert.Empty(_told);
+        Assert.Equal(0, _watch.Worst.Drops);
+    }
+
+    [Fact]
+    public void A_burst_is_told_within_a_second_with_all_its_drops_but_not_its_retries()
+    {
+        Tick(drops: 200, peak: 129);
+        Tick(drops: 191, peak: 129);
+        Tick(2, drops: 0);
+        // A second later the clients try again, and are dropped again.
+        Tick(drops: 300, peak: 129);
+
+        Assert.Equal([new QueueEvent.DropsBegan(Address, 391, 129, 128, new BacklogAdvice(1024, null))], _told);
+    }
+
+    [Fact]
+    public void While_it_lasts_there_is_one_line_a_minute()
+    {
+        Tick(4 * 60 * 5, drops: 1, peak: 129);
+
+        Assert.Single(_told.OfType<QueueEvent.DropsBegan>());
+        Assert.InRange(_told.OfType<QueueEvent.DropsGoOn>().Count(), 3, 5);
+    }
+
+    [Fact]
+    public void After_a_quiet_minute_the_next_burst_is_news_again()
+    {
+        Tick(4, drops: 1, peak: 129);
+        Tick(4 * 61, drops: 0);
+        Tick(4, drops: 1, peak: 129);
+
+        Assert.Equal(2, _told.OfType<QueueEvent.DropsBegan>().Count());
+    }
+
+    [Fact]
+    public void The_advice_is_for_the_worst_second_not_for_the_sum()
+    {
+        Tick(4, drops: 10, peak: 100);
+        Tick(4 * 59, drops: 0);
+        Tick(4, drops: 10, peak: 100);
+        Tick(8, drops: 0);
+
+        Assert.All(_told, told => Assert.Equal(256, told is QueueEvent.DropsBegan began ? began.Advice.Backlog : ((QueueEvent.DropsGoOn)told).Advice.Backlog));
+    }
+
+    private void Tick(int times = 1, long drops = 0, int peak = 0)
+    {
+        for (int i = 0; i < times; i++)
+            if (_watch.Tick(TimeSpan.FromMilliseconds(250 * ++_ticks), drops, peak, 128, () => null) is { } told) _told.Add(told);
+    }
+}

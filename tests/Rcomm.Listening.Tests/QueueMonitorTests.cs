@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rcomm.Listening.Tests;
+
+public sealed class QueueMonitorTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public void A_reading_has_depth_backlog_and_drops_from_the_socket_itself()
+    {
+        using ListenSocket socket = Open(backlog: 5);
+        using var clients = new Clients(socket, 12);
+
+        Assert.Equal(new QueueReading(6, 5, 6), socket.ReadQueue());
+        Assert.True(socket.ReadQueue()!.Value.IsFull);
+    }
+
+    [Fact]
+    public void A_Unix_sockets_reading_has_no_drops()
+    {
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse($"unix:@rcomm-test-{Guid.NewGuid()}"), new() { Backlog = Backlog.Of(5) });
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint("\0" + socket.Address.UnixPath![1..]));
+
+        Assert.Equal(new QueueReading(1, 5, null), socket.ReadQueue());
+    }
+
+    [Fact]
+    public async Task The_peak_of_a_burst_between_two_ticks_is_caught_by_the_accept_loop()
+    {
+        using ListenSocket socket = Open(backlog: 64);
+        var monitor = new QueueMonitor(socket);
+        using var clients = new Clients(socket, 40);
+        var loop = new AcceptLoop(socket, connection => connection.Dispose(), monitor);
+
+        loop.Start();
+        await loop.DrainAsync().WaitAsync(Patience);
+
+        QueueSnapshot snapshot = monitor.Snapshot();
+        Assert.Equal((40, 40), (snapshot.Peak, snapshot.Accepts));
+        Assert.Equal(40, snapshot.PeakOfLastMinute);
+        Assert.Equal(0, snapshot.Depth);
+    }
+
+    [Fact]
+    public async Task A_connections_wait_is_the_kernels_own_measure_of_it()
+    {
+        using ListenSocket socket = Open(backlog: 5);
+        var monitor = new QueueMonitor(socket);
+        using var clients = new Clients(socket, 1);
+        // The wait is what is measured here; nothing is waited for.
+        Thread.Sleep(300);
+        var loop = new AcceptLoop(socket, connection => connection.Dispose(), monitor);
+
+        loop.Start();
+        await loop.DrainAsync().WaitAsync(Patience);
+
+        Assert.InRange(monitor.Snapshot().AcceptWait!.Longest, 290, 5000);
+    }
+
+    [Fact]
+    public void Measuring_the_wait_can_be_turned_off()
+    {
+        using ListenSocket socket = Open(backlog: 5);
+
+        Assert.Null(new QueueMonitor(socket, new() { AcceptWait = false }).Snapshot().AcceptWait);
+    }
+
+    [Fact]
+    public void Drops_are_told_once_with_the_backlog_that_would_have_held_them()
+    {
+        using ListenSocket socket = Open(backlog: 5);
+        var monitor = new QueueMonitor(socket);
+        var events = new ConcurrentQueue<QueueEvent>();
+        monitor.Happened += events.Enqueue;
+        using var clients = new Clients(socket, 12);
+
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(); return !events.IsEmpty; }, Patience));
+
+        var began = Assert.IsType<QueueEvent.DropsBegan>(events.First());
+        Assert.True(began.Drops >= 6);
+        Assert.Equal((6, 5), (began.Peak, began.Backlog));
+        Assert.Equal(16, began.Advice.Backlog);
+        Assert.True(monitor.Snapshot().Drops >= 6);
+    }
+
+    [Fact]
+    public void A_queue_that_nobody_empties_is_a_stall_and_not_ready_and_both_end()
+    {
+        using ListenSocket socket = Open(backlog: 5);
+        var monitor = new QueueMonitor(socket, new() { StallTime = TimeSpan.FromMilliseconds(50) });
+        var events = new ConcurrentQueue<QueueEvent>();
+        monitor.Happened += events.Enqueue;
+        monitor.Tick();
+        using var clients = new Clients(socket, 1);
+
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(); return events.OfType<QueueEvent.Stalled>().Any(); }, Patience));
+        Assert.False(monitor.IsReady);
+
+        socket.Socket.Accept().Dispose();
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(); return events.OfType<QueueEvent.StallEnded>().Any(); }, Patience));
+        Assert.True(monitor.IsReady);
+    }
+
+    [Fact]
+    public void A_queue_that_stays_full_is_not_ready()
+    {
+        using ListenSocket socket = Open(backlog: 2);
+        var monitor = new QueueMonitor(socket, new() { FullTime = TimeSpan.FromMilliseconds(50), StallTime = TimeSpan.FromHours(1) });
+        using var clients = new Clients(socket, 3);
+
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(); return !monitor.IsReady; }, Patience));
+        Assert.True(monitor.Snapshot().FullSeconds >= 0.05);
+    }
+
+    [Fact]
+    public void The_meter_tells_each_queues_numbers_with_its_address()
+    {
+        using ListenSocket socket = Open(backlog: 7);
+        using var clients = new Clients(socket, 3);
+        var monitor = new QueueMonitor(socket);
+        monitor.Tick();
+        using IDisposable registration = QueueMetrics.Register(monitor);
+        var seen = new ConcurrentDictionary<string, double>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Meter.Name == QueueMetrics.MeterName) listening.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => See(instrument, value, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
+        listener.Start();
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(3, seen["rcomm.listen_queue.depth"]);
+        Assert.Equal(3, seen["rcomm.listen_queue.peak"]);
+        Assert.Equal(7, seen["rcomm.listen_queue.backlog"]);
+        Assert.Equal(0, seen["rcomm.listen_queue.drops"]);
+        Assert.Equal(0, seen["rcomm.accepts"]);
+        Assert.Equal(0, seen["rcomm.accept.stalled"]);
+        Assert.Equal(0, seen["rcomm.listen_queue.full_time"]);
+
+        void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (KeyValuePair<string, object?> tag in tags)
+                if (tag is { Key: "server.port", Value: int port } && port == socket.Address.Port) seen[instrument.Name] = value;
+        }
+    }
+
+    private static ListenSocket Open(int backlog) =>
+        ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(backlog) });
+
+    /// <summary>Clients that have begun to connect, all at once.</summary>
+    private sealed class Clients : IDisposable
+    {
+        private readonly List<Socket> _sockets;
+
+        public Clients(ListenSocket listener, int count)
+        {
+            _sockets = [.. Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
+            foreach (Socket socket in _sockets)
+            {
+                try
+                {
+                    socket.Connect(new IPEndPoint(IPAddress.Loopback, listener.Address.Port));
+                }
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+                {
+                }
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (Socket socket in _sockets) socket.Dispose();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace Rcomm.Listening.Tests;
+
+public sealed class StallWatchTests
+{
+    private readonly StallWatch _watch = new(ListenAddress.Parse("127.0.0.1:1"), TimeSpan.FromSeconds(2));
+    private readonly List<QueueEvent> _told = [];
+    private TimeSpan _now;
+
+    [Fact]
+    public void An_idle_queue_is_no_stall()
+    {
+        for (int i = 0; i < 100; i++) Tick(depth: 0, accepts: 0, taken: 0);
+
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public void A_busy_queue_that_moves_is_no_stall()
+    {
+        for (int i = 0; i < 100; i++) Tick(depth: 50, accepts: i, taken: i);
+
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public void Waiting_for_two_seconds_is_told_once_and_so_is_its_end()
+    {
+        for (int i = 0; i < 40; i++) Tick(depth: 3, accepts: 5, taken: 5);
+        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 8, taken: 8);
+
+        Assert.Equal(StallCause.Unknown, Assert.IsType<QueueEvent.Stalled>(_told[0]).Cause);
+        Assert.IsType<QueueEvent.StallEnded>(_told[1]);
+        Assert.Equal(2, _told.Count);
+    }
+
+    [Fact]
+    public void Accepted_connections_that_nobody_takes_over_are_a_starved_thread_pool()
+    {
+        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 9, taken: 2);
+
+        var stalled = Assert.IsType<QueueEvent.Stalled>(Assert.Single(_told));
+        Assert.Equal((StallCause.ThreadPoolStarved, 7), (stalled.Cause, stalled.Waiting));
+    }
+
+    [Fact]
+    public void A_tick_that_comes_late_is_a_process_that_stood_still()
+    {
+        Tick(depth: 0, accepts: 0, taken: 0);
+        _now += TimeSpan.FromSeconds(3);
+        Tick(depth: 10, accepts: 0, taken: 0);
+
+        Assert.Equal(StallCause.ProcessPaused, Assert.IsType<QueueEvent.Stalled>(Assert.Single(_told)).Cause);
+    }
+
+    [Fact]
+    public void A_cause_that_the_accept_loop_knows_is_the_one_told()
+    {
+        for (int i = 0; i < 40; i++) Tick(depth: 3, accepts: 5, taken: 5, StallCause.OutOfResources);
+
+        Assert.Equal(StallCause.OutOfResources, Assert.IsType<QueueEvent.Stalled>(Assert.Single(_told)).Cause);
+    }
+
+    private void Tick(int depth, long accepts, long taken, StallCause? known = null)
+    {
+        _now += TimeSpan.FromMilliseconds(250);
+        if (_watch.Tick(_now, depth, accepts, taken, known) is { } told) _told.Add(told);
+    }
+}
