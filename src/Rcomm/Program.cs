@@ -16,4 +16,7 @@ if (CommandLineMistake.In(parsed, args) is { } mistake)
     Console.Error.WriteLine($"rcomm: {mistake}");
     return ExitCodes.WrongConfiguration;
 }
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+var invocation = new InvocationConfiguration();
+// A server takes its signals itself; every other command is cancelled by them.
+if (parsed.CommandResult.Command is RootCommand or { Name: "serve" }) invocation.ProcessTerminationTimeout = null;
+return await parsed.InvokeAsync(invocation);

@@ -4,19 +4,13 @@ namespace Rcomm.ProgramTests;
 
 public sealed class StopTests : IDisposable
 {
-    private const int SIGINT = 2;
-    private const int SIGKILL = 9;
-    private const int SIGTERM = 15;
-    private const int SIGCONT = 18;
-    private const int SIGSTOP = 19;
-
     private static readonly byte[] Request = "GET /howdy HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray();
 
     private readonly SampleSite _site = new();
 
     [Theory]
-    [InlineData(SIGTERM)]
-    [InlineData(SIGINT)]
+    [InlineData(Signals.SIGTERM)]
+    [InlineData(Signals.SIGINT)]
     public async Task A_signal_ends_an_idle_server_with_0_and_its_port_is_free(int signal)
     {
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
@@ -34,7 +28,7 @@ public sealed class StopTests : IDisposable
     public async Task Connections_that_waited_in_the_queue_are_answered_before_the_server_stops()
     {
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
-        server.Signal(SIGSTOP);
+        server.Signal(Signals.SIGSTOP);
         // Accepted by the kernel alone: the handshake is done, the program is stopped.
         List<Socket> waiting = [];
         for (int i = 0; i < 100; i++)
@@ -43,8 +37,8 @@ public sealed class StopTests : IDisposable
             await waiting[i].SendAsync(Request);
         }
 
-        server.Signal(SIGTERM);
-        server.Signal(SIGCONT);
+        server.Signal(Signals.SIGTERM);
+        server.Signal(Signals.SIGCONT);
 
         foreach (Socket socket in waiting)
         {
@@ -62,7 +56,7 @@ public sealed class StopTests : IDisposable
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
         using Socket socket = await server.ConnectAsync();
 
-        server.Signal(SIGTERM);
+        server.Signal(Signals.SIGTERM);
         await server.OutputLineAsync("SIGTERM: draining");
         await socket.SendAsync(Request);
 
@@ -79,7 +73,7 @@ public sealed class StopTests : IDisposable
         byte[] first = new byte[1];
         Assert.Equal(1, await socket.ReceiveAsync(first));
 
-        server.Signal(SIGTERM);
+        server.Signal(Signals.SIGTERM);
         await server.OutputLineAsync("SIGTERM: draining");
 
         Assert.EndsWith("xxx", await RcommProcess.ReadToEndAsync(socket));
@@ -95,7 +89,7 @@ public sealed class StopTests : IDisposable
         await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
         Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
 
-        server.Signal(SIGTERM);
+        server.Signal(Signals.SIGTERM);
 
         Assert.Equal(0, await server.ExitCodeAsync());
     }
@@ -108,10 +102,10 @@ public sealed class StopTests : IDisposable
         using Socket socket = await server.ConnectAsync();
         await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
         Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
-        server.Signal(SIGTERM);
+        server.Signal(Signals.SIGTERM);
         await server.OutputLineAsync("SIGTERM: draining");
 
-        server.Signal(SIGTERM);
+        server.Signal(Signals.SIGTERM);
 
         Assert.Equal(1, await server.ExitCodeAsync());
     }
@@ -124,7 +118,7 @@ public sealed class StopTests : IDisposable
         // The server closes first, so TIME_WAIT is on its side.
         await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         using Socket open = await server.ConnectAsync();
-        server.Signal(SIGKILL);
+        server.Signal(Signals.SIGKILL);
         await server.ExitCodeAsync();
 
         await using RcommProcess next = RcommProcess.Start($"{_site.Root} --port {port}");

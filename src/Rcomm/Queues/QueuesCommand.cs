@@ -9,6 +9,7 @@ namespace Rcomm.Queues;
 internal static class QueuesCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private const int WidthOfNoTerminal = 160;
 
     private static readonly Option<bool> Watch = new("--watch") { Description = "redraw until Ctrl-C, with peaks and drops since it began" };
     private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
@@ -33,6 +34,8 @@ internal static class QueuesCommand
 
     private static async Task<int> RunAsync(bool watch, bool json, ushort port, CancellationToken stop)
     {
+        // A file or a pipe has no edge to wrap at.
+        if (!AnsiConsole.Profile.Out.IsTerminal) AnsiConsole.Profile.Width = WidthOfNoTerminal;
         if (watch) return await WatchAsync(port, json, stop);
 
         HostQueues queues = HostQueues.Read(port);

@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Rcomm.ProgramTests;
+
+public sealed class AdminTests : IDisposable
+{
+    private readonly SampleSite _site = new();
+    private readonly HttpClient _http = new() { Timeout = RcommProcess.Patience };
+
+    [Fact]
+    public async Task A_burst_that_overflows_shows_up_everywhere_with_the_same_number()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --backlog 8 --admin 127.0.0.1:0");
+        Uri admin = await AdminOfAsync(server);
+        server.Signal(Signals.SIGSTOP);
+        List<Socket> clients = StartConnecting(server.Port, 40);
+        JsonElement queue = await QueueAsync(server.Port);
+        // Nobody accepts while the server is stopped: nine wait, and the rest was dropped.
+        Assert.Equal(9, queue.GetProperty("depth").GetInt32());
+        Assert.True(queue.GetProperty("drops").GetInt64() >= 31);
+        server.Signal(Signals.SIGCONT);
+
+        string line = await server.ErrorLineAsync("listen queue full");
+
+        Assert.Matches($@"warning: 127\.0\.0\.1:{server.Port}: listen queue full: \d+ connections dropped in 1 s \(peak 9 of 8\)\. A backlog of \d+ would have held this burst; set RCOMM_BACKLOG=\d+\.$", line);
+        foreach (Socket client in clients) client.Dispose();
+        long drops = (await QueueAsync(server.Port)).GetProperty("drops").GetInt64();
+        JsonElement status = await StatusUntilAsync(admin, queue => queue.GetProperty("drops").GetInt64() >= drops);
+        Assert.Equal(9, status.GetProperty("peak").GetInt32());
+        Assert.Contains("would have held this burst", status.GetProperty("advice").GetString());
+        Assert.Matches($"rcomm_listen_queue_drops_total{{.*server_port=\"{server.Port}\".*}} {status.GetProperty("drops").GetInt64()}", await _http.GetStringAsync(new Uri(admin, "metrics")));
+    }
+
+    [Fact]
+    public async Task Health_and_readiness_answer_and_readiness_fails_while_draining()
+    {
+        _site.Write("large.txt", new string('x', 20_000_000));
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --admin 127.0.0.1:0");
+        Uri admin = await AdminOfAsync(server);
+        Assert.Equal("ok\n", await _http.GetStringAsync(new Uri(admin, "healthz")));
+        Assert.Equal("ready\n", await _http.GetStringAsync(new Uri(admin, "readyz")));
+        using Socket busy = await server.ConnectAsync();
+        await busy.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        Assert.Equal(1, await busy.ReceiveAsync(new byte[1]));
+
+        server.Signal(Signals.SIGTERM);
+        await server.OutputLineAsync("SIGTERM: draining");
+
+        using HttpResponseMessage answer = await _http.GetAsync(new Uri(admin, "readyz"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("draining", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("ok\n", await _http.GetStringAsync(new Uri(admin, "healthz")));
+        await RcommProcess.ReadToEndAsync(busy);
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task The_live_page_and_its_events_come_from_the_admin_address_alone()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --admin 127.0.0.1:0");
+        Uri admin = await AdminOfAsync(server);
+
+        Assert.Contains("EventSource", await _http.GetStringAsync(admin));
+        using Stream events = await _http.GetStreamAsync(new Uri(admin, "live"));
+        using var reader = new StreamReader(events);
+        string? first = await reader.ReadLineAsync();
+        Assert.StartsWith("data: {", first);
+        Assert.Contains($"127.0.0.1:{server.Port}", first);
+        using HttpResponseMessage onSite = await _http.GetAsync(new Uri(server.Url, "status.json"));
+        Assert.Equal(HttpStatusCode.NotFound, onSite.StatusCode);
+    }
+
+    [Fact]
+    public async Task Status_names_each_setting_and_where_it_comes_from()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --admin 127.0.0.1:0", "RCOMM_BACKLOG=77");
+        JsonElement status = JsonDocument.Parse(await _http.GetStringAsync(new Uri(await AdminOfAsync(server), "status.json"))).RootElement;
+
+        JsonElement backlog = status.GetProperty("settings").EnumerateArray().Single(setting => setting.GetProperty("name").GetString() == "backlog");
+        Assert.Equal(("77", "RCOMM_BACKLOG"), (backlog.GetProperty("value").GetString(), backlog.GetProperty("from").GetString()));
+    }
+
+    [Fact]
+    public async Task A_paused_process_is_named_as_the_cause_of_a_stall()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --stall-time 500ms");
+        server.Signal(Signals.SIGSTOP);
+        List<Socket> clients = StartConnecting(server.Port, 3);
+        // How long the process stands still is what is tested.
+        await Task.Delay(1500);
+        server.Signal(Signals.SIGCONT);
+
+        // The accept loop and the watch wake at the same moment: where the loop is first, nothing waits any more and nothing is told.
+        await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        server.Signal(Signals.SIGTERM);
+        Assert.Equal(0, await server.ExitCodeAsync());
+        if (server.Errors.Length > 0) Assert.Contains("the whole process stood still", server.Errors);
+        foreach (Socket client in clients) client.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _site.Dispose();
+    }
+
+    private static async Task<Uri> AdminOfAsync(RcommProcess server) =>
+        new((await server.OutputLineAsync("Admin pages at "))["Admin pages at ".Length..]);
+
+    private async Task<JsonElement> StatusUntilAsync(Uri admin, Func<JsonElement, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(RcommProcess.Patience);
+        while (true)
+        {
+            JsonElement queue = JsonDocument.Parse(await _http.GetStringAsync(new Uri(admin, "status.json"), limit.Token)).RootElement.GetProperty("queues")[0];
+            if (condition(queue)) return queue;
+        }
+    }
+
+    /// <summary>What <c>rcomm queues</c> says of a port.</summary>
+    private static async Task<JsonElement> QueueAsync(int port)
+    {
+        await using RcommProcess queues = RcommProcess.Start($"queues --json --port {port}");
+        Assert.Equal(0, await queues.ExitCodeAsync());
+        return JsonDocument.Parse(await queues.OutputLineAsync("{")).RootElement.GetProperty("queues")[0];
+    }
+
+    private static List<Socket> StartConnecting(int port, int count)
+    {
+        List<Socket> sockets = [.. Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
+        foreach (Socket socket in sockets)
+        {
+            try
+            {
+                socket.Connect(IPAddress.Loopback, port);
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+            {
+            }
+        }
+        return sockets;
+    }
+}

@@ -1,0 +1,81 @@
+using Rcomm.Doctor;
+using Rcomm.Listening;
+
+namespace Rcomm.Tests;
+
+public sealed class DoctorTests : IDisposable
+{
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("rcomm");
+
+    [Fact]
+    public void A_system_that_tells_nothing_is_unknown_not_wrong()
+    {
+        List<Finding> findings = Look(Backlog.Default);
+
+        Assert.All(findings, finding => Assert.Equal(Verdict.Unknown, finding.Verdict));
+        Assert.NotEmpty(findings);
+    }
+
+    [Theory]
+    [InlineData("net/core/somaxconn", "64", "net.core.somaxconn", Verdict.Problem)]
+    [InlineData("net/core/somaxconn", "4096", "net.core.somaxconn", Verdict.Ok)]
+    [InlineData("net/ipv4/tcp_syncookies", "0", "net.ipv4.tcp_syncookies", Verdict.Warning)]
+    [InlineData("net/ipv4/tcp_abort_on_overflow", "1", "net.ipv4.tcp_abort_on_overflow", Verdict.Warning)]
+    [InlineData("net/ipv4/ip_local_port_range", "32768\t33000", "net.ipv4.ip_local_port_range", Verdict.Warning)]
+    [InlineData("net/ipv4/ip_local_port_range", "nonsense", "net.ipv4.ip_local_port_range", Verdict.Unknown)]
+    public void Each_sysctl_is_judged_by_what_the_backlog_needs(string file, string text, string name, object verdict)
+    {
+        Write("/proc/sys/" + file, text);
+
+        Finding finding = Look(Backlog.Of(128)).Single(finding => finding.Name == name);
+        Assert.Equal((Verdict)verdict, finding.Verdict);
+        Assert.Equal(finding.Verdict is Verdict.Warning or Verdict.Problem, finding.Mend is not null);
+    }
+
+    [Fact]
+    public void A_full_connection_tracking_table_is_a_problem()
+    {
+        Write("/proc/sys/net/netfilter/nf_conntrack_max", "1000");
+        Write("/proc/sys/net/netfilter/nf_conntrack_count", "1000");
+
+        Assert.Equal(Verdict.Problem, Look(Backlog.Default).Single(finding => finding.Name == "net.netfilter.nf_conntrack_max").Verdict);
+    }
+
+    [Theory]
+    [InlineData("1024", 128, Verdict.Warning)]
+    [InlineData("1024", 4096, Verdict.Problem)]
+    [InlineData("20000", 4096, Verdict.Ok)]
+    [InlineData("unlimited", 4096, Verdict.Ok)]
+    public void The_file_limit_is_judged_by_the_backlog(string hard, int backlog, object verdict)
+    {
+        Write("/proc/self/limits", $"Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024                 {hard}                files\n");
+
+        Assert.Equal((Verdict)verdict, Look(Backlog.Of(backlog)).Single(finding => finding.Name.StartsWith("open files", StringComparison.Ordinal)).Verdict);
+    }
+
+    [Fact]
+    public void A_small_control_group_is_named()
+    {
+        Write("/proc/self/cgroup", "0::/app");
+        Write("/sys/fs/cgroup/app/cpu.max", "50000 100000");
+        Write("/sys/fs/cgroup/app/memory.max", "67108864");
+        Write("/sys/fs/cgroup/app/pids.max", "max");
+
+        Assert.Equal(["cgroup cpu.max", "cgroup memory.max"], Look(Backlog.Default).Where(finding => finding.Verdict == Verdict.Warning).Select(finding => finding.Name));
+    }
+
+    public void Dispose() => _root.Delete(recursive: true);
+
+    private List<Finding> Look(Backlog backlog)
+    {
+        var files = new SystemFiles(_root.FullName);
+        return [.. KernelChecks.Look(files, backlog), .. LimitChecks.Look(files, backlog)];
+    }
+
+    private void Write(string path, string text)
+    {
+        string full = _root.FullName + path;
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
+    }
+}
