@@ -11,10 +11,10 @@ internal static partial class QueueEventLog
         switch (happened)
         {
             case QueueEvent.DropsBegan e:
-                DropsBegan(logger, e.Address, e.Drops, e.Peak, e.Backlog, e.Advice);
+                DropsBegan(logger, e.Address, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog));
                 break;
             case QueueEvent.DropsGoOn e:
-                DropsGoOn(logger, e.Address, e.Drops, e.Peak, e.Backlog, e.Advice);
+                DropsGoOn(logger, e.Address, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog));
                 break;
             case QueueEvent.AcceptPaused { Error: "EMFILE" } e:
                 OutOfDescriptors(logger, e.Address);
@@ -34,11 +34,19 @@ internal static partial class QueueEventLog
             case QueueEvent.StallEnded e:
                 StallEnded(logger, e.Address, e.After.TotalSeconds);
                 break;
+            case QueueEvent.BacklogGrew e:
+                BacklogGrew(logger, e.Address, e.Backlog, e.Before);
+                break;
             case QueueEvent.BacklogRaised e:
                 BacklogRaised(logger, e.Address, e.Backlog, e.Before);
                 break;
         }
     }
+
+    // An automatic backlog has already followed the advice.
+    private static string WordsFor(BacklogAdvice advice, int backlog) => advice.Backlog <= backlog
+        ? $"The backlog has grown to {backlog} since, which would have held this burst."
+        : advice.ToString();
 
     private static string WordsFor(StallCause cause) => cause switch
     {
@@ -50,10 +58,10 @@ internal static partial class QueueEventLog
     };
 
     [LoggerMessage(101, LogLevel.Warning, "{Address}: listen queue full: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
-    private static partial void DropsBegan(ILogger logger, ListenAddress address, long drops, int peak, int backlog, BacklogAdvice advice);
+    private static partial void DropsBegan(ILogger logger, ListenAddress address, long drops, int peak, int backlog, string advice);
 
     [LoggerMessage(102, LogLevel.Warning, "{Address}: listen queue still overflows: {Drops} connections dropped in the last minute (peak {Peak} of {Backlog}). {Advice}")]
-    private static partial void DropsGoOn(ILogger logger, ListenAddress address, long drops, int peak, int backlog, BacklogAdvice advice);
+    private static partial void DropsGoOn(ILogger logger, ListenAddress address, long drops, int peak, int backlog, string advice);
 
     [LoggerMessage(103, LogLevel.Warning, "{Address}: accepting paused, this process has no file descriptor left (EMFILE). Connections wait " +
         "in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
@@ -76,4 +84,7 @@ internal static partial class QueueEventLog
 
     [LoggerMessage(109, LogLevel.Information, "{Address}: the kernel's cap was raised, applied ({Backlog}), was {Before}")]
     private static partial void BacklogRaised(ILogger logger, ListenAddress address, string backlog, int before);
+
+    [LoggerMessage(111, LogLevel.Information, "{Address}: listen queue nearly full, doubled ({Backlog}), was {Before}")]
+    private static partial void BacklogGrew(ILogger logger, ListenAddress address, string backlog, int before);
 }

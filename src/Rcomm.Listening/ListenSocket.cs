@@ -1,4 +1,4 @@
-using System.Net;
+using System.Globalization;
 using System.Net.Sockets;
 using Rcomm.Listening.Linux;
 using Rcomm.Listening.Linux.SockDiag;
@@ -11,25 +11,30 @@ namespace Rcomm.Listening;
 /// </summary>
 public sealed class ListenSocket : IDisposable
 {
-    private readonly UnixSocketFile? _file;
+    private readonly Lock _resizing = new();
     private readonly UnixQueue? _unixQueue;
+    private UnixSocketFile? _file;
+    private int _asked;
 
-    private ListenSocket(ListenAddress address, Socket socket, ListenSocketOptions options, UnixSocketFile? file, IReadOnlyList<string> warnings)
+    private ListenSocket(OpenedSocket opened, ListenSocketOptions options, bool keepsBacklog)
     {
-        Address = address;
-        Socket = socket;
+        Address = opened.Address;
+        Socket = opened.Socket;
         Options = options;
-        Warnings = warnings;
-        _file = file;
-        if (OperatingSystem.IsLinux() && address.IsUnix) _unixQueue = new UnixQueue(socket);
+        Warnings = opened.Warnings;
+        _file = opened.File;
+        if (OperatingSystem.IsLinux() && Address.IsUnix) _unixQueue = new UnixQueue(Socket);
         EffectiveBacklog = ReadQueue()?.Backlog;
+        // What another process asked for is not known; what the kernel kept of it is.
+        RequestedBacklog = keepsBacklog && EffectiveBacklog is { } kept ? Backlog.Of(kept) : options.Backlog;
+        _asked = RequestedBacklog.Connections;
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
     public ListenAddress Address { get; }
 
     /// <summary>The backlog that was asked for.</summary>
-    public Backlog RequestedBacklog => Options.Backlog;
+    public Backlog RequestedBacklog { get; private set; }
 
     /// <summary>
     /// The backlog that the kernel kept, in connections, read back from the socket; null where this system does not tell.
@@ -38,7 +43,7 @@ public sealed class ListenSocket : IDisposable
     public int? EffectiveBacklog { get; private set; }
 
     /// <summary>True where the kernel's cap (<c>net.core.somaxconn</c>) kept less than was asked for. Asking for <see cref="Backlog.Max"/> is asking for the cap.</summary>
-    public bool IsCapped => OperatingSystem.IsLinux() && !RequestedBacklog.IsMax && EffectiveBacklog < RequestedBacklog.Connections;
+    public bool IsCapped => OperatingSystem.IsLinux() && !RequestedBacklog.IsMax && EffectiveBacklog < _asked;
 
     /// <summary>Options that the system did not take or took otherwise, where the server can go on without them; a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -58,32 +63,25 @@ public sealed class ListenSocket : IDisposable
         if (address.IsLocalhost) throw new ArgumentException("localhost stands for two sockets; Expand() it first.", nameof(address));
 
         options ??= new ListenSocketOptions();
-        if (address is { IsUnix: true, IsAbstract: false }) UnixSocketFile.MakeFree(address);
+        return new ListenSocket(SocketOpening.Open(address, options), options, keepsBacklog: false);
+    }
 
-        Socket? socket = null;
-        UnixSocketFile? file = null;
-        try
-        {
-            EndPoint endPoint = EndPointOf(address);
-            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, address.IsUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
-            List<string> warnings = SocketSetup.Apply(socket, address, options);
-            socket.Bind(endPoint);
-            if (address is { IsUnix: true, IsAbstract: false }) file = UnixSocketFile.Adopt(address.UnixPath!, options.UnixMode);
-            SocketSetup.Prove(socket, address);
-            socket.Listen(options.Backlog.Connections);
-            // Accept never waits inside the kernel: the accept loop polls, and two processes may share the socket in a takeover.
-            socket.Blocking = false;
-
-            if (socket.LocalEndPoint is IPEndPoint bound) address = address.WithPort(bound.Port);
-            return new ListenSocket(address, socket, options, file, warnings);
-        }
-        catch (Exception e)
-        {
-            socket?.Dispose();
-            file?.Remove();
-            if (e is SocketException refused) throw ListenException.From(address, refused);
-            throw;
-        }
+    /// <summary>
+    /// Takes over a socket that listens already: one that systemd has opened, or another process has handed over. It gets
+    /// close-on-exec and the options for accepted connections; what waits in its queue stays there.
+    /// </summary>
+    /// <param name="handle">The descriptor; it becomes the socket's.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="keepsBacklog">True to leave the backlog as it is, false to ask for that of the options.</param>
+    /// <param name="ownsFile">True to remove a Unix socket's file at the end, as its maker would have.</param>
+    /// <exception cref="ArgumentException">The descriptor is no listening stream socket.</exception>
+    public static ListenSocket Adopt(SafeSocketHandle handle, ListenSocketOptions? options = null, bool keepsBacklog = true, bool ownsFile = false)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        options ??= new ListenSocketOptions();
+        var socket = new ListenSocket(SocketOpening.Adopt(handle, options, ownsFile), options, keepsBacklog);
+        if (!keepsBacklog) socket.Resize(options.Backlog);
+        return socket;
     }
 
     /// <summary>What waits in the queue now, its effective backlog and its drops; null where this system does not tell.</summary>
@@ -97,19 +95,46 @@ public sealed class ListenSocket : IDisposable
         return new QueueReading((int)info.Unacked, (int)info.Sacked, MemInfo.ReadDrops(Socket));
     }
 
+    /// <summary>Asks for another backlog while the socket listens; what waits is not touched (listen(2)).</summary>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public void Resize(Backlog backlog)
+    {
+        lock (_resizing)
+        {
+            RequestedBacklog = backlog;
+            Ask(backlog.Connections);
+        }
+    }
+
     /// <summary>
     /// Asks for the requested backlog again where the kernel's cap has been raised since; a socket that listens keeps its old
-    /// effective backlog until then, and what waits is not touched (listen(2)). True where the effective backlog has grown.
+    /// effective backlog until then (listen(2)). True where the effective backlog has grown.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public bool ApplyRaisedCap()
     {
-        if (EffectiveBacklog is not { } before || (!IsCapped && !RequestedBacklog.IsMax)) return false;
-        if (!(SomaxConn.For(Socket) > before)) return false;
+        lock (_resizing)
+        {
+            if (EffectiveBacklog is not { } before || (!IsCapped && !RequestedBacklog.IsMax)) return false;
+            if (!(SomaxConn.For(Socket) > before)) return false;
 
-        Socket.Listen(RequestedBacklog.Connections);
-        EffectiveBacklog = ReadQueue()?.Backlog;
-        return EffectiveBacklog > before;
+            Ask(_asked);
+            return EffectiveBacklog > before;
+        }
+    }
+
+    /// <summary>Doubles the backlog, where it is <see cref="Backlog.Auto"/> and the kernel's cap allows it. True where it has grown.</summary>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public bool Grow()
+    {
+        lock (_resizing)
+        {
+            // Asked for more than was kept: the cap is reached.
+            if (!RequestedBacklog.IsAuto || EffectiveBacklog is not { } before || before < _asked) return false;
+
+            Ask(Math.Max(1, before) * 2);
+            return EffectiveBacklog > before;
+        }
     }
 
     /// <summary>
@@ -118,14 +143,24 @@ public sealed class ListenSocket : IDisposable
     /// </summary>
     public string DescribeBacklog()
     {
-        string kept = EffectiveBacklog?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown";
+        string kept = EffectiveBacklog?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        if (EffectiveBacklog is not null && RequestedBacklog.IsAuto) return $"backlog: {kept}, auto";
         if (EffectiveBacklog == RequestedBacklog.Connections || (RequestedBacklog.IsMax && EffectiveBacklog is not null)) return $"backlog: {kept}";
         return $"backlog: {kept}, requested {RequestedBacklog}" + (IsCapped ? ", capped by net.core.somaxconn" : "");
     }
 
     /// <summary>
-    /// Closes the socket and removes a Unix socket's file. Connections still waiting in the queue are reset by the kernel;
-    /// end an <see cref="AcceptLoop"/> with <see cref="AcceptLoop.DrainAsync"/> first.
+    /// Lets no new handshake begin, while those under way end: what comes before closing a socket that nobody takes over, so that no
+    /// client finishes its handshake only to be reset. False where the system cannot do it (Unix sockets, or not Linux).
+    /// </summary>
+    public bool StopNewHandshakes() => OperatingSystem.IsLinux() && !Address.IsUnix && SynFilter.TryAttach(Socket);
+
+    /// <summary>Another process has the socket as well: closing it here resets nobody and removes no file.</summary>
+    public void HandOver() => _file = null;
+
+    /// <summary>
+    /// Closes the socket and removes a Unix socket's file. Connections still waiting in the queue are reset by the kernel, unless
+    /// another process holds the socket too; end an <see cref="AcceptLoop"/> with <see cref="AcceptLoop.DrainAsync"/> first.
     /// </summary>
     public void Dispose()
     {
@@ -138,11 +173,10 @@ public sealed class ListenSocket : IDisposable
 #pragma warning restore CA1816
     }
 
-    private static EndPoint EndPointOf(ListenAddress address) => address switch
+    private void Ask(int backlog)
     {
-        { IsAbstract: true } => new UnixDomainSocketEndPoint("\0" + address.UnixPath![1..]),
-        { IsUnix: true } => new UnixDomainSocketEndPoint(address.UnixPath!),
-        { IsEveryAddress: true } => new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, address.Port),
-        _ => new IPEndPoint(address.Ip!, address.Port),
-    };
+        _asked = backlog;
+        Socket.Listen(backlog);
+        EffectiveBacklog = ReadQueue()?.Backlog;
+    }
 }

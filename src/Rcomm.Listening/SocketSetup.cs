@@ -28,6 +28,14 @@ internal static class SocketSetup
         return warnings;
     }
 
+    /// <summary>Applies those options that shape accepted connections, which can still be set on a socket that listens already.</summary>
+    public static List<string> ApplyForConnections(Socket socket, ListenAddress address, ListenSocketOptions options)
+    {
+        List<string> warnings = [];
+        if (!address.IsUnix && OperatingSystem.IsLinux()) ApplyForConnections(socket, options, warnings);
+        return warnings;
+    }
+
     /// <summary>Reads <c>SO_REUSEADDR</c> back from a bound socket, so that no restart ever meets TIME_WAIT as "address already in use".</summary>
     /// <exception cref="ListenException">It is off.</exception>
     public static void Prove(Socket socket, ListenAddress address)
@@ -41,7 +49,11 @@ internal static class SocketSetup
         Require(address, SocketOption.ReuseAddress, socket, 1);
         if (options.ReusePort) Require(address, SocketOption.ReusePort, socket, 1);
         if (options.FreeBind) Require(address, SocketOption.FreeBind, socket, 1);
+        ApplyForConnections(socket, options, warnings);
+    }
 
+    private static void ApplyForConnections(Socket socket, ListenSocketOptions options, List<string> warnings)
+    {
         if (options.DeferAccept is { } wait) Try(warnings, SocketOption.DeferAccept, socket, Seconds(wait));
         if (options.FastOpen is { } length)
         {

@@ -41,11 +41,14 @@ internal sealed class UnixSocketFile
     }
 
     /// <summary>Takes charge of the file that a bind has just made, and sets its mode before anybody can connect.</summary>
-    public static UnixSocketFile Adopt(string path, UnixFileMode mode)
+    public static UnixSocketFile Make(string path, UnixFileMode mode)
     {
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, mode);
-        return new UnixSocketFile(path, InodeAt(path));
+        return At(path);
     }
+
+    /// <summary>Takes charge of a file that another process has made and handed over.</summary>
+    public static UnixSocketFile At(string path) => new(path, InodeAt(path));
 
     /// <summary>Removes the file, unless it has been replaced by another server's since.</summary>
     public void Remove()

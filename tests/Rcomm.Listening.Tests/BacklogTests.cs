@@ -45,6 +45,14 @@ public sealed class BacklogTests
     }
 
     [Fact]
+    public void Auto_begins_at_the_default()
+    {
+        Assert.True(Backlog.TryParse("Auto", out Backlog backlog, out _));
+        Assert.True(backlog.IsAuto);
+        Assert.Equal((128, "auto"), (backlog.Connections, backlog.ToString()));
+    }
+
+    [Fact]
     public void The_default_is_128() => Assert.Equal(128, Backlog.Default.Connections);
 
     [Fact]

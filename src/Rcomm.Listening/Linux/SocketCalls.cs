@@ -3,11 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Listening.Linux;
 
-/// <summary>accept4(2), poll(2) and eventfd(2), as the accept loop needs them.</summary>
+/// <summary>accept4(2), poll(2), eventfd(2) and fcntl(2), as the accept loop needs them.</summary>
 internal static partial class SocketCalls
 {
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
+    private const int SetDescriptorFlags = 2;
+    private const int FdCloseOnExec = 1;
 
     /// <summary>Bits of <c>struct pollfd</c>'s events.</summary>
     public const short PollIn = 1;
@@ -17,6 +19,9 @@ internal static partial class SocketCalls
     /// Returns -1 with errno in <see cref="Marshal.GetLastPInvokeError"/>.
     /// </summary>
     public static int Accept(SafeSocketHandle listener) => Accept4(listener, 0, 0, CloseOnExec);
+
+    /// <summary>Sets close-on-exec on a descriptor that came from another process (fcntl(2), F_SETFD).</summary>
+    public static void SetCloseOnExec(SafeSocketHandle socket) => _ = Fcntl(socket, SetDescriptorFlags, FdCloseOnExec);
 
     /// <summary>A counter that poll(2) can wait for.</summary>
     /// <exception cref="IOException">The process is out of descriptors.</exception>
@@ -39,6 +44,9 @@ internal static partial class SocketCalls
 
     [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
     private static partial int Accept4(SafeSocketHandle listener, nint address, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Fcntl(SafeSocketHandle socket, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial SafeEventHandle EventFd(uint start, int flags);

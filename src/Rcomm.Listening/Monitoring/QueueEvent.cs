@@ -28,6 +28,9 @@ public abstract record QueueEvent(ListenAddress Address)
     /// <summary>A stall is over.</summary>
     public sealed record StallEnded(ListenAddress Address, TimeSpan After) : QueueEvent(Address);
 
+    /// <summary>The queue was nearly full, and its backlog, being <see cref="Backlog.Auto"/>, was doubled.</summary>
+    public sealed record BacklogGrew(ListenAddress Address, int Before, string Backlog) : QueueEvent(Address);
+
     /// <summary>The kernel's cap was raised, and the requested backlog asked for again.</summary>
     public sealed record BacklogRaised(ListenAddress Address, int Before, string Backlog) : QueueEvent(Address);
 }

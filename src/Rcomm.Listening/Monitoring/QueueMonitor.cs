@@ -97,8 +97,9 @@ public sealed class QueueMonitor
         if (!OperatingSystem.IsLinux() || (Address.IsUnix && !first)) return;
 
         QueueReading? reading = Address.IsUnix ? _socket.ReadQueue() : ReadDepth();
-        if (reading is null) return;
-        lock (_lock) See(reading.Value);
+        if (reading is not { } read) return;
+        lock (_lock) See(read);
+        GrowIfNearlyFull(read.Depth, read.Backlog);
     }
 
     /// <summary>Called by the accept loop for each connection it has accepted.</summary>
@@ -135,10 +136,11 @@ public sealed class QueueMonitor
     {
         QueueReading? reading = _socket.ReadQueue();
         QueueEvent? drops, stall;
+        long dropped;
         lock (_lock)
         {
             if (reading is { } read) See(read);
-            long dropped = CountDrops(reading?.Drops);
+            dropped = CountDrops(reading?.Drops);
             drops = _dropWatch.Tick(Now, dropped, _peakSinceTick, reading?.Backlog ?? 0, () => SomaxConn.For(_socket.Socket));
             stall = _stallWatch.Tick(Now, _depth, _accepts, Interlocked.Read(ref _taken), _trouble);
             _peakSinceTick = _depth;
@@ -146,6 +148,7 @@ public sealed class QueueMonitor
         }
         if (drops is not null) Happened?.Invoke(drops);
         if (stall is not null) Happened?.Invoke(stall);
+        if (dropped > 0) Grow();
         RaiseBacklog();
     }
 
@@ -198,6 +201,17 @@ public sealed class QueueMonitor
             _trouble = null;
         }
         Happened?.Invoke(new QueueEvent.AcceptGoesOn(Address, Now - since));
+    }
+
+    private void GrowIfNearlyFull(int depth, int backlog)
+    {
+        if (_socket.RequestedBacklog.IsAuto && depth > backlog * 3L / 4) Grow();
+    }
+
+    private void Grow()
+    {
+        int before = _socket.EffectiveBacklog ?? 0;
+        if (_socket.Grow()) Happened?.Invoke(new QueueEvent.BacklogGrew(Address, before, _socket.DescribeBacklog()));
     }
 
     private void RaiseBacklog()

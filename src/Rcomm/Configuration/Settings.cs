@@ -6,7 +6,7 @@ namespace Rcomm.Configuration;
 internal static class Settings
 {
     public static readonly Setting<Backlog> Backlog = new("backlog", "128",
-        "how many connections may wait to be accepted: a whole number from 0, or max (the kernel's cap)", Readers.Backlog) { ForgivenInEnvironment = true };
+        "how many connections may wait to be accepted: a whole number from 0, max (the kernel's cap), or auto (grows as the queue fills)", Readers.Backlog) { ForgivenInEnvironment = true };
 
     public static readonly Setting<string> Address = new("address", "127.0.0.1",
         "the address to listen on; * for every one the machine has", Readers.Host);

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+using Rcomm.Listening.Linux;
+
+namespace Rcomm.Listening;
+
+/// <summary>A socket that listens, and what was learnt while it was opened.</summary>
+internal sealed record OpenedSocket(ListenAddress Address, Socket Socket, UnixSocketFile? File, IReadOnlyList<string> Warnings);
+
+/// <summary>The two ways to a listening socket: open one, or adopt one that another process has opened.</summary>
+internal static class SocketOpening
+{
+    public static OpenedSocket Open(ListenAddress address, ListenSocketOptions options)
+    {
+        if (address is { IsUnix: true, IsAbstract: false }) UnixSocketFile.MakeFree(address);
+
+        Socket? socket = null;
+        UnixSocketFile? file = null;
+        try
+        {
+            EndPoint endPoint = EndPointOf(address);
+            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, address.IsUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            List<string> warnings = SocketSetup.Apply(socket, address, options);
+            socket.Bind(endPoint);
+            if (address is { IsUnix: true, IsAbstract: false }) file = UnixSocketFile.Make(address.UnixPath!, options.UnixMode);
+            SocketSetup.Prove(socket, address);
+            socket.Listen(options.Backlog.Connections);
+            // Accept never waits inside the kernel: the accept loop polls, and two processes may share the socket in a takeover.
+            socket.Blocking = false;
+
+            if (socket.LocalEndPoint is IPEndPoint bound) address = address.WithPort(bound.Port);
+            return new(address, socket, file, warnings);
+        }
+        catch (Exception e)
+        {
+            socket?.Dispose();
+            file?.Remove();
+            if (e is SocketException refused) throw ListenException.From(address, refused);
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a descriptor that listens already: it gets close-on-exec, and the options for accepted connections.</summary>
+    /// <exception cref="ArgumentException">It is no listening stream socket.</exception>
+    public static OpenedSocket Adopt(SafeSocketHandle handle, ListenSocketOptions options, bool ownsFile)
+    {
+        Socket socket;
+        try
+        {
+            socket = new Socket(handle);
+        }
+        catch (SocketException e)
+        {
+            throw new ArgumentException("the descriptor is no socket", nameof(handle), e);
+        }
+        if (socket.SocketType != SocketType.Stream || (OperatingSystem.IsLinux() && SocketOption.AcceptsConnections.Get(socket) == 0))
+            throw new ArgumentException("the descriptor is no listening stream socket", nameof(handle));
+
+        if (OperatingSystem.IsLinux()) SocketCalls.SetCloseOnExec(handle);
+        ListenAddress address = AddressOf(socket);
+        List<string> warnings = SocketSetup.ApplyForConnections(socket, address, options);
+        socket.Blocking = false;
+        UnixSocketFile? file = ownsFile && address is { IsUnix: true, IsAbstract: false } ? UnixSocketFile.At(address.UnixPath!) : null;
+        return new(address, socket, file, warnings);
+    }
+
+    private static ListenAddress AddressOf(Socket socket) => socket.LocalEndPoint switch
+    {
+        IPEndPoint { Address: var ip } endPoint when ip.Equals(IPAddress.IPv6Any) && socket.DualMode => ListenAddress.Every(endPoint.Port),
+        IPEndPoint endPoint => ListenAddress.Of(endPoint),
+        // .NET prints a name in the abstract namespace with an @ for its NUL, as operators do.
+        { } endPoint => ListenAddress.OfUnix(endPoint.ToString()!),
+        null => throw new ArgumentException("the descriptor is not bound to an address", nameof(socket)),
+    };
+
+    private static EndPoint EndPointOf(ListenAddress address) => address switch
+    {
+        { IsAbstract: true } => new UnixDomainSocketEndPoint("\0" + address.UnixPath![1..]),
+        { IsUnix: true } => new UnixDomainSocketEndPoint(address.UnixPath!),
+        { IsEveryAddress: true } => new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, address.Port),
+        _ => new IPEndPoint(address.Ip!, address.Port),
+    };
+}
