@@ -14,6 +14,9 @@ namespace Rcomm.Kestrel;
 /// </summary>
 internal sealed partial class ListenQueueListener : IConnectionListener
 {
+    // A round trip across a continent, for the handshakes that are under way.
+    private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(200);
+
     private readonly ListenSocket _socket;
     private readonly SocketConnectionContextFactory _connections;
     private readonly ListenQueueOptions _options;
@@ -22,7 +25,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
     private readonly Channel<Socket> _accepted = Channel.CreateUnbounded<Socket>(new() { SingleReader = true, SingleWriter = true });
-    private readonly FirstReads _firstReads = new();
+    private readonly OpenConnections _open = new();
 
     public ListenQueueListener(
         EndPoint endPoint, ListenSocket socket, SocketConnectionContextFactory connections, ListenQueueOptions options, ListenQueues queues, ILogger logger)
@@ -42,7 +45,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
 
     public EndPoint EndPoint { get; }
 
-    /// <summary>The next connection; null once the listener is unbound and everything that was accepted has been handed out and read from.</summary>
+    /// <summary>The next connection; null once the listener is unbound and everything that was accepted has been handed out and had its chance.</summary>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
@@ -53,17 +56,21 @@ internal sealed partial class ListenQueueListener : IConnectionListener
                 if (Adopt(connection) is { } context) return context;
             }
         }
-        // Kestrel closes idle connections as soon as it is told that there are no more. One that was taken off the queue a
-        // moment ago is not idle: its request is in the socket's buffer, or on the way.
-        await _firstReads.WaitUntilAllHappenedAsync(_options.FirstBytesGrace);
+        // Kestrel closes connections without a request as soon as it is told that there are no more. Some of them are not idle:
+        // the request is in the socket's buffer, or on the way.
+        await _open.WaitUntilNoneAsync(_options.IdleGrace);
         return null;
     }
 
-    /// <summary>Accepts everything that waits in the kernel's queue, then closes the socket.</summary>
+    /// <summary>
+    /// Accepts everything that waits in the kernel's queue, then closes the socket. Where no other process goes on with it, the kernel
+    /// is first told to begin no more handshakes: one that ended between the last accept and the close would be reset.
+    /// </summary>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         try
         {
+            if (!_socket.IsHandedOver && _socket.StopNewHandshakes()) await Task.Delay(HandshakeTime, cancellationToken);
             await _loop.DrainAsync().WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
@@ -92,7 +99,9 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     {
         try
         {
-            return _firstReads.Watch(_connections.Create(socket));
+            ConnectionContext connection = _connections.Create(socket);
+            _open.Add(connection);
+            return connection;
         }
         catch (SocketException)
         {

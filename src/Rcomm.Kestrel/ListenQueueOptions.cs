@@ -6,11 +6,11 @@ namespace Rcomm.Kestrel;
 public sealed class ListenQueueOptions
 {
     /// <summary>
-    /// When the server stops: how long a connection that was just taken off the queue may take to send the first bytes of its
-    /// request before it counts as idle and is closed. Default 1 s. A client whose handshake is done believes it is connected;
-    /// its request may still be on the way.
+    /// When the server stops accepting: how long connections without a request may stay open before they count as idle and are closed.
+    /// Default 1 s. A client whose handshake is done believes it is connected, and one that was just answered may be about to ask
+    /// again: its request can be on the way.
     /// </summary>
-    public TimeSpan FirstBytesGrace { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan IdleGrace { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>What the monitor of each queue watches for.</summary>
     public QueueMonitorOptions Monitor { get; set; } = new();

@@ -45,6 +45,9 @@ public sealed class ListenSocket : IDisposable
     /// <summary>True where the kernel's cap (<c>net.core.somaxconn</c>) kept less than was asked for. Asking for <see cref="Backlog.Max"/> is asking for the cap.</summary>
     public bool IsCapped => OperatingSystem.IsLinux() && !RequestedBacklog.IsMax && EffectiveBacklog < _asked;
 
+    /// <summary>True once another process goes on with the socket.</summary>
+    public bool IsHandedOver { get; private set; }
+
     /// <summary>Options that the system did not take or took otherwise, where the server can go on without them; a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
@@ -156,7 +159,11 @@ public sealed class ListenSocket : IDisposable
     public bool StopNewHandshakes() => OperatingSystem.IsLinux() && !Address.IsUnix && SynFilter.TryAttach(Socket);
 
     /// <summary>Another process has the socket as well: closing it here resets nobody and removes no file.</summary>
-    public void HandOver() => _file = null;
+    public void HandOver()
+    {
+        IsHandedOver = true;
+        _file = null;
+    }
 
     /// <summary>
     /// Closes the socket and removes a Unix socket's file. Connections still waiting in the queue are reset by the kernel, unless
