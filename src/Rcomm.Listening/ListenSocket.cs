@@ -45,6 +45,9 @@ public sealed class ListenSocket : IDisposable
     /// <summary>True where the kernel's cap (<c>net.core.somaxconn</c>) kept less than was asked for. Asking for <see cref="Backlog.Max"/> is asking for the cap.</summary>
     public bool IsCapped => OperatingSystem.IsLinux() && !RequestedBacklog.IsMax && EffectiveBacklog < _asked;
 
+    /// <summary>True while this socket is the one to remove a Unix socket's file.</summary>
+    public bool OwnsFile => _file is not null;
+
     /// <summary>True once another process goes on with the socket.</summary>
     public bool IsHandedOver { get; private set; }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rcomm;
+using Rcomm.Control;
 using Rcomm.Doctor;
 using Rcomm.Queues;
 using Rcomm.Serving;
@@ -9,6 +10,7 @@ ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(QueuesCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
+foreach (Command command in ControlCommands.Create()) root.Subcommands.Add(command);
 
 ParseResult parsed = root.Parse(args);
 if (CommandLineMistake.In(parsed, args) is { } mistake)

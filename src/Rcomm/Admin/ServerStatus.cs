@@ -6,12 +6,15 @@ using Rcomm.Serving;
 namespace Rcomm.Admin;
 
 /// <summary>What the admin pages tell of: the site's queues, its settings, and whether it drains.</summary>
-internal sealed class ServerStatus(ListenQueues queues, SettingSources sources, Drain drain)
+internal sealed class ServerStatus(ListenQueues queues, SettingSources settings, Drain drain)
 {
     private static readonly string Version =
         typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
+
+    /// <summary>The settings as they were last read.</summary>
+    public SettingSources Settings { get; set; } = settings;
 
     public IReadOnlyList<QueueMonitor> Queues => queues.All;
 
@@ -30,6 +33,11 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources sources, 
     public StatusDocument Read() => new(
         Version, Environment.ProcessId, _started, NotReady.Count == 0, NotReady,
         [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))],
-        [.. Settings.All.Select(setting => (setting, sources.Find(setting)))
-            .Select(pair => new SettingStatus(pair.setting.Name, pair.Item2.Text, pair.Item2.Where ?? "default"))]);
+        [.. Configuration.Settings.All.Select(SettingOf)]);
+
+    private SettingStatus SettingOf(Setting setting)
+    {
+        Written written = Settings.Find(setting);
+        return new(setting.Name, written.Text, written.Where ?? "default");
+    }
 }

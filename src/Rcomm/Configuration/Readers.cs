@@ -64,6 +64,16 @@ internal static class Readers
         return addresses;
     }
 
+    /// <summary>The path of a Unix socket, with or without <c>unix:</c>; nothing for none.</summary>
+    public static ListenAddress? SocketPath(string text)
+    {
+        if (text == "") return null;
+        string address = text.StartsWith("unix:", StringComparison.OrdinalIgnoreCase) ? text : "unix:" + text;
+        return ListenAddress.TryParse(address, out ListenAddress? path, out string? error) && !path.IsAbstract
+            ? path
+            : throw new FormatException(error ?? "write the path of a file, like /run/rcomm/control.sock");
+    }
+
     /// <summary>An IP address, <c>*</c> or <c>localhost</c>, without a port.</summary>
     public static string Host(string text)
     {

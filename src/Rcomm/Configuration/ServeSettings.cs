@@ -12,6 +12,13 @@ internal sealed record ServeSettings
     /// <summary>Where the admin pages are; none for no admin pages.</summary>
     public required IReadOnlyList<ListenAddress> Admin { get; init; }
 
+    /// <summary>Where the control socket is; null for none.</summary>
+    public required ListenAddress? Control { get; init; }
+
+    public required bool Takeover { get; init; }
+
+    public required TimeSpan DrainDelay { get; init; }
+
     public required QueueMonitorOptions Monitor { get; init; }
 
     /// <summary>The full path of the folder to serve.</summary>
@@ -28,6 +35,9 @@ internal sealed record ServeSettings
         Addresses = ReadAddresses(sources),
         Socket = ReadSocketOptions(sources),
         Admin = sources.Read(Settings.Admin),
+        Control = sources.Read(Settings.Control),
+        Takeover = ReadTakeover(sources),
+        DrainDelay = sources.Read(Settings.DrainDelay),
         Monitor = new QueueMonitorOptions
         {
             AcceptWait = sources.Read(Settings.AcceptWait),
@@ -49,6 +59,14 @@ internal sealed record ServeSettings
         sources.WarnOfOverridden(Settings.Address, by: Settings.Listen);
         sources.WarnOfOverridden(Settings.Port, by: Settings.Listen);
         return listen.Count > 0 ? listen : [ListenAddress.Parse($"{host}:{port}")];
+    }
+
+    private static bool ReadTakeover(SettingSources sources)
+    {
+        bool takeover = sources.Read(Settings.Takeover);
+        if (takeover && sources.Read(Settings.Control) is null)
+            throw new ConfigurationException($"{Settings.Takeover.Flag} needs the control socket of the running server: {Settings.Control.Flag} PATH, or {Settings.Control.Variable}.");
+        return takeover;
     }
 
     private static ListenSocketOptions ReadSocketOptions(SettingSources sources)

@@ -23,6 +23,15 @@ internal static class Settings
     public static readonly Setting<IReadOnlyList<ListenAddress>> Admin = new("admin", "",
         "address of the admin pages: /, /healthz, /readyz, /metrics, /status.json", Readers.Addresses);
 
+    public static readonly Setting<ListenAddress?> Control = new("control", "",
+        "path of the control socket, for takeover, status and live changes", Readers.SocketPath);
+
+    public static readonly Setting<bool> Takeover = new("takeover", "off",
+        "take the listening sockets over from the server at the control socket; nobody is turned away", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<TimeSpan> DrainDelay = new("drain-delay", "0s",
+        "how long to go on accepting after readiness has failed, so that load balancers notice", Readers.Time);
+
     public static readonly Setting<bool> AccessLog = new("access-log", "on",
         "a line on standard output for each request", Readers.Switch) { IsSwitch = true };
 
@@ -77,7 +86,7 @@ internal static class Settings
     /// <summary>In the order in which help and README show them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Backlog, Address, Port, Listen, DocumentRoot, Admin, AccessLog, ShutdownTimeout,
+        Backlog, Address, Port, Listen, DocumentRoot, Admin, Control, Takeover, AccessLog, DrainDelay, ShutdownTimeout,
         AcceptWait, StallTime, FullTime, UnixMode,
         NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
         DeferAccept, FastOpen, FreeBind, IPv6Only, ReceiveBuffer, SendBuffer,

@@ -24,7 +24,7 @@ internal static class ServeCommand
     {
         try
         {
-            return await new Server(CommandLineSettings.Read(parsed)).RunAsync();
+            return await Server.RunAsync(() => CommandLineSettings.Read(parsed));
         }
         catch (ConfigurationException e)
         {

@@ -3,63 +3,93 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rcomm.Admin;
 using Rcomm.Configuration;
+using Rcomm.Control;
 using Rcomm.Listening;
 using Rcomm.Logging;
 
 namespace Rcomm.Serving;
 
-/// <summary>One run of <c>rcomm serve</c>: read the settings, open the sockets, serve until a signal, stop without losing anyone.</summary>
-internal sealed partial class Server(SettingSources sources)
+/// <summary>One run of <c>rcomm serve</c>: read the settings, open the sockets, serve until asked to stop, stop without losing anyone.</summary>
+internal static class Server
 {
-    private ILogger _logger = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-
     /// <summary>Serves; returns the process's exit code.</summary>
+    /// <param name="readSettings">Reads the settings, now and at each reload.</param>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
-    public async Task<int> RunAsync()
+    public static async Task<int> RunAsync(Func<SettingSources> readSettings)
     {
+        SettingSources sources = readSettings();
         ServeSettings settings = ServeSettings.From(sources);
         sources.WarnOfUnknownVariables();
 
         List<string> warnings = [.. sources.Warnings];
-        List<ListenSocket> sockets, adminSockets;
         try
         {
-            sockets = OpenSockets.Open(settings.Addresses, settings.Socket, warnings.Add);
-            adminSockets = OpenSockets.Open(settings.Admin, new ListenSocketOptions(), warnings.Add);
+            using Takeover? takeover = settings.Takeover ? Takeover.Begin(settings.Control!.UnixPath!) : null;
+            if (settings.Takeover && takeover is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one starts as ever.");
+            using ServerSockets sockets = ServerSockets.Open(settings, takeover, warnings.Add);
+            return await ServeAsync(sources, settings, sockets, takeover, warnings, readSettings);
         }
         catch (ListenException e)
         {
             Console.Error.WriteLine($"rcomm: {ListenFailureText.Of(e, sources)}");
             return ExitCodes.Failed;
         }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"rcomm: {e.Message}");
+            return ExitCodes.Failed;
+        }
+    }
 
-        using var signals = new StopSignals();
-        await using WebApplication site = WebServer.Build(settings, sockets);
-        _logger = site.Services.GetRequiredService<ILogger<Server>>();
-        foreach (string warning in warnings) Warning(warning);
+    private static async Task<int> ServeAsync(
+        SettingSources sources, ServeSettings settings, ServerSockets sockets, Takeover? takeover, List<string> warnings, Func<SettingSources> readSettings)
+    {
+        await using WebApplication site = WebServer.Build(settings, sockets.Site);
+        ILogger logger = site.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
+        foreach (string warning in warnings) ServerLog.Warning(logger, warning);
+
         var drain = site.Services.GetRequiredService<Drain>();
-        await using WebApplication? admin = adminSockets.Count == 0
-            ? null
-            : AdminServer.Build(adminSockets, new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain));
+        var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
+        var server = new RunningServer(sockets.Site, sockets.Admin, status, readSettings, logger);
+        using var signals = new Signals(server);
+        await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status);
 
         if (admin is not null) await admin.StartAsync();
         await site.StartAsync();
-        SayWhatIsServed(sockets, adminSockets);
+        await using ControlServer? control = sockets.Control is null ? null : new ControlServer(sockets.Control, server, logger);
+        SayWhatIsServed(logger, sources, sockets);
+        if (takeover is not null)
+        {
+            takeover.Ready();
+            ServerLog.TakenOver(logger);
+        }
 
-        Stopping(await signals.First, settings.ShutdownTimeout.TotalSeconds);
+        string reason = await server.Stopped;
         drain.Begin();
+        ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
+        if (sockets.Site.All(socket => socket.IsHandedOver))
+        {
+            // Operators and probes are the new process's from now on.
+            if (control is not null) await control.DisposeAsync();
+            if (admin is not null) await admin.StopAsync();
+        }
+        else
+        {
+            await Task.Delay(settings.DrainDelay);
+        }
         await site.StopAsync();
-        if (site.Services.GetService<AccessLog>() is { Dropped: > 0 } accessLog) LinesDropped(accessLog.Dropped);
+        if (site.Services.GetService<AccessLog>() is { Dropped: > 0 } accessLog) ServerLog.LinesDropped(logger, accessLog.Dropped);
         if (admin is not null) await admin.StopAsync();
         return ExitCodes.Fine;
     }
 
-    private void SayWhatIsServed(List<ListenSocket> sockets, List<ListenSocket> adminSockets)
+    private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServerSockets sockets)
     {
-        foreach (ListenSocket socket in sockets) ListeningOn(socket.Address, socket.DescribeBacklog());
-        if (sockets.Find(socket => !socket.Address.IsUnix) is { } first) Serving(sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address));
-        foreach (ListenSocket socket in adminSockets) AdminPagesAt(socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address));
-        foreach ((Setting setting, Written written) in sources.NotDefault) SetBy(setting.Name, written.Text, written.Where!);
+        foreach (ListenSocket socket in sockets.Site) ServerLog.ListeningOn(logger, socket.Address, socket.DescribeBacklog());
+        if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
+            ServerLog.Serving(logger, sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address));
+        foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address));
+        foreach ((Setting setting, Written written) in sources.NotDefault) ServerLog.SetBy(logger, setting.Name, written.Text, written.Where!);
     }
 
     // A wildcard is no address that a browser can open.
@@ -67,25 +97,4 @@ internal sealed partial class Server(SettingSources sources)
         address.IsEveryAddress || Equals(address.Ip, System.Net.IPAddress.Any) || Equals(address.Ip, System.Net.IPAddress.IPv6Any)
             ? $"http://localhost:{address.Port}/"
             : $"http://{address}/";
-
-    [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
-    private partial void ListeningOn(ListenAddress address, string backlog);
-
-    [LoggerMessage(11, LogLevel.Information, "Serving {DocumentRoot} at {Url}")]
-    private partial void Serving(string documentRoot, string url);
-
-    [LoggerMessage(16, LogLevel.Information, "Admin pages at {Url}")]
-    private partial void AdminPagesAt(string url);
-
-    [LoggerMessage(12, LogLevel.Information, "Setting {Name}: {Text} (from {Where})")]
-    private partial void SetBy(string name, string text, string where);
-
-    [LoggerMessage(13, LogLevel.Warning, "{Message}")]
-    private partial void Warning(string message);
-
-    [LoggerMessage(14, LogLevel.Information, "{Signal}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). Send it again to stop at once.")]
-    private partial void Stopping(string signal, double seconds);
-
-    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped: standard output is too slow. Turn them off with RCOMM_ACCESS_LOG=off, or write to something faster.")]
-    private partial void LinesDropped(long count);
 }

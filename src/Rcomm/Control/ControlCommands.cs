@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Text.Json;
+using Rcomm.Admin;
+using Rcomm.Configuration;
+using Rcomm.Listening;
+
+namespace Rcomm.Control;
+
+/// <summary>The commands that ask or tell a running server: <c>status</c>, <c>backlog</c>, <c>drain</c>, <c>reload</c>.</summary>
+internal static class ControlCommands
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly Option<string?> PathOption = new(Settings.Control.Flag)
+    {
+        Description = $"the server's control socket [{Settings.Control.Variable}]",
+        HelpName = "PATH",
+    };
+
+    public static IEnumerable<Command> Create()
+    {
+        var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
+        var status = new Command("status", "What a running server's queues hold, and its settings") { PathOption, json };
+        status.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
+        yield return status;
+
+        var size = new Argument<string>("N") { Description = "a whole number from 0, max, or auto" };
+        var backlog = new Command("backlog", "Change the backlog of a running server; what waits is not touched") { size, PathOption };
+        backlog.SetAction(parsed => Backlog.TryParse(parsed.GetValue(size), out _, out string? error)
+            ? Ask(parsed, ControlMessage.Of(ControlKind.Backlog, parsed.GetValue(size)), Print)
+            : Fail($"{parsed.GetValue(size)}: {error}.", ExitCodes.WrongConfiguration));
+        yield return backlog;
+
+        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { PathOption };
+        drain.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Drain), Print));
+        yield return drain;
+
+        var reload = new Command("reload", "Have a running server read its file again, as SIGHUP does") { PathOption };
+        reload.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Reload), Print));
+        yield return reload;
+    }
+
+    private static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
+    {
+        string? path = parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(Settings.Control.Variable);
+        if (string.IsNullOrEmpty(path))
+            return Fail($"Which server? Name its control socket: {Settings.Control.Flag} PATH, or {Settings.Control.Variable}.", ExitCodes.WrongConfiguration);
+        try
+        {
+            using ControlChannel channel = ControlChannel.Connect(path, Patience);
+            channel.Send(message);
+            ControlMessage answer = channel.Receive(out _);
+            if (answer.Kind != ControlKind.Done) return Fail(answer.Text ?? "The server refused.", ExitCodes.Failed);
+            print(answer);
+            return ExitCodes.Fine;
+        }
+        catch (SocketException e)
+        {
+            return Fail($"{path}: no server answers there ({e.Message}). Start one with {Settings.Control.Flag} {path}.", ExitCodes.Failed);
+        }
+        catch (IOException e)
+        {
+            return Fail($"{path}: {e.Message}.", ExitCodes.Failed);
+        }
+    }
+
+    private static void Print(ControlMessage answer) => Console.WriteLine(answer.Text);
+
+    private static void PrintStatus(StatusDocument status, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(status, AdminJson.Default.StatusDocument));
+            return;
+        }
+        Console.WriteLine($"rcomm {status.Version}, process {status.Process}, since {status.Started:u}, {(status.Ready ? "ready" : "not ready: " + string.Join(", ", status.NotReady))}");
+        foreach (QueueStatus queue in status.Queues)
+        {
+            Console.WriteLine($"{queue.Address}: {queue.Depth} of {queue.Backlog} wait, peak {queue.Peak}, {queue.Drops?.ToString() ?? "unknown"} dropped, {queue.Accepts} accepted");
+            if (queue.Advice is not null) Console.WriteLine($"  {queue.Advice}");
+        }
+    }
+
+    private static int Fail(string sentence, int exitCode)
+    {
+        Console.Error.WriteLine($"rcomm: {sentence}");
+        return exitCode;
+    }
+}

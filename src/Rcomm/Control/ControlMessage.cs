@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+using Rcomm.Admin;
+
+namespace Rcomm.Control;
+
+/// <summary>What a message on the control socket is about.</summary>
+internal enum ControlKind
+{
+    // Asked by a client.
+    Status,
+    Backlog,
+    Drain,
+    Reload,
+    Takeover,
+    Ready,
+
+    // Answered by the server.
+    Done,
+    Refused,
+}
+
+/// <summary>
+/// One message on the control socket, asked or answered. A peer of another <see cref="Version"/> is refused with a sentence, so
+/// <see cref="Version"/>, <see cref="Kind"/> and <see cref="Text"/> must stay in every version to come.
+/// </summary>
+/// <param name="Version">The protocol's version.</param>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Text">The backlog that is wanted; sentences for a person in an answer.</param>
+/// <param name="Status">The answer to <see cref="ControlKind.Status"/>.</param>
+/// <param name="Sockets">The answer to <see cref="ControlKind.Takeover"/>: what each of the descriptors beside it is, in their order.</param>
+internal sealed record ControlMessage(
+    int Version, ControlKind Kind, string? Text = null, StatusDocument? Status = null, IReadOnlyList<HandedSocket>? Sockets = null)
+{
+    public const int CurrentVersion = 1;
+
+    public static ControlMessage Of(ControlKind kind, string? text = null) => new(CurrentVersion, kind, text);
+}
+
+/// <summary>A listening socket that is handed over.</summary>
+/// <param name="Role">What it is for: <c>site</c>, <c>admin</c> or <c>control</c>.</param>
+/// <param name="Address">Where it listens.</param>
+/// <param name="OwnsFile">True where the taker becomes the one to remove a Unix socket's file.</param>
+internal sealed record HandedSocket(string Role, string Address, bool OwnsFile)
+{
+    public const string Site = "site";
+    public const string Admin = "admin";
+    public const string Control = "control";
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ControlMessage))]
+internal sealed partial class ControlJson : JsonSerializerContext;

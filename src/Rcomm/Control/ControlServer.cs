@@ -1,0 +1,110 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Rcomm.Listening;
+using Rcomm.Serving;
+
+namespace Rcomm.Control;
+
+/// <summary>Answers the control socket of a running server. Only its own user and root are answered.</summary>
+internal sealed partial class ControlServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // A new process compiles, reads its site and warms up before it is ready.
+    private static readonly TimeSpan PatienceForReady = TimeSpan.FromMinutes(2);
+
+    private readonly ListenSocket _socket;
+    private readonly RunningServer _server;
+    private readonly ILogger _logger;
+    private readonly AcceptLoop _loop;
+    private int _takeoverUnderWay;
+
+    public ControlServer(ListenSocket socket, RunningServer server, ILogger logger)
+    {
+        _socket = socket;
+        _server = server;
+        _logger = logger;
+        // A thread each, since a command may wait, and a starved thread pool must not keep an operator out.
+        _loop = new AcceptLoop(socket, connection => new Thread(() => Answer(connection)) { IsBackground = true, Name = "control" }.Start());
+        _loop.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _loop.DrainAsync();
+        _loop.Dispose();
+        _socket.Dispose();
+    }
+
+    private void Answer(Socket connection)
+    {
+        connection.ReceiveTimeout = connection.SendTimeout = (int)Patience.TotalMilliseconds;
+        using var channel = new ControlChannel(connection);
+        try
+        {
+            (int process, uint user) = SocketPassing.PeerOf(connection);
+            if (user != 0 && user != SocketPassing.OwnUser)
+            {
+                Refuse(channel, $"User {user} may not control this server; its own user {SocketPassing.OwnUser} and root may.");
+                return;
+            }
+            ControlMessage asked = channel.Receive(out _);
+            if (asked.Version != ControlMessage.CurrentVersion)
+                Refuse(channel, $"This server speaks version {ControlMessage.CurrentVersion} of the control protocol, you speak {asked.Version}. Restart it with the new program instead.");
+            else if (asked.Kind == ControlKind.Takeover)
+                HandOver(channel, connection, process);
+            else
+                channel.Send(_server.Do(asked));
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            ConnectionFailed(e.Message);
+        }
+    }
+
+    // Until the new process says it is ready, nothing here changes: if it fails, this one goes on as if nothing had been.
+    private void HandOver(ControlChannel channel, Socket connection, int process)
+    {
+        if (Interlocked.Exchange(ref _takeoverUnderWay, 1) == 1)
+        {
+            Refuse(channel, "Another takeover is under way.");
+            return;
+        }
+        try
+        {
+            IReadOnlyList<(string Role, ListenSocket Socket)> sockets = [.. _server.Sockets, (HandedSocket.Control, _socket)];
+            var handed = ControlMessage.Of(ControlKind.Done) with
+            {
+                Sockets = [.. sockets.Select(socket => new HandedSocket(socket.Role, socket.Socket.Address.ToString(), socket.Socket.OwnsFile))],
+            };
+            channel.Send(handed, [.. sockets.Select(socket => socket.Socket)]);
+            TakeoverBegan(process);
+
+            connection.ReceiveTimeout = (int)PatienceForReady.TotalMilliseconds;
+            ControlMessage ready = channel.Receive(out _);
+            if (ready.Kind != ControlKind.Ready) throw new IOException($"it said {ready.Kind}, not {ControlKind.Ready}");
+
+            foreach ((_, ListenSocket socket) in sockets) socket.HandOver();
+            channel.Send(ControlMessage.Of(ControlKind.Done));
+            _server.Stop($"taken over by process {process}");
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            TakeoverFailed(process, e.Message);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _takeoverUnderWay, 0);
+        }
+    }
+
+    private static void Refuse(ControlChannel channel, string why) => channel.Send(ControlMessage.Of(ControlKind.Refused, why));
+
+    [LoggerMessage(201, LogLevel.Information, "Takeover: process {Process} has the listening sockets; this one goes on until that one is ready")]
+    private partial void TakeoverBegan(int process);
+
+    [LoggerMessage(202, LogLevel.Warning, "Takeover by process {Process} failed, this one goes on: {Why}")]
+    private partial void TakeoverFailed(int process, string why);
+
+    [LoggerMessage(203, LogLevel.Debug, "A control connection ended early: {Why}")]
+    private partial void ConnectionFailed(string why);
+}

@@ -1,0 +1,69 @@
+using System.Net.Sockets;
+using Rcomm.Configuration;
+using Rcomm.Listening;
+
+namespace Rcomm.Control;
+
+/// <summary>
+/// The taker's side of a takeover: the listening sockets of the running server, which goes on with them until
+/// <see cref="Ready"/>. Disposing it before then leaves that server as it was.
+/// </summary>
+internal sealed class Takeover : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly ControlChannel _channel;
+    private readonly List<(HandedSocket What, SafeSocketHandle Handle)> _sockets;
+
+    private Takeover(ControlChannel channel, List<(HandedSocket, SafeSocketHandle)> sockets) => (_channel, _sockets) = (channel, sockets);
+
+    /// <summary>Asks the server at a control socket for its listening sockets; null where none answers there, so there is nothing to take over.</summary>
+    /// <exception cref="ConfigurationException">It refused; the message says why.</exception>
+    /// <exception cref="IOException">It answers otherwise than a server of ours.</exception>
+    public static Takeover? Begin(string path)
+    {
+        ControlChannel channel;
+        try
+        {
+            channel = ControlChannel.Connect(path, Patience);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !Path.Exists(path))
+        {
+            return null;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"{path}: {e.Message}", e);
+        }
+        channel.Send(ControlMessage.Of(ControlKind.Takeover));
+        ControlMessage answer = channel.Receive(out List<SafeSocketHandle> handles);
+        if (answer.Kind != ControlKind.Done) throw new ConfigurationException($"{Settings.Control.Flag} {path}: the running server refused the takeover: {answer.Text}");
+        if (answer.Sockets?.Count != handles.Count) throw new IOException($"{path}: {answer.Sockets?.Count} sockets were announced and {handles.Count} came");
+        return new Takeover(channel, [.. answer.Sockets.Zip(handles)]);
+    }
+
+    /// <summary>Takes out the sockets of a role that listen at an address; nothing where there is none. Their backlog becomes that of the options.</summary>
+    public IEnumerable<ListenSocket> Take(string role, ListenAddress address, ListenSocketOptions options)
+    {
+        foreach ((HandedSocket what, SafeSocketHandle handle) in _sockets.Where(socket => socket.What.Role == role && socket.What.Address == address.ToString()).ToList())
+        {
+            _sockets.RemoveAll(socket => socket.Handle == handle);
+            yield return ListenSocket.Adopt(handle, options, keepsBacklog: false, what.OwnsFile);
+        }
+    }
+
+    /// <summary>Tells the old server that this one accepts: from here on it stops accepting, and ends when its requests have.</summary>
+    /// <exception cref="IOException">The old server is gone; this one has the sockets all the same.</exception>
+    public void Ready()
+    {
+        _channel.Send(ControlMessage.Of(ControlKind.Ready));
+        _channel.Receive(out _);
+    }
+
+    /// <summary>Closes the connection, and the sockets that nobody took out.</summary>
+    public void Dispose()
+    {
+        _channel.Dispose();
+        foreach ((_, SafeSocketHandle handle) in _sockets) handle.Dispose();
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using Rcomm.Admin;
+using Rcomm.Configuration;
+using Rcomm.Control;
+using Rcomm.Listening;
+
+namespace Rcomm.Serving;
+
+/// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
+internal sealed partial class RunningServer(
+    IReadOnlyList<ListenSocket> siteSockets, IReadOnlyList<ListenSocket> adminSockets, ServerStatus status, Func<SettingSources> readSettings, ILogger logger)
+{
+    private readonly Lock _changing = new();
+    private readonly TaskCompletionSource<string> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _logger = logger;
+
+    /// <summary>Completes with the reason when the server is asked to stop.</summary>
+    public Task<string> Stopped => _stopped.Task;
+
+    /// <summary>The sockets that a takeover hands over, with what they are for.</summary>
+    public IEnumerable<(string Role, ListenSocket Socket)> Sockets =>
+        siteSockets.Select(socket => (HandedSocket.Site, socket)).Concat(adminSockets.Select(socket => (HandedSocket.Admin, socket)));
+
+    /// <summary>Asks the server to stop without losing anyone; false where it has been asked before.</summary>
+    public bool Stop(string reason) => _stopped.TrySetResult(reason);
+
+    /// <summary>Does what a control message asks, and says what came of it.</summary>
+    public ControlMessage Do(ControlMessage asked) => asked.Kind switch
+    {
+        ControlKind.Status => ControlMessage.Of(ControlKind.Done) with { Status = status.Read() },
+        ControlKind.Backlog when Backlog.TryParse(asked.Text, out Backlog backlog, out _) => ControlMessage.Of(ControlKind.Done, Resize(backlog)),
+        ControlKind.Drain => ControlMessage.Of(ControlKind.Done, Stop("drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
+        ControlKind.Reload => Reload(),
+        _ => ControlMessage.Of(ControlKind.Refused, $"This server does not know \"{asked.Kind}\"."),
+    };
+
+    /// <summary>Reads the file and the environment file again. All or nothing: where anything is wrong, nothing changes.</summary>
+    public ControlMessage Reload()
+    {
+        lock (_changing)
+        {
+            try
+            {
+                SettingSources before = status.Settings, after = readSettings();
+                ServeSettings settings = ServeSettings.From(after);
+                List<Setting> changed = [.. Settings.All.Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
+                List<string> said = [.. changed.Select(setting => setting == Settings.Backlog
+                    ? Resize(settings.Socket.Backlog)
+                    : $"{setting.Name}: {after.Find(setting).Text} needs a restart (rcomm serve --takeover loses nobody).")];
+                status.Settings = after;
+
+                string text = said.Count == 0 ? "Nothing has changed." : string.Join('\n', said);
+                Reloaded(text.Replace("\n", "; ", StringComparison.Ordinal));
+                return ControlMessage.Of(ControlKind.Done, text);
+            }
+            catch (ConfigurationException e)
+            {
+                NotReloaded(e.Message);
+                return ControlMessage.Of(ControlKind.Refused, $"Nothing was changed. {e.Message}");
+            }
+        }
+    }
+
+    private string Resize(Backlog backlog)
+    {
+        List<string> lines = [];
+        foreach (ListenSocket socket in siteSockets)
+        {
+            socket.Resize(backlog);
+            ServerLog.ListeningOn(_logger, socket.Address, socket.DescribeBacklog());
+            lines.Add($"Listening on {socket.Address} ({socket.DescribeBacklog()})");
+        }
+        return string.Join('\n', lines);
+    }
+
+    [LoggerMessage(17, LogLevel.Information, "Settings read again: {What}")]
+    private partial void Reloaded(string what);
+
+    [LoggerMessage(18, LogLevel.Warning, "Settings read again, and nothing was changed: {Why}")]
+    private partial void NotReloaded(string why);
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using Rcomm.Listening;
+
+namespace Rcomm.Serving;
+
+/// <summary>The sentences of a server's start and end; docs/log.md lists them by their event ids.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
+    public static partial void ListeningOn(ILogger logger, ListenAddress address, string backlog);
+
+    [LoggerMessage(11, LogLevel.Information, "Serving {DocumentRoot} at {Url}")]
+    public static partial void Serving(ILogger logger, string documentRoot, string url);
+
+    [LoggerMessage(12, LogLevel.Information, "Setting {Name}: {Text} (from {Where})")]
+    public static partial void SetBy(ILogger logger, string name, string text, string where);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Message}")]
+    public static partial void Warning(ILogger logger, string message);
+
+    [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). Send a signal again to stop at once.")]
+    public static partial void Stopping(ILogger logger, string reason, double seconds);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped: standard output is too slow. Turn them off with RCOMM_ACCESS_LOG=off, or write to something faster.")]
+    public static partial void LinesDropped(ILogger logger, long count);
+
+    [LoggerMessage(16, LogLevel.Information, "Admin pages at {Url}")]
+    public static partial void AdminPagesAt(ILogger logger, string url);
+
+    [LoggerMessage(19, LogLevel.Information, "Taken over from the running server, which finishes its requests and ends")]
+    public static partial void TakenOver(ILogger logger);
+}
