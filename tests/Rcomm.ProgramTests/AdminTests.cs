@@ -14,13 +14,13 @@ public sealed class AdminTests : IDisposable
     {
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --backlog 8 --admin 127.0.0.1:0");
         Uri admin = await AdminOfAsync(server);
-        server.Signal(Signals.SIGSTOP);
+        await server.PauseAsync();
         List<Socket> clients = StartConnecting(server.Port, 40);
         JsonElement queue = await QueueAsync(server.Port);
         // Nobody accepts while the server is stopped: nine wait, and the rest was dropped.
         Assert.Equal(9, queue.GetProperty("depth").GetInt32());
         Assert.True(queue.GetProperty("drops").GetInt64() >= 31);
-        server.Signal(Signals.SIGCONT);
+        server.Resume();
 
         string line = await server.ErrorLineAsync("listen queue full");
 
@@ -80,24 +80,6 @@ public sealed class AdminTests : IDisposable
 
         JsonElement backlog = status.GetProperty("settings").EnumerateArray().Single(setting => setting.GetProperty("name").GetString() == "backlog");
         Assert.Equal(("77", "RCOMM_BACKLOG"), (backlog.GetProperty("value").GetString(), backlog.GetProperty("from").GetString()));
-    }
-
-    [Fact]
-    public async Task A_paused_process_is_named_as_the_cause_of_a_stall()
-    {
-        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --stall-time 500ms");
-        server.Signal(Signals.SIGSTOP);
-        List<Socket> clients = StartConnecting(server.Port, 3);
-        // How long the process stands still is what is tested.
-        await Task.Delay(1500);
-        server.Signal(Signals.SIGCONT);
-
-        // The accept loop and the watch wake at the same moment: where the loop is first, nothing waits any more and nothing is told.
-        await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        server.Signal(Signals.SIGTERM);
-        Assert.Equal(0, await server.ExitCodeAsync());
-        if (server.Errors.Length > 0) Assert.Contains("the whole process stood still", server.Errors);
-        foreach (Socket client in clients) client.Dispose();
     }
 
     public void Dispose()

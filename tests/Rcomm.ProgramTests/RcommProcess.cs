@@ -77,6 +77,23 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 
     public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
+    /// <summary>Pauses the program with SIGSTOP, and waits until each of its threads stands: until then one of them may still accept.</summary>
+    public async Task PauseAsync()
+    {
+        Signal(Signals.SIGSTOP);
+        using var limit = new CancellationTokenSource(Patience);
+        while (Directory.GetDirectories($"/proc/{_process.Id}/task").Any(thread => !HasStopped(thread))) await Task.Delay(1, limit.Token);
+    }
+
+    public void Resume() => Signal(Signals.SIGCONT);
+
+    // proc_pid_stat(5): the state follows the name, which stands in parentheses.
+    private static bool HasStopped(string thread)
+    {
+        string stat = File.ReadAllText(Path.Combine(thread, "stat"));
+        return stat[stat.LastIndexOf(')') + 2] == 'T';
+    }
+
     /// <summary>Sends bytes on a new connection and reads until the server closes it.</summary>
     public async Task<string> RawAsync(string request)
     {

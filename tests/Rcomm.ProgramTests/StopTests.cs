@@ -28,7 +28,7 @@ public sealed class StopTests : IDisposable
     public async Task Connections_that_waited_in_the_queue_are_answered_before_the_server_stops()
     {
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
-        server.Signal(Signals.SIGSTOP);
+        await server.PauseAsync();
         // Accepted by the kernel alone: the handshake is done, the program is stopped.
         List<Socket> waiting = [];
         for (int i = 0; i < 100; i++)
@@ -38,7 +38,7 @@ public sealed class StopTests : IDisposable
         }
 
         server.Signal(Signals.SIGTERM);
-        server.Signal(Signals.SIGCONT);
+        server.Resume();
 
         foreach (Socket socket in waiting)
         {

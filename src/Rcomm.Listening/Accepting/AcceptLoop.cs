@@ -44,7 +44,7 @@ public sealed class AcceptLoop : IDisposable
     public Task DrainAsync()
     {
         _draining = true;
-        _acceptor.Wake();
+        if (!Ended.IsCompleted) _acceptor.Wake();
         return Ended;
     }
 
