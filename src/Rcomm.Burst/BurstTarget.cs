@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rcomm.Burst;
+
+/// <summary>
+/// Whom to connect to and what to ask for: <c>http://127.0.0.1:7878/howdy</c>, <c>http://[::1]:7878/</c>, <c>unix:/run/rcomm/http.sock</c>,
+/// <c>unix:@name</c> (Linux's abstract namespace), <c>unix:/run/rcomm/http.sock:/howdy</c> (a socket and a path on it).
+/// </summary>
+public sealed record BurstTarget
+{
+    private const string UnixPrefix = "unix:";
+    private const string GoodOnes = "Write it like http://127.0.0.1:7878/, http://[::1]:7878/ or unix:/run/rcomm/http.sock.";
+
+    private BurstTarget(string url, EndPoint endPoint, string host, string path) =>
+        (Url, EndPoint, Host, Path) = (url, endPoint, host, path);
+
+    /// <summary>The target as it was written.</summary>
+    public string Url { get; }
+
+    /// <summary>An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</summary>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>The value of the request's <c>Host</c> header.</summary>
+    public string Host { get; }
+
+    /// <summary>The path and query that the request asks for.</summary>
+    public string Path { get; }
+
+    /// <summary>True for a Unix socket, loopback, link-local, and the private ranges of RFC 1918 and RFC 4193: hosts that are likely one's own.</summary>
+    public bool IsPrivate => EndPoint is not IPEndPoint ip || PrivateAddresses.Contains(ip.Address);
+
+    /// <summary>Reads a target and resolves its name; of several addresses the first, IPv4 before IPv6.</summary>
+    /// <exception cref="BurstException">The text is no target, or its name does not resolve.</exception>
+    public static async Task<BurstTarget> ResolveAsync(string text, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase)) return OfUnix(text);
+
+        string url = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host == "")
+            throw Bad($"\"{text}\" is no URL. {GoodOnes}");
+        if (uri.Scheme == Uri.UriSchemeHttps)
+            throw Bad($"\"{text}\": https:// is not there yet. Burst its http:// port, or --connect-only an http:// URL with the same host and port: the listen queue is the same.");
+        if (uri.Scheme != Uri.UriSchemeHttp)
+            throw Bad($"\"{text}\": {uri.Scheme}:// cannot be burst. {GoodOnes}");
+        if (uri.UserInfo != "")
+            throw Bad($"\"{text}\": a user name in a URL is not sent. {GoodOnes}");
+
+        var endPoint = new IPEndPoint(await AddressOfAsync(uri.DnsSafeHost, cancellation).ConfigureAwait(false), uri.Port);
+        return new BurstTarget(text, endPoint, uri.Authority, uri.PathAndQuery);
+    }
+
+    /// <summary>The address in an operator's form: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>unix:/run/x.sock</c>, <c>unix:@name</c>.</summary>
+    public string Address => EndPoint is IPEndPoint ip ? ip.ToString() : UnixPrefix + EndPoint;
+
+    private static BurstTarget OfUnix(string text)
+    {
+        string path = text[UnixPrefix.Length..];
+        int colon = path.IndexOf(":/", StringComparison.Ordinal);
+        (path, string request) = colon < 0 ? (path, "/") : (path[..colon], path[(colon + 1)..]);
+        if (path is "" or "@") throw Bad($"\"{text}\": the path is missing. {GoodOnes}");
+        if (request.AsSpan().ContainsAnyInRange('\0', ' ')) throw Bad($"\"{text}\": the path of a request holds no spaces; write %20.");
+        try
+        {
+            var endPoint = new UnixDomainSocketEndPoint(path is ['@', ..] ? "\0" + path[1..] : path);
+            return new BurstTarget(text, endPoint, "localhost", request);
+        }
+        catch (ArgumentException)
+        {
+            throw Bad($"\"{text}\": the path is too long for a Unix socket; the system takes 107 bytes.");
+        }
+    }
+
+    private static async Task<IPAddress> AddressOfAsync(string host, CancellationToken cancellation)
+    {
+        if (IPAddress.TryParse(host, out IPAddress? literal)) return literal;
+        try
+        {
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
+            return addresses.OrderBy(address => address.AddressFamily != AddressFamily.InterNetwork).First();
+        }
+        catch (Exception e) when (e is SocketException or InvalidOperationException or ArgumentException)
+        {
+            throw new BurstException(BurstFailure.NameNotFound, $"the name {host} does not resolve ({e.Message}). Check its spelling, or write the IP address.");
+        }
+    }
+
+    private static BurstException Bad(string message) => new(BurstFailure.BadPlan, message);
+}

@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Rcomm.Burst.Linux;
+
+/// <summary>The start of <c>struct tcp_info</c> (include/uapi/linux/tcp.h), as far as a burst reads it.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 104)]
+internal partial struct TcpInfo
+{
+    private const int SolTcp = 6;
+    private const int Option = 11;
+
+    /// <summary>Segments sent again, SYNs included.</summary>
+    [FieldOffset(100)] public uint TotalRetransmits;
+
+    /// <summary>getsockopt(2) with <c>TCP_INFO</c>; 0 where the socket is not TCP.</summary>
+    public static int ReadRetransmits(int descriptor)
+    {
+        int length = Unsafe.SizeOf<TcpInfo>();
+        return GetSocketOption(descriptor, SolTcp, Option, out TcpInfo info, ref length) == 0 ? (int)info.TotalRetransmits : 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    private static partial int GetSocketOption(int descriptor, int level, int option, out TcpInfo info, ref int length);
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Rcomm.Burst.Linux;
+
+namespace Rcomm.Burst;
+
+/// <summary>Puts a refusal of this machine's kernel into words, with what to do. It is never counted as the server's fault.</summary>
+internal static class LocalFailure
+{
+    public static BurstException Of(Errno error, string call) => error switch
+    {
+        Errno.EMFILE => new(BurstFailure.FileLimit,
+            "this process may not open more files (EMFILE). Raise the limit with ulimit -n, or ask for fewer connections or a lower --rate."),
+        Errno.ENFILE => new(BurstFailure.FileLimit,
+            "the whole system may not open more files (ENFILE). Raise it with sysctl -w fs.file-max=1000000, or ask for fewer connections."),
+        Errno.EPERM or Errno.EACCES => new(BurstFailure.NoRoute,
+            $"this machine does not let {call} through ({error}): a firewall rule here, or a Unix socket that this user may not open."),
+        _ => new(BurstFailure.System, $"{call}: {Marshal.GetPInvokeErrorMessage((int)error)} ({error})."),
+    };
+
+    /// <summary>connect(2) failed in the call itself, before anything came back from the target.</summary>
+    public static BurstException OfConnect(Errno error, BurstTarget target, int sources) => error switch
+    {
+        Errno.EADDRNOTAVAIL => new(BurstFailure.PortsExhausted,
+            $"the local ports ran out (EADDRNOTAVAIL) on {(sources == 0 ? "the one source address" : $"{sources} source addresses")}: each has {PortRange.Read().Count:N0} for one target. {MorePorts(target)}"),
+        Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN => new(BurstFailure.NoRoute,
+            $"this machine knows no way to {target.Address} ({error}). Check the address, and ip route."),
+        Errno.ENOENT => new(BurstFailure.NoRoute, $"there is no socket at {target.Address} (ENOENT). Check the path, and that the server runs."),
+        _ => Of(error, $"connect to {target.Address}"),
+    };
+
+    /// <summary>bind(2) refused a source address.</summary>
+    public static BurstException OfBind(Errno error, IPAddress source) => error == Errno.EADDRNOTAVAIL
+        ? new(BurstFailure.SourceNotAvailable, $"this machine does not have the source address {source} (EADDRNOTAVAIL). Give others with --sources; ip address shows them.")
+        : Of(error, $"bind to {source}");
+
+    private static string MorePorts(BurstTarget target) => target.IsPrivate
+        ? "Spread over more with --sources 127.0.0.2-127.0.0.65 (loopback) or addresses of this machine, wait a minute for closed ports, or widen net.ipv4.ip_local_port_range."
+        : "Give more addresses of this machine with --sources, wait a minute for closed ports, or widen net.ipv4.ip_local_port_range.";
+}

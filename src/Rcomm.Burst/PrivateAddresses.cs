@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace Rcomm.Burst;
+
+/// <summary>The address ranges that only one's own network reaches.</summary>
+internal static class PrivateAddresses
+{
+    private static readonly IPNetwork[] Ranges =
+    [
+        IPNetwork.Parse("127.0.0.0/8"),
+        IPNetwork.Parse("::1/128"),
+        // Connecting to the wildcard is connecting to this host (ip(7)).
+        IPNetwork.Parse("0.0.0.0/32"),
+        IPNetwork.Parse("::/128"),
+        // RFC 1918, RFC 4193.
+        IPNetwork.Parse("10.0.0.0/8"),
+        IPNetwork.Parse("172.16.0.0/12"),
+        IPNetwork.Parse("192.168.0.0/16"),
+        IPNetwork.Parse("fc00::/7"),
+        // Link-local: RFC 3927, RFC 4291.
+        IPNetwork.Parse("169.254.0.0/16"),
+        IPNetwork.Parse("fe80::/10"),
+    ];
+
+    public static bool Contains(IPAddress address)
+    {
+        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return Array.Exists(Ranges, range => range.Contains(plain));
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Rcomm.Burst.Linux;
+
+namespace Rcomm.Burst;
+
+/// <summary>
+/// The addresses that connections come from, in turns. One address has one port for each connection, 28,232 where
+/// <c>net.ipv4.ip_local_port_range</c> was not changed; more connections than that need more addresses.
+/// </summary>
+public sealed class SourceAddresses
+{
+    /// <summary>The most addresses that can be written.</summary>
+    public const int Most = 1024;
+
+    private const string GoodOnes = "Write them like 127.0.0.2-127.0.0.65, or with commas like 10.0.0.5,10.0.0.6";
+
+    private readonly IPAddress[] _addresses;
+
+    private SourceAddresses(IPAddress[] addresses) => _addresses = addresses;
+
+    /// <summary>The system chooses; 127.0.0.2-127.0.0.65 where the target is on IPv4 loopback and the run takes more than half of the ports.</summary>
+    public static SourceAddresses Default { get; } = new([]);
+
+    /// <summary>Reads addresses, separated by commas, and ranges of IPv4 addresses.</summary>
+    /// <exception cref="BurstException">The text holds none; the message shows good ones.</exception>
+    public static SourceAddresses Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<IPAddress> addresses = [];
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            string[] ends = part.Split('-', StringSplitOptions.TrimEntries);
+            if (ends.Length == 2) addresses.AddRange(Range(part, Address(ends[0]), Address(ends[1])));
+            else addresses.Add(Address(part));
+        }
+        return addresses.Count <= Most
+            ? new([.. addresses])
+            : throw Bad($"{addresses.Count} sources are too many; at most {Most} are taken");
+    }
+
+    /// <summary>The addresses that a run uses; empty where the system chooses.</summary>
+    internal IReadOnlyList<IPAddress> For(BurstPlan plan)
+    {
+        if (_addresses.Length > 0) return _addresses;
+        bool loopback = plan.Target.EndPoint is IPEndPoint { AddressFamily: AddressFamily.InterNetwork } ip && IPAddress.IsLoopback(ip.Address);
+        // A closed connection may keep its port for a minute, and past half of the ports the kernel's search gets slow
+        // (net/ipv4/inet_hashtables.c, __inet_hash_connect).
+        return loopback && (long)plan.Connections * plan.Rounds > PortRange.Read().Count / 2 ? Loopbacks : [];
+    }
+
+    internal void CheckAgainst(BurstTarget target)
+    {
+        if (_addresses.Length == 0) return;
+        if (target.EndPoint is not IPEndPoint ip) throw Bad("a Unix socket has no source addresses; leave --sources out");
+        if (Array.Find(_addresses, address => address.AddressFamily != ip.AddressFamily) is { } stranger)
+            throw Bad($"{stranger} cannot connect to {ip}: one is IPv4, the other IPv6");
+    }
+
+    private static IPAddress[] Loopbacks { get; } = [.. Range("", IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.65"))];
+
+    private static IEnumerable<IPAddress> Range(string text, IPAddress from, IPAddress to)
+    {
+        if (from.AddressFamily != AddressFamily.InterNetwork || to.AddressFamily != AddressFamily.InterNetwork)
+            throw Bad($"\"{text}\" is no range: only IPv4 addresses make one");
+        (uint first, uint last) = (Number(from), Number(to));
+        if (last < first || last - first >= Most) throw Bad($"\"{text}\" is no range of 1 to {Most} addresses");
+        return Enumerable.Range(0, (int)(last - first) + 1).Select(i => new IPAddress(IPAddress.HostToNetworkOrder((int)(first + (uint)i)) & 0xFFFFFFFFL));
+    }
+
+    private static uint Number(IPAddress address) => (uint)IPAddress.NetworkToHostOrder(MemoryMarshal.Read<int>(address.GetAddressBytes()));
+
+    private static IPAddress Address(string text) =>
+        IPAddress.TryParse(text.Trim('[', ']'), out IPAddress? address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3)
+            ? address
+            : throw Bad($"\"{text}\" is no IP address");
+
+    private static BurstException Bad(string message) =>
+        new(BurstFailure.BadPlan, string.Create(CultureInfo.InvariantCulture, $"{message}. {GoodOnes}."));
+}
