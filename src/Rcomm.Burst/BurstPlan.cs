@@ -6,6 +6,9 @@ public sealed record BurstPlan
     /// <summary>The most connections one round may open.</summary>
     public const int MostConnections = 100_000;
 
+    /// <summary>The most threads where none are asked for: more than the kernel opens faster for.</summary>
+    public const int UsualThreads = 4;
+
     /// <summary>The most rounds.</summary>
     public const int MostRounds = 100;
 
@@ -42,8 +45,8 @@ public sealed record BurstPlan
     /// <summary>Addresses to connect from, in turns; empty to let the system choose. See <see cref="SourceAddresses"/>.</summary>
     public SourceAddresses Sources { get; init; } = SourceAddresses.Default;
 
-    /// <summary>Threads that open and watch the connections, each its share; at least 1.</summary>
-    public int Threads { get; init; } = 1;
+    /// <summary>Threads that open and watch the connections, each its share; from 1 to the cores. When not set, the cores, at most <see cref="UsualThreads"/>.</summary>
+    public int Threads { get; init; } = Math.Min(UsualThreads, Environment.ProcessorCount);
 
     /// <summary>Holds the plan against its bounds.</summary>
     /// <exception cref="BurstException">A number is out of its bounds; the message names it and the bounds.</exception>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rcomm;
+using Rcomm.Burst;
 using Rcomm.Control;
 using Rcomm.Doctor;
 using Rcomm.Queues;
@@ -11,6 +12,7 @@ root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(QueuesCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 foreach (Command command in ControlCommands.Create()) root.Subcommands.Add(command);
+root.Subcommands.Add(BurstCommand.Create());
 
 ParseResult parsed = root.Parse(args);
 if (CommandLineMistake.In(parsed, args) is { } mistake)

@@ -139,7 +139,7 @@ internal sealed class Worker : IDisposable
     private void BecomeConnected(ref Connection connection, int id)
     {
         connection.Connected = _run.Clock.Now;
-        connection.SynRetransmits = ReadRetransmits(in connection);
+        connection.SynRetransmits = (int)TcpInfo.Read(connection.Descriptor).TotalRetransmits;
         connection.Phase = Phase.Waiting;
         if (_run.Plan.ConnectOnly) Answered(ref connection, id, ConnectionOutcome.Answered, connection.Connected);
         else Send(ref connection);
@@ -207,7 +207,7 @@ internal sealed class Worker : IDisposable
     private void Close(ref Connection connection, ConnectionOutcome outcome)
     {
         if (connection.Ended == Connection.Never && outcome != ConnectionOutcome.Unfinished) connection.Ended = _run.Clock.Now;
-        connection.Retransmits = ReadRetransmits(in connection);
+        connection.Retransmits = (int)TcpInfo.Read(connection.Descriptor).TotalRetransmits;
         if (connection.Connected == Connection.Never) connection.SynRetransmits = connection.Retransmits;
         connection.Outcome = outcome;
         connection.Phase = Phase.Closed;
@@ -224,7 +224,9 @@ internal sealed class Worker : IDisposable
             ref Connection connection = ref _connections[_oldest];
             if (connection.Phase is not (Phase.Connecting or Phase.Waiting)) continue;
             if (connection.Opened + _run.TimeoutUs > now) break;
-            Close(ref connection, connection.Phase == Phase.Connecting ? ConnectionOutcome.TimedOutConnecting : ConnectionOutcome.TimedOutWaiting);
+            // A server that acknowledged nothing does not have the connection: its full queue dropped the end of the handshake.
+            bool gotIn = connection.Phase == Phase.Waiting && TcpInfo.Read(connection.Descriptor).Unacknowledged == 0;
+            Close(ref connection, gotIn ? ConnectionOutcome.TimedOutWaiting : ConnectionOutcome.TimedOutConnecting);
         }
         for (; _lingerHead < _lingerTail; _lingerHead++)
         {
@@ -252,8 +254,6 @@ internal sealed class Worker : IDisposable
         if (_lingerHead < _lingerTail) next = Math.Min(next, _connections[_lingering[_lingerHead]].Ended + _lingerUs);
         return next - _run.Clock.Now;
     }
-
-    private int ReadRetransmits(in Connection connection) => _run.IsUnix ? 0 : TcpInfo.ReadRetransmits(connection.Descriptor);
 
     private static ConnectionOutcome OutcomeOf(ReadState state, int status, bool atClose) => state switch
     {

@@ -10,14 +10,17 @@ internal partial struct TcpInfo
     private const int SolTcp = 6;
     private const int Option = 11;
 
+    /// <summary>Segments sent and not acknowledged.</summary>
+    [FieldOffset(24)] public uint Unacknowledged;
+
     /// <summary>Segments sent again, SYNs included.</summary>
     [FieldOffset(100)] public uint TotalRetransmits;
 
-    /// <summary>getsockopt(2) with <c>TCP_INFO</c>; 0 where the socket is not TCP.</summary>
-    public static int ReadRetransmits(int descriptor)
+    /// <summary>getsockopt(2) with <c>TCP_INFO</c>; all 0 where the socket is not TCP.</summary>
+    public static TcpInfo Read(int descriptor)
     {
         int length = Unsafe.SizeOf<TcpInfo>();
-        return GetSocketOption(descriptor, SolTcp, Option, out TcpInfo info, ref length) == 0 ? (int)info.TotalRetransmits : 0;
+        return GetSocketOption(descriptor, SolTcp, Option, out TcpInfo info, ref length) == 0 ? info : default;
     }
 
     [LibraryImport("libc", EntryPoint = "getsockopt")]

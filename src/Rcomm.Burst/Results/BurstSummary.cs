@@ -6,8 +6,8 @@ public sealed record OutcomeCount(ConnectionOutcome Outcome, int Count);
 /// <summary>The connections of a run, counted and timed. Latencies count from the instant each connection was meant to open.</summary>
 /// <param name="Connections">All that were planned.</param>
 /// <param name="Outcomes">What became of them; outcomes that nobody met are left out.</param>
-/// <param name="RetriedHandshake">Connections whose handshake was lost at least once and tried again.</param>
-/// <param name="WaitedForRetry">Those of them that waited <see cref="RetryWaitMs"/> or more for it, those that never got in included.</param>
+/// <param name="Retried">Connections that lost a packet of their handshake or their request, and sent it again.</param>
+/// <param name="WaitedForRetry">Those of them that waited <see cref="RetryWaitMs"/> or more for it, those that never got an answer included.</param>
 /// <param name="SynRetransmits">SYNs sent again, of all connections together.</param>
 /// <param name="Retransmits">Segments sent again, of all connections together, SYNs included.</param>
 /// <param name="OpeningMs">From the instant the first connection was meant to open to the last <c>connect</c>, the longest of the rounds.</param>
@@ -18,7 +18,7 @@ public sealed record OutcomeCount(ConnectionOutcome Outcome, int Count);
 public sealed record BurstSummary(
     int Connections,
     IReadOnlyList<OutcomeCount> Outcomes,
-    int RetriedHandshake,
+    int Retried,
     int WaitedForRetry,
     long SynRetransmits,
     long Retransmits,

@@ -34,7 +34,10 @@ public enum ConnectionOutcome
     [JsonStringEnumMemberName("reset")]
     Reset,
 
-    /// <summary>The handshake did not end in the time given.</summary>
+    /// <summary>
+    /// The handshake did not end in the time given; also where this side took itself for connected, but the server acknowledged nothing of the
+    /// request, because its full listen queue had dropped the packet that ends the handshake.
+    /// </summary>
     [JsonStringEnumMemberName("timedOutConnecting")]
     TimedOutConnecting,
 

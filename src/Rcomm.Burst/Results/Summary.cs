@@ -6,8 +6,8 @@ internal static class Summary
     public static BurstSummary Of(IReadOnlyList<ConnectionRecord> records) => new(
         records.Count,
         [.. records.CountBy(record => record.Outcome).OrderBy(pair => pair.Key).Select(pair => new OutcomeCount(pair.Key, pair.Value))],
-        records.Count(RetriedHandshake),
-        records.Count(record => RetriedHandshake(record) && WaitedMs(record) >= BurstSummary.RetryWaitMs),
+        records.Count(Retried),
+        records.Count(record => Retried(record) && WaitedMs(record) >= BurstSummary.RetryWaitMs),
         records.Sum(record => (long)record.SynRetransmits),
         records.Sum(record => (long)record.Retransmits),
         records.Where(record => record.OpenedUs is not null).GroupBy(record => record.Round).Select(OpeningMs).DefaultIfEmpty().Max(),
@@ -16,10 +16,12 @@ internal static class Summary
         Spread(records, record => record.FirstByteUs),
         Spread(records, record => record.Outcome is ConnectionOutcome.Answered or ConnectionOutcome.WrongStatus ? record.EndedUs : null));
 
-    private static bool RetriedHandshake(ConnectionRecord record) => record.SynRetransmits > 0;
+    // A full listen queue may drop the SYN or the packet that ends the handshake. In the second case this side takes itself for connected,
+    // and it is the request that is sent again, first after 0.2 s, until the queue has room.
+    private static bool Retried(ConnectionRecord record) => record.Retransmits > 0;
 
     private static double WaitedMs(ConnectionRecord record) =>
-        ((record.FirstByteUs ?? record.ConnectedUs ?? record.EndedUs ?? record.OpenedUs) - record.OpenedUs ?? 0) / 1000.0;
+        ((record.FirstByteUs ?? record.EndedUs) - record.OpenedUs ?? 0) / 1000.0;
 
     private static double OpeningMs(IGrouping<int, ConnectionRecord> round) =>
         (round.Max(record => record.OpenedUs!.Value) - round.Min(record => record.MeantUs)) / 1000.0;

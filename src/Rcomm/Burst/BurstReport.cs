@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 
 namespace Rcomm.Burst;
@@ -14,7 +15,13 @@ internal sealed record BurstReport(int Format, string Rcomm, BurstHost Host, Bur
 }
 
 /// <summary>The machine that opened the connections.</summary>
-internal sealed record BurstHost(string Kernel, int Cores);
+internal sealed record BurstHost(string Kernel, int Cores)
+{
+    /// <summary>The version of this rcomm.</summary>
+    public static string Version { get; } = typeof(BurstHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    public static BurstHost Here() => new(Environment.OSVersion.Version.ToString(), Environment.ProcessorCount);
+}
 
 /// <summary>The target's listen queue while the burst met it; of several sockets on one address (shards), the sum.</summary>
 /// <param name="Address">Where it listens.</param>

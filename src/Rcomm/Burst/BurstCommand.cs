@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Rcomm.Configuration;
+using Spectre.Console;
+
+namespace Rcomm.Burst;
+
+/// <summary><c>rcomm burst URL</c>: opens many connections at once and says what became of each.</summary>
+internal static class BurstCommand
+{
+    public static Command Create()
+    {
+        var options = new BurstOptions();
+        var command = new Command("burst", "Open thousands of connections in one instant and show what became of each");
+        options.AddTo(command);
+        command.SetAction((parsed, _) => RunAsync(options, parsed));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(BurstOptions options, ParseResult parsed)
+    {
+        try
+        {
+            using var stop = new CancellationTokenSource();
+            using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop), terminate = StopOn(PosixSignal.SIGTERM, stop);
+
+            double allowed = options.Allowed(parsed);
+            BurstPlan plan = await options.PlanAsync(parsed, stop.Token);
+            BurstReport report = await MeasureAsync(plan, stop.Token);
+
+            if (options.Json(parsed)) Console.Out.WriteLine(JsonSerializer.Serialize(report, BurstJson.Default.BurstReport));
+            else TerminalReport.Write(report, Terminal(AnsiConsole.Console));
+            return Verdict.Of(report.Burst.Summary, allowed);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is ConfigurationException or BurstException)
+        {
+            Console.Error.WriteLine($"rcomm: {e.Message}");
+            return e is BurstException { Failure: not (BurstFailure.BadPlan or BurstFailure.NameNotFound or BurstFailure.SourceNotAvailable) }
+                ? ExitCodes.Failed
+                : ExitCodes.WrongConfiguration;
+        }
+    }
+
+    private static async Task<BurstReport> MeasureAsync(BurstPlan plan, CancellationToken stop)
+    {
+        using TargetQueueSampler sampler = TargetQueueSampler.Start(plan.Target);
+        BurstResult result = await ProgressLine.ShowAsync(plan, progress => BurstGenerator.RunAsync(plan, progress, stop));
+        return new(BurstReport.CurrentFormat, BurstHost.Version, BurstHost.Here(), result, sampler.Stop(result.StartTimestamp));
+    }
+
+    // Output that goes into a file or a pipe is not broken into lines of 80.
+    private static IAnsiConsole Terminal(IAnsiConsole console)
+    {
+        if (Console.IsOutputRedirected) console.Profile.Width = 240;
+        return console;
+    }
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            // The second one ends the process as usual.
+            if (stop.IsCancellationRequested) return;
+            context.Cancel = true;
+            stop.Cancel();
+        });
+}

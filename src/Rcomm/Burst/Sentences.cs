@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace Rcomm.Burst;
+
+/// <summary>A sentence of the report, and whether it is good news.</summary>
+internal sealed record Sentence(bool Good, string Text);
+
+/// <summary>What a burst met, in words that a person understands at 3 a.m.</summary>
+internal static class Sentences
+{
+    public static string Headline(BurstResult result)
+    {
+        BurstParameters asked = result.Parameters;
+        string when = asked.RampMs is { } ramp ? $"over {Spoken.Time(ramp)}"
+            : asked.RatePerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"at {rate:N0} a second")
+            : "at once";
+        string rounds = asked.Rounds > 1 ? $", {asked.Rounds} rounds" : "";
+        return $"{Spoken.Number(asked.Connections)} connections {when}{rounds} to {asked.Url}; opening them took {Spoken.Time(result.Summary.OpeningMs)}";
+    }
+
+    public static IEnumerable<Sentence> Outcomes(BurstReport report)
+    {
+        BurstResult result = report.Burst;
+        BurstSummary summary = result.Summary;
+        string all = Spoken.Number(summary.Connections);
+        if (result.Interrupted) yield return new(false, "The run was stopped before its end; this is what was known by then.");
+
+        int answered = summary.Count(ConnectionOutcome.Answered);
+        string done = result.Parameters.ConnectOnly ? "connected" : "answered";
+        yield return new(answered == summary.Connections, answered == summary.Connections
+            ? $"All {all} connections were {done}."
+            : $"{Spoken.Number(answered)} of {all} connections were {done}.");
+
+        foreach (OutcomeCount count in summary.Outcomes)
+            if (Of(count.Outcome) is { } words) yield return new(false, $"{Spoken.Number(count.Count)} of {all} connections {words}.");
+
+        if (summary.Retried > 0) yield return new(false, Retried(summary, report.ListenQueue, all));
+        else if (report.ListenQueue is { Drops: 0 }) yield return new(true, "No handshake was dropped.");
+    }
+
+    public static IEnumerable<string> Queue(TargetQueue? queue)
+    {
+        if (queue is null) yield break;
+        string sockets = queue.Sockets > 1 ? $" ({queue.Sockets} sockets together)" : "";
+        string peak = queue.DepthPeak > queue.Backlog ? " (full)" : "";
+        yield return $"Listen queue of {queue.Owner ?? "the server"} at {queue.Address}{sockets}: backlog {Spoken.Number(queue.Backlog)}; "
+            + $"{Spoken.Number(queue.DepthBefore)} waited before, {Spoken.Number(queue.DepthPeak)} at the peak{peak}, {Spoken.Number(queue.DepthAfter)} after"
+            + (queue.Drops is { } drops ? $"; {Spoken.Number(drops)} {(drops == 1 ? "handshake" : "handshakes")} dropped." : ".");
+    }
+
+    private static string Retried(BurstSummary summary, TargetQueue? queue, string all)
+    {
+        int sooner = summary.Retried - summary.WaitedForRetry;
+        string rest = sooner == 0 ? "" : $" {Spoken.Number(sooner)} more waited less than that.";
+        string cause = queue is { Drops: > 0 } ? "were dropped by a full listen queue" : "lost a packet of their handshake (a full listen queue is the usual cause)";
+        return $"{Spoken.Number(summary.WaitedForRetry)} of {all} connections {cause} and waited 1 s or more for the retry.{rest}";
+    }
+
+    private static string? Of(ConnectionOutcome outcome) => outcome switch
+    {
+        ConnectionOutcome.Unfinished => "had not come to their end when the run was stopped",
+        ConnectionOutcome.WrongStatus => "were answered with an error (a status of 400 or above)",
+        ConnectionOutcome.BadAnswer => "got an answer that is no HTTP, or was cut short",
+        ConnectionOutcome.ClosedWithoutAnswer => "were closed without an answer",
+        ConnectionOutcome.Refused => "were refused: nobody listens there, or a firewall refuses",
+        ConnectionOutcome.Reset => "were reset after the handshake, before their answer was whole",
+        ConnectionOutcome.TimedOutConnecting => "never got in: their handshake did not end in time",
+        ConnectionOutcome.TimedOutWaiting => "got in and waited in vain for their answer",
+        ConnectionOutcome.Unreachable => "were told by the network that the host cannot be reached",
+        ConnectionOutcome.QueueFull => "were turned away at once by a full listen queue (EAGAIN; a Unix socket has no retry)",
+        _ => null,
+    };
+}
