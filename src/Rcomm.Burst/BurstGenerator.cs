@@ -27,6 +27,7 @@ public static class BurstGenerator
 
     private static BurstResult Run(BurstPlan plan, IProgress<BurstProgress>? progress, CancellationToken cancellation)
     {
+        WarmUp.Run();
         DateTimeOffset startedAt = DateTimeOffset.UtcNow;
         long start = Stopwatch.GetTimestamp();
         var context = new RunContext(plan, new Clock(start));

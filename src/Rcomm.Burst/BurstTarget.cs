@@ -54,7 +54,7 @@ public sealed record BurstTarget
     /// <summary>The address in an operator's form: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>unix:/run/x.sock</c>, <c>unix:@name</c>.</summary>
     public string Address => EndPoint is IPEndPoint ip ? ip.ToString() : UnixPrefix + EndPoint;
 
-    private static BurstTarget OfUnix(string text)
+    internal static BurstTarget OfUnix(string text)
     {
         string path = text[UnixPrefix.Length..];
         int colon = path.IndexOf(":/", StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using Rcomm.Burst.Linux;
@@ -22,7 +23,7 @@ internal static class LocalFailure
     public static BurstException OfConnect(Errno error, BurstTarget target, int sources) => error switch
     {
         Errno.EADDRNOTAVAIL => new(BurstFailure.PortsExhausted,
-            $"the local ports ran out (EADDRNOTAVAIL) on {(sources == 0 ? "the one source address" : $"{sources} source addresses")}: each has {PortRange.Read().Count:N0} for one target. {MorePorts(target)}"),
+            string.Create(CultureInfo.InvariantCulture, $"the local ports ran out (EADDRNOTAVAIL): a source address has {PortRange.Read().Count:N0} for one target, and connections came from {Math.Max(1, sources)}. {MorePorts(target)}")),
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN => new(BurstFailure.NoRoute,
             $"this machine knows no way to {target.Address} ({error}). Check the address, and ip route."),
         Errno.ENOENT => new(BurstFailure.NoRoute, $"there is no socket at {target.Address} (ENOENT). Check the path, and that the server runs."),

@@ -8,6 +8,8 @@ internal sealed record Sentence(bool Good, string Text);
 /// <summary>What a burst met, in words that a person understands at 3 a.m.</summary>
 internal static class Sentences
 {
+    private const double LateMs = 10;
+
     public static string Headline(BurstResult result)
     {
         BurstParameters asked = result.Parameters;
@@ -22,20 +24,21 @@ internal static class Sentences
     {
         BurstResult result = report.Burst;
         BurstSummary summary = result.Summary;
-        string all = Spoken.Number(summary.Connections);
         if (result.Interrupted) yield return new(false, "The run was stopped before its end; this is what was known by then.");
 
         int answered = summary.Count(ConnectionOutcome.Answered);
         string done = result.Parameters.ConnectOnly ? "connected" : "answered";
-        yield return new(answered == summary.Connections, answered == summary.Connections
-            ? $"All {all} connections were {done}."
-            : $"{Spoken.Number(answered)} of {all} connections were {done}.");
+        if (answered > 0) yield return new(answered == summary.Connections, $"{Share(answered, summary)} were {done}.");
 
         foreach (OutcomeCount count in summary.Outcomes)
-            if (Of(count.Outcome) is { } words) yield return new(false, $"{Spoken.Number(count.Count)} of {all} connections {words}.");
+            if (Of(count.Outcome) is { } words) yield return new(false, $"{Share(count.Count, summary)} {words}.");
 
-        if (summary.Retried > 0) yield return new(false, Retried(summary, report.ListenQueue, all));
+        if (summary.Retried > 0) yield return new(false, Retried(summary, report.ListenQueue));
         else if (report.ListenQueue is { Drops: 0 }) yield return new(true, "No handshake was dropped.");
+
+        // At once, all are meant for the first instant, and opening them takes the time that it takes.
+        if (result.Parameters.Schedule != "atOnce" && summary.OpenLag is { P50Ms: > LateMs } lag)
+            yield return new(false, $"This machine could not keep the schedule: half of the connections were opened {Spoken.Time(lag.P50Ms)} late or later. Latencies contain that.");
     }
 
     public static IEnumerable<string> Queue(TargetQueue? queue)
@@ -48,13 +51,17 @@ internal static class Sentences
             + (queue.Drops is { } drops ? $"; {Spoken.Number(drops)} {(drops == 1 ? "handshake" : "handshakes")} dropped." : ".");
     }
 
-    private static string Retried(BurstSummary summary, TargetQueue? queue, string all)
+    private static string Retried(BurstSummary summary, TargetQueue? queue)
     {
         int sooner = summary.Retried - summary.WaitedForRetry;
         string rest = sooner == 0 ? "" : $" {Spoken.Number(sooner)} more waited less than that.";
         string cause = queue is { Drops: > 0 } ? "were dropped by a full listen queue" : "lost a packet of their handshake (a full listen queue is the usual cause)";
-        return $"{Spoken.Number(summary.WaitedForRetry)} of {all} connections {cause} and waited 1 s or more for the retry.{rest}";
+        return $"{Share(summary.WaitedForRetry, summary)} {cause} and waited 1 s or more for the retry.{rest}";
     }
+
+    private static string Share(int count, BurstSummary summary) => count == summary.Connections
+        ? $"All {Spoken.Number(count)} connections"
+        : $"{Spoken.Number(count)} of {Spoken.Number(summary.Connections)} connections";
 
     private static string? Of(ConnectionOutcome outcome) => outcome switch
     {

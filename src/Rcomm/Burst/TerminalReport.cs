@@ -26,7 +26,7 @@ internal static class TerminalReport
         foreach (string heading in (string[])["p50", "p90", "p99", "p99.9", "max"]) table.AddColumn(heading, column => column.RightAligned().NoWrap());
         Row("connect", summary.Connect);
         Row("first byte", summary.FirstByte);
-        Row("end of answer", summary.End);
+        if (summary.FirstByte is not null) Row("end of answer", summary.End);
         if (table.Rows.Count > 0) console.Write(table);
         console.WriteLine();
 
