@@ -11,34 +11,34 @@ internal static partial class QueueEventLog
         switch (happened)
         {
             case QueueEvent.DropsBegan e:
-                DropsBegan(logger, e.Address, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog));
+                DropsBegan(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog));
                 break;
             case QueueEvent.DropsGoOn e:
-                DropsGoOn(logger, e.Address, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog));
+                DropsGoOn(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog));
                 break;
             case QueueEvent.AcceptPaused { Error: "EMFILE" } e:
-                OutOfDescriptors(logger, e.Address);
+                OutOfDescriptors(logger, e.Queue);
                 break;
             case QueueEvent.AcceptPaused e:
-                AcceptPaused(logger, e.Address, e.Error);
+                AcceptPaused(logger, e.Queue, e.Error);
                 break;
             case QueueEvent.AcceptGoesOn e:
-                AcceptGoesOn(logger, e.Address, e.After.TotalSeconds);
+                AcceptGoesOn(logger, e.Queue, e.After.TotalSeconds);
                 break;
             case QueueEvent.AcceptBroken e:
-                AcceptBroken(logger, e.Address, e.Error);
+                AcceptBroken(logger, e.Queue, e.Error);
                 break;
             case QueueEvent.Stalled e:
-                Stalled(logger, e.Address, e.Waiting, e.For.TotalSeconds, WordsFor(e.Cause));
+                Stalled(logger, e.Queue, e.Waiting, e.For.TotalSeconds, WordsFor(e.Cause));
                 break;
             case QueueEvent.StallEnded e:
-                StallEnded(logger, e.Address, e.After.TotalSeconds);
+                StallEnded(logger, e.Queue, e.After.TotalSeconds);
                 break;
             case QueueEvent.BacklogGrew e:
-                BacklogGrew(logger, e.Address, e.Backlog, e.Before);
+                BacklogGrew(logger, e.Queue, e.Backlog, e.Before);
                 break;
             case QueueEvent.BacklogRaised e:
-                BacklogRaised(logger, e.Address, e.Backlog, e.Before);
+                BacklogRaised(logger, e.Queue, e.Backlog, e.Before);
                 break;
         }
     }
@@ -57,34 +57,34 @@ internal static partial class QueueEventLog
         _ => "unknown; the process may be starved of processor time",
     };
 
-    [LoggerMessage(101, LogLevel.Warning, "{Address}: listen queue full: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
-    private static partial void DropsBegan(ILogger logger, ListenAddress address, long drops, int peak, int backlog, string advice);
+    [LoggerMessage(101, LogLevel.Warning, "{Queue}: listen queue full: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
+    private static partial void DropsBegan(ILogger logger, string queue, long drops, int peak, int backlog, string advice);
 
-    [LoggerMessage(102, LogLevel.Warning, "{Address}: listen queue still overflows: {Drops} connections dropped in the last minute (peak {Peak} of {Backlog}). {Advice}")]
-    private static partial void DropsGoOn(ILogger logger, ListenAddress address, long drops, int peak, int backlog, string advice);
+    [LoggerMessage(102, LogLevel.Warning, "{Queue}: listen queue still overflows: {Drops} connections dropped in the last minute (peak {Peak} of {Backlog}). {Advice}")]
+    private static partial void DropsGoOn(ILogger logger, string queue, long drops, int peak, int backlog, string advice);
 
-    [LoggerMessage(103, LogLevel.Warning, "{Address}: accepting paused, this process has no file descriptor left (EMFILE). Connections wait " +
+    [LoggerMessage(103, LogLevel.Warning, "{Queue}: accepting paused, this process has no file descriptor left (EMFILE). Connections wait " +
         "in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
-    private static partial void OutOfDescriptors(ILogger logger, ListenAddress address);
+    private static partial void OutOfDescriptors(ILogger logger, string queue);
 
-    [LoggerMessage(104, LogLevel.Warning, "{Address}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
-    private static partial void AcceptPaused(ILogger logger, ListenAddress address, string error);
+    [LoggerMessage(104, LogLevel.Warning, "{Queue}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
+    private static partial void AcceptPaused(ILogger logger, string queue, string error);
 
-    [LoggerMessage(105, LogLevel.Information, "{Address}: accepting again after {Seconds:0.0} s")]
-    private static partial void AcceptGoesOn(ILogger logger, ListenAddress address, double seconds);
+    [LoggerMessage(105, LogLevel.Information, "{Queue}: accepting again after {Seconds:0.0} s")]
+    private static partial void AcceptGoesOn(ILogger logger, string queue, double seconds);
 
-    [LoggerMessage(106, LogLevel.Error, "{Address}: the socket no longer accepts connections ({Error}). Restart the server.")]
-    private static partial void AcceptBroken(ILogger logger, ListenAddress address, string error);
+    [LoggerMessage(106, LogLevel.Error, "{Queue}: the socket no longer accepts connections ({Error}). Restart the server.")]
+    private static partial void AcceptBroken(ILogger logger, string queue, string error);
 
-    [LoggerMessage(107, LogLevel.Warning, "{Address}: {Waiting} connections wait and none was accepted for {Seconds:0.0} s: {Cause}.")]
-    private static partial void Stalled(ILogger logger, ListenAddress address, int waiting, double seconds, string cause);
+    [LoggerMessage(107, LogLevel.Warning, "{Queue}: {Waiting} connections wait and none was accepted for {Seconds:0.0} s: {Cause}.")]
+    private static partial void Stalled(ILogger logger, string queue, int waiting, double seconds, string cause);
 
-    [LoggerMessage(108, LogLevel.Information, "{Address}: connections are accepted again after {Seconds:0.0} s")]
-    private static partial void StallEnded(ILogger logger, ListenAddress address, double seconds);
+    [LoggerMessage(108, LogLevel.Information, "{Queue}: connections are accepted again after {Seconds:0.0} s")]
+    private static partial void StallEnded(ILogger logger, string queue, double seconds);
 
-    [LoggerMessage(109, LogLevel.Information, "{Address}: the kernel's cap was raised, applied ({Backlog}), was {Before}")]
-    private static partial void BacklogRaised(ILogger logger, ListenAddress address, string backlog, int before);
+    [LoggerMessage(109, LogLevel.Information, "{Queue}: the kernel's cap was raised, applied ({Backlog}), was {Before}")]
+    private static partial void BacklogRaised(ILogger logger, string queue, string backlog, int before);
 
-    [LoggerMessage(111, LogLevel.Information, "{Address}: listen queue nearly full, doubled ({Backlog}), was {Before}")]
-    private static partial void BacklogGrew(ILogger logger, ListenAddress address, string backlog, int before);
+    [LoggerMessage(111, LogLevel.Information, "{Queue}: listen queue nearly full, doubled ({Backlog}), was {Before}")]
+    private static partial void BacklogGrew(ILogger logger, string queue, string backlog, int before);
 }

@@ -16,12 +16,13 @@ public sealed class ListenSocket : IDisposable
     private UnixSocketFile? _file;
     private int _asked;
 
-    private ListenSocket(OpenedSocket opened, ListenSocketOptions options, bool keepsBacklog)
+    private ListenSocket(OpenedSocket opened, ListenSocketOptions options, bool keepsBacklog, Shard? shard)
     {
         Address = opened.Address;
         Socket = opened.Socket;
         Options = options;
         Warnings = opened.Warnings;
+        Shard = shard;
         _file = opened.File;
         if (OperatingSystem.IsLinux() && Address.IsUnix) _unixQueue = new UnixQueue(Socket);
         EffectiveBacklog = ReadQueue()?.Backlog;
@@ -32,6 +33,12 @@ public sealed class ListenSocket : IDisposable
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
     public ListenAddress Address { get; }
+
+    /// <summary>Which of the address's shards it is; null for the only socket there.</summary>
+    public Shard? Shard { get; }
+
+    /// <summary>Its name in the log: <c>127.0.0.1:7878</c>, or <c>127.0.0.1:7878 shard 2 of 4</c>.</summary>
+    public string Name => Shard is { } shard ? $"{Address} {shard}" : Address.ToString();
 
     /// <summary>The backlog that was asked for.</summary>
     public Backlog RequestedBacklog { get; private set; }
@@ -69,7 +76,41 @@ public sealed class ListenSocket : IDisposable
         if (address.IsLocalhost) throw new ArgumentException("localhost stands for two sockets; Expand() it first.", nameof(address));
 
         options ??= new ListenSocketOptions();
-        return new ListenSocket(SocketOpening.Open(address, options), options, keepsBacklog: false);
+        return new ListenSocket(SocketOpening.Open(address, options), options, keepsBacklog: false, shard: null);
+    }
+
+    /// <summary>
+    /// Opens several listening sockets on one address (<c>SO_REUSEPORT</c>): the kernel spreads clients over them by a hash of their
+    /// addresses and ports, and each has a queue of its own, so that together they hold more than the kernel's cap for one. All or none.
+    /// </summary>
+    /// <param name="address">A TCP address; a Unix socket cannot be shared so, and gets one socket whatever the count.</param>
+    /// <param name="count">How many; for 1 the socket is as <see cref="Open"/> makes it.</param>
+    /// <param name="options">Null for the defaults; the backlog is each shard's.</param>
+    /// <param name="taken">Sockets of this address that listen already, handed over by another process: they are the first shards, more than the count too.</param>
+    /// <exception cref="ListenException">The system refused one of them, or the address is another server's.</exception>
+    /// <exception cref="ArgumentException">The address is <c>localhost</c>, not expanded, or the count is below 1.</exception>
+    public static IReadOnlyList<ListenSocket> OpenShards(
+        ListenAddress address, int count, ListenSocketOptions? options = null, IReadOnlyList<SafeSocketHandle>? taken = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        taken ??= [];
+        if (taken.Count <= 1 && (count == 1 || address.IsUnix)) return [taken is [var only] ? Adopt(only, options, keepsBacklog: false) : Open(address, options)];
+
+        options ??= new ListenSocketOptions();
+        count = Math.Max(count, taken.Count);
+        List<ListenSocket> shards = [];
+        try
+        {
+            for (int number = 1; number <= count; number++)
+                shards.Add(OpenShard(new Shard(number, count), shards.Count == 0 ? address : shards[0].Address, options, taken.ElementAtOrDefault(number - 1)));
+            return shards;
+        }
+        catch
+        {
+            foreach (ListenSocket shard in shards) shard.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -80,12 +121,14 @@ public sealed class ListenSocket : IDisposable
     /// <param name="options">Null for the defaults.</param>
     /// <param name="keepsBacklog">True to leave the backlog as it is, false to ask for that of the options.</param>
     /// <param name="ownsFile">True to remove a Unix socket's file at the end, as its maker would have.</param>
+    /// <param name="shard">Which of the address's shards it is; null for the only socket there.</param>
     /// <exception cref="ArgumentException">The descriptor is no listening stream socket.</exception>
-    public static ListenSocket Adopt(SafeSocketHandle handle, ListenSocketOptions? options = null, bool keepsBacklog = true, bool ownsFile = false)
+    public static ListenSocket Adopt(
+        SafeSocketHandle handle, ListenSocketOptions? options = null, bool keepsBacklog = true, bool ownsFile = false, Shard? shard = null)
     {
         ArgumentNullException.ThrowIfNull(handle);
         options ??= new ListenSocketOptions();
-        var socket = new ListenSocket(SocketOpening.Adopt(handle, options, ownsFile), options, keepsBacklog);
+        var socket = new ListenSocket(SocketOpening.Adopt(handle, options, ownsFile), options, keepsBacklog, shard);
         if (!keepsBacklog) socket.Resize(options.Backlog);
         return socket;
     }
@@ -155,6 +198,15 @@ public sealed class ListenSocket : IDisposable
         return $"backlog: {kept}, requested {RequestedBacklog}" + (IsCapped ? ", capped by net.core.somaxconn" : "");
     }
 
+    /// <summary>The same for the shards of one address: a shard's backlog, and what they hold together: <c>backlog: 4096, 4 shards: 16384 in all</c>.</summary>
+    public static string DescribeBacklog(IReadOnlyCollection<ListenSocket> shards)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        string one = shards.First().DescribeBacklog();
+        return shards.Count == 1 ? one : string.Create(CultureInfo.InvariantCulture,
+            $"{one}, {shards.Count} shards: {shards.Sum(shard => (long?)shard.EffectiveBacklog)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} in all");
+    }
+
     /// <summary>
     /// Lets no new handshake begin, while those under way end: what comes before closing a socket that nobody takes over, so that no
     /// client finishes its handshake only to be reset. False where the system cannot do it (Unix sockets, or not Linux).
@@ -181,6 +233,18 @@ public sealed class ListenSocket : IDisposable
 #pragma warning disable CA1816 // The finalizer of that Socket would delete the file as well.
         GC.SuppressFinalize(Socket);
 #pragma warning restore CA1816
+    }
+
+    private static ListenSocket OpenShard(Shard shard, ListenAddress address, ListenSocketOptions options, SafeSocketHandle? taken)
+    {
+        if (taken is null)
+        {
+            SharedAddress shared = shard.Number == 1 ? SharedAddress.First : SharedAddress.Joined;
+            return new ListenSocket(SocketOpening.Open(address, options, shared), options, keepsBacklog: false, shard);
+        }
+        ListenSocket adopted = Adopt(taken, options, keepsBacklog: false, shard: shard);
+        SocketSetup.ShareAddress(adopted.Socket, adopted.Address);
+        return adopted;
     }
 
     private void Ask(int backlog)

@@ -7,10 +7,22 @@ namespace Rcomm.Listening;
 /// <summary>A socket that listens, and what was learnt while it was opened.</summary>
 internal sealed record OpenedSocket(ListenAddress Address, Socket Socket, UnixSocketFile? File, IReadOnlyList<string> Warnings);
 
+/// <summary>Whether a socket shares its address with others of this server (<c>SO_REUSEPORT</c>).</summary>
+internal enum SharedAddress
+{
+    No,
+
+    /// <summary>The first of them, which finds the address free.</summary>
+    First,
+
+    /// <summary>One of the others.</summary>
+    Joined,
+}
+
 /// <summary>The two ways to a listening socket: open one, or adopt one that another process has opened.</summary>
 internal static class SocketOpening
 {
-    public static OpenedSocket Open(ListenAddress address, ListenSocketOptions options)
+    public static OpenedSocket Open(ListenAddress address, ListenSocketOptions options, SharedAddress shared = SharedAddress.No)
     {
         if (address is { IsUnix: true, IsAbstract: false }) UnixSocketFile.MakeFree(address);
 
@@ -21,7 +33,10 @@ internal static class SocketOpening
             EndPoint endPoint = EndPointOf(address);
             socket = new Socket(endPoint.AddressFamily, SocketType.Stream, address.IsUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
             List<string> warnings = SocketSetup.Apply(socket, address, options);
+            if (shared == SharedAddress.Joined) SocketSetup.ShareAddress(socket, address);
             socket.Bind(endPoint);
+            // Bound alone, shared then: so a second server is refused here, and does not join as another shard.
+            if (shared == SharedAddress.First) SocketSetup.ShareAddress(socket, address);
             if (address is { IsUnix: true, IsAbstract: false }) file = UnixSocketFile.Make(address.UnixPath!, options.UnixMode);
             SocketSetup.Prove(socket, address);
             socket.Listen(options.Backlog.Connections);

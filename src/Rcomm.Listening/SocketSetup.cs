@@ -44,6 +44,14 @@ internal static class SocketSetup
             throw new ListenException(address, ListenFailure.OptionRefused, "SO_REUSEADDR was set, but reads back as off.");
     }
 
+    /// <summary>Lets other sockets of this user bind to the same address, each with a queue of its own (<c>SO_REUSEPORT</c>, socket(7)).</summary>
+    /// <exception cref="ListenException">The system refused.</exception>
+    public static void ShareAddress(Socket socket, ListenAddress address)
+    {
+        if (!OperatingSystem.IsLinux()) throw new ListenException(address, ListenFailure.OptionRefused, "shards need Linux (SO_REUSEPORT).");
+        Require(address, SocketOption.ReusePort, socket, 1);
+    }
+
     private static void ApplyLinux(Socket socket, ListenAddress address, ListenSocketOptions options, List<string> warnings)
     {
         Require(address, SocketOption.ReuseAddress, socket, 1);

@@ -2,9 +2,9 @@ namespace Rcomm.Listening.Tests;
 
 public sealed class DropWatchTests
 {
-    private static readonly ListenAddress Address = ListenAddress.Parse("127.0.0.1:1");
+    private const string Queue = "127.0.0.1:1";
 
-    private readonly DropWatch _watch = new(Address);
+    private readonly DropWatch _watch = new(Queue);
     private readonly List<QueueEvent> _told = [];
     private int _ticks;
 
@@ -26,7 +26,7 @@ public sealed class DropWatchTests
         // A second later the clients try again, and are dropped again.
         Tick(drops: 300, peak: 129);
 
-        Assert.Equal([new QueueEvent.DropsBegan(Address, 391, 129, 128, new BacklogAdvice(1024, null))], _told);
+        Assert.Equal([new QueueEvent.DropsBegan(Queue, 391, 129, 128, new BacklogAdvice(1024, null))], _told);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ namespace Rcomm.Listening.Tests;
 
 public sealed class StallWatchTests
 {
-    private readonly StallWatch _watch = new(ListenAddress.Parse("127.0.0.1:1"), TimeSpan.FromSeconds(2));
+    private readonly StallWatch _watch = new("127.0.0.1:1", TimeSpan.FromSeconds(2));
     private readonly List<QueueEvent> _told = [];
     private TimeSpan _now;
 

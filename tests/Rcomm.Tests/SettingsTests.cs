@@ -16,7 +16,7 @@ public sealed class SettingsTests
     [MemberData(nameof(Names))]
     public void A_default_can_be_read(string name)
     {
-        var sources = new SettingSources(new Dictionary<string, string>(), new Dictionary<string, string>(), ConfigurationFile.None);
+        var sources = new SettingSources(new Dictionary<string, string>(), EnvironmentFile.None, new Dictionary<string, string>(), ConfigurationFile.None);
         Setting setting = Settings.All.Single(setting => setting.Name == name);
 
         typeof(SettingSources).GetMethod(nameof(SettingSources.Read))!

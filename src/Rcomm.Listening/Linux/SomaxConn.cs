@@ -9,9 +9,11 @@ internal static class SomaxConn
     private const string Path = "/proc/sys/net/core/somaxconn";
 
     /// <summary>The cap in the socket's own network namespace; null where that is another than ours, or /proc is not there.</summary>
-    public static int? For(Socket socket)
+    public static int? For(Socket socket) => IsInOurNamespace(socket) ? Here() : null;
+
+    /// <summary>The cap in this process's network namespace; null where it cannot be read.</summary>
+    public static int? Here()
     {
-        if (!IsInOurNamespace(socket)) return null;
         try
         {
             return int.TryParse(File.ReadAllText(Path), CultureInfo.InvariantCulture, out int cap) ? cap : null;

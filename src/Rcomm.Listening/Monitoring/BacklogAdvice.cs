@@ -6,7 +6,8 @@ namespace Rcomm.Listening;
 /// <summary>The backlog that would have held a burst, and how to get it: the one place where that arithmetic stands (docs/advice.md).</summary>
 /// <param name="Backlog">The backlog to ask for, in connections: a power of two.</param>
 /// <param name="Cap">The kernel's cap where it is below that and so in the way; otherwise null.</param>
-public sealed record BacklogAdvice(int Backlog, int? Cap)
+/// <param name="Shards">How many shards share the address now; 1 for a socket alone.</param>
+public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
 {
     private const int Largest = 1 << 30;
 
@@ -17,11 +18,12 @@ public sealed record BacklogAdvice(int Backlog, int? Cap)
     /// earliest (RFC 6298's initial timeout), so within such a window nobody is counted twice.
     /// </param>
     /// <param name="cap"><c>net.core.somaxconn</c>; null where it is unknown.</param>
-    public static BacklogAdvice For(long peak, long drops, int? cap)
+    /// <param name="shards">How many shards share the address; peak and drops are one shard's.</param>
+    public static BacklogAdvice For(long peak, long drops, int? cap, int shards = 1)
     {
         long needed = Math.Clamp(peak + drops, 1, Largest);
         int backlog = (int)BitOperations.RoundUpToPowerOf2((ulong)needed);
-        return new(backlog, cap < backlog ? cap : null);
+        return new(backlog, cap < backlog ? cap : null, shards);
     }
 
     /// <summary>What to do, as a sentence to follow "listen queue full: …".</summary>
@@ -31,6 +33,6 @@ public sealed record BacklogAdvice(int Backlog, int? Cap)
         return Cap is not { } cap
             ? string.Create(CultureInfo.InvariantCulture, $"{would}set RCOMM_BACKLOG={Backlog}.")
             : string.Create(CultureInfo.InvariantCulture,
-                $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set RCOMM_BACKLOG={Backlog}, or, without root, RCOMM_BACKLOG=max and RCOMM_SHARDS={(Backlog + cap - 1) / cap}.");
+                $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set RCOMM_BACKLOG={Backlog}, or, without root, RCOMM_BACKLOG=max and RCOMM_SHARDS={Shards * ((Backlog + cap - 1) / cap)}.");
     }
 }

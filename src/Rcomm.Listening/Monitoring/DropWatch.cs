@@ -4,7 +4,7 @@ namespace Rcomm.Listening;
 /// Turns a queue's drop counter into few sentences: one when drops begin, then one a minute while they last.
 /// A burst is judged by a window shorter than a second, so that retries are not counted twice (see <see cref="BacklogAdvice"/>).
 /// </summary>
-internal sealed class DropWatch(ListenAddress address)
+internal sealed class DropWatch(string queue, int shards = 1)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(750);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -37,10 +37,10 @@ internal sealed class DropWatch(ListenAddress address)
         if (_quiet && _minute.Drops > 0)
         {
             _quiet = false;
-            return Report(now, (d, p, advice) => new QueueEvent.DropsBegan(address, d, p, backlog, advice), readCap);
+            return Report(now, (d, p, advice) => new QueueEvent.DropsBegan(queue, d, p, backlog, advice), readCap);
         }
         if (now - _reported < Minute || _windowBegan is not null) return null;
-        if (_minute.Drops > 0) return Report(now, (d, p, advice) => new QueueEvent.DropsGoOn(address, d, p, backlog, advice), readCap);
+        if (_minute.Drops > 0) return Report(now, (d, p, advice) => new QueueEvent.DropsGoOn(queue, d, p, backlog, advice), readCap);
         if (_reported is not null) _quiet = true;
         return null;
     }
@@ -56,7 +56,7 @@ internal sealed class DropWatch(ListenAddress address)
 
     private QueueEvent Report(TimeSpan now, Func<long, int, BacklogAdvice, QueueEvent> report, Func<int?> readCap)
     {
-        QueueEvent told = report(_minute.Drops, _minute.Peak, BacklogAdvice.For(_worst.Peak, _worst.Drops, readCap()));
+        QueueEvent told = report(_minute.Drops, _minute.Peak, BacklogAdvice.For(_worst.Peak, _worst.Drops, readCap(), shards));
         _reported = now;
         _minute = default;
         _worst = default;

@@ -6,7 +6,7 @@ namespace Rcomm.Listening;
 
 /// <summary>
 /// The meter <c>Rcomm.Listening</c>, named as OpenTelemetry's conventions ask: a queue's numbers with the attributes
-/// <c>server.address</c> and <c>server.port</c>.
+/// <c>server.address</c> and <c>server.port</c>, and <c>rcomm.shard</c> where shards share an address.
 /// </summary>
 public static class QueueMetrics
 {
@@ -68,9 +68,11 @@ public static class QueueMetrics
     private static TagList TagsOf(QueueMonitor monitor)
     {
         ListenAddress address = monitor.Address;
-        return address.IsUnix
+        TagList tags = address.IsUnix
             ? new TagList { { "server.address", address.UnixPath } }
             : new TagList { { "server.address", address.Ip?.ToString() ?? "*" }, { "server.port", address.Port } };
+        if (monitor.Shard is { } shard) tags.Add("rcomm.shard", shard.Number);
+        return tags;
     }
 
     private sealed class Registration(QueueMonitor monitor) : IDisposable

@@ -43,8 +43,8 @@ public sealed class QueueMonitor
         _socket = socket;
         _options = options ?? new QueueMonitorOptions();
         _measuresWait = _options.AcceptWait && OperatingSystem.IsLinux() && !socket.Address.IsUnix;
-        _dropWatch = new DropWatch(socket.Address);
-        _stallWatch = new StallWatch(socket.Address, _options.StallTime);
+        _dropWatch = new DropWatch(socket.Name, socket.Shard?.Count ?? 1);
+        _stallWatch = new StallWatch(socket.Name, _options.StallTime);
         if (socket.ReadQueue() is { Drops: { } drops }) _dropsWord = drops;
     }
 
@@ -53,6 +53,12 @@ public sealed class QueueMonitor
 
     /// <summary>The queue's address.</summary>
     public ListenAddress Address => _socket.Address;
+
+    /// <summary>Which of the address's shards it is; null for the only socket there.</summary>
+    public Shard? Shard => _socket.Shard;
+
+    /// <summary>The queue's name in the log: <see cref="ListenSocket.Name"/>.</summary>
+    public string Name => _socket.Name;
 
     /// <summary>False while connections wait without being accepted, or the queue has been full for too long.</summary>
     public bool IsReady
@@ -73,12 +79,12 @@ public sealed class QueueMonitor
             TimeSpan full = _fullTime + (_fullSince is { } since ? Now - since : TimeSpan.Zero);
             (long drops, int peak) = _dropWatch.Worst;
             return new QueueSnapshot(
-                Address, _socket.RequestedBacklog.ToString(), _socket.EffectiveBacklog, _depth, _peak,
+                Address, Shard, _socket.RequestedBacklog.ToString(), _socket.EffectiveBacklog, _depth, _peak,
                 Math.Max(_second.Peak, _seconds.TakeLast(SecondsOfLastMinute).Select(second => second.Peak).DefaultIfEmpty().Max()),
                 Address.IsUnix ? null : _drops, _seconds.LastOrDefault().Drops,
                 _accepts, new Dictionary<string, long>(_errors), full.TotalSeconds, _stallWatch.Cause,
                 _measuresWait ? _waits.Summarize() : null,
-                drops > 0 ? BacklogAdvice.For(peak, drops, SomaxConn.For(_socket.Socket)) : null);
+                drops > 0 ? BacklogAdvice.For(peak, drops, SomaxConn.For(_socket.Socket), Shard?.Count ?? 1) : null);
         }
     }
 
@@ -127,8 +133,8 @@ public sealed class QueueMonitor
             _trouble = outcome == AcceptOutcome.OutOfResources ? StallCause.OutOfResources : StallCause.Broken;
         }
         Happened?.Invoke(outcome == AcceptOutcome.OutOfResources
-            ? new QueueEvent.AcceptPaused(Address, error)
-            : new QueueEvent.AcceptBroken(Address, error));
+            ? new QueueEvent.AcceptPaused(_socket.Name, error)
+            : new QueueEvent.AcceptBroken(_socket.Name, error));
     }
 
     /// <summary>Called by <see cref="ListenQueues"/>, four times a second.</summary>
@@ -200,7 +206,7 @@ public sealed class QueueMonitor
             _pausedSince = null;
             _trouble = null;
         }
-        Happened?.Invoke(new QueueEvent.AcceptGoesOn(Address, Now - since));
+        Happened?.Invoke(new QueueEvent.AcceptGoesOn(_socket.Name, Now - since));
     }
 
     private void GrowIfNearlyFull(int depth, int backlog)
@@ -211,12 +217,12 @@ public sealed class QueueMonitor
     private void Grow()
     {
         int before = _socket.EffectiveBacklog ?? 0;
-        if (_socket.Grow()) Happened?.Invoke(new QueueEvent.BacklogGrew(Address, before, _socket.DescribeBacklog()));
+        if (_socket.Grow()) Happened?.Invoke(new QueueEvent.BacklogGrew(_socket.Name, before, _socket.DescribeBacklog()));
     }
 
     private void RaiseBacklog()
     {
         int before = _socket.EffectiveBacklog ?? 0;
-        if (_socket.ApplyRaisedCap()) Happened?.Invoke(new QueueEvent.BacklogRaised(Address, before, _socket.DescribeBacklog()));
+        if (_socket.ApplyRaisedCap()) Happened?.Invoke(new QueueEvent.BacklogRaised(_socket.Name, before, _socket.DescribeBacklog()));
     }
 }

@@ -2,6 +2,7 @@ namespace Rcomm.Listening;
 
 /// <summary>A listen queue's story so far, at one moment.</summary>
 /// <param name="Address">Where it listens.</param>
+/// <param name="Shard">Which of the address's shards it is; null for the only socket there.</param>
 /// <param name="RequestedBacklog">The backlog that was asked for: a number or <c>max</c>.</param>
 /// <param name="Backlog">The effective backlog, in connections; null where the system does not tell (as are the others).</param>
 /// <param name="Depth">Connections that wait, at the last reading.</param>
@@ -16,8 +17,12 @@ namespace Rcomm.Listening;
 /// <param name="AcceptWait">How long accepted connections had waited; null where it is not measured.</param>
 /// <param name="Advice">What would have held the worst burst so far; null where nothing was dropped.</param>
 public sealed record QueueSnapshot(
-    ListenAddress Address, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
-    long Accepts, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait, BacklogAdvice? Advice);
+    ListenAddress Address, Shard? Shard, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
+    long Accepts, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait, BacklogAdvice? Advice)
+{
+    /// <summary>Its name in the log, see <see cref="ListenSocket.Name"/>.</summary>
+    public string Name => Shard is { } shard ? $"{Address} {shard}" : Address.ToString();
+}
 
 /// <summary>One second of a queue, for drawing its last minutes.</summary>
 /// <param name="Time">When the second ended.</param>

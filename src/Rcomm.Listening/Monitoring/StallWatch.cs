@@ -1,7 +1,7 @@
 namespace Rcomm.Listening;
 
 /// <summary>Notices that connections wait while none makes progress, and says so once, and once more when it is over.</summary>
-internal sealed class StallWatch(ListenAddress address, TimeSpan stallTime)
+internal sealed class StallWatch(string queue, TimeSpan stallTime)
 {
     private TimeSpan _progressed;
     private TimeSpan _lastTick;
@@ -30,7 +30,7 @@ internal sealed class StallWatch(ListenAddress address, TimeSpan stallTime)
         if (sinceLastTick > stallTime && waiting > 0 && Cause is null)
         {
             Cause = StallCause.ProcessPaused;
-            return new QueueEvent.Stalled(address, waiting, sinceLastTick, StallCause.ProcessPaused);
+            return new QueueEvent.Stalled(queue, waiting, sinceLastTick, StallCause.ProcessPaused);
         }
         if (moves)
         {
@@ -38,11 +38,11 @@ internal sealed class StallWatch(ListenAddress address, TimeSpan stallTime)
             _progressed = now;
             if (Cause is null) return null;
             Cause = null;
-            return new QueueEvent.StallEnded(address, after);
+            return new QueueEvent.StallEnded(queue, after);
         }
         if (Cause is not null || now - _progressed < stallTime) return null;
 
         Cause = known ?? (depth == 0 ? StallCause.ThreadPoolStarved : StallCause.Unknown);
-        return new QueueEvent.Stalled(address, waiting, now - _progressed, Cause.Value);
+        return new QueueEvent.Stalled(queue, waiting, now - _progressed, Cause.Value);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class AdminPages(ServerStatus status)
         do
         {
             var live = new LiveDocument(status.Read(), [.. status.Queues.Select(queue =>
-                new LiveQueue(queue.Address.ToString(), [.. queue.LastSeconds().TakeLast(wanted)]))]);
+                new LiveQueue(queue.Name, [.. queue.LastSeconds().TakeLast(wanted)]))]);
             // Some seconds again each time: a late tick on either side then leaves no gap.
             wanted = 5;
             await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(live, AdminJson.Default.LiveDocument)}\n\n", context.RequestAborted);

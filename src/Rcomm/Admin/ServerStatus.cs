@@ -24,16 +24,19 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
         get
         {
             List<string> reasons = drain.HasBegun ? ["draining"] : [];
-            reasons.AddRange(queues.All.Where(queue => !queue.IsReady).Select(queue => $"{queue.Address}: the listen queue is full or stalled"));
+            reasons.AddRange(queues.All.Where(queue => !queue.IsReady).Select(queue => $"{queue.Name}: the listen queue is full or stalled"));
             return reasons;
         }
     }
 
     /// <summary>Everything at this moment.</summary>
-    public StatusDocument Read() => new(
-        Version, Environment.ProcessId, _started, NotReady.Count == 0, NotReady,
-        [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))],
-        [.. Configuration.Settings.All.Select(SettingOf)]);
+    public StatusDocument Read()
+    {
+        IReadOnlyList<string> notReady = NotReady;
+        List<QueueStatus> all = [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))];
+        return new(Version, Environment.ProcessId, _started, notReady.Count == 0, notReady,
+            all, [.. AddressStatus.Of(all)], [.. Configuration.Settings.All.Select(SettingOf)]);
+    }
 
     private SettingStatus SettingOf(Setting setting)
     {

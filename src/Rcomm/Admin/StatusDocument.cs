@@ -6,18 +6,28 @@ namespace Rcomm.Admin;
 /// <summary>What <c>/status.json</c> holds. Names stay; new ones may be added.</summary>
 internal sealed record StatusDocument(
     string Version, int Process, DateTimeOffset Started, bool Ready, IReadOnlyList<string> NotReady,
-    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<SettingStatus> Settings);
+    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, IReadOnlyList<SettingStatus> Settings);
+
+/// <summary>An address that shards share: their sums.</summary>
+internal sealed record AddressStatus(string Address, int Shards, int Depth, int? Backlog, long? Drops, long Accepts)
+{
+    public static IEnumerable<AddressStatus> Of(IEnumerable<QueueStatus> queues) => queues
+        .Where(queue => queue.Shard is not null)
+        .GroupBy(queue => queue.Address)
+        .Select(shards => new AddressStatus(shards.Key, shards.Count(),
+            shards.Sum(queue => queue.Depth), shards.Sum(queue => queue.Backlog), shards.Sum(queue => queue.Drops), shards.Sum(queue => queue.Accepts)));
+}
 
 /// <summary>A setting and where its value comes from.</summary>
 internal sealed record SettingStatus(string Name, string Value, string From);
 
 /// <summary>One listen queue; see <see cref="QueueSnapshot"/> for the meaning of each number.</summary>
 internal sealed record QueueStatus(
-    string Address, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
+    string Name, string Address, int? Shard, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
     long Accepts, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, string? Stall, WaitSummary? AcceptWaitMilliseconds, string? Advice)
 {
     public static QueueStatus Of(QueueSnapshot queue) => new(
-        queue.Address.ToString(), queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak, queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
+        queue.Name, queue.Address.ToString(), queue.Shard?.Number, queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak, queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
         queue.Accepts, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.ToString());
 }
 
@@ -25,7 +35,7 @@ internal sealed record QueueStatus(
 internal sealed record LiveDocument(StatusDocument Status, IReadOnlyList<LiveQueue> Seconds);
 
 /// <summary>The last minutes of one queue, a second each.</summary>
-internal sealed record LiveQueue(string Address, IReadOnlyList<QueueSecond> Seconds);
+internal sealed record LiveQueue(string Name, IReadOnlyList<QueueSecond> Seconds);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StatusDocument))]

@@ -12,6 +12,12 @@ internal static class CommandLineSettings
         HelpName = "FILE",
     };
 
+    private static readonly Option<string?> EnvironmentFileOption = new(EnvironmentFile.Flag)
+    {
+        Description = "a file with variables, NAME=value on each line; read again on SIGHUP, and stronger than the environment itself",
+        HelpName = "FILE",
+    };
+
     private static readonly List<(Setting Setting, Symbol Symbol)> Symbols = [.. Settings.All.Select(setting => (setting, SymbolOf(setting)))];
 
     /// <summary>Gives a command every setting of the table.</summary>
@@ -23,6 +29,7 @@ internal static class CommandLineSettings
             else command.Options.Add((Option)symbol);
         }
         command.Options.Add(ConfigOption);
+        command.Options.Add(EnvironmentFileOption);
     }
 
     /// <summary>What the command line, the environment and the file say.</summary>
@@ -30,8 +37,10 @@ internal static class CommandLineSettings
     public static SettingSources Read(ParseResult parsed)
     {
         Dictionary<string, string> environment = ReadEnvironment();
-        ConfigurationFile file = ConfigurationFile.Read(parsed.GetValue(ConfigOption), environment.GetValueOrDefault(ConfigurationFile.Variable));
-        return new SettingSources(ReadFlags(parsed), environment, file);
+        EnvironmentFile environmentFile = EnvironmentFile.Read(parsed.GetValue(EnvironmentFileOption), environment.GetValueOrDefault(EnvironmentFile.Variable));
+        ConfigurationFile file = ConfigurationFile.Read(
+            parsed.GetValue(ConfigOption), environmentFile.Variables.GetValueOrDefault(ConfigurationFile.Variable) ?? environment.GetValueOrDefault(ConfigurationFile.Variable));
+        return new SettingSources(ReadFlags(parsed), environmentFile, environment, file);
     }
 
     private static Symbol SymbolOf(Setting setting)

@@ -52,6 +52,9 @@ internal static class Readers
     public static Backlog Backlog(string text) =>
         Listening.Backlog.TryParse(text, out Backlog backlog, out string? error) ? backlog : throw new FormatException(error);
 
+    public static ShardCount Shards(string text) =>
+        ShardCount.TryParse(text, out ShardCount shards, out string? error) ? shards : throw new FormatException(error);
+
     public static IReadOnlyList<ListenAddress> Addresses(string text)
     {
         List<ListenAddress> addresses = [];

@@ -9,6 +9,8 @@ internal sealed record ServeSettings
 
     public required ListenSocketOptions Socket { get; init; }
 
+    public required ShardCount Shards { get; init; }
+
     /// <summary>Where the admin pages are; none for no admin pages.</summary>
     public required IReadOnlyList<ListenAddress> Admin { get; init; }
 
@@ -34,6 +36,7 @@ internal sealed record ServeSettings
     {
         Addresses = ReadAddresses(sources),
         Socket = ReadSocketOptions(sources),
+        Shards = sources.Read(Settings.Shards),
         Admin = sources.Read(Settings.Admin),
         Control = sources.Read(Settings.Control),
         Takeover = ReadTakeover(sources),

@@ -7,9 +7,9 @@ internal sealed record Written(string Text, string? Where)
     public string Quoted => Where is not null && Where.Contains(' ') ? $"{Where}: {Text}" : $"{Where}={Text}";
 }
 
-/// <summary>The places a setting can be written in, and their order: flags, then environment, then file, then the default.</summary>
+/// <summary>The places a setting can be written in, and their order: flags, then the environment (its file first), then the configuration file, then the default.</summary>
 internal sealed class SettingSources(
-    IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, ConfigurationFile file)
+    IReadOnlyDictionary<string, string> flags, EnvironmentFile environmentFile, IReadOnlyDictionary<string, string> environment, ConfigurationFile file)
 {
     private readonly List<string> _warnings = [];
     private readonly HashSet<Setting> _passedOver = [];
@@ -26,6 +26,7 @@ internal sealed class SettingSources(
     {
         if (flags.TryGetValue(setting.Name, out string? text)) return new(text, setting.Flag);
         // An empty variable counts as unset: compose files and unit files cannot unset one.
+        if (environmentFile.Variables.TryGetValue(setting.Variable, out text) && text.Trim() != "") return new(text.Trim(), $"{setting.Variable} in {environmentFile.Name}");
         if (environment.TryGetValue(setting.Variable, out text) && text.Trim() != "") return new(text.Trim(), setting.Variable);
         if (file.Find(setting) is { } inFile) return new(inFile, $"{setting.FileKey} in {file.Name}");
         return new(setting.Default, null);
@@ -40,10 +41,10 @@ internal sealed class SettingSources(
         {
             return setting.Read(written.Text);
         }
-        catch (FormatException e) when (setting.ForgivenInEnvironment && written.Where == setting.Variable)
+        catch (FormatException e) when (setting.ForgivenInEnvironment && written.Where?.StartsWith(setting.Variable, StringComparison.Ordinal) == true)
         {
             _passedOver.Add(setting);
-            _warnings.Add($"{setting.Variable}=\"{written.Text}\" is passed over, {setting.Default} is used: {e.Message}.");
+            _warnings.Add($"{written.Where}=\"{written.Text}\" is passed over, {setting.Default} is used: {e.Message}.");
             return setting.Read(setting.Default);
         }
         catch (FormatException e)
@@ -62,8 +63,8 @@ internal sealed class SettingSources(
     /// <summary>Warns of variables that begin with RCOMM_ and that nobody reads.</summary>
     public void WarnOfUnknownVariables()
     {
-        List<string> known = [ConfigurationFile.Variable, .. Settings.All.Select(setting => setting.Variable)];
-        foreach (string name in environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
+        List<string> known = [ConfigurationFile.Variable, EnvironmentFile.Variable, .. Settings.All.Select(setting => setting.Variable)];
+        foreach (string name in environment.Keys.Union(environmentFile.Variables.Keys).Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
             _warnings.Add($"{name} is no setting of rcomm and is passed over.{Spelling.DidYouMean(name, known)}");
     }
 }

@@ -8,6 +8,9 @@ internal static class Settings
     public static readonly Setting<Backlog> Backlog = new("backlog", "128",
         "how many connections may wait to be accepted: a whole number from 0, max (the kernel's cap), or auto (grows as the queue fills)", Readers.Backlog) { ForgivenInEnvironment = true };
 
+    public static readonly Setting<ShardCount> Shards = new("shards", "1",
+        "listening sockets for each TCP address, with a queue each: a number, or auto (as many as it takes to hold the backlog)", Readers.Shards);
+
     public static readonly Setting<string> Address = new("address", "127.0.0.1",
         "the address to listen on; * for every one the machine has", Readers.Host);
 
@@ -86,7 +89,7 @@ internal static class Settings
     /// <summary>In the order in which help and README show them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Backlog, Address, Port, Listen, DocumentRoot, Admin, Control, Takeover, AccessLog, DrainDelay, ShutdownTimeout,
+        Backlog, Shards, Address, Port, Listen, DocumentRoot, Admin, Control, Takeover, AccessLog, DrainDelay, ShutdownTimeout,
         AcceptWait, StallTime, FullTime, UnixMode,
         NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
         DeferAccept, FastOpen, FreeBind, IPv6Only, ReceiveBuffer, SendBuffer,

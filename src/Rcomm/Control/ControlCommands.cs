@@ -75,9 +75,11 @@ internal static class ControlCommands
             return;
         }
         Console.WriteLine($"rcomm {status.Version}, process {status.Process}, since {status.Started:u}, {(status.Ready ? "ready" : "not ready: " + string.Join(", ", status.NotReady))}");
+        foreach (AddressStatus shared in status.SharedAddresses)
+            Console.WriteLine($"{shared.Address}, {shared.Shards} shards: {shared.Depth} of {shared.Backlog} wait, {shared.Drops?.ToString() ?? "unknown"} dropped, {shared.Accepts} accepted");
         foreach (QueueStatus queue in status.Queues)
         {
-            Console.WriteLine($"{queue.Address}: {queue.Depth} of {queue.Backlog} wait, peak {queue.Peak}, {queue.Drops?.ToString() ?? "unknown"} dropped, {queue.Accepts} accepted");
+            Console.WriteLine($"{queue.Name}: {queue.Depth} of {queue.Backlog} wait, peak {queue.Peak}, {queue.Drops?.ToString() ?? "unknown"} dropped, {queue.Accepts} accepted");
             if (queue.Advice is not null) Console.WriteLine($"  {queue.Advice}");
         }
     }

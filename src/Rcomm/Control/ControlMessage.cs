@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Rcomm.Admin;
+using Rcomm.Listening;
 
 namespace Rcomm.Control;
 
@@ -27,7 +28,10 @@ internal enum ControlKind
 /// <param name="Kind">What it is about.</param>
 /// <param name="Text">The backlog that is wanted; sentences for a person in an answer.</param>
 /// <param name="Status">The answer to <see cref="ControlKind.Status"/>.</param>
-/// <param name="Sockets">The answer to <see cref="ControlKind.Takeover"/>: what each of the descriptors beside it is, in their order.</param>
+/// <param name="Sockets">
+/// The answer to <see cref="ControlKind.Takeover"/>: what each of the descriptors beside it is, in their order. With <see cref="ControlKind.Ready"/>: those of
+/// them that the taker goes on with.
+/// </param>
 internal sealed record ControlMessage(
     int Version, ControlKind Kind, string? Text = null, StatusDocument? Status = null, IReadOnlyList<HandedSocket>? Sockets = null)
 {
@@ -45,6 +49,9 @@ internal sealed record HandedSocket(string Role, string Address, bool OwnsFile)
     public const string Site = "site";
     public const string Admin = "admin";
     public const string Control = "control";
+
+    public static (HandedSocket What, ListenSocket Socket) Of((string Role, ListenSocket Socket) socket) =>
+        (new(socket.Role, socket.Socket.Address.ToString(), socket.Socket.OwnsFile), socket.Socket);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -71,19 +71,15 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
         try
         {
-            IReadOnlyList<(string Role, ListenSocket Socket)> sockets = [.. _server.Sockets, (HandedSocket.Control, _socket)];
-            var handed = ControlMessage.Of(ControlKind.Done) with
-            {
-                Sockets = [.. sockets.Select(socket => new HandedSocket(socket.Role, socket.Socket.Address.ToString(), socket.Socket.OwnsFile))],
-            };
-            channel.Send(handed, [.. sockets.Select(socket => socket.Socket)]);
+            List<(HandedSocket What, ListenSocket Socket)> sockets = [.. _server.Sockets.Append((HandedSocket.Control, _socket)).Select(HandedSocket.Of)];
+            channel.Send(ControlMessage.Of(ControlKind.Done) with { Sockets = [.. sockets.Select(socket => socket.What)] }, [.. sockets.Select(socket => socket.Socket)]);
             TakeoverBegan(process);
 
             connection.ReceiveTimeout = (int)PatienceForReady.TotalMilliseconds;
             ControlMessage ready = channel.Receive(out _);
             if (ready.Kind != ControlKind.Ready) throw new IOException($"it said {ready.Kind}, not {ControlKind.Ready}");
 
-            foreach ((_, ListenSocket socket) in sockets) socket.HandOver();
+            foreach ((_, ListenSocket socket) in sockets.Where(socket => ready.Sockets?.Contains(socket.What) == true)) socket.HandOver();
             channel.Send(ControlMessage.Of(ControlKind.Done));
             _server.Stop($"taken over by process {process}");
         }

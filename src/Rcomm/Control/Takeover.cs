@@ -14,6 +14,7 @@ internal sealed class Takeover : IDisposable
 
     private readonly ControlChannel _channel;
     private readonly List<(HandedSocket What, SafeSocketHandle Handle)> _sockets;
+    private readonly List<HandedSocket> _taken = [];
 
     private Takeover(ControlChannel channel, List<(HandedSocket, SafeSocketHandle)> sockets) => (_channel, _sockets) = (channel, sockets);
 
@@ -42,21 +43,24 @@ internal sealed class Takeover : IDisposable
         return new Takeover(channel, [.. answer.Sockets.Zip(handles)]);
     }
 
-    /// <summary>Takes out the sockets of a role that listen at an address; nothing where there is none. Their backlog becomes that of the options.</summary>
-    public IEnumerable<ListenSocket> Take(string role, ListenAddress address, ListenSocketOptions options)
+    /// <summary>Takes out the sockets of a role that listen at an address, its shards; nothing where there is none.</summary>
+    public IReadOnlyList<(SafeSocketHandle Handle, bool OwnsFile)> Take(string role, ListenAddress address)
     {
-        foreach ((HandedSocket what, SafeSocketHandle handle) in _sockets.Where(socket => socket.What.Role == role && socket.What.Address == address.ToString()).ToList())
-        {
-            _sockets.RemoveAll(socket => socket.Handle == handle);
-            yield return ListenSocket.Adopt(handle, options, keepsBacklog: false, what.OwnsFile);
-        }
+        List<(HandedSocket What, SafeSocketHandle Handle)> found = _sockets.FindAll(socket => socket.What.Role == role && socket.What.Address == address.ToString());
+        _sockets.RemoveAll(found.Contains);
+        _taken.AddRange(found.Select(socket => socket.What));
+        return [.. found.Select(socket => (socket.Handle, socket.What.OwnsFile))];
     }
 
-    /// <summary>Tells the old server that this one accepts: from here on it stops accepting, and ends when its requests have.</summary>
+    /// <summary>
+    /// Tells the old server that this one accepts, and on which sockets: from here on it stops accepting, and ends when its requests have.
+    /// Sockets that nobody took out stay its own, to be drained and closed.
+    /// </summary>
     /// <exception cref="IOException">The old server is gone; this one has the sockets all the same.</exception>
     public void Ready()
     {
-        _channel.Send(ControlMessage.Of(ControlKind.Ready));
+        CloseThoseLeft();
+        _channel.Send(ControlMessage.Of(ControlKind.Ready) with { Sockets = _taken });
         _channel.Receive(out _);
     }
 
@@ -64,6 +68,12 @@ internal sealed class Takeover : IDisposable
     public void Dispose()
     {
         _channel.Dispose();
+        CloseThoseLeft();
+    }
+
+    private void CloseThoseLeft()
+    {
         foreach ((_, SafeSocketHandle handle) in _sockets) handle.Dispose();
+        _sockets.Clear();
     }
 }

@@ -34,24 +34,39 @@ internal static class QueueTable
         table.AddColumn(wide ? new TableColumn("how full") : Right("full"));
         table.AddColumn(Right("drops"));
 
-        foreach (HostQueue queue in queues.Queues.OrderByDescending(queue => queue.Fullness).ThenByDescending(queue => queue.Drops ?? 0).ThenBy(queue => queue.Address.ToString(), StringComparer.Ordinal))
+        foreach (List<HostQueue> shards in ByAddress(queues.Queues))
         {
-            List<IRenderable> cells = [new Text(queue.Address.ToString()), new Text(Owners(queue)), new Text(Number(queue.Depth)), new Text(Number(queue.Backlog))];
-            if (since is not null) cells.Add(new Text(Number(since.Peak(queue))));
-            cells.Add(wide ? Bar(queue.Fullness) : new Text(Percent(queue.Fullness)));
-            cells.Add(new Markup(Lost(since is null ? queue.Drops : since.Drops(queue))));
-            table.AddRow(cells);
+            if (shards.Count > 1) AddRow($"{shards[0].Address} ({shards.Count} shards)", shards);
+            foreach (HostQueue queue in shards) AddRow(shards.Count > 1 ? "  one shard" : queue.Address.ToString(), [queue]);
         }
         return table;
+
+        // Of several sockets, the sums.
+        void AddRow(string name, List<HostQueue> sockets)
+        {
+            int depth = sockets.Sum(queue => queue.Depth), backlog = sockets.Sum(queue => queue.Backlog);
+            double fullness = sockets.Count == 1 ? sockets[0].Fullness : (double)depth / Math.Max(1, backlog);
+            List<IRenderable> cells = [new Text(name), new Text(Owners([.. sockets.SelectMany(queue => queue.Owners).Distinct()])), new Text(Number(depth)), new Text(Number(backlog))];
+            if (since is not null) cells.Add(new Text(Number(sockets.Sum(since.Peak))));
+            cells.Add(wide ? Bar(fullness) : new Text(Percent(fullness)));
+            cells.Add(new Markup(Lost(sockets.Exists(queue => queue.Drops is null) ? null : sockets.Sum(queue => (long?)(since is null ? queue.Drops : since.Drops(queue))))));
+            table.AddRow(cells);
+        }
     }
+
+    // Sockets on one TCP address are shards of it (SO_REUSEPORT).
+    private static IEnumerable<List<HostQueue>> ByAddress(IEnumerable<HostQueue> queues) => queues
+        .GroupBy(queue => queue.Address.IsUnix ? $"{queue.Inode}" : queue.Address.ToString())
+        .Select(group => group.OrderByDescending(queue => queue.Fullness).ThenByDescending(queue => queue.Drops ?? 0).ToList())
+        .OrderByDescending(shards => shards[0].Fullness).ThenByDescending(shards => shards.Max(queue => queue.Drops ?? 0)).ThenBy(shards => shards[0].Address.ToString(), StringComparer.Ordinal);
 
     private static TableColumn Right(string name) => new TableColumn(name).RightAligned();
 
-    private static string Owners(HostQueue queue) => queue.Owners switch
+    private static string Owners(List<SocketOwner> owners) => owners switch
     {
         [] => "-",
         [var one] => one.ToString(),
-        [var first, ..] => $"{first} +{queue.Owners.Count - 1}",
+        [var first, ..] => $"{first} +{owners.Count - 1}",
     };
 
     private static Markup Bar(double fullness)

@@ -8,7 +8,7 @@ namespace Rcomm.Serving;
 
 /// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
 internal sealed partial class RunningServer(
-    IReadOnlyList<ListenSocket> siteSockets, IReadOnlyList<ListenSocket> adminSockets, ServerStatus status, Func<SettingSources> readSettings, ILogger logger)
+    ServeSettings settings, IReadOnlyList<ListenSocket> siteSockets, IReadOnlyList<ListenSocket> adminSockets, ServerStatus status, Func<SettingSources> readSettings, ILogger logger)
 {
     private readonly Lock _changing = new();
     private readonly TaskCompletionSource<string> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,13 +63,13 @@ internal sealed partial class RunningServer(
 
     private string Resize(Backlog backlog)
     {
-        List<string> lines = [];
-        foreach (ListenSocket socket in siteSockets)
-        {
-            socket.Resize(backlog);
-            ServerLog.ListeningOn(_logger, socket.Address, socket.DescribeBacklog());
-            lines.Add($"Listening on {socket.Address} ({socket.DescribeBacklog()})");
-        }
+        (int wanted, Backlog each) = settings.Shards.For(backlog);
+        foreach (ListenSocket socket in siteSockets) socket.Resize(each);
+        ServerLog.ListeningOn(_logger, siteSockets);
+
+        List<string> lines = [.. siteSockets.GroupBy(socket => socket.Address).Select(shards => $"Listening on {shards.Key} ({ListenSocket.DescribeBacklog([.. shards])})")];
+        if (wanted > siteSockets.Max(socket => socket.Shard?.Count ?? 1))
+            lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {Settings.Takeover.Flag} opens them and loses nobody.");
         return string.Join('\n', lines);
     }
 

@@ -50,7 +50,7 @@ internal static class Server
 
         var drain = site.Services.GetRequiredService<Drain>();
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
-        var server = new RunningServer(sockets.Site, sockets.Admin, status, readSettings, logger);
+        var server = new RunningServer(settings, sockets.Site, sockets.Admin, status, readSettings, logger);
         using var signals = new Signals(server);
         await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status);
 
@@ -67,7 +67,7 @@ internal static class Server
         string reason = await server.Stopped;
         drain.Begin();
         ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
-        if (sockets.Site.All(socket => socket.IsHandedOver))
+        if (sockets.Control is { IsHandedOver: true })
         {
             // Operators and probes are the new process's from now on.
             if (control is not null) await control.DisposeAsync();
@@ -85,7 +85,7 @@ internal static class Server
 
     private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServerSockets sockets)
     {
-        foreach (ListenSocket socket in sockets.Site) ServerLog.ListeningOn(logger, socket.Address, socket.DescribeBacklog());
+        ServerLog.ListeningOn(logger, sockets.Site);
         if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
             ServerLog.Serving(logger, sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address));
         foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address));

@@ -6,6 +6,13 @@ namespace Rcomm.Serving;
 /// <summary>The sentences of a server's start and end; docs/log.md lists them by their event ids.</summary>
 internal static partial class ServerLog
 {
+    /// <summary>The startup line of each address; shards have one together.</summary>
+    public static void ListeningOn(ILogger logger, IEnumerable<ListenSocket> sockets)
+    {
+        foreach (IGrouping<ListenAddress, ListenSocket> shards in sockets.GroupBy(socket => socket.Address))
+            ListeningOn(logger, shards.Key, ListenSocket.DescribeBacklog([.. shards]));
+    }
+
     [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
     public static partial void ListeningOn(ILogger logger, ListenAddress address, string backlog);
 

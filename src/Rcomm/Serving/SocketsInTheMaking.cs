@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using Rcomm.Control;
+using Rcomm.Listening;
+
+namespace Rcomm.Serving;
+
+/// <summary>Opens a server's listening sockets one address after the other, and closes what it opened where a later one fails.</summary>
+internal sealed class SocketsInTheMaking(Takeover? takeover, Action<string> warn)
+{
+    private readonly List<ListenSocket> _opened = [];
+
+    /// <summary>The sockets of these addresses: taken over where there are any, opened where not.</summary>
+    /// <exception cref="ListenException">One of them could not be opened.</exception>
+    public IReadOnlyList<ListenSocket> Open(string role, IReadOnlyList<ListenAddress> addresses, ListenSocketOptions options, int shards = 1)
+    {
+        List<ListenSocket> sockets = [.. addresses.SelectMany(address => Open(role, address, options, shards))];
+        foreach (ListenSocket socket in sockets)
+            foreach (string warning in socket.Warnings) warn($"{socket.Name}: {warning}");
+        return sockets;
+    }
+
+    public void Close()
+    {
+        foreach (ListenSocket socket in _opened) socket.Dispose();
+    }
+
+    private IEnumerable<ListenSocket> Open(string role, ListenAddress address, ListenSocketOptions options, int shards)
+    {
+        ListenAddress? bound = null;
+        foreach (ListenAddress one in address.Expand())
+        {
+            // Port 0 on localhost is one free port for both loopbacks, not two.
+            ListenAddress wanted = bound is null ? one : ListenAddress.Of(new(one.Ip!, bound.Port));
+            IReadOnlyList<ListenSocket> sockets = TakeOver(role, wanted, options, shards) ?? TryOpen(wanted, options, shards, mayFail: address.IsLocalhost);
+            if (sockets.Count == 0) continue;
+            bound = sockets[0].Address;
+            _opened.AddRange(sockets);
+            foreach (ListenSocket socket in sockets) yield return socket;
+        }
+    }
+
+    private IReadOnlyList<ListenSocket>? TakeOver(string role, ListenAddress address, ListenSocketOptions options, int shards)
+    {
+        IReadOnlyList<(SafeSocketHandle Handle, bool OwnsFile)> taken = takeover?.Take(role, address) ?? [];
+        if (taken.Count == 0) return null;
+        if (address.IsUnix) return [ListenSocket.Adopt(taken[0].Handle, options, keepsBacklog: false, taken[0].OwnsFile)];
+
+        // A shard that was closed now would reset whoever waits in it.
+        if (taken.Count > shards) warn($"{address}: {taken.Count} shards were taken over and all of them are kept, although {shards} would do; fewer need a stop and a start.");
+        return ListenSocket.OpenShards(address, shards, options, [.. taken.Select(socket => socket.Handle)]);
+    }
+
+    // A machine without IPv6 still has half of localhost.
+    private IReadOnlyList<ListenSocket> TryOpen(ListenAddress address, ListenSocketOptions options, int shards, bool mayFail)
+    {
+        try
+        {
+            return ListenSocket.OpenShards(address, shards, options);
+        }
+        catch (ListenException e) when (mayFail && e.Failure == ListenFailure.AddressNotAvailable)
+        {
+            warn($"{e.Message} localhost is served without it.");
+            return [];
+        }
+    }
+}
