@@ -63,8 +63,8 @@ internal static partial class QueueEventLog
     [LoggerMessage(102, LogLevel.Warning, "{Queue}: listen queue still overflows: {Drops} connections dropped in the last minute (peak {Peak} of {Backlog}). {Advice}")]
     private static partial void DropsGoOn(ILogger logger, string queue, long drops, int peak, int backlog, string advice);
 
-    [LoggerMessage(103, LogLevel.Warning, "{Queue}: accepting paused, this process has no file descriptor left (EMFILE). Connections wait " +
-        "in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
+    [LoggerMessage(103, LogLevel.Warning, "{Queue}: accepting paused, this process is at its limit of file descriptors (EMFILE; a few are kept for the " +
+        "files it serves). Connections wait in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
     private static partial void OutOfDescriptors(ILogger logger, string queue);
 
     [LoggerMessage(104, LogLevel.Warning, "{Queue}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]

@@ -8,7 +8,7 @@ namespace Rcomm.Listening;
 public readonly record struct ShardCount
 {
     /// <summary>The most shards an address may have; each has an accept loop on a thread of its own.</summary>
-    public const int Most = 256;
+    public const int Most = 64;
 
     // The kernel spreads clients by a hash, so a shard's share of a burst is binomial: its deviation is below the root of the mean, and
     // four deviations above the mean one shard in 30,000 overflows.
@@ -36,7 +36,7 @@ public readonly record struct ShardCount
         return new(count, isAuto: false);
     }
 
-    /// <summary>Reads a number from 1 to 256, or <c>auto</c>.</summary>
+    /// <summary>Reads a number from 1 to 64, or <c>auto</c>.</summary>
     /// <param name="text">What the operator wrote.</param>
     /// <param name="shards">The count; <see cref="One"/> where the text is none.</param>
     /// <param name="error">What is wrong with the text and what to write instead; null where nothing is.</param>

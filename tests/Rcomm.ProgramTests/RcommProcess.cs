@@ -27,6 +27,16 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>How long its threads have run on a processor.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public string Output => _output.ToString();
 
     public string Errors => _errors.ToString();
@@ -47,6 +57,27 @@ internal sealed partial class RcommProcess : IAsyncDisposable
         foreach (string setting in environment)
             start.Environment[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
         return new RcommProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Starts <c>rcomm</c> from a shell that does something first, like <c>ulimit -n 256</c>, and may redirect its output.</summary>
+    public static RcommProcess StartInShell(string first, string arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "rcomm");
+        var start = new ProcessStartInfo("sh", ["-c", $"{first}; exec {program} {arguments}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        return new RcommProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a command of <c>rcomm</c> to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string arguments)
+    {
+        await using RcommProcess process = Start(arguments);
+        int exitCode = await process.ExitCodeAsync();
+        return (exitCode, process.Output, process.Errors);
     }
 
     /// <summary>Starts a server on a free port and waits until it says where it listens.</summary>

@@ -3,6 +3,7 @@ namespace Rcomm.ProgramTests;
 /// <summary>Signal numbers of Linux (signal(7)).</summary>
 internal static class Signals
 {
+    public const int SIGHUP = 1;
     public const int SIGINT = 2;
     public const int SIGKILL = 9;
     public const int SIGTERM = 15;

@@ -9,12 +9,14 @@ namespace Rcomm.Listening;
 internal sealed class LinuxAcceptor : QueueAcceptor
 {
     private readonly SafeSocketHandle _listener;
+    private readonly DescriptorReserve _reserve;
     private readonly SafeEventHandle _wake = NewEvent();
     private readonly PollDescriptor[] _descriptors = new PollDescriptor[2];
 
     public LinuxAcceptor(ListenSocket socket)
     {
         _listener = socket.Socket.SafeHandle;
+        _reserve = new DescriptorReserve(_listener);
         _descriptors[0] = new PollDescriptor { Descriptor = (int)_wake.DangerousGetHandle(), Events = PollIn };
         _descriptors[1] = new PollDescriptor { Descriptor = (int)_listener.DangerousGetHandle(), Events = PollIn };
     }
@@ -25,8 +27,14 @@ internal sealed class LinuxAcceptor : QueueAcceptor
 
     public override AcceptResult Accept()
     {
+        if (_reserve.IsReached()) return SomethingWaits() ? new(AcceptOutcome.OutOfResources, Error: nameof(Errno.EMFILE)) : new(AcceptOutcome.QueueEmpty);
+
         int descriptor = SocketCalls.Accept(_listener);
-        if (descriptor >= 0) return new(AcceptOutcome.Accepted, new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)));
+        if (descriptor >= 0)
+        {
+            _reserve.Used(descriptor);
+            return new(AcceptOutcome.Accepted, new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)));
+        }
 
         var error = (Errno)Marshal.GetLastPInvokeError();
         return new(Judge(error), Error: error.ToString());
@@ -35,6 +43,8 @@ internal sealed class LinuxAcceptor : QueueAcceptor
     public override void Wake() => Signal(_wake);
 
     public override void Dispose() => _wake.Dispose();
+
+    private bool SomethingWaits() => Poll(_descriptors.AsSpan(1, 1), 1, 0) > 0;
 
     // accept(2), "Error handling": Linux passes pending network errors of the new socket on; they mean "try the next one".
     private static AcceptOutcome Judge(Errno error) => error switch

@@ -9,6 +9,8 @@ namespace Rcomm.Listening;
 /// </summary>
 public sealed class QueueMonitor
 {
+    // At the limit each connection that ends lets one in: without this pause there would be a line in the log for each.
+    private static readonly TimeSpan QuietAfterPause = TimeSpan.FromSeconds(1);
     private const int SecondsKept = 300;
     private const int SecondsOfLastMinute = 60;
 
@@ -34,6 +36,7 @@ public sealed class QueueMonitor
     private TimeSpan? _fullSince;
     private TimeSpan _fullTime;
     private TimeSpan? _pausedSince;
+    private TimeSpan _lastFailed;
     private StallCause? _trouble;
 
     /// <summary>A monitor for the socket, which it does not own.</summary>
@@ -119,7 +122,6 @@ public sealed class QueueMonitor
             if (wait is { } seconds) _waits.Add(seconds);
         }
         if (wait is { } measured) QueueMetrics.RecordWait(this, measured);
-        EndPause();
     }
 
     /// <summary>Called by the accept loop for each accept that failed, the harmless ones too.</summary>
@@ -128,6 +130,7 @@ public sealed class QueueMonitor
         lock (_lock)
         {
             _errors[error] = _errors.GetValueOrDefault(error) + 1;
+            if (outcome == AcceptOutcome.OutOfResources) _lastFailed = Now;
             if (outcome == AcceptOutcome.TryNext || _trouble is not null) return;
             if (outcome == AcceptOutcome.OutOfResources) _pausedSince = Now;
             _trouble = outcome == AcceptOutcome.OutOfResources ? StallCause.OutOfResources : StallCause.Broken;
@@ -142,6 +145,7 @@ public sealed class QueueMonitor
     {
         QueueReading? reading = _socket.ReadQueue();
         QueueEvent? drops, stall;
+        QueueEvent.AcceptGoesOn? goesOn;
         long dropped;
         lock (_lock)
         {
@@ -149,11 +153,13 @@ public sealed class QueueMonitor
             dropped = CountDrops(reading?.Drops);
             drops = _dropWatch.Tick(Now, dropped, _peakSinceTick, reading?.Backlog ?? 0, () => SomaxConn.For(_socket.Socket));
             stall = _stallWatch.Tick(Now, _depth, _accepts, Interlocked.Read(ref _taken), _trouble);
+            goesOn = EndOfPause();
             _peakSinceTick = _depth;
             CloseSecond(reading?.Backlog ?? 0);
         }
         if (drops is not null) Happened?.Invoke(drops);
         if (stall is not null) Happened?.Invoke(stall);
+        if (goesOn is not null) Happened?.Invoke(goesOn);
         if (dropped > 0) Grow();
         RaiseBacklog();
     }
@@ -198,15 +204,12 @@ public sealed class QueueMonitor
         _secondBegan = Now;
     }
 
-    private void EndPause()
+    private QueueEvent.AcceptGoesOn? EndOfPause()
     {
-        if (_pausedSince is not { } since) return;
-        lock (_lock)
-        {
-            _pausedSince = null;
-            _trouble = null;
-        }
-        Happened?.Invoke(new QueueEvent.AcceptGoesOn(_socket.Name, Now - since));
+        if (_pausedSince is not { } since || Now - _lastFailed < QuietAfterPause) return null;
+        _pausedSince = null;
+        _trouble = null;
+        return new QueueEvent.AcceptGoesOn(_socket.Name, _lastFailed - since);
     }
 
     private void GrowIfNearlyFull(int depth, int backlog)

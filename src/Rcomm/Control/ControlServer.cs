@@ -42,12 +42,13 @@ internal sealed partial class ControlServer : IAsyncDisposable
         try
         {
             (int process, uint user) = SocketPassing.PeerOf(connection);
+            // Read first: what was not read would make the close a reset, and the answer be lost.
+            ControlMessage asked = channel.Receive(out _);
             if (user != 0 && user != SocketPassing.OwnUser)
             {
                 Refuse(channel, $"User {user} may not control this server; its own user {SocketPassing.OwnUser} and root may.");
                 return;
             }
-            ControlMessage asked = channel.Receive(out _);
             if (asked.Version != ControlMessage.CurrentVersion)
                 Refuse(channel, $"This server speaks version {ControlMessage.CurrentVersion} of the control protocol, you speak {asked.Version}. Restart it with the new program instead.");
             else if (asked.Kind == ControlKind.Takeover)
@@ -72,6 +73,11 @@ internal sealed partial class ControlServer : IAsyncDisposable
         try
         {
             List<(HandedSocket What, ListenSocket Socket)> sockets = [.. _server.Sockets.Append((HandedSocket.Control, _socket)).Select(HandedSocket.Of)];
+            if (sockets.Count > SocketPassing.Most)
+            {
+                Refuse(channel, $"This server has {sockets.Count} listening sockets, and no more than {SocketPassing.Most} can be handed over. Use fewer shards or addresses.");
+                return;
+            }
             channel.Send(ControlMessage.Of(ControlKind.Done) with { Sockets = [.. sockets.Select(socket => socket.What)] }, [.. sockets.Select(socket => socket.Socket)]);
             TakeoverBegan(process);
 

@@ -13,6 +13,8 @@ internal static class ListenFailureText
     {
         if (sources.Find(Settings.Admin) is { Where: { } asked } && Settings.Admin.Read(sources.Find(Settings.Admin).Text).Contains(failure.Address))
             return $"{asked}={failure.Address}";
+        if (sources.Find(Settings.Control) is { Where: { } control } && failure.Address.Equals(Settings.Control.Read(sources.Find(Settings.Control).Text)))
+            return $"{control}={failure.Address.UnixPath}";
         if (sources.Find(Settings.Listen) is { Where: { } where }) return $"{where}={failure.Address}";
 
         Written written = sources.Find(failure.Failure == ListenFailure.AddressNotAvailable ? Settings.Address : Settings.Port);

@@ -1,0 +1,238 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Rcomm.ProgramTests;
+
+public sealed class ControlTests : IDisposable
+{
+    private readonly SampleSite _site = new();
+
+    private string Control => Path.Combine(_site.Folder, "control");
+
+    [Fact]
+    public async Task The_backlog_of_a_running_server_changes_by_command_and_is_logged_as_at_the_start()
+    {
+        await using RcommProcess server = await ServeAsync("--backlog 100");
+
+        (int exitCode, string output, _) = await RcommProcess.RunAsync($"backlog 300 --control {Control}");
+
+        string line = $"Listening on 127.0.0.1:{server.Port} (backlog: 300)";
+        Assert.Equal((0, line), (exitCode, output));
+        await server.OutputLineAsync(line);
+        Assert.Equal(300, await BacklogOfAsync(server.Port));
+    }
+
+    [Fact]
+    public async Task A_backlog_that_is_none_is_refused_before_the_server_is_asked()
+    {
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"backlog lots --control {Control}");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("from 0 to 2147483647", errors);
+    }
+
+    [Fact]
+    public async Task Status_tells_of_the_queues_in_words_and_in_JSON()
+    {
+        await using RcommProcess server = await ServeAsync("--backlog 77 --shards 2");
+
+        (int exitCode, string output, _) = await RcommProcess.RunAsync($"status --control {Control}");
+        (_, string json, _) = await RcommProcess.RunAsync($"status --json --control {Control}");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains($"process {server.Id}", output);
+        Assert.Contains($"127.0.0.1:{server.Port}, 2 shards: 0 of 154 wait", output);
+        Assert.Contains($"127.0.0.1:{server.Port} shard 2 of 2: 0 of 77 wait", output);
+        JsonElement status = JsonDocument.Parse(json).RootElement;
+        Assert.Equal(server.Id, status.GetProperty("process").GetInt32());
+        Assert.Equal(154, status.GetProperty("sharedAddresses")[0].GetProperty("backlog").GetInt32());
+    }
+
+    [Fact]
+    public async Task Drain_ends_the_server_as_SIGTERM_does()
+    {
+        await using RcommProcess server = await ServeAsync("");
+
+        (int exitCode, _, _) = await RcommProcess.RunAsync($"drain --control {Control}");
+
+        Assert.Equal(0, exitCode);
+        await server.OutputLineAsync("drain: draining the listen queues");
+        Assert.Equal(0, await server.ExitCodeAsync());
+        Assert.False(File.Exists(Control));
+    }
+
+    [Fact]
+    public async Task A_changed_environment_file_is_read_again_on_SIGHUP()
+    {
+        string file = WriteFile("rcomm.env", "# queue\nRCOMM_BACKLOG=200\n");
+        await using RcommProcess server = await ServeAsync($"--env-file {file}");
+        Assert.Contains("(backlog: 200)", server.Output);
+        WriteFile("rcomm.env", "RCOMM_BACKLOG=\"400\"\nRCOMM_STALL_TIME=9s\n");
+
+        server.Signal(Signals.SIGHUP);
+
+        await server.OutputLineAsync("(backlog: 400)");
+        await server.OutputLineAsync("stall-time: 9s needs a restart");
+        Assert.Equal(400, await BacklogOfAsync(server.Port));
+    }
+
+    [Theory]
+    [InlineData("{ \"backlog\": \"lots\" }", "backlog in ")]
+    [InlineData("{ \"backlog\": 300, \"backlogg\": 1 }", "Did you mean backlog?")]
+    [InlineData("{ \"backlog\": 300,", "is no JSON")]
+    public async Task A_bad_file_changes_nothing_and_says_why(string bad, string why)
+    {
+        string file = WriteFile("rcomm.json", "{ \"backlog\": 200 }");
+        await using RcommProcess server = await ServeAsync($"--config {file}");
+        WriteFile("rcomm.json", bad);
+
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"reload --control {Control}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Nothing was changed.", errors);
+        Assert.Contains(why, errors);
+        Assert.Equal(200, await BacklogOfAsync(server.Port));
+    }
+
+    [Fact]
+    public async Task Nobody_at_the_control_socket_is_an_error_that_says_what_to_do()
+    {
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"status --control {Control}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"rcomm: {Control}: no server answers there", errors);
+        (exitCode, _, errors) = await RcommProcess.RunAsync("drain");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("--control PATH, or RCOMM_CONTROL", errors);
+    }
+
+    [Fact]
+    public async Task A_control_socket_that_is_served_already_stops_a_second_server()
+    {
+        await using RcommProcess server = await ServeAsync("");
+
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {_site.Root} --port 0 --control {Control}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(Control, errors);
+        Assert.Contains($"rcomm (pid {server.Id})", errors);
+        Assert.Equal(0, (await RcommProcess.RunAsync($"status --control {Control}")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_control_socket_in_a_folder_that_is_not_there_is_a_sentence()
+    {
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {_site.Root} --port 0 --control {_site.Folder}/nowhere/control");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("nowhere/control", errors);
+        Assert.DoesNotContain("   at ", errors);
+    }
+
+    [Fact]
+    public async Task A_server_that_was_killed_leaves_a_control_socket_that_the_next_one_replaces()
+    {
+        await using (RcommProcess server = await ServeAsync("")) server.Signal(Signals.SIGKILL);
+        Assert.True(File.Exists(Control));
+
+        await using RcommProcess next = await ServeAsync("");
+
+        Assert.Equal(0, (await RcommProcess.RunAsync($"status --control {Control}")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Only_its_own_user_may_connect_to_the_control_socket()
+    {
+        await using RcommProcess server = await ServeAsync("");
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Control));
+    }
+
+    [Fact]
+    public async Task Another_user_is_refused_even_where_the_file_lets_it_in()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can become another user");
+        Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "setpriv (util-linux) is not installed");
+        await using RcommProcess server = await ServeAsync("");
+        File.SetUnixFileMode(_site.Folder, (UnixFileMode)0x1FF);
+        File.SetUnixFileMode(Control, (UnixFileMode)0x1FF);
+
+        using var asking = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+            "setpriv", ["--reuid", "65534", "--clear-groups", Path.Combine(AppContext.BaseDirectory, "rcomm"), "status", "--control", Control])
+        { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        string errors = await asking.StandardError.ReadToEndAsync();
+        await asking.WaitForExitAsync();
+
+        Assert.SkipWhen(errors.Contains("failed to execute", StringComparison.Ordinal), "the other user may not read the program's folder");
+        Assert.Equal(1, asking.ExitCode);
+        Assert.Contains("User 65534 may not control this server", errors);
+    }
+
+    [Fact]
+    public async Task A_peer_of_another_version_is_told_so()
+    {
+        await using RcommProcess server = await ServeAsync("");
+
+        string answer = await AskAsync("{\"version\":99,\"kind\":\"Takeover\"}");
+
+        Assert.Contains("\"Refused\"", answer);
+        Assert.Contains("speaks version 1 of the control protocol, you speak 99", answer);
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    [InlineData("\0\0\0\u0004nope")]
+    [InlineData("")]
+    public async Task Whoever_speaks_something_else_is_hung_up_on_and_the_server_goes_on(string bytes)
+    {
+        await using RcommProcess server = await ServeAsync("");
+        using (Socket socket = Connect())
+        {
+            await socket.SendAsync(Encoding.Latin1.GetBytes(bytes));
+            socket.Shutdown(SocketShutdown.Send);
+            try
+            {
+                Assert.Equal("", await RcommProcess.ReadToEndAsync(socket));
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                // Bytes that were not read make the close a reset.
+            }
+        }
+
+        Assert.Equal(0, (await RcommProcess.RunAsync($"status --control {Control}")).ExitCode);
+    }
+
+    public void Dispose() => _site.Dispose();
+
+    private Task<RcommProcess> ServeAsync(string arguments) => RcommProcess.ServeAsync($"{_site.Root} --control {Control} {arguments}");
+
+    private string WriteFile(string name, string text)
+    {
+        string path = Path.Combine(_site.Folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private Socket Connect()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(Control));
+        return socket;
+    }
+
+    private async Task<string> AskAsync(string json)
+    {
+        using Socket socket = Connect();
+        byte[] framed = new byte[4 + json.Length];
+        BinaryPrimitives.WriteInt32BigEndian(framed, json.Length);
+        Encoding.UTF8.GetBytes(json, framed.AsSpan(4));
+        await socket.SendAsync(framed);
+        return await RcommProcess.ReadToEndAsync(socket);
+    }
+
+    private static async Task<int> BacklogOfAsync(int port) =>
+        JsonDocument.Parse((await RcommProcess.RunAsync($"queues --json --port {port}")).Output).RootElement.GetProperty("queues")[0].GetProperty("backlog").GetInt32();
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace Rcomm.ProgramTests;
+
+/// <summary>A machine, or an operator, in trouble: nothing that the kernel has let in may be lost for it.</summary>
+public sealed class TroubleTests : IDisposable
+{
+    private const string Request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+    private readonly SampleSite _site = new();
+
+    [Fact]
+    public async Task At_the_file_limit_connections_wait_in_the_queue_and_are_answered_when_descriptors_are_free()
+    {
+        await using RcommProcess server = RcommProcess.StartInShell("ulimit -n 256", $"serve {_site.Root} --port 0 --backlog 1024");
+        await server.ListeningLineAsync();
+        // Each is accepted and kept open, until no descriptor is left; the others wait.
+        List<Socket> clients = [];
+        for (int i = 0; i < 400; i++) clients.Add(await server.ConnectAsync());
+        await server.ErrorLineAsync("accepting paused, this process is at its limit of file descriptors (EMFILE");
+        TimeSpan before = server.ProcessorTime;
+
+        await server.ErrorLineAsync("connections wait and none was accepted for");
+        Assert.Contains("out of file descriptors or memory; raise LimitNOFILE= or ulimit -n", server.Errors);
+        // Two seconds at the limit: a loop that spins would have used both of them.
+        Assert.InRange(server.ProcessorTime - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+
+        foreach (Socket client in clients)
+        {
+            await client.SendAsync(System.Text.Encoding.ASCII.GetBytes(Request));
+            Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
+            client.Dispose();
+        }
+        await server.OutputLineAsync("accepting again after");
+        Assert.Single(server.Errors.Split('\n'), line => line.Contains("accepting paused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_paused_process_answers_afterwards_what_its_backlog_held()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --backlog 300");
+        await server.PauseAsync();
+        List<Socket> clients = [];
+        for (int i = 0; i < 300; i++)
+        {
+            clients.Add(await server.ConnectAsync());
+            await clients[i].SendAsync(System.Text.Encoding.ASCII.GetBytes(Request));
+        }
+
+        server.Resume();
+
+        foreach (Socket client in clients)
+        {
+            Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
+            client.Dispose();
+        }
+        Assert.DoesNotContain("listen queue full", server.Errors);
+    }
+
+    [Fact]
+    public async Task A_full_disk_under_the_access_log_keeps_nobody_from_being_answered()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full");
+        string socket = Path.Combine(_site.Folder, "http.sock");
+        await using RcommProcess server = RcommProcess.StartInShell("exec >/dev/full", $"serve {_site.Root} --listen unix:{socket}");
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await client.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
+                return new NetworkStream(client, ownsSocket: true);
+            },
+        });
+        await UntilAsync(() => File.Exists(socket));
+
+        for (int i = 0; i < 50; i++) Assert.Equal("<h1>home</h1>", await http.GetStringAsync("http://x/"));
+
+        server.Signal(Signals.SIGTERM);
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task A_document_root_may_vanish_and_come_back()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
+        string elsewhere = _site.Root + "-moved";
+        Directory.Move(_site.Root, elsewhere);
+        Assert.StartsWith("HTTP/1.1 404", await server.RawAsync(Request));
+
+        Directory.Move(elsewhere, _site.Root);
+
+        Assert.EndsWith("<h1>home</h1>", await server.RawAsync(Request));
+    }
+
+    [Fact]
+    public async Task A_burst_larger_than_the_kernels_cap_is_held_by_shards()
+    {
+        int cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"), CultureInfo.InvariantCulture);
+        Assert.SkipUnless(cap <= 4096, "net.core.somaxconn is so large that this test would need too many descriptors");
+        int burst = cap + cap / 4;
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --backlog {burst} --shards auto --access-log off");
+        await server.PauseAsync();
+        List<Socket> clients = [];
+        for (int i = 0; i < burst; i++) clients.Add(await server.ConnectAsync());
+
+        server.Resume();
+
+        foreach (Socket client in clients) await client.SendAsync(System.Text.Encoding.ASCII.GetBytes(Request));
+        foreach (Socket client in clients)
+        {
+            Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
+            client.Dispose();
+        }
+        Assert.DoesNotContain("dropped", server.Errors);
+    }
+
+    public void Dispose() => _site.Dispose();
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(RcommProcess.Patience);
+        while (!condition()) await Task.Delay(10, limit.Token);
+    }
+}
