@@ -18,6 +18,9 @@ internal static class CommandLineSettings
         HelpName = "FILE",
     };
 
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = $"short for {Settings.LogLevel.Flag} warning" };
+    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = $"short for {Settings.LogLevel.Flag} debug" };
+
     private static readonly List<(Setting Setting, Symbol Symbol)> Symbols = [.. Settings.All.Select(setting => (setting, SymbolOf(setting)))];
 
     /// <summary>Gives a command every setting of the table.</summary>
@@ -30,6 +33,8 @@ internal static class CommandLineSettings
         }
         command.Options.Add(ConfigOption);
         command.Options.Add(EnvironmentFileOption);
+        command.Options.Add(Quiet);
+        command.Options.Add(Verbose);
     }
 
     /// <summary>What the command line, the environment and the file say.</summary>
@@ -74,6 +79,8 @@ internal static class CommandLineSettings
             };
             if (text is not null) flags[setting.Name] = text;
         }
+        if (parsed.GetValue(Quiet)) flags.TryAdd(Settings.LogLevel.Name, "warning");
+        if (parsed.GetValue(Verbose)) flags.TryAdd(Settings.LogLevel.Name, "debug");
         return flags;
     }
 

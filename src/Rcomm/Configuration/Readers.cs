@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Rcomm.Listening;
 
 namespace Rcomm.Configuration;
@@ -18,6 +19,20 @@ internal static class Readers
         "on" or "true" or "yes" or "1" => true,
         "off" or "false" or "no" or "0" => false,
         _ => throw new FormatException("write on or off"),
+    };
+
+    public static T OneOf<T>(string text) where T : struct, Enum =>
+        Enum.GetNames<T>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known
+            ? Enum.Parse<T>(known)
+            : throw new FormatException($"write one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
+
+    public static LogLevel Level(string text) => text.ToLowerInvariant() switch
+    {
+        "debug" => LogLevel.Debug,
+        "information" or "info" => LogLevel.Information,
+        "warning" => LogLevel.Warning,
+        "error" => LogLevel.Error,
+        _ => throw new FormatException("write debug, information, warning or error"),
     };
 
     public static Reader<int> Number(int from, int to) => text =>

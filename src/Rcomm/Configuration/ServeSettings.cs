@@ -1,4 +1,5 @@
 using Rcomm.Listening;
+using Rcomm.Logging;
 
 namespace Rcomm.Configuration;
 
@@ -26,7 +27,7 @@ internal sealed record ServeSettings
     /// <summary>The full path of the folder to serve.</summary>
     public required string DocumentRoot { get; init; }
 
-    public required bool AccessLog { get; init; }
+    public required LogSettings Log { get; init; }
 
     public required TimeSpan ShutdownTimeout { get; init; }
 
@@ -47,7 +48,8 @@ internal sealed record ServeSettings
             StallTime = sources.Read(Settings.StallTime),
             FullTime = sources.Read(Settings.FullTime),
         },
-        AccessLog = sources.Read(Settings.AccessLog),
+        Log = new LogSettings(
+            sources.Read(Settings.AccessLog), sources.Read(Settings.AccessLogFormat), sources.Read(Settings.LogLevel), sources.Read(Settings.RequestId)),
         ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
         DocumentRoot = ReadDocumentRoot(sources),
     };

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Rcomm.Listening;
+using Rcomm.Logging;
 
 namespace Rcomm.Configuration;
 
@@ -35,8 +37,17 @@ internal static class Settings
     public static readonly Setting<TimeSpan> DrainDelay = new("drain-delay", "0s",
         "how long to go on accepting after readiness has failed, so that load balancers notice", Readers.Time);
 
-    public static readonly Setting<bool> AccessLog = new("access-log", "on",
-        "a line on standard output for each request", Readers.Switch) { IsSwitch = true };
+    public static readonly Setting<AccessLogTarget> AccessLog = new("access-log", "on",
+        "a line for each request: on (standard output), off, the path of a file (opened anew on SIGUSR1), or on,PATH for both", AccessLogTarget.Read) { IsSwitch = true };
+
+    public static readonly Setting<AccessLogFormat> AccessLogFormat = new("access-log-format", "line",
+        "how its lines look: line (for people), common, combined or json", Readers.OneOf<AccessLogFormat>);
+
+    public static readonly Setting<LogLevel> LogLevel = new("log-level", "information",
+        "what the server itself says: debug, information, warning or error; --quiet and --verbose are short for warning and debug", Readers.Level);
+
+    public static readonly Setting<bool> RequestId = new("request-id", "off",
+        "an X-Request-Id in each answer, which the json access log has too", Readers.Switch) { IsSwitch = true };
 
     public static readonly Setting<TimeSpan> ShutdownTimeout = new("shutdown-timeout", "30s",
         "how long requests in flight may take to finish after SIGTERM or Ctrl-C", Readers.Time);
@@ -89,7 +100,7 @@ internal static class Settings
     /// <summary>In the order in which help and README show them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Backlog, Shards, Address, Port, Listen, DocumentRoot, Admin, Control, Takeover, AccessLog, DrainDelay, ShutdownTimeout,
+        Backlog, Shards, Address, Port, Listen, DocumentRoot, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
         AcceptWait, StallTime, FullTime, UnixMode,
         NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
         DeferAccept, FastOpen, FreeBind, IPv6Only, ReceiveBuffer, SendBuffer,

@@ -13,13 +13,21 @@ internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "line";
 
+    private const string Yellow = "\e[33m";
+    private const string Red = "\e[31m";
+    private const string Plain = "\e[0m";
+
+    // https://no-color.org: set to anything, it turns colours off.
+    private static readonly bool Coloured = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter writer)
     {
         string sentence = entry.Formatter(entry.State, entry.Exception);
         if (entry.LogLevel >= LogLevel.Warning)
         {
             writer.Write(DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", CultureInfo.InvariantCulture));
-            writer.Write(entry.LogLevel == LogLevel.Warning ? "warning: " : "error: ");
+            (string name, string colour) = entry.LogLevel == LogLevel.Warning ? ("warning: ", Yellow) : ("error: ", Red);
+            writer.Write(Coloured ? colour + name + Plain : name);
         }
         writer.WriteLine(sentence);
         if (entry.Exception is { } exception) writer.WriteLine(exception);

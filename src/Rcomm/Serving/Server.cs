@@ -34,7 +34,7 @@ internal static class Server
             Console.Error.WriteLine($"rcomm: {ListenFailureText.Of(e, sources)}");
             return ExitCodes.Failed;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"rcomm: {e.Message}");
             return ExitCodes.Failed;
@@ -51,7 +51,8 @@ internal static class Server
         var drain = site.Services.GetRequiredService<Drain>();
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
         var server = new RunningServer(settings, sockets.Site, sockets.Admin, status, readSettings, logger);
-        using var signals = new Signals(server);
+        var accessLog = site.Services.GetService<AccessLog>();
+        using var signals = new Signals(server, () => accessLog?.Reopen());
         await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status);
 
         if (admin is not null) await admin.StartAsync();
@@ -78,7 +79,7 @@ internal static class Server
             await Task.Delay(settings.DrainDelay);
         }
         await site.StopAsync();
-        if (site.Services.GetService<AccessLog>() is { Dropped: > 0 } accessLog) ServerLog.LinesDropped(logger, accessLog.Dropped);
+        if (accessLog?.Dropped > 0) ServerLog.LinesDropped(logger, accessLog.Dropped);
         if (admin is not null) await admin.StopAsync();
         return ExitCodes.Fine;
     }

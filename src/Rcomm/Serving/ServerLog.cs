@@ -28,11 +28,14 @@ internal static partial class ServerLog
     [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). Send a signal again to stop at once.")]
     public static partial void Stopping(ILogger logger, string reason, double seconds);
 
-    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped: standard output is too slow. Turn them off with RCOMM_ACCESS_LOG=off, or write to something faster.")]
+    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped: standard output or the disk is too slow, or refused them. Turn them off with RCOMM_ACCESS_LOG=off, or write to something faster.")]
     public static partial void LinesDropped(ILogger logger, long count);
 
     [LoggerMessage(16, LogLevel.Information, "Admin pages at {Url}")]
     public static partial void AdminPagesAt(ILogger logger, string url);
+
+    [LoggerMessage(20, LogLevel.Warning, "The access log cannot be written, and lines are lost until it can: {Why}")]
+    public static partial void AccessLogFails(ILogger logger, string why);
 
     [LoggerMessage(19, LogLevel.Information, "Taken over from the running server, which finishes its requests and ends")]
     public static partial void TakenOver(ILogger logger);

@@ -19,7 +19,7 @@ internal static class WebServer
     public static WebApplication Build(ServeSettings settings, IReadOnlyCollection<ListenSocket> sockets)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ConfigureHost(builder, settings.ShutdownTimeout);
+        ConfigureHost(builder, settings.ShutdownTimeout, settings.Log.Level);
         builder.WebHost
             .UseKestrelCore()
             .ConfigureKestrel(kestrel => kestrel.AddServerHeader = false)
@@ -27,10 +27,11 @@ internal static class WebServer
         Telemetry.PushIfAsked(builder.Services);
 
         builder.Services.AddSingleton<Drain>();
-        if (settings.AccessLog) builder.Services.AddSingleton(_ => new AccessLog(Console.OpenStandardOutput()));
+        AddAccessLog(builder.Services, settings.Log);
 
         WebApplication app = builder.Build();
         if (app.Services.GetService<AccessLog>() is { } accessLog) app.Use(next => context => accessLog.FollowAsync(context, next));
+        if (settings.Log.RequestId) app.Use(next => context => RequestId.AddAsync(context, next));
         Drain drain = app.Services.GetRequiredService<Drain>();
         app.Use(next => context => drain.MarkAsync(context, next));
         app.Run(new StaticSite(new DocumentRoot(settings.DocumentRoot)).AnswerAsync);
@@ -38,15 +39,26 @@ internal static class WebServer
     }
 
     /// <summary>What every server of ours shares: no signals of its own, our own log lines, and of the framework's only what is wrong.</summary>
-    public static void ConfigureHost(WebApplicationBuilder builder, TimeSpan shutdownTimeout)
+    public static void ConfigureHost(WebApplicationBuilder builder, TimeSpan shutdownTimeout, LogLevel level)
     {
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = shutdownTimeout);
         builder.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddConsole(console =>
+        builder.Logging.SetMinimumLevel(level).AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Warning : LogLevel.Information).AddConsole(console =>
         {
             console.FormatterName = LineFormatter.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Warning;
+        });
+    }
+
+    private static void AddAccessLog(IServiceCollection services, LogSettings settings)
+    {
+        if (settings.AccessLog.IsOff) return;
+        services.AddSingleton(provider =>
+        {
+            ILogger logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
+            var output = new LogOutput(settings.AccessLog.StandardOutput, settings.AccessLog.File, why => ServerLog.AccessLogFails(logger, why));
+            return new AccessLog(new LineWriter(output), settings.AccessLogFormat);
         });
     }
 
