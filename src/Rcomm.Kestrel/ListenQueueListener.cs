@@ -25,7 +25,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
     private readonly Channel<Socket> _accepted = Channel.CreateUnbounded<Socket>(new() { SingleReader = true, SingleWriter = true });
-    private readonly OpenConnections _open = new();
+    private readonly OpenConnections _open;
 
     public ListenQueueListener(
         EndPoint endPoint, ListenSocket socket, SocketConnectionContextFactory connections, ListenQueueOptions options, ListenQueues queues, ILogger logger)
@@ -39,7 +39,8 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _monitor = new QueueMonitor(socket, options.Monitor);
         _monitor.Happened += happened => QueueEventLog.Write(logger, happened);
         queues.Add(_monitor);
-        _loop = new AcceptLoop(socket, connection => _accepted.Writer.TryWrite(connection), _monitor);
+        _open = new OpenConnections(options.Limit);
+        _loop = new AcceptLoop(socket, connection => _accepted.Writer.TryWrite(connection), _monitor, options.Limit, options.TurnAwayPastLimit ? TurningAway.Begin : null);
         _loop.Start();
     }
 
@@ -106,6 +107,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         catch (SocketException)
         {
             socket.Dispose();
+            _options.Limit?.Leave();
             return null;
         }
     }

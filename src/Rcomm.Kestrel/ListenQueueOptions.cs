@@ -12,6 +12,15 @@ public sealed class ListenQueueOptions
     /// </summary>
     public TimeSpan IdleGrace { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>A bound on the open connections of all listening sockets together. Default null: none.</summary>
+    public ConnectionLimit? Limit { get; set; }
+
+    /// <summary>
+    /// What happens to connections past the <see cref="Limit"/>. False (default): they wait in the listen queue. True: they are answered
+    /// <c>503 Service Unavailable</c> with <c>Retry-After</c> at once, in plain HTTP/1.1; leave it false for TLS.
+    /// </summary>
+    public bool TurnAwayPastLimit { get; set; }
+
     /// <summary>What the monitor of each queue watches for.</summary>
     public QueueMonitorOptions Monitor { get; set; } = new();
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Rcomm.Listening;
 
 namespace Rcomm.Kestrel;
 
@@ -6,10 +7,16 @@ namespace Rcomm.Kestrel;
 internal sealed class OpenConnections
 {
     private readonly Action<object?> _ended;
+    private readonly ConnectionLimit? _limit;
     private int _open;
     private TaskCompletionSource? _noneLeft;
 
-    public OpenConnections() => _ended = _ => Ended();
+    /// <param name="limit">Told of each that ends; null for none.</param>
+    public OpenConnections(ConnectionLimit? limit)
+    {
+        _ended = _ => Ended();
+        _limit = limit;
+    }
 
     /// <summary>Counts a connection until it is closed.</summary>
     public void Add(ConnectionContext connection)
@@ -28,6 +35,7 @@ internal sealed class OpenConnections
 
     private void Ended()
     {
+        _limit?.Leave();
         if (Interlocked.Decrement(ref _open) == 0) Volatile.Read(ref _noneLeft)?.TrySetResult();
     }
 }

@@ -22,6 +22,9 @@ internal static partial class QueueEventLog
             case QueueEvent.AcceptPaused e:
                 AcceptPaused(logger, e.Queue, e.Error);
                 break;
+            case QueueEvent.LimitReached e:
+                LimitReached(logger, e.Queue, e.Most, e.TurnsAway ? "are turned away with 503" : "wait in the listen queue");
+                break;
             case QueueEvent.AcceptGoesOn e:
                 AcceptGoesOn(logger, e.Queue, e.After.TotalSeconds);
                 break;
@@ -51,6 +54,7 @@ internal static partial class QueueEventLog
     private static string WordsFor(StallCause cause) => cause switch
     {
         StallCause.OutOfResources => "out of file descriptors or memory; raise LimitNOFILE= or ulimit -n",
+        StallCause.ConnectionLimit => "the connection limit is reached; raise RCOMM_MAX_CONNECTIONS, or shorten how long connections stay open",
         StallCause.ProcessPaused => "the whole process stood still (stopped, frozen or starved of processor time)",
         StallCause.ThreadPoolStarved => "every thread of the pool is busy; look for handlers that block",
         StallCause.Broken => "the accept loop has ended; restart the server",
@@ -69,6 +73,9 @@ internal static partial class QueueEventLog
 
     [LoggerMessage(104, LogLevel.Warning, "{Queue}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
     private static partial void AcceptPaused(ILogger logger, string queue, string error);
+
+    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Most} open connections is reached; new ones {What}. Raise RCOMM_MAX_CONNECTIONS where the machine can bear more.")]
+    private static partial void LimitReached(ILogger logger, string queue, int most, string what);
 
     [LoggerMessage(105, LogLevel.Information, "{Queue}: accepting again after {Seconds:0.0} s")]
     private static partial void AcceptGoesOn(ILogger logger, string queue, double seconds);

@@ -8,11 +8,15 @@ namespace Rcomm.Listening;
 /// </summary>
 public sealed class AcceptLoop : IDisposable
 {
+    // How soon a drain is noticed while the connection limit is reached.
+    private static readonly TimeSpan LookAtDrain = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestWhenOutOfResources = TimeSpan.FromMilliseconds(20);
 
     private readonly QueueAcceptor _acceptor;
     private readonly QueueMonitor _monitor;
     private readonly Action<Socket> _accepted;
+    private readonly ConnectionLimit? _limit;
+    private readonly Action<Socket>? _turnAway;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
@@ -21,12 +25,19 @@ public sealed class AcceptLoop : IDisposable
     /// <param name="socket">The listening socket; it stays the caller's to dispose, after the loop has ended.</param>
     /// <param name="accepted">Takes each connection over. Called on the loop's thread: it must return at once.</param>
     /// <param name="monitor">Sees what the loop sees; null for one of the loop's own.</param>
-    public AcceptLoop(ListenSocket socket, Action<Socket> accepted, QueueMonitor? monitor = null)
+    /// <param name="limit">Bounds the open connections; each that was accepted must <see cref="ConnectionLimit.Leave"/> at its end. Null for no bound.</param>
+    /// <param name="turnAway">
+    /// Takes over the connections that come past the limit, and ends them; called on the loop's thread. Null (default) leaves them in the listen queue until there is room.
+    /// </param>
+    public AcceptLoop(
+        ListenSocket socket, Action<Socket> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null, Action<Socket>? turnAway = null)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(accepted);
         _acceptor = QueueAcceptor.For(socket);
         _accepted = accepted;
+        _limit = limit;
+        _turnAway = turnAway;
         _monitor = monitor ?? new QueueMonitor(socket);
         _thread = new Thread(Run) { IsBackground = true, Name = $"accept {socket.Address}" };
     }
@@ -80,15 +91,21 @@ public sealed class AcceptLoop : IDisposable
         for (bool first = true; ; first = false)
         {
             _monitor.BeforeAccept(first);
+            bool admitted = _limit is null || _limit.TryEnter(TimeSpan.Zero);
+            if (!admitted)
+            {
+                if (!_acceptor.SomethingWaits()) return true;
+                admitted = WaitForRoom(_limit!);
+            }
             AcceptResult result = _acceptor.Accept();
+            if (admitted && result.Outcome != AcceptOutcome.Accepted) _limit?.Leave();
             if (result.Outcome == AcceptOutcome.QueueEmpty) return true;
             if (result.Error is { } error) _monitor.AcceptFailed(error, result.Outcome);
 
             switch (result.Outcome)
             {
                 case AcceptOutcome.Accepted:
-                    _monitor.Accepted(result.Connection!);
-                    _accepted(result.Connection!);
+                    HandOn(result.Connection!, admitted);
                     break;
                 case AcceptOutcome.OutOfResources:
                     Rest();
@@ -96,6 +113,35 @@ public sealed class AcceptLoop : IDisposable
                 case AcceptOutcome.Broken:
                     return false;
             }
+        }
+    }
+
+    // False at once where connections past the limit are turned away. A drain accepts what waits, whatever the limit: the kernel has
+    // let those in, and nobody else will answer them.
+    private bool WaitForRoom(ConnectionLimit limit)
+    {
+        do
+        {
+            _monitor.LimitReached(limit.Most, _turnAway is not null);
+            if (_turnAway is not null) return false;
+            if (limit.TryEnter(LookAtDrain)) return true;
+        }
+        while (!_draining);
+        limit.EnterAnyway();
+        return true;
+    }
+
+    private void HandOn(Socket connection, bool admitted)
+    {
+        if (admitted)
+        {
+            _monitor.Accepted(connection);
+            _accepted(connection);
+        }
+        else
+        {
+            _monitor.TurnedAway();
+            _turnAway!(connection);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class LinuxAcceptor : QueueAcceptor
 
     public override void Dispose() => _wake.Dispose();
 
-    private bool SomethingWaits() => Poll(_descriptors.AsSpan(1, 1), 1, 0) > 0;
+    public override bool SomethingWaits() => Poll(_descriptors.AsSpan(1, 1), 1, 0) > 0;
 
     // accept(2), "Error handling": Linux passes pending network errors of the new socket on; they mean "try the next one".
     private static AcceptOutcome Judge(Errno error) => error switch

@@ -31,6 +31,8 @@ internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
         }
     }
 
+    public override bool SomethingWaits() => listener.Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+
     public override void Wake() => _wake.Set();
 
     public override void Dispose() => _wake.Dispose();

@@ -15,6 +15,9 @@ internal abstract class QueueAcceptor : IDisposable
     /// <summary>Takes the first connection off the queue; never waits.</summary>
     public abstract AcceptResult Accept();
 
+    /// <summary>True while a connection waits.</summary>
+    public abstract bool SomethingWaits();
+
     /// <summary>Ends every wait, now and from here on. May be called from any thread.</summary>
     public abstract void Wake();
 

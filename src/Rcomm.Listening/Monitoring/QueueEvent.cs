@@ -16,6 +16,9 @@ public abstract record QueueEvent(string Queue)
     /// </summary>
     public sealed record AcceptPaused(string Queue, string Error) : QueueEvent(Queue);
 
+    /// <summary>As many connections are open as may be; new ones wait in the queue, or are turned away (<paramref name="TurnsAway"/>).</summary>
+    public sealed record LimitReached(string Queue, int Most, bool TurnsAway) : QueueEvent(Queue);
+
     /// <summary>Accepting works again after such a pause.</summary>
     public sealed record AcceptGoesOn(string Queue, TimeSpan After) : QueueEvent(Queue);
 
@@ -43,6 +46,9 @@ public enum StallCause
 
     /// <summary>The system lacks descriptors or memory.</summary>
     OutOfResources,
+
+    /// <summary>As many connections are open as may be (<see cref="Rcomm.Listening.ConnectionLimit"/>).</summary>
+    ConnectionLimit,
 
     /// <summary>The whole process stood still: stopped by a signal, frozen by a container, or starved of processor time.</summary>
     ProcessPaused,

@@ -30,6 +30,7 @@ public static class QueueMetrics
         Gauge("rcomm.accept.stalled", "1", "1 while connections wait and none is accepted.", queue => queue.Stall is null ? 0 : 1);
         Counter("rcomm.listen_queue.drops", "{connection}", "Handshakes the kernel dropped at this socket, a full queue being the usual cause.", queue => queue.Drops);
         Counter("rcomm.accepts", "{connection}", "Connections accepted.", queue => queue.Accepts);
+        Counter("rcomm.accepts.turned_away", "{connection}", "Connections turned away because the connection limit was reached.", queue => queue.TurnedAway);
         Meter.CreateObservableCounter("rcomm.listen_queue.full_time", () => Each<double>((queue, tags) => new Measurement<double>(queue.FullSeconds, tags)), "s",
             "How long the listen queue was seen full.");
         Meter.CreateObservableCounter("rcomm.accept.errors", () => Snapshots().SelectMany(ErrorsOf), "{error}", "Accepts that failed, by the name of the errno.");

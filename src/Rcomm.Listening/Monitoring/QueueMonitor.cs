@@ -33,6 +33,7 @@ public sealed class QueueMonitor
     private uint _dropsWord;
     private long _accepts;
     private long _taken;
+    private long _turnedAway;
     private TimeSpan? _fullSince;
     private TimeSpan _fullTime;
     private TimeSpan? _pausedSince;
@@ -85,7 +86,7 @@ public sealed class QueueMonitor
                 Address, Shard, _socket.RequestedBacklog.ToString(), _socket.EffectiveBacklog, _depth, _peak,
                 Math.Max(_second.Peak, _seconds.TakeLast(SecondsOfLastMinute).Select(second => second.Peak).DefaultIfEmpty().Max()),
                 Address.IsUnix ? null : _drops, _seconds.LastOrDefault().Drops,
-                _accepts, new Dictionary<string, long>(_errors), full.TotalSeconds, _stallWatch.Cause,
+                _accepts, _turnedAway, new Dictionary<string, long>(_errors), full.TotalSeconds, _stallWatch.Cause,
                 _measuresWait ? _waits.Summarize() : null,
                 drops > 0 ? BacklogAdvice.For(peak, drops, SomaxConn.For(_socket.Socket), Shard?.Count ?? 1) : null);
         }
@@ -122,6 +123,31 @@ public sealed class QueueMonitor
             if (wait is { } seconds) _waits.Add(seconds);
         }
         if (wait is { } measured) QueueMetrics.RecordWait(this, measured);
+    }
+
+    /// <summary>Called by the accept loop for each connection that it accepted only to turn it away.</summary>
+    internal void TurnedAway()
+    {
+        TakenOver();
+        lock (_lock)
+        {
+            _accepts++;
+            _turnedAway++;
+            _second = _second with { Accepts = _second.Accepts + 1 };
+        }
+    }
+
+    /// <summary>Called by the accept loop, again and again, while connections wait because the limit is reached, or are turned away for it.</summary>
+    internal void LimitReached(int most, bool turnsAway)
+    {
+        lock (_lock)
+        {
+            _lastFailed = Now;
+            if (_trouble is not null) return;
+            _pausedSince = Now;
+            _trouble = StallCause.ConnectionLimit;
+        }
+        Happened?.Invoke(new QueueEvent.LimitReached(_socket.Name, most, turnsAway));
     }
 
     /// <summary>Called by the accept loop for each accept that failed, the harmless ones too.</summary>

@@ -11,6 +11,7 @@ namespace Rcomm.Listening;
 /// <param name="Drops">Handshakes lost since the start; null for Unix sockets.</param>
 /// <param name="DropsPerSecond">Handshakes lost in the last whole second.</param>
 /// <param name="Accepts">Connections accepted since the start.</param>
+/// <param name="TurnedAway">Of them, those that were turned away because the connection limit was reached.</param>
 /// <param name="AcceptErrors">Failed accepts since the start, by the name of the errno.</param>
 /// <param name="FullSeconds">How long the queue was seen full since the start, in seconds.</param>
 /// <param name="Stall">Why connections wait without being accepted; null where they do not.</param>
@@ -18,7 +19,7 @@ namespace Rcomm.Listening;
 /// <param name="Advice">What would have held the worst burst so far; null where nothing was dropped.</param>
 public sealed record QueueSnapshot(
     ListenAddress Address, Shard? Shard, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
-    long Accepts, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait, BacklogAdvice? Advice)
+    long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait, BacklogAdvice? Advice)
 {
     /// <summary>Its name in the log, see <see cref="ListenSocket.Name"/>.</summary>
     public string Name => Shard is { } shard ? $"{Address} {shard}" : Address.ToString();

@@ -24,11 +24,11 @@ internal sealed record SettingStatus(string Name, string Value, string From);
 /// <summary>One listen queue; see <see cref="QueueSnapshot"/> for the meaning of each number.</summary>
 internal sealed record QueueStatus(
     string Name, string Address, int? Shard, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
-    long Accepts, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, string? Stall, WaitSummary? AcceptWaitMilliseconds, string? Advice)
+    long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, string? Stall, WaitSummary? AcceptWaitMilliseconds, string? Advice)
 {
     public static QueueStatus Of(QueueSnapshot queue) => new(
         queue.Name, queue.Address.ToString(), queue.Shard?.Number, queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak, queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
-        queue.Accepts, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.ToString());
+        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.ToString());
 }
 
 /// <summary>What the live page is sent each second.</summary>

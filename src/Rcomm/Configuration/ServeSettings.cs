@@ -12,6 +12,11 @@ internal sealed record ServeSettings
 
     public required ShardCount Shards { get; init; }
 
+    /// <summary>The most open connections; null for no limit.</summary>
+    public required int? MaxConnections { get; init; }
+
+    public required Overload Overload { get; init; }
+
     /// <summary>Where the admin pages are; none for no admin pages.</summary>
     public required IReadOnlyList<ListenAddress> Admin { get; init; }
 
@@ -38,6 +43,8 @@ internal sealed record ServeSettings
         Addresses = ReadAddresses(sources),
         Socket = ReadSocketOptions(sources),
         Shards = sources.Read(Settings.Shards),
+        MaxConnections = sources.Read(Settings.MaxConnections) is > 0 and { } most ? most : null,
+        Overload = sources.Read(Settings.Overload),
         Admin = sources.Read(Settings.Admin),
         Control = sources.Read(Settings.Control),
         Takeover = ReadTakeover(sources),

@@ -25,6 +25,12 @@ internal static class Settings
     public static readonly Setting<string> DocumentRoot = new("document-root", "./pages",
         "the folder to serve", Readers.Text) { Argument = "ROOT" };
 
+    public static readonly Setting<int> MaxConnections = new("max-connections", "0",
+        "open connections; past it, new ones wait in the listen queue; 0 for no limit", Readers.Number(0, int.MaxValue));
+
+    public static readonly Setting<Overload> Overload = new("overload", "wait",
+        "what happens to connections past that limit: wait (in the listen queue), or reject (a 503 with Retry-After at once)", Readers.OneOf<Overload>);
+
     public static readonly Setting<IReadOnlyList<ListenAddress>> Admin = new("admin", "",
         "address of the admin pages: /, /healthz, /readyz, /metrics, /status.json", Readers.Addresses);
 
@@ -100,7 +106,7 @@ internal static class Settings
     /// <summary>In the order in which help and README show them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Backlog, Shards, Address, Port, Listen, DocumentRoot, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
+        Backlog, Shards, Address, Port, Listen, DocumentRoot, MaxConnections, Overload, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
         AcceptWait, StallTime, FullTime, UnixMode,
         NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
         DeferAccept, FastOpen, FreeBind, IPv6Only, ReceiveBuffer, SendBuffer,

@@ -23,7 +23,12 @@ internal static class WebServer
         builder.WebHost
             .UseKestrelCore()
             .ConfigureKestrel(kestrel => kestrel.AddServerHeader = false)
-            .UseListenSockets(sockets, options => options.Monitor = settings.Monitor);
+            .UseListenSockets(sockets, options =>
+            {
+                options.Monitor = settings.Monitor;
+                options.Limit = settings.MaxConnections is { } most ? new ConnectionLimit(most) : null;
+                options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
+            });
         Telemetry.PushIfAsked(builder.Services);
 
         builder.Services.AddSingleton<Drain>();

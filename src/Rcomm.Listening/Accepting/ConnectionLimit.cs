@@ -1,0 +1,49 @@
+namespace Rcomm.Listening;
+
+/// <summary>
+/// A bound on open connections, shared by the accept loops of a server. Past it, connections wait in the listen queue, or are turned away
+/// where the loop is told how (<see cref="AcceptLoop"/>).
+/// </summary>
+public sealed class ConnectionLimit
+{
+    private readonly object _changed = new();
+    private int _open;
+
+    /// <summary>A limit of so many connections.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>
+    public ConnectionLimit(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        Most = most;
+    }
+
+    /// <summary>The most connections that may be open at once.</summary>
+    public int Most { get; }
+
+    /// <summary>Makes room again: a connection that was accepted has ended.</summary>
+    public void Leave()
+    {
+        lock (_changed)
+        {
+            _open--;
+            if (_open < Most) Monitor.Pulse(_changed);
+        }
+    }
+
+    /// <summary>Takes a place; false where none became free in that time.</summary>
+    internal bool TryEnter(TimeSpan wait)
+    {
+        lock (_changed)
+        {
+            if (_open >= Most && (wait == TimeSpan.Zero || !Monitor.Wait(_changed, wait) || _open >= Most)) return false;
+            _open++;
+            return true;
+        }
+    }
+
+    /// <summary>Takes a place past the limit.</summary>
+    internal void EnterAnyway()
+    {
+        lock (_changed) _open++;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Rcomm.ProgramTests;
+
+public sealed class ConnectionLimitTests : IDisposable
+{
+    private static readonly byte[] Request = "GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray();
+
+    private readonly SampleSite _site = new();
+
+    [Fact]
+    public async Task Past_the_limit_connections_wait_in_the_listen_queue_until_others_end()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --max-connections 3 --stall-time 300ms --access-log off");
+        List<Socket> clients = [];
+        for (int i = 0; i < 10; i++) clients.Add(await server.ConnectAsync());
+
+        await server.ErrorLineAsync("the limit of 3 open connections is reached; new ones wait in the listen queue");
+        await server.ErrorLineAsync("the connection limit is reached; raise RCOMM_MAX_CONNECTIONS");
+        Assert.Equal(7, await DepthAsync(server.Port));
+
+        foreach (Socket client in clients)
+        {
+            await client.SendAsync(Request);
+            Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
+            client.Dispose();
+        }
+        await server.OutputLineAsync("accepting again after");
+        Assert.Single(server.Errors.Split('\n'), line => line.Contains("the limit of 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Past_the_limit_connections_are_turned_away_at_once_where_that_is_asked_for()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --max-connections 2 --overload reject --access-log off");
+        using Socket first = await server.ConnectAsync(), second = await server.ConnectAsync();
+
+        for (int i = 0; i < 5; i++)
+        {
+            using Socket third = await server.ConnectAsync();
+            await third.SendAsync(Request);
+            string answer = await RcommProcess.ReadToEndAsync(third);
+            Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n", answer);
+            Assert.EndsWith("\r\n\r\n503 Service Unavailable\n", answer);
+        }
+
+        await first.SendAsync(Request);
+        Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(first));
+        await server.ErrorLineAsync("new ones are turned away with 503");
+        await UntilAnsweredAsync(server);
+    }
+
+    [Fact]
+    public async Task A_server_at_its_limit_still_answers_those_that_wait_when_it_stops()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --max-connections 1 --access-log off");
+        using Socket idle = await server.ConnectAsync();
+        List<Socket> waiting = [];
+        for (int i = 0; i < 5; i++)
+        {
+            waiting.Add(await server.ConnectAsync());
+            await waiting[i].SendAsync(Request);
+        }
+
+        server.Signal(Signals.SIGTERM);
+
+        foreach (Socket client in waiting)
+        {
+            Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
+            client.Dispose();
+        }
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    public void Dispose() => _site.Dispose();
+
+    // The place of a connection that was just closed is free a moment later.
+    private static async Task UntilAnsweredAsync(RcommProcess server)
+    {
+        using var limit = new CancellationTokenSource(RcommProcess.Patience);
+        while (!(await server.RawAsync(Encoding.ASCII.GetString(Request))).StartsWith("HTTP/1.1 200", StringComparison.Ordinal)) limit.Token.ThrowIfCancellationRequested();
+    }
+
+    private static async Task<int> DepthAsync(int port) =>
+        JsonDocument.Parse((await RcommProcess.RunAsync($"queues --json --port {port}")).Output).RootElement.GetProperty("queues")[0].GetProperty("depth").GetInt32();
+}
