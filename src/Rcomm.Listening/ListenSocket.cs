@@ -55,8 +55,8 @@ public sealed class ListenSocket : IDisposable
     /// <summary>True while this socket is the one to remove a Unix socket's file.</summary>
     public bool OwnsFile => _file is not null;
 
-    /// <summary>True once another process goes on with the socket.</summary>
-    public bool IsHandedOver { get; private set; }
+    /// <summary>True where another process holds the socket as well, so that it goes on listening when this one closes it.</summary>
+    public bool IsHeldElsewhere { get; private set; }
 
     /// <summary>Options that the system did not take or took otherwise, where the server can go on without them; a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -213,10 +213,13 @@ public sealed class ListenSocket : IDisposable
     /// </summary>
     public bool StopNewHandshakes() => OperatingSystem.IsLinux() && !Address.IsUnix && SynFilter.TryAttach(Socket);
 
-    /// <summary>Another process has the socket as well: closing it here resets nobody and removes no file.</summary>
-    public void HandOver()
+    /// <summary>
+    /// Notes that another process holds the socket as well: one that took it over, or the service manager that opened it. Closing it here then resets
+    /// nobody and removes no file.
+    /// </summary>
+    public void MarkHeldElsewhere()
     {
-        IsHandedOver = true;
+        IsHeldElsewhere = true;
         _file = null;
     }
 

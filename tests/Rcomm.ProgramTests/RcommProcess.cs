@@ -63,7 +63,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     public static RcommProcess StartInShell(string first, string arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "rcomm");
-        var start = new ProcessStartInfo("sh", ["-c", $"{first}; exec {program} {arguments}"])
+        var start = new ProcessStartInfo("bash", ["-c", $"{first}; exec {program} {arguments}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

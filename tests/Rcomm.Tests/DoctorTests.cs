@@ -69,7 +69,7 @@ public sealed class DoctorTests : IDisposable
     private List<Finding> Look(Backlog backlog)
     {
         var files = new SystemFiles(_root.FullName);
-        return [.. KernelChecks.Look(files, backlog), .. LimitChecks.Look(files, backlog)];
+        return [.. KernelChecks.Look(files, backlog), .. LimitChecks.Look(files, backlog, maxConnections: null)];
     }
 
     private void Write(string path, string text)

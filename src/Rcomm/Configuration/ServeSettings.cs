@@ -8,7 +8,13 @@ internal sealed record ServeSettings
 {
     public required IReadOnlyList<ListenAddress> Addresses { get; init; }
 
+    /// <summary>True where the operator named the addresses, false where they are the default.</summary>
+    public required bool AddressesAreChosen { get; init; }
+
     public required ListenSocketOptions Socket { get; init; }
+
+    /// <summary>True where the operator named the backlog; a socket that systemd opened then gets it, and keeps its own where not.</summary>
+    public required bool BacklogIsChosen { get; init; }
 
     public required ShardCount Shards { get; init; }
 
@@ -41,7 +47,9 @@ internal sealed record ServeSettings
     public static ServeSettings From(SettingSources sources) => new()
     {
         Addresses = ReadAddresses(sources),
+        AddressesAreChosen = sources.IsWritten(Settings.Listen) || sources.IsWritten(Settings.Address) || sources.IsWritten(Settings.Port),
         Socket = ReadSocketOptions(sources),
+        BacklogIsChosen = sources.IsWritten(Settings.Backlog),
         Shards = sources.Read(Settings.Shards),
         MaxConnections = sources.Read(Settings.MaxConnections) is > 0 and { } most ? most : null,
         Overload = sources.Read(Settings.Overload),

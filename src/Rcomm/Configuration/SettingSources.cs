@@ -32,6 +32,9 @@ internal sealed class SettingSources(
         return new(setting.Default, null);
     }
 
+    /// <summary>True where the setting was written somewhere, and not passed over.</summary>
+    public bool IsWritten(Setting setting) => Find(setting).Where is not null && !_passedOver.Contains(setting);
+
     /// <summary>The setting's value.</summary>
     /// <exception cref="ConfigurationException">What was written cannot be read.</exception>
     public T Read<T>(Setting<T> setting)

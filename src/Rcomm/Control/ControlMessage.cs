@@ -44,14 +44,15 @@ internal sealed record ControlMessage(
 /// <param name="Role">What it is for: <c>site</c>, <c>admin</c> or <c>control</c>.</param>
 /// <param name="Address">Where it listens.</param>
 /// <param name="OwnsFile">True where the taker becomes the one to remove a Unix socket's file.</param>
-internal sealed record HandedSocket(string Role, string Address, bool OwnsFile)
+/// <param name="IsSystems">True where the service manager holds it too, and goes on with it when no server runs.</param>
+internal sealed record HandedSocket(string Role, string Address, bool OwnsFile, bool IsSystems)
 {
     public const string Site = "site";
     public const string Admin = "admin";
     public const string Control = "control";
 
     public static (HandedSocket What, ListenSocket Socket) Of((string Role, ListenSocket Socket) socket) =>
-        (new(socket.Role, socket.Socket.Address.ToString(), socket.Socket.OwnsFile), socket.Socket);
+        (new(socket.Role, socket.Socket.Address.ToString(), socket.Socket.OwnsFile, socket.Socket.IsHeldElsewhere), socket.Socket);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

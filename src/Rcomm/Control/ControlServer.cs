@@ -85,9 +85,9 @@ internal sealed partial class ControlServer : IAsyncDisposable
             ControlMessage ready = channel.Receive(out _);
             if (ready.Kind != ControlKind.Ready) throw new IOException($"it said {ready.Kind}, not {ControlKind.Ready}");
 
-            foreach ((_, ListenSocket socket) in sockets.Where(socket => ready.Sockets?.Contains(socket.What) == true)) socket.HandOver();
+            foreach ((_, ListenSocket socket) in sockets.Where(socket => ready.Sockets?.Contains(socket.What) == true)) socket.MarkHeldElsewhere();
             channel.Send(ControlMessage.Of(ControlKind.Done));
-            _server.Stop($"taken over by process {process}");
+            _server.Stop($"taken over by process {process}", takenOver: true);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

@@ -44,12 +44,12 @@ internal sealed class Takeover : IDisposable
     }
 
     /// <summary>Takes out the sockets of a role that listen at an address, its shards; nothing where there is none.</summary>
-    public IReadOnlyList<(SafeSocketHandle Handle, bool OwnsFile)> Take(string role, ListenAddress address)
+    public IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> Take(string role, ListenAddress address)
     {
         List<(HandedSocket What, SafeSocketHandle Handle)> found = _sockets.FindAll(socket => socket.What.Role == role && socket.What.Address == address.ToString());
         _sockets.RemoveAll(found.Contains);
         _taken.AddRange(found.Select(socket => socket.What));
-        return [.. found.Select(socket => (socket.Handle, socket.What.OwnsFile))];
+        return [.. found.Select(socket => (socket.Handle, socket.What))];
     }
 
     /// <summary>

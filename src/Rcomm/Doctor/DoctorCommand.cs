@@ -27,7 +27,7 @@ internal static class DoctorCommand
             SettingSources sources = CommandLineSettings.Read(parsed);
             var files = new SystemFiles();
             Backlog backlog = sources.Read(Settings.Backlog);
-            List<Finding> findings = [.. KernelChecks.Look(files, backlog), .. LimitChecks.Look(files, backlog), .. ServerChecks.Look(sources)];
+            List<Finding> findings = [.. KernelChecks.Look(files, backlog), .. LimitChecks.Look(files, backlog, sources.Read(Settings.MaxConnections) is > 0 and { } most ? most : null), .. ServerChecks.Look(sources)];
 
             if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));
             else Print(findings);

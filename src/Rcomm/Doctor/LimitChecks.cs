@@ -9,10 +9,10 @@ internal static class LimitChecks
     // What the runtime, the log and the pages in flight hold open besides connections; measured at rest: about 150.
     private const int OwnDescriptors = 256;
 
-    public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog) =>
-        [OpenFiles(files, backlog), .. ControlGroup(files)];
+    public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog, int? maxConnections) =>
+        [OpenFiles(files, backlog, maxConnections), .. ControlGroup(files)];
 
-    private static Finding OpenFiles(SystemFiles files, Backlog backlog)
+    private static Finding OpenFiles(SystemFiles files, Backlog backlog, int? maxConnections)
     {
         const string name = "open files (RLIMIT_NOFILE)";
         const string why = "Each open connection is a file descriptor; at the limit accepting pauses, and the listen queue fills behind it.";
@@ -24,11 +24,11 @@ internal static class LimitChecks
         if (hard == "unlimited" || !long.TryParse(hard, CultureInfo.InvariantCulture, out long limit)) return new(name, Verdict.Ok, hard, null, why);
 
         long waiting = Math.Min(backlog.Connections, files.ReadSysctl("net.core.somaxconn") ?? backlog.Connections);
-        long wanted = Math.Max(4096, 2 * waiting) + OwnDescriptors;
-        string needs = $"{wanted} or more: twice the backlog, and {OwnDescriptors} of its own";
+        long wanted = (maxConnections ?? Math.Max(4096, 2 * waiting)) + OwnDescriptors;
+        string needs = $"{wanted} or more: {(maxConnections is null ? "twice the backlog" : "RCOMM_MAX_CONNECTIONS")}, and {OwnDescriptors} of its own";
         return limit >= wanted
             ? new(name, Verdict.Ok, hard, needs, why)
-            : new(name, limit < waiting + OwnDescriptors ? Verdict.Problem : Verdict.Warning, hard, needs, why,
+            : new(name, limit < (maxConnections ?? waiting) + OwnDescriptors ? Verdict.Problem : Verdict.Warning, hard, needs, why,
                 $"systemd: LimitNOFILE={wanted}   shell: ulimit -n {wanted}   docker: --ulimit nofile={wanted}");
     }
 

@@ -3,12 +3,14 @@ using Rcomm.Admin;
 using Rcomm.Configuration;
 using Rcomm.Control;
 using Rcomm.Listening;
+using Rcomm.Systemd;
 
 namespace Rcomm.Serving;
 
 /// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
 internal sealed partial class RunningServer(
-    ServeSettings settings, IReadOnlyList<ListenSocket> siteSockets, IReadOnlyList<ListenSocket> adminSockets, ServerStatus status, Func<SettingSources> readSettings, ILogger logger)
+    ServeSettings settings, IReadOnlyList<ListenSocket> siteSockets, IReadOnlyList<ListenSocket> adminSockets, ServerStatus status, ServiceNotices notices,
+    Func<SettingSources> readSettings, ILogger logger)
 {
     private readonly Lock _changing = new();
     private readonly TaskCompletionSource<string> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,8 +23,15 @@ internal sealed partial class RunningServer(
     public IEnumerable<(string Role, ListenSocket Socket)> Sockets =>
         siteSockets.Select(socket => (HandedSocket.Site, socket)).Concat(adminSockets.Select(socket => (HandedSocket.Admin, socket)));
 
+    /// <summary>True once another process serves in the place of this one.</summary>
+    public bool IsTakenOver { get; private set; }
+
     /// <summary>Asks the server to stop without losing anyone; false where it has been asked before.</summary>
-    public bool Stop(string reason) => _stopped.TrySetResult(reason);
+    public bool Stop(string reason, bool takenOver = false)
+    {
+        IsTakenOver |= takenOver;
+        return _stopped.TrySetResult(reason);
+    }
 
     /// <summary>Does what a control message asks, and says what came of it.</summary>
     public ControlMessage Do(ControlMessage asked) => asked.Kind switch
@@ -39,6 +48,7 @@ internal sealed partial class RunningServer(
     {
         lock (_changing)
         {
+            notices.Reloading();
             try
             {
                 SettingSources before = status.Settings, after = readSettings();
@@ -57,6 +67,10 @@ internal sealed partial class RunningServer(
             {
                 NotReloaded(e.Message);
                 return ControlMessage.Of(ControlKind.Refused, $"Nothing was changed. {e.Message}");
+            }
+            finally
+            {
+                notices.Ready(tookOver: false);
             }
         }
     }

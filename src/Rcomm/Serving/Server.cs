@@ -6,6 +6,7 @@ using Rcomm.Configuration;
 using Rcomm.Control;
 using Rcomm.Listening;
 using Rcomm.Logging;
+using Rcomm.Systemd;
 
 namespace Rcomm.Serving;
 
@@ -26,7 +27,7 @@ internal static class Server
         {
             using Takeover? takeover = settings.Takeover ? Takeover.Begin(settings.Control!.UnixPath!) : null;
             if (settings.Takeover && takeover is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one starts as ever.");
-            using ServerSockets sockets = ServerSockets.Open(settings, takeover, warnings.Add);
+            using ServerSockets sockets = ServerSockets.Open(settings, takeover, TakeInherited(), warnings.Add);
             return await ServeAsync(sources, settings, sockets, takeover, warnings, readSettings);
         }
         catch (ListenException e)
@@ -50,7 +51,8 @@ internal static class Server
 
         var drain = site.Services.GetRequiredService<Drain>();
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
-        var server = new RunningServer(settings, sockets.Site, sockets.Admin, status, readSettings, logger);
+        using var notices = new ServiceNotices(() => status.Queues);
+        var server = new RunningServer(settings, sockets.Site, sockets.Admin, status, notices, readSettings, logger);
         var accessLog = site.Services.GetService<AccessLog>();
         using var signals = new Signals(server, () => accessLog?.Reopen());
         await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status);
@@ -64,18 +66,21 @@ internal static class Server
             takeover.Ready();
             ServerLog.TakenOver(logger);
         }
+        notices.Ready(tookOver: takeover is not null);
 
         string reason = await server.Stopped;
         drain.Begin();
         ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
-        if (sockets.Control is { IsHandedOver: true })
+        if (server.IsTakenOver)
         {
-            // Operators and probes are the new process's from now on.
+            // Operators, probes and the service manager are the new process's from now on.
+            notices.Dispose();
             if (control is not null) await control.DisposeAsync();
             if (admin is not null) await admin.StopAsync();
         }
         else
         {
+            notices.Stopping();
             await Task.Delay(settings.DrainDelay);
         }
         await site.StopAsync();
@@ -84,8 +89,21 @@ internal static class Server
         return ExitCodes.Fine;
     }
 
+    private static IReadOnlyList<InheritedSocket> TakeInherited()
+    {
+        try
+        {
+            return InheritedSocket.TakeAll();
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException(e.Message);
+        }
+    }
+
     private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServerSockets sockets)
     {
+        foreach (string inherited in sockets.Inherited) ServerLog.Inherited(logger, inherited);
         ServerLog.ListeningOn(logger, sockets.Site);
         if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
             ServerLog.Serving(logger, sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address));

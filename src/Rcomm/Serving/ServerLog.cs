@@ -34,6 +34,9 @@ internal static partial class ServerLog
     [LoggerMessage(16, LogLevel.Information, "Admin pages at {Url}")]
     public static partial void AdminPagesAt(ILogger logger, string url);
 
+    [LoggerMessage(21, LogLevel.Information, "{What}")]
+    public static partial void Inherited(ILogger logger, string what);
+
     [LoggerMessage(20, LogLevel.Warning, "The access log cannot be written, and lines are lost until it can: {Why}")]
     public static partial void AccessLogFails(ILogger logger, string why);
 

@@ -5,30 +5,43 @@ using Rcomm.Listening;
 namespace Rcomm.Serving;
 
 /// <summary>Every listening socket of a server.</summary>
-internal sealed record ServerSockets(IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control) : IDisposable
+internal sealed record ServerSockets(
+    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control, IReadOnlyList<string> Inherited) : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Opens them, or takes them over from the server that runs already. All or none.</summary>
+    /// <summary>Opens them, takes them over from the server that runs already, or adopts those that the service manager has opened. All or none.</summary>
     /// <exception cref="ListenException">One of them could not be opened; those before it are closed again.</exception>
-    public static ServerSockets Open(ServeSettings settings, Takeover? takeover, Action<string> warn)
+    /// <exception cref="ConfigurationException">What the service manager handed over is no listening socket.</exception>
+    public static ServerSockets Open(ServeSettings settings, Takeover? takeover, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
     {
-        var opening = new SocketsInTheMaking(takeover, warn);
+        var opening = new SocketsInTheMaking(takeover, inherited, warn);
         try
         {
-            (int shards, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
-            IReadOnlyList<ListenSocket> site = opening.Open(HandedSocket.Site, settings.Addresses, settings.Socket with { Backlog = each }, shards);
-            IReadOnlyList<ListenSocket> admin = opening.Open(HandedSocket.Admin, settings.Admin, new ListenSocketOptions());
-            ListenSocket? control = settings.Control is null
-                ? null
-                : opening.Open(HandedSocket.Control, [settings.Control], new ListenSocketOptions { UnixMode = OwnerOnly })[0];
-            return new(site, admin, control);
+            List<ListenSocket> site = OpenSite(opening, settings);
+            List<ListenSocket> admin = opening.Adopt(socket => socket.Name == HandedSocket.Admin, new ListenSocketOptions(), keepsBacklog: true);
+            admin.AddRange(opening.Open(HandedSocket.Admin, [.. settings.Admin.Except(admin.Select(socket => socket.Address))], new ListenSocketOptions()));
+            List<ListenSocket> control = opening.Adopt(socket => socket.Name == HandedSocket.Control, new ListenSocketOptions(), keepsBacklog: true);
+            if (control.Count == 0 && settings.Control is not null)
+                control.AddRange(opening.Open(HandedSocket.Control, [settings.Control], new ListenSocketOptions { UnixMode = OwnerOnly }));
+            return new(site, admin, control.FirstOrDefault(), opening.Inherited);
         }
         catch
         {
             opening.Close();
             throw;
         }
+    }
+
+    // What was inherited is always served; beside it, the addresses that the operator named, but not the default one.
+    private static List<ListenSocket> OpenSite(SocketsInTheMaking opening, ServeSettings settings)
+    {
+        (int shards, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
+        ListenSocketOptions options = settings.Socket with { Backlog = each };
+        List<ListenSocket> sockets = opening.Adopt(socket => socket.Name is not (HandedSocket.Admin or HandedSocket.Control), options, keepsBacklog: !settings.BacklogIsChosen);
+        IEnumerable<ListenAddress> addresses = settings.AddressesAreChosen || sockets.Count == 0 ? settings.Addresses : [];
+        sockets.AddRange(opening.Open(HandedSocket.Site, [.. addresses.Except(sockets.Select(socket => socket.Address))], options, shards));
+        return sockets;
     }
 
     public void Dispose()

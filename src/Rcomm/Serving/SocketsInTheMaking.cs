@@ -1,13 +1,43 @@
+using System.Globalization;
 using System.Net.Sockets;
+using Rcomm.Configuration;
 using Rcomm.Control;
 using Rcomm.Listening;
 
 namespace Rcomm.Serving;
 
 /// <summary>Opens a server's listening sockets one address after the other, and closes what it opened where a later one fails.</summary>
-internal sealed class SocketsInTheMaking(Takeover? takeover, Action<string> warn)
+internal sealed class SocketsInTheMaking(Takeover? takeover, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
 {
     private readonly List<ListenSocket> _opened = [];
+    private readonly List<string> _inherited = [];
+
+    /// <summary>What was inherited, a line each for the log.</summary>
+    public IReadOnlyList<string> Inherited => _inherited;
+
+    /// <summary>The sockets that the service manager has opened for this purpose. They stay its own as well.</summary>
+    public List<ListenSocket> Adopt(Func<InheritedSocket, bool> isForThis, ListenSocketOptions options, bool keepsBacklog)
+    {
+        List<ListenSocket> sockets = [];
+        foreach (InheritedSocket one in inherited.Where(isForThis))
+        {
+            ListenSocket socket;
+            try
+            {
+                socket = ListenSocket.Adopt(one.Handle, options, keepsBacklog);
+            }
+            catch (ArgumentException)
+            {
+                throw new ConfigurationException($"fd {one.Descriptor}, which the service manager handed over, is no listening stream socket. Use ListenStream= in the socket unit, with Accept=no.");
+            }
+            socket.MarkHeldElsewhere();
+            _opened.Add(socket);
+            sockets.Add(socket);
+            QueueReading? queue = socket.ReadQueue();
+            _inherited.Add($"inherited fd {one.Descriptor}, {socket.Address}, {queue?.Depth.ToString(CultureInfo.InvariantCulture) ?? "unknown"} waiting, {queue?.Drops?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} dropped");
+        }
+        return sockets;
+    }
 
     /// <summary>The sockets of these addresses: taken over where there are any, opened where not.</summary>
     /// <exception cref="ListenException">One of them could not be opened.</exception>
@@ -41,9 +71,17 @@ internal sealed class SocketsInTheMaking(Takeover? takeover, Action<string> warn
 
     private IReadOnlyList<ListenSocket>? TakeOver(string role, ListenAddress address, ListenSocketOptions options, int shards)
     {
-        IReadOnlyList<(SafeSocketHandle Handle, bool OwnsFile)> taken = takeover?.Take(role, address) ?? [];
+        IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken = takeover?.Take(role, address) ?? [];
         if (taken.Count == 0) return null;
-        if (address.IsUnix) return [ListenSocket.Adopt(taken[0].Handle, options, keepsBacklog: false, taken[0].OwnsFile)];
+        IReadOnlyList<ListenSocket> sockets = Adopt(address, options, shards, taken);
+        if (taken[0].What.IsSystems)
+            foreach (ListenSocket socket in sockets) socket.MarkHeldElsewhere();
+        return sockets;
+    }
+
+    private IReadOnlyList<ListenSocket> Adopt(ListenAddress address, ListenSocketOptions options, int shards, IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken)
+    {
+        if (address.IsUnix) return [ListenSocket.Adopt(taken[0].Handle, options, keepsBacklog: false, taken[0].What.OwnsFile)];
 
         // A shard that was closed now would reset whoever waits in it.
         if (taken.Count > shards) warn($"{address}: {taken.Count} shards were taken over and all of them are kept, although {shards} would do; fewer need a stop and a start.");

@@ -1,0 +1,208 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Rcomm.ProgramTests;
+
+/// <summary>The program started the way systemd starts it: with descriptors from 3 on, and a socket for its notices.</summary>
+public sealed partial class SystemdTests : IDisposable
+{
+    private const string Request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    private const int GetDescriptorFlags = 1;
+    private const int SetDescriptorFlags = 2;
+
+    private readonly SampleSite _site = new();
+
+    [Fact]
+    public async Task An_inherited_socket_is_served_with_its_own_backlog_and_who_waited_in_it_is_answered()
+    {
+        using Socket listener = Listen(backlog: 77);
+        using var early = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await early.ConnectAsync(listener.LocalEndPoint!);
+        await early.SendAsync(Encoding.ASCII.GetBytes(Request));
+
+        await using RcommProcess server = StartWith([listener], "http", "");
+
+        Assert.Equal($"Listening on {listener.LocalEndPoint} (backlog: 77)", await server.ListeningLineAsync());
+        Assert.Contains($"inherited fd 3, {listener.LocalEndPoint}, 1 waiting, 0 dropped", server.Output);
+        Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(early));
+    }
+
+    [Fact]
+    public async Task A_backlog_that_the_operator_set_goes_before_the_one_that_systemd_gave()
+    {
+        using Socket listener = Listen(backlog: 77);
+
+        await using RcommProcess server = StartWith([listener], "http", "--backlog 300");
+
+        Assert.Equal($"Listening on {listener.LocalEndPoint} (backlog: 300)", await server.ListeningLineAsync());
+    }
+
+    [Fact]
+    public async Task A_restart_loses_nobody_since_systemd_keeps_the_socket()
+    {
+        using Socket listener = Listen(backlog: 100);
+        await using RcommProcess server = StartWith([listener], "http", "");
+        await server.ListeningLineAsync();
+        server.Signal(Signals.SIGTERM);
+        Assert.Equal(0, await server.ExitCodeAsync());
+
+        // Nobody serves now; the kernel still completes handshakes.
+        List<Socket> clients = [];
+        for (int i = 0; i < 50; i++)
+        {
+            clients.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            await clients[i].ConnectAsync(listener.LocalEndPoint!);
+            await clients[i].SendAsync(Encoding.ASCII.GetBytes(Request));
+        }
+        await using RcommProcess next = StartWith([listener], "http", "");
+
+        foreach (Socket client in clients)
+        {
+            Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
+            client.Dispose();
+        }
+        await next.OutputLineAsync("50 waiting, 0 dropped");
+    }
+
+    [Fact]
+    public async Task Sockets_are_told_apart_by_their_names_and_addresses_that_were_named_are_opened_beside_them()
+    {
+        using Socket site = Listen(backlog: 10), admin = Listen(backlog: 10);
+
+        await using RcommProcess server = StartWith([site, admin], "http:admin", "--port 0");
+
+        await server.OutputLineAsync($"Admin pages at http://{admin.LocalEndPoint}/");
+        Assert.Contains($"Listening on {site.LocalEndPoint} ", server.Output);
+        Assert.Equal(2, server.Output.Split('\n').Count(line => line.StartsWith("Listening on ", StringComparison.Ordinal)));
+        using var http = new HttpClient();
+        Assert.Equal("ok\n", await http.GetStringAsync($"http://{admin.LocalEndPoint}/healthz"));
+    }
+
+    [Fact]
+    public async Task Variables_meant_for_another_process_are_passed_over()
+    {
+        await using RcommProcess server = RcommProcess.StartInShell("export LISTEN_PID=1 LISTEN_FDS=1", $"serve {_site.Root} --port 0");
+
+        await server.ListeningLineAsync();
+        Assert.DoesNotContain("inherited", server.Output);
+    }
+
+    [Theory]
+    [InlineData("export LISTEN_PID=$$ LISTEN_FDS=many", "LISTEN_FDS=many")]
+    [InlineData("exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1", "fd 3, which the service manager handed over, is no listening stream socket")]
+    public async Task What_is_no_socket_is_a_sentence(string shell, string sentence)
+    {
+        await using RcommProcess server = RcommProcess.StartInShell(shell, $"serve {_site.Root}");
+
+        Assert.Equal(2, await server.ExitCodeAsync());
+        Assert.Contains(sentence, server.Errors);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Systemd_is_told_when_the_server_is_ready_reloads_and_stops(bool isAbstract)
+    {
+        using NoticeSocket notices = new(_site.Folder, isAbstract);
+        await using RcommProcess server = RcommProcess.StartInShell($"export NOTIFY_SOCKET={notices.Name}", $"serve {_site.Root} --port 0");
+        await server.ListeningLineAsync();
+        await notices.UntilAsync("READY=1");
+        await notices.UntilAsync("STATUS=0 of 128 waiting, 0 dropped");
+
+        server.Signal(Signals.SIGHUP);
+        string reloading = await notices.UntilAsync("RELOADING=1");
+        Assert.Matches(@"^RELOADING=1\nMONOTONIC_USEC=\d+$", reloading);
+        await notices.UntilAsync("READY=1");
+
+        server.Signal(Signals.SIGTERM);
+        await notices.UntilAsync("STOPPING=1");
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task The_watchdog_is_fed_while_connections_are_accepted()
+    {
+        using NoticeSocket notices = new(_site.Folder, isAbstract: false);
+        await using RcommProcess server = RcommProcess.StartInShell($"export NOTIFY_SOCKET={notices.Name} WATCHDOG_USEC=100000 WATCHDOG_PID=$$", $"serve {_site.Root} --port 0");
+
+        for (int i = 0; i < 3; i++) await notices.UntilAsync("WATCHDOG=1");
+    }
+
+    [Fact]
+    public async Task After_a_takeover_the_new_process_is_the_main_one_and_the_old_one_says_nothing_of_stopping()
+    {
+        using NoticeSocket notices = new(_site.Folder, isAbstract: false);
+        string control = Path.Combine(_site.Folder, "control");
+        await using RcommProcess server = RcommProcess.StartInShell($"export NOTIFY_SOCKET={notices.Name}", $"serve {_site.Root} --port 0 --control {control}");
+        await server.ListeningLineAsync();
+        await notices.UntilAsync("READY=1");
+
+        await using RcommProcess next = RcommProcess.StartInShell($"export NOTIFY_SOCKET={notices.Name}", $"serve {_site.Root} --port {server.Port} --control {control} --takeover");
+        await next.ListeningLineAsync();
+        Assert.Equal(0, await server.ExitCodeAsync());
+
+        await notices.UntilAsync($"MAINPID={next.Id}\nREADY=1");
+        next.Signal(Signals.SIGTERM);
+        await notices.UntilAsync("STOPPING=1");
+        Assert.Single(notices.All, notice => notice == "STOPPING=1");
+    }
+
+    public void Dispose() => _site.Dispose();
+
+    private RcommProcess StartWith(Socket[] sockets, string names, string arguments)
+    {
+        var shell = new StringBuilder();
+        for (int i = 0; i < sockets.Length; i++)
+        {
+            int descriptor = (int)sockets[i].Handle;
+            _ = Fcntl(descriptor, SetDescriptorFlags, Fcntl(descriptor, GetDescriptorFlags, 0) & ~1);
+            shell.Append($"exec {3 + i}<&{descriptor}; ");
+        }
+        shell.Append($"export LISTEN_PID=$$ LISTEN_FDS={sockets.Length} LISTEN_FDNAMES={names}");
+        return RcommProcess.StartInShell(shell.ToString(), $"serve {_site.Root} --access-log off {arguments}");
+    }
+
+    private static Socket Listen(int backlog)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen(backlog);
+        return socket;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Fcntl(int descriptor, int command, int argument);
+
+    /// <summary>What systemd listens on for notices (sd_notify(3)).</summary>
+    private sealed class NoticeSocket : IDisposable
+    {
+        private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+
+        public NoticeSocket(string folder, bool isAbstract)
+        {
+            Name = isAbstract ? $"@rcomm-test-{Guid.NewGuid()}" : Path.Combine(folder, "notify");
+            _socket.Bind(new UnixDomainSocketEndPoint(isAbstract ? "\0" + Name[1..] : Name));
+        }
+
+        public string Name { get; }
+
+        public List<string> All { get; } = [];
+
+        /// <summary>Receives until a notice begins so.</summary>
+        public async Task<string> UntilAsync(string beginning)
+        {
+            using var limit = new CancellationTokenSource(RcommProcess.Patience);
+            byte[] buffer = new byte[4096];
+            while (true)
+            {
+                int length = await _socket.ReceiveAsync(buffer, limit.Token);
+                All.Add(Encoding.UTF8.GetString(buffer, 0, length));
+                if (All[^1].StartsWith(beginning, StringComparison.Ordinal)) return All[^1];
+            }
+        }
+
+        public void Dispose() => _socket.Dispose();
+    }
+}
