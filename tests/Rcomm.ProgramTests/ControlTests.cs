@@ -64,6 +64,19 @@ public sealed class ControlTests : IDisposable
     }
 
     [Fact]
+    public async Task Drain_can_wait_until_the_server_has_ended()
+    {
+        await using RcommProcess server = await ServeAsync("--drain-delay 500ms");
+
+        (int exitCode, string output, _) = await RcommProcess.RunAsync($"drain --wait --control {Control}");
+
+        Assert.Equal(0, exitCode);
+        Assert.EndsWith("It has ended.", output);
+        Assert.False(File.Exists(Control));
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
     public async Task A_changed_environment_file_is_read_again_on_SIGHUP()
     {
         string file = WriteFile("rcomm.env", "# queue\nRCOMM_BACKLOG=200\n");

@@ -11,6 +11,7 @@ namespace Rcomm.Control;
 internal static class ControlCommands
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private static readonly Option<string?> PathOption = new(Settings.Control.Flag)
     {
@@ -32,8 +33,13 @@ internal static class ControlCommands
             : Fail($"{parsed.GetValue(size)}: {error}.", ExitCodes.WrongConfiguration));
         yield return backlog;
 
-        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { PathOption };
-        drain.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Drain), Print));
+        var wait = new Option<bool>("--wait") { Description = "return when the server has ended" };
+        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { PathOption, wait };
+        drain.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Drain), answer =>
+        {
+            Print(answer);
+            if (parsed.GetValue(wait)) WaitForEnd(PathIn(parsed)!);
+        }));
         yield return drain;
 
         var reload = new Command("reload", "Have a running server read its file again, as SIGHUP does") { PathOption };
@@ -43,7 +49,7 @@ internal static class ControlCommands
 
     private static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
     {
-        string? path = parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(Settings.Control.Variable);
+        string? path = PathIn(parsed);
         if (string.IsNullOrEmpty(path))
             return Fail($"Which server? Name its control socket: {Settings.Control.Flag} PATH, or {Settings.Control.Variable}.", ExitCodes.WrongConfiguration);
         try
@@ -62,6 +68,27 @@ internal static class ControlCommands
         catch (IOException e)
         {
             return Fail($"{path}: {e.Message}.", ExitCodes.Failed);
+        }
+    }
+
+    private static string? PathIn(ParseResult parsed) => parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(Settings.Control.Variable);
+
+    // Its control socket is the last thing that a server closes.
+    private static void WaitForEnd(string path)
+    {
+        try
+        {
+            while (true)
+            {
+                using ControlChannel channel = ControlChannel.Connect(path, Patience);
+                channel.Send(ControlMessage.Of(ControlKind.Status));
+                _ = channel.Receive(out _);
+                Thread.Sleep(LookAgain);
+            }
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            Console.WriteLine("It has ended.");
         }
     }
 
