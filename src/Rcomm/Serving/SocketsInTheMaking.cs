@@ -74,8 +74,9 @@ internal sealed class SocketsInTheMaking(Takeover? takeover, IReadOnlyList<Inher
         IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken = takeover?.Take(role, address) ?? [];
         if (taken.Count == 0) return null;
         IReadOnlyList<ListenSocket> sockets = Adopt(address, options, shards, taken);
-        if (taken[0].What.IsSystems)
-            foreach (ListenSocket socket in sockets) socket.MarkHeldElsewhere();
+        // The first are those that were taken, in their order; shards that were opened beside them are ours alone.
+        foreach (((_, HandedSocket what), ListenSocket socket) in taken.Zip(sockets))
+            if (what.IsSystems) socket.MarkHeldElsewhere();
         return sockets;
     }
 
