@@ -15,11 +15,23 @@ internal sealed class Load(int port)
 
     private long _sent;
     private long _answered;
+    private TaskCompletionSource? _pause;
+    private int _paused;
 
     public ConcurrentQueue<string> Failures { get; } = [];
 
-    /// <summary>Requests sent, and those of them that were answered whole, so far.</summary>
-    public (long Sent, long Answered) Count => (Interlocked.Read(ref _sent), Interlocked.Read(ref _answered));
+    /// <summary>Has every client finish its request, and counts: requests sent, and those of them that were answered whole, so far.</summary>
+    public async Task<(long Sent, long Answered)> CountAsync()
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _pause, goOn);
+        while (Volatile.Read(ref _paused) < 2 * Each) await Task.Delay(1);
+        (long, long) counted = (_sent, _answered);
+        Volatile.Write(ref _pause, null);
+        goOn.SetResult();
+        while (Volatile.Read(ref _paused) > 0) await Task.Delay(1);
+        return counted;
+    }
 
     public Task[] Start(CancellationToken stop) =>
     [
@@ -33,6 +45,12 @@ internal sealed class Load(int port)
         byte[] buffer = new byte[8192];
         while (!stop.IsCancellationRequested)
         {
+            if (Volatile.Read(ref _pause) is { } pause)
+            {
+                Interlocked.Increment(ref _paused);
+                await pause.Task;
+                Interlocked.Decrement(ref _paused);
+            }
             Interlocked.Increment(ref _sent);
             try
             {

@@ -30,7 +30,11 @@ internal sealed record Step(string Name, Func<int, Task> Once, Func<Task>? Befor
         });
         yield return new($"takeover by new processes, {Takeovers} times or more in a row", _ => site.TakeOverAsync()) { Times = Takeovers };
         yield return new("taken over with another backlog and shards, and back", i => site.TakeOverAsync(i % 2 == 0 ? "--backlog 2000 --shards 3" : "--backlog 4096"));
-        yield return new("restarted with its socket kept open, as systemd does", _ => site.RestartAsync());
+        yield return new("restarted with its socket kept open, as systemd does", async _ =>
+        {
+            await site.RestartAsync();
+            await Task.Delay(500);
+        });
         yield return new("stopped by SIGSTOP for a second, again and again", async _ =>
         {
             site.Signal(Site.SIGSTOP);
@@ -48,7 +52,7 @@ internal sealed record Step(string Name, Func<int, Task> Once, Func<Task>? Befor
     public async Task<StepResult> RunAsync(Site site, Load load, TimeSpan time)
     {
         if (Before is not null) await Before();
-        (long sentBefore, long answeredBefore) = load.Count;
+        (long sentBefore, long answeredBefore) = await load.CountAsync();
         var watch = Stopwatch.StartNew();
         Task<string> burst = site.RunAsync("burst", $"http://127.0.0.1:{site.Port}/", "--connections", BurstConnections.ToString(CultureInfo.InvariantCulture), "--rounds", "3", "--timeout", "60s", "--json");
 
@@ -59,14 +63,9 @@ internal sealed record Step(string Name, Func<int, Task> Once, Func<Task>? Befor
         JsonElement report = JsonDocument.Parse(await burst).RootElement;
         JsonElement summary = report.GetProperty("burst").GetProperty("summary");
         int burstAnswered = summary.GetProperty("outcomes").EnumerateArray().Where(outcome => outcome.GetProperty("outcome").GetString() == "answered").Sum(outcome => outcome.GetProperty("count").GetInt32());
-        // What was sent last may still be under way: it is counted in the step in which it is answered.
-        (long sent, long answered) = load.Count;
-        long lostByClients = load.Failures.Count - _failuresBefore;
-        _failuresBefore = load.Failures.Count;
-        return new(Name, times, watch.Elapsed, sent - sentBefore, answered - answeredBefore, summary.GetProperty("connections").GetInt32(), burstAnswered, lostByClients);
+        (long sent, long answered) = await load.CountAsync();
+        return new(Name, times, watch.Elapsed, sent - sentBefore, answered - answeredBefore, summary.GetProperty("connections").GetInt32(), burstAnswered);
     }
-
-    private static int _failuresBefore;
 
     // Idle clients hold descriptors, until others can only wait.
     private static async Task OccupyAsync(Site site)
@@ -84,10 +83,10 @@ internal sealed record Step(string Name, Func<int, Task> Once, Func<Task>? Befor
 }
 
 /// <summary>What was sent and answered in a step.</summary>
-internal sealed record StepResult(string Name, int Times, TimeSpan Time, long Sent, long Answered, int BurstSent, int BurstAnswered, long Failed)
+internal sealed record StepResult(string Name, int Times, TimeSpan Time, long Sent, long Answered, int BurstSent, int BurstAnswered)
 {
     /// <summary>Requests and connections that were not answered whole.</summary>
-    public long Lost => Failed + BurstSent - BurstAnswered;
+    public long Lost => Sent - Answered + BurstSent - BurstAnswered;
 
     public static string Table(IReadOnlyList<StepResult> results) => string.Join('\n',
     [
