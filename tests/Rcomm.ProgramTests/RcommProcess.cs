@@ -12,6 +12,8 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rcomm");
+
     private readonly Process _process;
     private readonly Lines _output = new();
     private readonly Lines _errors = new();
@@ -34,20 +36,23 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     /// <summary>Starts <c>rcomm</c> with these arguments, and with no RCOMM_ variable but those given as "NAME=value".</summary>
     public static RcommProcess Start(string arguments, params string[] environment) => Start(arguments, Path.GetTempPath(), environment);
 
-    public static RcommProcess Start(string arguments, string workingFolder, string[] environment)
+    public static RcommProcess Start(string arguments, string workingFolder, string[] environment) =>
+        Start(new ProcessStartInfo(Program, arguments), workingFolder, environment);
+
+    private static RcommProcess Start(ProcessStartInfo start, string workingFolder, string[] environment)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "rcomm"), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = workingFolder,
-        };
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.WorkingDirectory = workingFolder;
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         foreach (string setting in environment)
             start.Environment[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
         return new RcommProcess(Process.Start(start)!);
     }
+
+    /// <summary>Starts a shell script in which <c>"$0"</c> is <c>rcomm</c>, for what only a shell can set, like limits.</summary>
+    public static RcommProcess StartScript(string script) => Start(new ProcessStartInfo("/bin/sh", ["-c", script, Program]), Path.GetTempPath(), []);
 
     /// <summary>Starts a server on a free port and waits until it says where it listens.</summary>
     public static async Task<RcommProcess> ServeAsync(string arguments, params string[] environment)
