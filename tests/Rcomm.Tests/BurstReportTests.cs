@@ -33,7 +33,7 @@ public sealed class BurstReportTests
 
     [Fact]
     public void A_queue_that_dropped_was_full_even_where_no_look_saw_it() =>
-        Assert.Contains("1 at the peak of the looks taken (full in between), 0 after; 29 drops (a connection that is dropped again counts again).",
+        Assert.Contains("0 waited before, full in between (no look saw more than 1), 0 after; 29 drops (a connection that is dropped again counts again).",
             Sentences.Queue(Of([.. Answered(973, 20), .. Answered(27, 1030, retries: 1)], Queue(128, 1, 29))));
 
     [Fact]
