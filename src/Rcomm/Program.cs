@@ -21,6 +21,6 @@ if (CommandLineMistake.In(parsed, args) is { } mistake)
     return ExitCodes.WrongConfiguration;
 }
 var invocation = new InvocationConfiguration();
-// A server takes its signals itself; every other command is cancelled by them.
-if (parsed.CommandResult.Command is RootCommand or { Name: "serve" }) invocation.ProcessTerminationTimeout = null;
+// A server and a burst take their signals themselves; every other command is cancelled by them.
+if (parsed.CommandResult.Command is RootCommand or { Name: "serve" or "burst" }) invocation.ProcessTerminationTimeout = null;
 return await parsed.InvokeAsync(invocation);

@@ -12,6 +12,8 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rcomm");
+
     private readonly Process _process;
     private readonly Lines _output = new();
     private readonly Lines _errors = new();
@@ -44,14 +46,14 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     /// <summary>Starts <c>rcomm</c> with these arguments, and with no RCOMM_ variable but those given as "NAME=value".</summary>
     public static RcommProcess Start(string arguments, params string[] environment) => Start(arguments, Path.GetTempPath(), environment);
 
-    public static RcommProcess Start(string arguments, string workingFolder, string[] environment)
+    public static RcommProcess Start(string arguments, string workingFolder, string[] environment) =>
+        Start(new ProcessStartInfo(Program, arguments), workingFolder, environment);
+
+    private static RcommProcess Start(ProcessStartInfo start, string workingFolder, string[] environment)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "rcomm"), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = workingFolder,
-        };
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.WorkingDirectory = workingFolder;
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         foreach (string setting in environment)
@@ -59,18 +61,11 @@ internal sealed partial class RcommProcess : IAsyncDisposable
         return new RcommProcess(Process.Start(start)!);
     }
 
+    /// <summary>Starts a shell script in which <c>"$0"</c> is <c>rcomm</c>, for what only a shell can set, like limits.</summary>
+    public static RcommProcess StartScript(string script) => Start(new ProcessStartInfo("bash", ["-c", script, Program]), Path.GetTempPath(), []);
+
     /// <summary>Starts <c>rcomm</c> from a shell that does something first, like <c>ulimit -n 256</c>, and may redirect its output.</summary>
-    public static RcommProcess StartInShell(string first, string arguments)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "rcomm");
-        var start = new ProcessStartInfo("bash", ["-c", $"{first}; exec {program} {arguments}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        return new RcommProcess(Process.Start(start)!);
-    }
+    public static RcommProcess StartInShell(string first, string arguments) => StartScript($"{first}; exec \"$0\" {arguments}");
 
     /// <summary>Runs a command of <c>rcomm</c> to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string arguments)

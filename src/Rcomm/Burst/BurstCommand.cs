@@ -25,19 +25,29 @@ internal static class BurstCommand
             using var stop = new CancellationTokenSource();
             using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop), terminate = StopOn(PosixSignal.SIGTERM, stop);
 
+            IAnsiConsole terminal = Terminal(AnsiConsole.Console);
+            if (options.Compare(parsed) is var (first, second))
+            {
+                CompareReport.Write(first, second, terminal);
+                return ExitCodes.Fine;
+            }
+
             double allowed = options.Allowed(parsed);
+            string? page = options.Html(parsed);
+            if (page is not null) HtmlReport.CheckPath(page);
             BurstPlan plan = await options.PlanAsync(parsed, stop.Token);
             BurstReport report = await MeasureAsync(plan, stop.Token);
 
             if (options.Json(parsed)) Console.Out.WriteLine(JsonSerializer.Serialize(report, BurstJson.Default.BurstReport));
-            else TerminalReport.Write(report, Terminal(AnsiConsole.Console));
+            else TerminalReport.Write(report, terminal);
+            if (page is not null) HtmlReport.Write(report, page);
             return Verdict.Of(report.Burst.Summary, allowed);
         }
         catch (OperationCanceledException)
         {
             return ExitCodes.Failed;
         }
-        catch (Exception e) when (e is ConfigurationException or BurstException)
+        catch (Exception e) when (e is ConfigurationException or BurstException or BurstFileException)
         {
             Console.Error.WriteLine($"rcomm: {e.Message}");
             return e is BurstException { Failure: not (BurstFailure.BadPlan or BurstFailure.NameNotFound or BurstFailure.SourceNotAvailable) }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Rcomm.Configuration;
 
@@ -7,7 +8,7 @@ namespace Rcomm.Burst;
 /// <summary>The flags of <c>rcomm burst</c>, and the plan they make.</summary>
 internal sealed class BurstOptions
 {
-    private readonly Argument<string> _url = new("URL") { Description = "http://HOST:PORT/PATH, unix:/PATH or unix:@NAME" };
+    private readonly Argument<string?> _url = new("URL") { Description = "http://HOST:PORT/PATH, unix:/PATH or unix:@NAME", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _connections = Value("--connections", "NUMBER", "connections in each round [1000]");
     private readonly Option<bool> _atOnce = new("--at-once") { Description = "open them all in the same instant (the default)" };
     private readonly Option<string?> _ramp = Value("--ramp", "TIME", "spread them evenly over a time, like 200ms");
@@ -21,15 +22,33 @@ internal sealed class BurstOptions
     private readonly Option<string?> _allow = Value("--allow", "SHARE", "exit 0 although this share was not answered, like 0.1%");
     private readonly Option<bool> _ownHost = new("--i-own-this-host") { Description = "allow a target that is neither loopback nor a private address" };
     private readonly Option<bool> _json = new("--json") { Description = "print the result as JSON, and nothing else, on standard output" };
+    private readonly Option<string?> _html = Value("--html", "FILE", "also write the report as one page with plots");
+    private readonly Option<string[]?> _compare = new("--compare")
+    {
+        Description = "open nothing; set two results of --json side by side", HelpName = "A.json B.json", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
+    };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_url);
-        foreach (Option option in (Option[])[_connections, _atOnce, _ramp, _rate, _rounds, _timeout, _hold, _connectOnly, _sources, _threads, _allow, _ownHost, _json])
+        foreach (Option option in (Option[])[_connections, _atOnce, _ramp, _rate, _rounds, _timeout, _hold, _connectOnly, _sources, _threads, _allow, _ownHost, _json, _html, _compare])
             command.Options.Add(option);
     }
 
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>The file for the page; null where none is wanted.</summary>
+    public string? Html(ParseResult parsed) => parsed.GetValue(_html);
+
+    /// <summary>The two results to compare; null for a burst.</summary>
+    /// <exception cref="ConfigurationException">A comparison and a burst are asked for together.</exception>
+    public (string First, string Second)? Compare(ParseResult parsed)
+    {
+        if (parsed.GetValue(_compare) is not [var first, var second]) return null;
+        if (parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(result => !result.Implicit && result.Option != _compare) is { } other)
+            throw new ConfigurationException($"{_compare.Name} opens no connections; leave out {other.Option.Name}");
+        return parsed.GetValue(_url) is { } url ? throw new ConfigurationException($"{_compare.Name} takes two files and no URL; leave out {url}") : (first, second);
+    }
 
     /// <summary>The share of connections that need no answer, from 0 to 1.</summary>
     /// <exception cref="ConfigurationException">It is no share.</exception>
@@ -39,9 +58,10 @@ internal sealed class BurstOptions
     /// <exception cref="BurstException">The plan is out of its bounds, or the name does not resolve.</exception>
     public async Task<BurstPlan> PlanAsync(ParseResult parsed, CancellationToken cancellation)
     {
+        string url = parsed.GetValue(_url) ?? throw new ConfigurationException("whom to connect to? Write rcomm burst http://127.0.0.1:7878/, or --compare with two files of --json");
         var plan = new BurstPlan
         {
-            Target = await BurstTarget.ResolveAsync(parsed.GetRequiredValue(_url), cancellation),
+            Target = await BurstTarget.ResolveAsync(url, cancellation),
             Connections = Read(parsed, _connections, Readers.Number(1, BurstPlan.MostConnections), 1000),
             Schedule = Schedule(parsed),
             Rounds = Read(parsed, _rounds, Readers.Number(1, BurstPlan.MostRounds), 1),

@@ -13,11 +13,16 @@ internal static class Sentences
     public static string Headline(BurstResult result)
     {
         BurstParameters asked = result.Parameters;
+        return $"{Spoken.Number(asked.Connections)} connections {When(asked)} to {asked.Url}; opening them took {Spoken.Time(result.Summary.OpeningMs)}";
+    }
+
+    /// <summary>The schedule: "at once", "over 200 ms", "at 20,000 a second, 3 rounds".</summary>
+    public static string When(BurstParameters asked)
+    {
         string when = asked.RampMs is { } ramp ? $"over {Spoken.Time(ramp)}"
-            : asked.RatePerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"at {rate:N0} a second")
+            : asked.RatePerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"at {rate:#,0.#} a second")
             : "at once";
-        string rounds = asked.Rounds > 1 ? $", {asked.Rounds} rounds" : "";
-        return $"{Spoken.Number(asked.Connections)} connections {when}{rounds} to {asked.Url}; opening them took {Spoken.Time(result.Summary.OpeningMs)}";
+        return asked.Rounds > 1 ? $"{when}, {asked.Rounds} rounds" : when;
     }
 
     public static IEnumerable<Sentence> Outcomes(BurstReport report)
@@ -41,14 +46,23 @@ internal static class Sentences
             yield return new(false, $"This machine could not keep the schedule: half of the connections were opened {Spoken.Time(lag.P50Ms)} late or later. Latencies contain that.");
     }
 
-    public static IEnumerable<string> Queue(TargetQueue? queue)
+    /// <summary>What the target's listen queue went through; null where it is not on this host.</summary>
+    public static string? Queue(BurstReport report)
     {
-        if (queue is null) yield break;
+        if (report.ListenQueue is not { } queue) return null;
         string sockets = queue.Sockets > 1 ? $" ({queue.Sockets} sockets together)" : "";
-        string peak = queue.DepthPeak > queue.Backlog ? " (full)" : "";
-        yield return $"Listen queue of {queue.Owner ?? "the server"} at {queue.Address}{sockets}: backlog {Spoken.Number(queue.Backlog)}; "
-            + $"{Spoken.Number(queue.DepthBefore)} waited before, {Spoken.Number(queue.DepthPeak)} at the peak{peak}, {Spoken.Number(queue.DepthAfter)} after"
-            + (queue.Drops is { } drops ? $"; {Spoken.Number(drops)} {(drops == 1 ? "handshake" : "handshakes")} dropped." : ".");
+        string most = Spoken.Number(queue.DepthPeak);
+        // A queue that fills and empties between two looks is known by its drops alone.
+        string peak = queue.DepthPeak > queue.Backlog ? $"{most} at the peak (full)" : queue.Drops > 0 ? $"full in between (no look saw more than {most})" : $"{most} at the peak";
+        return $"Listen queue of {queue.Owner ?? "the server"} at {queue.Address}{sockets}: backlog {Spoken.Number(queue.Backlog)}; "
+            + $"{Spoken.Number(queue.DepthBefore)} waited before, {peak}, {Spoken.Number(queue.DepthAfter)} after{Dropped(queue, report.Burst.Summary)}.";
+    }
+
+    private static string Dropped(TargetQueue queue, BurstSummary summary)
+    {
+        if (queue.Drops is not { } drops) return "";
+        string again = drops > summary.Retried && summary.Retried > 0 ? " (a connection that is dropped again counts again)" : "";
+        return $"; {Spoken.Number(drops)} {(drops == 1 ? "drop" : "drops")}{again}";
     }
 
     private static string Retried(BurstSummary summary, TargetQueue? queue)

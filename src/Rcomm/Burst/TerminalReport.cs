@@ -17,25 +17,16 @@ internal static class TerminalReport
         console.WriteLine();
         WriteLatencies(summary, console);
         WriteHistogram(report.Burst, console);
-        foreach (string sentence in Sentences.Queue(report.ListenQueue)) console.WriteLine(sentence);
+        if (Sentences.Queue(report) is { } queue) console.WriteLine(queue);
     }
 
     private static void WriteLatencies(BurstSummary summary, IAnsiConsole console)
     {
         Table table = new Table().NoBorder().AddColumn("", column => column.NoWrap());
-        foreach (string heading in (string[])["p50", "p90", "p99", "p99.9", "max"]) table.AddColumn(heading, column => column.RightAligned().NoWrap());
-        Row("connect", summary.Connect);
-        Row("first byte", summary.FirstByte);
-        if (summary.FirstByte is not null) Row("end of answer", summary.End);
+        foreach (string heading in PercentileRow.Headings) table.AddColumn(heading, column => column.RightAligned().NoWrap());
+        foreach (PercentileRow row in PercentileRow.Of(summary)) table.AddRow([row.Name, .. row.Times]);
         if (table.Rows.Count > 0) console.Write(table);
         console.WriteLine();
-
-        void Row(string name, Latency? latency)
-        {
-            if (latency is null) return;
-            double[] times = [latency.P50Ms, latency.P90Ms, latency.P99Ms, latency.P999Ms, latency.MaxMs];
-            table.AddRow([name, .. times.Select(Spoken.Time)]);
-        }
     }
 
     private static void WriteHistogram(BurstResult result, IAnsiConsole console)

@@ -1,0 +1,32 @@
+namespace Rcomm.Burst.Tests;
+
+/// <summary>Short ways to a burst, and what every result must hold.</summary>
+internal static class Bursts
+{
+    /// <summary>Runs a plan against a server; the plan's target is replaced.</summary>
+    public static async Task<BurstResult> RunAsync(
+        string url, int connections, Func<BurstPlan, BurstPlan>? change = null, IProgress<BurstProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var plan = new BurstPlan { Target = await BurstTarget.ResolveAsync(url, cancellation), Connections = connections };
+        BurstResult result = await BurstGenerator.RunAsync(change?.Invoke(plan) ?? plan, progress, cancellation);
+        Assert.Equal(result.Connections.Count, result.Summary.Outcomes.Sum(outcome => outcome.Count));
+        Assert.All(result.Connections, HappenedInOrder);
+        return result;
+    }
+
+    /// <summary>Asserts that this, and nothing else, became of every connection.</summary>
+    public static void AllWere(this BurstResult result, ConnectionOutcome outcome) =>
+        Assert.Equal([new OutcomeCount(outcome, result.Parameters.Connections * result.Parameters.Rounds)], result.Summary.Outcomes);
+
+    private static void HappenedInOrder(ConnectionRecord record)
+    {
+        long[] instants = [.. new[] { record.MeantUs, record.OpenedUs, record.ConnectedUs, record.FirstByteUs, record.EndedUs }.OfType<long>()];
+        Assert.Equal(instants.Order(), instants);
+    }
+
+    /// <summary>Calls back, on the burst's own thread, with how far it is.</summary>
+    public sealed class Follow(Action<BurstProgress> see) : IProgress<BurstProgress>
+    {
+        public void Report(BurstProgress value) => see(value);
+    }
+}

@@ -1,0 +1,45 @@
+namespace Rcomm.Burst.Tests;
+
+/// <summary>A listen queue of 5 holds 6; what comes after them is dropped, and comes again after a second.</summary>
+public sealed class FullQueueTests
+{
+    private const int Backlog = 5;
+    private const int Held = Backlog + 1;
+    private const int Burst = 20;
+
+    [Fact]
+    public async Task Handshakes_that_a_full_queue_drops_are_sent_again_and_never_get_in()
+    {
+        using TestServer server = TestServer.Listening(Backlog);
+
+        // One thread: two handshakes at once could both see the last free place.
+        BurstResult result = await Bursts.RunAsync(server.Url, Burst, plan => plan with { Timeout = TimeSpan.FromSeconds(1.5), Threads = 1 });
+
+        Assert.Equal(Held, result.Summary.Count(ConnectionOutcome.TimedOutWaiting));
+        Assert.Equal(Burst - Held, result.Summary.Count(ConnectionOutcome.TimedOutConnecting));
+        Assert.Equal(Burst - Held, result.Summary.WaitedForRetry);
+        Assert.All(result.Connections, record => Assert.Equal(record.Outcome == ConnectionOutcome.TimedOutConnecting, record.SynRetransmits > 0));
+    }
+
+    [Fact]
+    public async Task Dropped_handshakes_get_in_with_their_retry_once_the_queue_has_room()
+    {
+        using TestServer server = TestServer.Listening(Backlog);
+        bool accepts = false;
+        // Two of the retries may meet the same instant and a full queue again; the timeout leaves time for that.
+        BurstResult result = await Bursts.RunAsync(server.Url, Burst, plan => plan with { Threads = 1 }, new Bursts.Follow(progress =>
+        {
+            if (progress.Opened < Burst || accepts) return;
+            accepts = true;
+            server.BeginToAccept();
+        }));
+
+        result.AllWere(ConnectionOutcome.Answered);
+        Assert.Equal(Burst - Held, result.Summary.Retried);
+        Assert.Equal(Burst - Held, result.Summary.WaitedForRetry);
+        Assert.All(result.Connections.Where(record => record.SynRetransmits > 0),
+            record => Assert.InRange((record.ConnectedUs!.Value - record.OpenedUs!.Value) / 1000.0, BurstSummary.RetryWaitMs, double.MaxValue));
+        Assert.All(result.Connections.Where(record => record.SynRetransmits == 0),
+            record => Assert.InRange((record.ConnectedUs!.Value - record.OpenedUs!.Value) / 1000.0, 0, BurstSummary.RetryWaitMs));
+    }
+}

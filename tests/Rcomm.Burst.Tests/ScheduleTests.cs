@@ -1,0 +1,92 @@
+namespace Rcomm.Burst.Tests;
+
+public sealed class ScheduleTests
+{
+    [Fact]
+    public async Task A_server_that_stalls_shows_in_the_latencies_of_all_that_were_due_meanwhile()
+    {
+        const int Connections = 200;
+        const double PerSecond = 500;
+        var stall = TimeSpan.FromMilliseconds(300);
+        bool stalled = false;
+        using TestServer server = TestServer.Start(client =>
+        {
+            if (!stalled) Thread.Sleep(stall);
+            stalled = true;
+            TestServer.Answer(TestServer.Ok)(client);
+        });
+
+        BurstResult result = await Bursts.RunAsync(server.Url, Connections, plan => plan with { Schedule = BurstSchedule.Rate(PerSecond) });
+
+        result.AllWere(ConnectionOutcome.Answered);
+        long first = result.Connections[0].MeantUs;
+        Assert.Equal(Enumerable.Range(0, Connections).Select(index => first + (long)(index * 1e6 / PerSecond)), result.Connections.Select(record => record.MeantUs));
+        // A generator that waited for the server would have opened none of these while it stood, and measured none of the wait.
+        long endOfStall = result.Connections[0].ConnectedUs!.Value + (long)stall.TotalMicroseconds;
+        List<ConnectionRecord> due = [.. result.Connections.Where(record => record.MeantUs < endOfStall)];
+        Assert.InRange(due.Count, (int)(stall.TotalSeconds * PerSecond), Connections);
+        Assert.All(due, record => Assert.InRange(record.FirstByteUs!.Value, endOfStall, long.MaxValue));
+        Assert.InRange(due.Count(record => record.OpenedUs < endOfStall), due.Count * 9 / 10, due.Count);
+        Assert.InRange(result.Summary.FirstByte!.P50Ms, 50, double.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_ramp_spreads_the_connections_evenly_and_rounds_follow_each_other()
+    {
+        using TestServer server = TestServer.Start(TestServer.Answer(TestServer.Ok));
+
+        BurstResult result = await Bursts.RunAsync(server.Url, 100, plan => plan with { Schedule = BurstSchedule.Ramp(TimeSpan.FromMilliseconds(50)), Rounds = 2 });
+
+        result.AllWere(ConnectionOutcome.Answered);
+        foreach (IGrouping<int, ConnectionRecord> round in result.Connections.GroupBy(record => record.Round))
+        {
+            long start = round.First().MeantUs;
+            Assert.Equal(Enumerable.Range(0, 100).Select(index => start + index * 500L), round.Select(record => record.MeantUs));
+        }
+        Assert.InRange(result.Connections[100].MeantUs, result.Connections.Take(100).Max(record => record.EndedUs!.Value), long.MaxValue);
+    }
+
+    [Fact]
+    public async Task All_at_once_are_meant_for_the_same_instant()
+    {
+        using TestServer server = TestServer.Start(TestServer.Answer(TestServer.Ok));
+
+        BurstResult result = await Bursts.RunAsync(server.Url, 100);
+
+        Assert.Single(result.Connections.Select(record => record.MeantUs).Distinct());
+    }
+
+    [Fact]
+    public async Task A_stop_gives_the_report_so_far()
+    {
+        TestServer server = null!;
+        using (server = TestServer.Start(client => server.Keep(client)))
+        {
+            using var stop = new CancellationTokenSource();
+            BurstResult result = await Bursts.RunAsync(server.Url, 100, progress: new Bursts.Follow(progress =>
+            {
+                if (progress.Opened == 100) stop.Cancel();
+            }), cancellation: stop.Token);
+
+            Assert.True(result.Interrupted);
+            result.AllWere(ConnectionOutcome.Unfinished);
+            Assert.All(result.Connections, record => Assert.NotNull(record.OpenedUs));
+        }
+    }
+
+    [Fact]
+    public async Task Connections_whose_turn_never_came_are_unfinished_and_were_never_opened()
+    {
+        using TestServer server = TestServer.Start(TestServer.Answer(TestServer.Ok));
+        using var stop = new CancellationTokenSource();
+        BurstResult result = await Bursts.RunAsync(server.Url, 100, plan => plan with { Schedule = BurstSchedule.Rate(1) }, new Bursts.Follow(progress =>
+        {
+            if (progress.Finished > 0) stop.Cancel();
+        }), stop.Token);
+
+        Assert.True(result.Interrupted);
+        Assert.InRange(result.Summary.Count(ConnectionOutcome.Answered), 1, 99);
+        Assert.All(result.Connections, record => Assert.Equal(record.Outcome == ConnectionOutcome.Unfinished, record.EndedUs is null));
+        Assert.InRange(result.Connections.Count(record => record.OpenedUs is null), 1, 99);
+    }
+}

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Text.Json;
+using Rcomm.Burst;
+using static Rcomm.Tests.BurstReports;
+
+namespace Rcomm.Tests;
+
+public sealed class BurstReportTests
+{
+    [Fact]
+    public void Dropped_connections_are_told_with_their_cause()
+    {
+        BurstReport report = Of([.. Answered(609, 20), .. Answered(391, 1030, retries: 1)], Queue(128, 129, 391));
+
+        Assert.Equal(
+            ["All 1,000 connections were answered.", "391 of 1,000 connections were dropped by a full listen queue and waited 1 s or more for the retry."],
+            Texts(report));
+        Assert.Equal("Listen queue of rcomm (pid 7) at 127.0.0.1:7878: backlog 128; 0 waited before, 129 at the peak (full), 0 after; 391 drops.", Sentences.Queue(report));
+    }
+
+    [Fact]
+    public void Without_a_look_at_the_queue_the_cause_is_only_likely()
+    {
+        BurstReport report = Of([.. Answered(9, 20), .. Answered(1, 1030, retries: 1)]);
+
+        Assert.Contains("1 of 10 connections lost a packet of their handshake (a full listen queue is the usual cause) and waited 1 s or more for the retry.", Texts(report));
+        Assert.Null(Sentences.Queue(report));
+    }
+
+    [Fact]
+    public void A_burst_without_a_loss_is_good_news_only() =>
+        Assert.All(Sentences.Outcomes(Of(Answered(10, 2), Queue(128, 10, 0))), sentence => Assert.True(sentence.Good));
+
+    [Fact]
+    public void A_queue_that_dropped_was_full_even_where_no_look_saw_it() =>
+        Assert.Contains("0 waited before, full in between (no look saw more than 1), 0 after; 29 drops (a connection that is dropped again counts again).",
+            Sentences.Queue(Of([.. Answered(973, 20), .. Answered(27, 1030, retries: 1)], Queue(128, 1, 29))));
+
+    [Fact]
+    public void Every_outcome_has_a_sentence_and_a_short_name()
+    {
+        foreach (ConnectionOutcome outcome in Enum.GetValues<ConnectionOutcome>())
+        {
+            Assert.Contains(Texts(Of(Ended(3, outcome))), text => text.StartsWith("All 3 connections "));
+            Assert.NotEqual(outcome.ToString(), OutcomeName.Of(outcome));
+        }
+    }
+
+    [Fact]
+    public void The_histogram_puts_each_connection_in_its_step()
+    {
+        BurstReport report = Of([.. Answered(5, 0.5), .. Answered(4, 3), .. Answered(3, 999), .. Answered(2, 1050, retries: 1), .. Answered(1, 7050, retries: 6), .. Ended(9, ConnectionOutcome.TimedOutConnecting)]);
+
+        Assert.Equal(
+            [("under 1 ms", 5, false), ("3 - 10 ms", 4, false), ("1 - 2 s", 5, true), ("7 - 15 s", 1, true)],
+            TimeHistogram.Of(report.Burst).Where(row => row.Count > 0).Select(row => (row.Label, row.Count, row.IsRetry)));
+    }
+
+    [Theory]
+    [InlineData(1000, 0, 0)]
+    [InlineData(999, 0, 1)]
+    [InlineData(999, 0.001, 0)]
+    [InlineData(998, 0.001, 1)]
+    [InlineData(0, 1, 0)]
+    public void The_verdict_counts_what_was_not_answered(int answered, double allowed, int exitCode) =>
+        Assert.Equal(exitCode, Verdict.Of(Of([.. Answered(answered, 1), .. Ended(1000 - answered, ConnectionOutcome.Refused)]).Burst.Summary, allowed));
+
+    [Fact]
+    public void The_plots_bins_hold_every_connection_once()
+    {
+        BurstReport report = Of([.. Answered(5, 0.02), .. Answered(40, 31.6), .. Answered(2, 1050, retries: 1)]);
+
+        TimeDistribution times = TimeDistribution.Of(report.Burst)[^1];
+
+        Assert.Equal([(5, 0), (40, 0), (2, 2)], times.Bins.Select(bin => (bin.Count, bin.Retried)));
+        Assert.All(times.Bins.Zip([0.02, 31.6, 1050.0]), pair => Assert.InRange(pair.Second, pair.First.FromMs, pair.First.ToMs));
+    }
+
+    [Fact]
+    public void The_page_needs_nothing_from_outside_and_a_name_cannot_end_its_script()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            HtmlReport.Write(Of([.. Answered(5, 2), .. Ended(1, ConnectionOutcome.Reset)], Queue(128, 5, 0), "http://127.0.0.1/</script><img src=x>"), file);
+            string page = File.ReadAllText(file);
+
+            Assert.Contains("5 of 6 connections were answered.", page);
+            Assert.Contains("default-src 'none'", page);
+            Assert.Equal(2, page.Split("</script>").Length - 1);
+            Assert.DoesNotContain("<img", page);
+            // What an element loads; the namespace of SVG and the target's own URL are no links.
+            Assert.DoesNotMatch("""(src|href)\s*=\s*["']?(https?:)?//|@import|url\(\s*["']?http""", page);
+            Assert.Equal(6, DataOf(page).GetProperty("outcomes").EnumerateArray().Sum(share => share.GetProperty("count").GetInt32()));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void The_documentation_names_every_flag_outcome_and_field()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "burst.md"));
+        var command = new Command("burst");
+        new BurstOptions().AddTo(command);
+
+        foreach (Option option in command.Options) Assert.Contains($"`{option.Name}", page);
+        JsonElement report = JsonSerializer.SerializeToElement(
+            Of(Enum.GetValues<ConnectionOutcome>().SelectMany(outcome => Ended(1, outcome, 5)), Queue(1, 1, 1)), BurstJson.Default.BurstReport);
+        foreach (string name in NamesIn(report).Distinct()) Assert.Contains($"`{name}`", page);
+        foreach (JsonElement count in report.GetProperty("burst").GetProperty("summary").GetProperty("outcomes").EnumerateArray())
+            Assert.Contains($"`{count.GetProperty("outcome").GetString()}`", page);
+    }
+
+    private static IEnumerable<string> Texts(BurstReport report) => Sentences.Outcomes(report).Select(sentence => sentence.Text);
+
+    private static JsonElement DataOf(string page)
+    {
+        const string Begin = "<script id=\"data\" type=\"application/json\">";
+        int start = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        return JsonDocument.Parse(page[start..page.IndexOf("</script>", start, StringComparison.Ordinal)]).RootElement;
+    }
+
+    private static IEnumerable<string> NamesIn(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(property => NamesIn(property.Value).Prepend(property.Name)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(NamesIn),
+        _ => [],
+    };
+}
