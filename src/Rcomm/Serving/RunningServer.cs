@@ -10,14 +10,10 @@ namespace Rcomm.Serving;
 /// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
 internal sealed partial class RunningServer(
     ServeSettings settings, IReadOnlyList<ListenSocket> siteSockets, IReadOnlyList<ListenSocket> adminSockets, ServerStatus status, ServiceNotices notices,
-    Func<SettingSources> readSettings, ILogger logger)
+    StopRequest stop, Func<SettingSources> readSettings, ILogger logger)
 {
     private readonly Lock _changing = new();
-    private readonly TaskCompletionSource<string> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _logger = logger;
-
-    /// <summary>Completes with the reason when the server is asked to stop.</summary>
-    public Task<string> Stopped => _stopped.Task;
 
     /// <summary>The sockets that a takeover hands over, with what they are for.</summary>
     public IEnumerable<(string Role, ListenSocket Socket)> Sockets =>
@@ -30,7 +26,7 @@ internal sealed partial class RunningServer(
     public bool Stop(string reason, bool takenOver = false)
     {
         IsTakenOver |= takenOver;
-        return _stopped.TrySetResult(reason);
+        return stop.Make(reason);
     }
 
     /// <summary>Does what a control message asks, and says what came of it.</summary>

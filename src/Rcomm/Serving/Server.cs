@@ -23,12 +23,14 @@ internal static class Server
         sources.WarnOfUnknownVariables();
 
         List<string> warnings = [.. sources.Warnings];
+        var stop = new StopRequest();
+        using var signals = new Signals(stop);
         try
         {
             using Takeover? takeover = settings.Takeover ? Takeover.Begin(settings.Control!.UnixPath!) : null;
             if (settings.Takeover && takeover is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one starts as ever.");
             using ServerSockets sockets = ServerSockets.Open(settings, takeover, TakeInherited(), warnings.Add);
-            return await ServeAsync(sources, settings, sockets, takeover, warnings, readSettings);
+            return await ServeAsync(sources, settings, sockets, takeover, warnings, readSettings, stop, signals);
         }
         catch (ListenException e)
         {
@@ -43,7 +45,8 @@ internal static class Server
     }
 
     private static async Task<int> ServeAsync(
-        SettingSources sources, ServeSettings settings, ServerSockets sockets, Takeover? takeover, List<string> warnings, Func<SettingSources> readSettings)
+        SettingSources sources, ServeSettings settings, ServerSockets sockets, Takeover? takeover, List<string> warnings, Func<SettingSources> readSettings,
+        StopRequest stop, Signals signals)
     {
         await using WebApplication site = WebServer.Build(settings, sockets.Site);
         ILogger logger = site.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
@@ -52,9 +55,10 @@ internal static class Server
         var drain = site.Services.GetRequiredService<Drain>();
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
         using var notices = new ServiceNotices(() => status.Queues);
-        var server = new RunningServer(settings, sockets.Site, sockets.Admin, status, notices, readSettings, logger);
+        var server = new RunningServer(settings, sockets.Site, sockets.Admin, status, notices, stop, readSettings, logger);
         var accessLog = site.Services.GetService<AccessLog>();
-        using var signals = new Signals(server, () => accessLog?.Reopen());
+        signals.Reload = () => server.Reload();
+        signals.ReopenLogs = () => accessLog?.Reopen();
         await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status);
 
         if (admin is not null) await admin.StartAsync();
@@ -68,7 +72,7 @@ internal static class Server
         }
         notices.Ready(tookOver: takeover is not null);
 
-        string reason = await server.Stopped;
+        string reason = await stop.Made;
         drain.Begin();
         ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
         if (server.IsTakenOver)

@@ -4,31 +4,34 @@ namespace Rcomm.Serving;
 
 /// <summary>
 /// SIGTERM and SIGINT (Ctrl-C): the first asks the server to stop, a second ends the process at once. SIGHUP: the settings are read again.
-/// SIGUSR1: log files are opened anew, after they were moved away.
+/// SIGUSR1: log files are opened anew, after they were moved away. Taken before the sockets are opened, so that none meets the system's default
+/// and ends the process while connections wait.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
     // .NET has no name for it; a positive number is the system's own.
     private static readonly PosixSignal UserSignal1 = (PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30);
 
-    private readonly RunningServer _server;
+    private readonly StopRequest _stop;
     private readonly PosixSignalRegistration[] _registrations;
 
-    public Signals(RunningServer server, Action reopenLogs)
+    public Signals(StopRequest stop)
     {
-        _server = server;
+        _stop = stop;
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, "SIGTERM")),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, "SIGINT")),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload),
-            PosixSignalRegistration.Create(UserSignal1, context =>
-            {
-                context.Cancel = true;
-                reopenLogs();
-            }),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Do(context, Reload)),
+            PosixSignalRegistration.Create(UserSignal1, context => Do(context, ReopenLogs)),
         ];
     }
+
+    /// <summary>What SIGHUP does; nothing until it is set.</summary>
+    public Action? Reload { get; set; }
+
+    /// <summary>What SIGUSR1 does; nothing until it is set.</summary>
+    public Action? ReopenLogs { get; set; }
 
     public void Dispose()
     {
@@ -38,15 +41,15 @@ internal sealed class Signals : IDisposable
     private void Stop(PosixSignalContext context, string name)
     {
         context.Cancel = true;
-        if (_server.Stop(name)) return;
+        if (_stop.Make(name)) return;
 
         Console.Error.WriteLine($"{name}: stopping at once.");
         Environment.Exit(ExitCodes.Failed);
     }
 
-    private void Reload(PosixSignalContext context)
+    private static void Do(PosixSignalContext context, Action? action)
     {
         context.Cancel = true;
-        _server.Reload();
+        action?.Invoke();
     }
 }
