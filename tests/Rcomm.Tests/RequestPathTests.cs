@@ -54,4 +54,18 @@ public sealed class RequestPathTests
 
     [Fact]
     public void A_URL_escapes_what_a_path_cannot_hold() => Assert.Equal("/a%20b/%C3%A4%3F", RequestPath.ToUrl(["a b", "ä?"]));
+
+    [Fact]
+    public void No_target_whatever_leads_out_of_the_folder()
+    {
+        string[] pieces = ["/", "//", ".", "..", "%2e", "%2E%2e", "%2f", "%5c", "\\", "%00", "%c0%ae", "%", "%25", "a", "ä", "?", "#", "http://", ":", "%e4", "%C3%A4", " ", "*", "\u2215", "\uff0e", "secret"];
+        var random = new Random(20261123);
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            string target = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)]));
+            if (!RequestPath.TryParse(target, out List<string> names)) continue;
+            foreach (string name in names)
+                if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0')) Assert.Fail($"{target} has the name \"{name}\".");
+        }
+    }
 }

@@ -15,24 +15,24 @@ internal sealed class AdminPages(ServerStatus status)
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";
-            return FileResponse.SendTextAsync(context, StatusCodes.Status405MethodNotAllowed, "405 Method Not Allowed\n");
+            return TextAnswer.SendAsync(context, StatusCodes.Status405MethodNotAllowed, "405 Method Not Allowed\n");
         }
 
         context.Response.Headers.CacheControl = "no-store";
         return context.Request.Path.Value switch
         {
             "/" => SendPageAsync(context),
-            "/healthz" => FileResponse.SendTextAsync(context, StatusCodes.Status200OK, "ok\n"),
+            "/healthz" => TextAnswer.SendAsync(context, StatusCodes.Status200OK, "ok\n"),
             "/readyz" => SendReadinessAsync(context),
             "/status.json" => SendStatusAsync(context),
             "/live" => StreamAsync(context),
-            _ => FileResponse.SendTextAsync(context, StatusCodes.Status404NotFound, "404 Not Found. There is /, /healthz, /readyz, /metrics and /status.json.\n"),
+            _ => TextAnswer.SendAsync(context, StatusCodes.Status404NotFound, "404 Not Found. There is /, /healthz, /readyz, /metrics and /status.json.\n"),
         };
     }
 
     private Task SendReadinessAsync(HttpContext context) => status.NotReady is [_, ..] reasons
-        ? FileResponse.SendTextAsync(context, StatusCodes.Status503ServiceUnavailable, string.Join('\n', reasons) + "\n")
-        : FileResponse.SendTextAsync(context, StatusCodes.Status200OK, "ready\n");
+        ? TextAnswer.SendAsync(context, StatusCodes.Status503ServiceUnavailable, string.Join('\n', reasons) + "\n")
+        : TextAnswer.SendAsync(context, StatusCodes.Status200OK, "ready\n");
 
     private Task SendStatusAsync(HttpContext context) =>
         context.Response.WriteAsJsonAsync(status.Read(), AdminJson.Default.StatusDocument, cancellationToken: context.RequestAborted);

@@ -1,5 +1,6 @@
 using Rcomm.Listening;
 using Rcomm.Logging;
+using Rcomm.Site;
 
 namespace Rcomm.Configuration;
 
@@ -35,8 +36,11 @@ internal sealed record ServeSettings
 
     public required QueueMonitorOptions Monitor { get; init; }
 
-    /// <summary>The full path of the folder to serve.</summary>
-    public required string DocumentRoot { get; init; }
+    /// <summary>The folder to serve, and how.</summary>
+    public required SiteOptions Site { get; init; }
+
+    /// <summary>Sites of their own for some host names.</summary>
+    public required IReadOnlyList<HostSite> Hosts { get; init; }
 
     public required LogSettings Log { get; init; }
 
@@ -44,7 +48,9 @@ internal sealed record ServeSettings
 
     /// <summary>Reads every setting.</summary>
     /// <exception cref="ConfigurationException">One of them is wrong.</exception>
-    public static ServeSettings From(SettingSources sources) => new()
+    public static ServeSettings From(SettingSources sources) => From(sources, ReadSite(sources));
+
+    private static ServeSettings From(SettingSources sources, SiteOptions site) => new()
     {
         Addresses = ReadAddresses(sources),
         AddressesAreChosen = sources.IsWritten(Settings.Listen) || sources.IsWritten(Settings.Address) || sources.IsWritten(Settings.Port),
@@ -66,7 +72,8 @@ internal sealed record ServeSettings
         Log = new LogSettings(
             sources.Read(Settings.AccessLog), sources.Read(Settings.AccessLogFormat), sources.Read(Settings.LogLevel), sources.Read(Settings.RequestId)),
         ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
-        DocumentRoot = ReadDocumentRoot(sources),
+        Site = new SiteRulesReader(sources.File.Name, "site").Apply(site, sources.File.Site),
+        Hosts = [.. sources.File.Hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesReader(sources.File.Name, $"hosts[{i}]").OfHost(site, host)))],
     };
 
     /// <summary>Where to listen.</summary>
@@ -80,6 +87,16 @@ internal sealed record ServeSettings
         sources.WarnOfOverridden(Settings.Port, by: Settings.Listen);
         return listen.Count > 0 ? listen : [ListenAddress.Parse($"{host}:{port}")];
     }
+
+    private static SiteOptions ReadSite(SettingSources sources) => new()
+    {
+        DocumentRoot = ReadDocumentRoot(sources),
+        SinglePage = sources.Read(Settings.SinglePage),
+        Listing = sources.Read(Settings.Listing),
+        FollowLinks = sources.Read(Settings.FollowLinks),
+        Compression = sources.Read(Settings.Compression),
+        CacheSize = sources.Read(Settings.CacheSize),
+    };
 
     private static bool ReadTakeover(SettingSources sources)
     {

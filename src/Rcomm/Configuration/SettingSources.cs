@@ -17,6 +17,9 @@ internal sealed class SettingSources(
     /// <summary>Values that were passed over, and variables nobody reads; a sentence each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
+    /// <summary>What the configuration file says beside settings.</summary>
+    public ConfigurationFile File => file;
+
     /// <summary>Settings that were written somewhere, with the place.</summary>
     public IEnumerable<(Setting Setting, Written Written)> NotDefault =>
         Settings.All.Except(_passedOver).Select(setting => (setting, Find(setting))).Where(found => found.Item2.Where is not null);

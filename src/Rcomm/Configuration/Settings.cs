@@ -25,6 +25,21 @@ internal static class Settings
     public static readonly Setting<string> DocumentRoot = new("document-root", "./pages",
         "the folder to serve", Readers.Text) { Argument = "ROOT" };
 
+    public static readonly Setting<bool> SinglePage = new("spa", "off",
+        "for a single-page application: paths that lead nowhere are answered with the root's page", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<bool> Listing = new("listing", "off",
+        "list what is in a folder that has no page of its own", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<bool> FollowLinks = new("follow-links", "off",
+        "serve symbolic links that lead out of the folder", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<bool> Compression = new("compression", "on",
+        "compress text for clients that accept it, once for each file; files beside it that end in .br, .zst or .gz are sent in any case", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<int> CacheSize = new("cache-size", "32m",
+        "bytes of small files that are kept in memory; a changed file is noticed at once", Readers.Size);
+
     public static readonly Setting<int> MaxConnections = new("max-connections", "0",
         "open connections; past it, new ones wait in the listen queue; 0 for no limit", Readers.Number(0, int.MaxValue));
 
@@ -106,7 +121,7 @@ internal static class Settings
     /// <summary>In the order in which help and README show them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Backlog, Shards, Address, Port, Listen, DocumentRoot, MaxConnections, Overload, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
+        Backlog, Shards, Address, Port, Listen, DocumentRoot, SinglePage, Listing, FollowLinks, Compression, CacheSize, MaxConnections, Overload, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
         AcceptWait, StallTime, FullTime, UnixMode,
         NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
         DeferAccept, FastOpen, FreeBind, IPv6Only, ReceiveBuffer, SendBuffer,

@@ -8,6 +8,9 @@ internal static partial class OpenBeneath
 {
     public const int ENOENT = 2;
     public const int EACCES = 13;
+    public const int ENOMEM = 12;
+    public const int ENFILE = 23;
+    public const int EMFILE = 24;
     public const int ENOSYS = 38;
     public const int EPERM = 1;
 
@@ -21,13 +24,14 @@ internal static partial class OpenBeneath
     private const ulong ResolveBeneath = 0x08;
 
     /// <summary>Opens a file or folder for reading. Null, and errno in <paramref name="error"/>, where it cannot be.</summary>
-    public static SafeFileHandle? Open(string root, string relativePath, out int error)
+    /// <param name="mayLeave">True where links may lead out of the root.</param>
+    public static SafeFileHandle? Open(string root, string relativePath, bool mayLeave, out int error)
     {
         error = 0;
         using SafeFileHandle folder = OpenFolder(root, PathOnly | Directory | CloseOnExec);
         if (!folder.IsInvalid)
         {
-            var how = new OpenHow { Flags = CloseOnExec | NonBlocking, Resolve = ResolveBeneath | ResolveNoMagicLinks };
+            var how = new OpenHow { Flags = CloseOnExec | NonBlocking, Resolve = mayLeave ? ResolveNoMagicLinks : ResolveBeneath | ResolveNoMagicLinks };
             nint descriptor = OpenAt2(OpenAt2Number, folder, relativePath, in how, (nuint)Marshal.SizeOf<OpenHow>());
             if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
         }

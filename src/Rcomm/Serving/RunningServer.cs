@@ -53,6 +53,7 @@ internal sealed partial class RunningServer(
                 List<string> said = [.. changed.Select(setting => setting == Settings.Backlog
                     ? Resize(settings.Socket.Backlog)
                     : $"{setting.Name}: {after.Find(setting).Text} needs a restart (rcomm serve --takeover loses nobody).")];
+                if (before.File.Rules != after.File.Rules) said.Add($"The rules of the sites in {after.File.Name} need a restart (rcomm serve --takeover loses nobody).");
                 status.Settings = after;
 
                 string text = said.Count == 0 ? "Nothing has changed." : string.Join('\n', said);

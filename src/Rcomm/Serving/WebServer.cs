@@ -32,6 +32,7 @@ internal static class WebServer
         Telemetry.PushIfAsked(builder.Services);
 
         builder.Services.AddSingleton<Drain>();
+        builder.Services.AddSingleton(_ => new HostedSites(settings.Site, settings.Hosts));
         AddAccessLog(builder.Services, settings.Log);
 
         WebApplication app = builder.Build();
@@ -39,7 +40,7 @@ internal static class WebServer
         if (settings.Log.RequestId) app.Use(next => context => RequestId.AddAsync(context, next));
         Drain drain = app.Services.GetRequiredService<Drain>();
         app.Use(next => context => drain.MarkAsync(context, next));
-        app.Run(new StaticSite(new DocumentRoot(settings.DocumentRoot)).AnswerAsync);
+        app.Run(app.Services.GetRequiredService<HostedSites>().AnswerAsync);
         return app;
     }
 

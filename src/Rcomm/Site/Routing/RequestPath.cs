@@ -25,6 +25,9 @@ internal static class RequestPath
         return true;
     }
 
+    /// <summary>The path of a request target as it was sent, without its query.</summary>
+    public static string Of(string target) => target.StartsWith('/') && !target.Contains('?') ? target : PathOf(target).ToString();
+
     /// <summary>The query of a request target with its question mark, or nothing.</summary>
     public static string QueryOf(string target)
     {

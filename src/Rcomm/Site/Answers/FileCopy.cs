@@ -1,0 +1,31 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Win32.SafeHandles;
+
+namespace Rcomm.Site;
+
+/// <summary>Sends bytes of an open file, no more of them in memory than the connection has asked for.</summary>
+internal static class FileCopy
+{
+    private const int ChunkSize = 64 * 1024;
+
+    public static async Task SendAsync(HttpContext context, SafeFileHandle file, long offset, long length)
+    {
+        PipeWriter body = context.Response.BodyWriter;
+        for (long sent = 0; sent < length;)
+        {
+            int wanted = (int)Math.Min(ChunkSize, length - sent);
+            int read = RandomAccess.Read(file, body.GetMemory(wanted).Span[..wanted], offset + sent);
+            if (read == 0)
+            {
+                // The file was cut short while it was sent: the promised length cannot be kept, and the client must notice.
+                context.Abort();
+                return;
+            }
+            body.Advance(read);
+            sent += read;
+            FlushResult flushed = await body.FlushAsync(context.RequestAborted);
+            if (flushed.IsCompleted) return;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Http;
+
+namespace Rcomm.Site;
+
+/// <summary>A page that lists a folder, sorted as the query asks (<c>?sort=size&amp;order=down</c>). Works without scripts.</summary>
+internal sealed class FolderListing(DocumentRoot root, Router router)
+{
+    private static readonly string[] Columns = ["name", "size", "modified"];
+
+    public Task SendAsync(HttpContext context, string folder)
+    {
+        string sort = Columns.Contains(context.Request.Query["sort"].ToString()) ? context.Request.Query["sort"].ToString() : Columns[0];
+        bool down = context.Request.Query["order"] == "down";
+        context.Response.Headers.CacheControl = "no-cache";
+        return TextAnswer.SendAsync(context, StatusCodes.Status200OK, Page(folder, Sorted(Visible(folder), sort, down), sort, down), "text/html; charset=utf-8");
+    }
+
+    private List<FileSystemInfo> Visible(string folder)
+    {
+        string[] names = folder == "" ? [] : folder.Split('/');
+        return [.. root.List(folder).Where(entry => !router.IsHidden([.. names, entry.Name]))];
+    }
+
+    private static List<FileSystemInfo> Sorted(List<FileSystemInfo> entries, string sort, bool down)
+    {
+        // Folders stay above files, whichever way the rest is sorted.
+        var folders = entries.OrderByDescending(entry => entry is DirectoryInfo);
+        IOrderedEnumerable<FileSystemInfo> sorted = (sort, down) switch
+        {
+            ("size", false) => folders.ThenBy(LengthOf),
+            ("size", true) => folders.ThenByDescending(LengthOf),
+            ("modified", false) => folders.ThenBy(entry => entry.LastWriteTimeUtc),
+            ("modified", true) => folders.ThenByDescending(entry => entry.LastWriteTimeUtc),
+            (_, true) => folders.ThenByDescending(entry => entry.Name, StringComparer.OrdinalIgnoreCase),
+            _ => folders.ThenBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase),
+        };
+        return [.. sorted.ThenBy(entry => entry.Name, StringComparer.Ordinal)];
+    }
+
+    private static string Page(string folder, List<FileSystemInfo> entries, string sort, bool down)
+    {
+        string title = Text("/" + folder);
+        var page = new StringBuilder();
+        page.Append(CultureInfo.InvariantCulture, $$"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{{title}}</title>
+            <style>
+            :root { color-scheme: light dark; }
+            body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }
+            h1 { font-size: 1.4rem; overflow-wrap: anywhere; }
+            table { width: 100%; border-collapse: collapse; }
+            th, td { padding: .4rem .6rem; text-align: left; border-bottom: 1px solid #8884; }
+            th:nth-child(n+2), td:nth-child(n+2) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+            td:first-child { overflow-wrap: anywhere; }
+            tbody tr:hover { background: #8882; }
+            a { color: #0d6e74; text-decoration: none; } a:hover { text-decoration: underline; }
+            @media (prefers-color-scheme: dark) { a { color: #5cc9cf; } }
+            @media (max-width: 35rem) { th:nth-child(3), td:nth-child(3) { display: none; } }
+            </style>
+            </head>
+            <body>
+            <h1>{{title}}</h1>
+            <table>
+            <thead><tr>{{string.Concat(Columns.Select(column => Heading(column, sort, down)))}}</tr></thead>
+            <tbody>
+
+            """);
+        if (folder != "") page.Append(CultureInfo.InvariantCulture, $"<tr><td><a href=\"{Url(folder.Contains('/') ? folder[..folder.LastIndexOf('/')] : "")}\">..</a></td><td></td><td></td></tr>\n");
+        foreach (FileSystemInfo entry in entries) page.Append(Row(folder, entry));
+        return page.Append("</tbody>\n</table>\n</body>\n</html>\n").ToString();
+    }
+
+    private static string Heading(string column, string sort, bool down)
+    {
+        string mark = column != sort ? "" : down ? " ↓" : " ↑";
+        string order = column == sort && !down ? "down" : "up";
+        return $"<th><a href=\"?sort={column}&amp;order={order}\">{column}{mark}</a></th>";
+    }
+
+    private static string Row(string folder, FileSystemInfo entry)
+    {
+        string url = Url(folder == "" ? entry.Name : $"{folder}/{entry.Name}");
+        bool isFolder = entry is DirectoryInfo;
+        string modified = entry.LastWriteTimeUtc.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        return $"<tr><td><a href=\"{url}\">{Text(entry.Name)}{(isFolder ? "/" : "")}</a></td><td>{(isFolder ? "" : Size(LengthOf(entry)))}</td><td>{modified}</td></tr>\n";
+    }
+
+    private static string Url(string path) => Text(RequestPath.ToUrl(path.Split('/', StringSplitOptions.RemoveEmptyEntries)));
+
+    // A name may hold anything but a slash.
+    private static string Text(string text) => HtmlEncoder.Default.Encode(text);
+
+    private static long LengthOf(FileSystemInfo entry) => entry is FileInfo { Exists: true } file ? file.Length : 0;
+
+    private static string Size(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        double size = bytes;
+        int unit = 0;
+        for (; size >= 1024 && unit < units.Length - 1; unit++) size /= 1024;
+        return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 || size >= 100 ? $"{size:0}" : $"{size:0.0}")} {units[unit]}");
+    }
+}

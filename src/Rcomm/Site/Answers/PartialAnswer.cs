@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Win32.SafeHandles;
+
+namespace Rcomm.Site;
+
+/// <summary>Answers with parts of a file (RFC 9110, section 15.3.7): one as it is, several as <c>multipart/byteranges</c>.</summary>
+internal static class PartialAnswer
+{
+    /// <summary>False where the file is no longer what it was, and nothing has been sent.</summary>
+    public static async Task<bool> TrySendAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, StoredFile file, DocumentRoot root)
+    {
+        Entry entry = root.Open(file.Identity.Path);
+        using SafeFileHandle? handle = entry.Handle;
+        if (handle is null || entry.Stamp != file.Identity.Stamp) return false;
+
+        context.Response.StatusCode = StatusCodes.Status206PartialContent;
+        if (ranges is [ByteRange only])
+        {
+            context.Response.Headers.ContentRange = ContentRange(only, entry.Stamp.Length);
+            context.Response.ContentLength = only.Length;
+            await FileCopy.SendAsync(context, handle, only.First, only.Length);
+        }
+        else await SendSeveralAsync(context, ranges, handle, file.ContentType.ToString(), entry.Stamp.Length);
+        return true;
+    }
+
+    private static async Task SendSeveralAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, SafeFileHandle handle, string type, long length)
+    {
+        // By chance, so that no file can hold it on purpose.
+        string boundary = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+        List<byte[]> heads = [.. ranges.Select(range => Encoding.ASCII.GetBytes($"\r\n--{boundary}\r\nContent-Type: {type}\r\nContent-Range: {ContentRange(range, length)}\r\n\r\n"))];
+        byte[] end = Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n");
+        context.Response.ContentType = $"multipart/byteranges; boundary={boundary}";
+        context.Response.ContentLength = heads.Sum(head => head.Length) + ranges.Sum(range => range.Length) + end.Length;
+        for (int i = 0; i < ranges.Count; i++)
+        {
+            await context.Response.BodyWriter.WriteAsync(heads[i], context.RequestAborted);
+            await FileCopy.SendAsync(context, handle, ranges[i].First, ranges[i].Length);
+        }
+        await context.Response.BodyWriter.WriteAsync(end, context.RequestAborted);
+    }
+
+    private static string ContentRange(ByteRange range, long length) => $"bytes {range.First}-{range.Last}/{length}";
+}

@@ -1,0 +1,101 @@
+using Microsoft.Win32.SafeHandles;
+using Rcomm.Linux;
+
+namespace Rcomm.Site;
+
+/// <summary>What stands at a path beneath the document root.</summary>
+internal enum EntryKind
+{
+    Nothing,
+    Forbidden,
+
+    /// <summary>It cannot be told now: the process or the machine is out of descriptors.</summary>
+    Busy,
+    Folder,
+    File,
+}
+
+/// <summary>An entry beneath the document root; the handle, the stamp and the location (its full path) belong to a file.</summary>
+internal readonly record struct Entry(EntryKind Kind, SafeFileHandle? Handle = null, FileStamp Stamp = default, string Location = "");
+
+/// <summary>
+/// Opens entries beneath the folder that is served, and none outside it. Every request looks anew, so a file that was
+/// added, changed or removed is served as it now is.
+/// </summary>
+/// <param name="path">The folder.</param>
+/// <param name="followLinks">Links may lead out of it.</param>
+internal sealed class DocumentRoot(string path, bool followLinks = false)
+{
+    /// <summary>Opens what stands at a relative path; the caller disposes the handle of a file.</summary>
+    public Entry Open(string relativePath)
+    {
+        if (relativePath == "") relativePath = ".";
+        if (!OperatingSystem.IsLinux()) return OpenWithoutLinks(relativePath);
+
+        SafeFileHandle? handle = OpenBeneath.Open(path, relativePath, mayLeave: followLinks, out int error);
+        return error switch
+        {
+            0 => Look(handle!, Path.Combine(path, relativePath)),
+            OpenBeneath.EMFILE or OpenBeneath.ENFILE or OpenBeneath.ENOMEM => new(EntryKind.Busy),
+            OpenBeneath.EACCES => new(EntryKind.Forbidden),
+            // An old kernel, or a container whose seccomp profile does not know the call.
+            OpenBeneath.ENOSYS or OpenBeneath.EPERM => OpenWithoutLinks(relativePath),
+            _ => default,
+        };
+    }
+
+    /// <summary>The names in a folder beneath the root, with what stands behind each; none where it is no folder.</summary>
+    public IEnumerable<FileSystemInfo> List(string relativePath)
+    {
+        var folder = new DirectoryInfo(Path.Combine(path, relativePath));
+        return folder.Exists ? folder.EnumerateFileSystemInfos() : [];
+    }
+
+    private static Entry Look(SafeFileHandle handle, string path)
+    {
+        (bool isFolder, bool isFile, FileStamp stamp) = OperatingSystem.IsLinux() ? FileStatus.Of(handle) : StatusOf(handle);
+        if (isFile) return new(EntryKind.File, handle, stamp, path);
+
+        // A FIFO, a socket or a device is no page.
+        handle.Dispose();
+        return isFolder ? new(EntryKind.Folder) : default;
+    }
+
+    private static (bool IsFolder, bool IsFile, FileStamp Stamp) StatusOf(SafeFileHandle handle)
+    {
+        try
+        {
+            if ((File.GetAttributes(handle) & FileAttributes.Directory) != 0) return (true, false, default);
+            long modified = (File.GetLastWriteTimeUtc(handle) - DateTime.UnixEpoch).Ticks * 100;
+            return (false, true, new FileStamp(0, RandomAccess.GetLength(handle), modified, modified));
+        }
+        catch (Exception e) when (e is NotSupportedException or IOException)
+        {
+            return default;
+        }
+    }
+
+    // Without the kernel's help no link can be proven to stay inside, so none is followed.
+    private Entry OpenWithoutLinks(string relativePath)
+    {
+        string full = path;
+        foreach (string name in relativePath.Split('/'))
+        {
+            full = Path.Combine(full, name);
+            if (!followLinks && new FileInfo(full).LinkTarget is not null) return default;
+        }
+        if (Directory.Exists(full)) return new(EntryKind.Folder);
+        try
+        {
+            return Look(File.OpenHandle(full), full);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return new(EntryKind.Forbidden);
+        }
+        catch (IOException)
+        {
+            return default;
+        }
+    }
+}

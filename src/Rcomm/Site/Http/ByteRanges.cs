@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Rcomm.Site;
+
+/// <summary>Bytes of a file, from the first to the last inclusive.</summary>
+internal readonly record struct ByteRange(long First, long Last)
+{
+    public long Length => Last - First + 1;
+}
+
+/// <summary>What a Range header asks for of a file (RFC 9110, section 14).</summary>
+internal static class ByteRanges
+{
+    /// <summary>More than a client has use for is an attack on a server's memory and patience; such a header is passed over, as section 14.2 allows.</summary>
+    public const int Most = 16;
+
+    /// <summary>
+    /// The ranges, in the order asked for. Null where the header is to be passed over and the whole file sent; empty where none of them can be
+    /// satisfied (416).
+    /// </summary>
+    public static IReadOnlyList<ByteRange>? Read(StringValues header, long length)
+    {
+        if (header.Count != 1 || !RangeHeaderValue.TryParse(header.ToString(), out RangeHeaderValue? range)) return null;
+        if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase) || range.Ranges.Count > Most) return null;
+
+        List<ByteRange> found = [];
+        foreach (RangeItemHeaderValue item in range.Ranges)
+            if (Satisfy(item, length) is { } satisfied) found.Add(satisfied);
+
+        // Ranges that overlap until they are more than the file itself are cheaper sent whole.
+        return found.Count > 1 && found.Sum(one => one.Length) > length ? null : found;
+    }
+
+    private static ByteRange? Satisfy(RangeItemHeaderValue item, long length)
+    {
+        if (item.From is not { } from)
+        {
+            long suffix = Math.Min(item.To ?? 0, length);
+            return suffix > 0 ? new(length - suffix, length - 1) : null;
+        }
+        return from < length ? new(from, Math.Min(item.To ?? long.MaxValue, length - 1)) : null;
+    }
+}

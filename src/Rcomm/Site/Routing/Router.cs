@@ -1,0 +1,83 @@
+namespace Rcomm.Site;
+
+/// <summary>
+/// Gives every file of the document root its one route: <c>page.html</c> or <c>index.html</c> has its folder's, <c>about.html</c> is <c>/about</c>, every other
+/// file is at its path. Error pages, and names that begin with a dot, have none.
+/// </summary>
+/// <param name="errorPages">Their paths beneath the root.</param>
+internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> errorPages)
+{
+    private const string PageExtension = ".html";
+
+    // In this order where a folder has both; the second is then a file like any other.
+    private static readonly string[] FolderPages = ["page.html", "index.html"];
+
+    /// <summary>The route of a path, the names in it given one by one.</summary>
+    /// <param name="endsWithSlash">The path had a slash at its end, which no URL of ours has but the root's.</param>
+    public Route Find(IReadOnlyList<string> names, bool endsWithSlash)
+    {
+        if (IsHidden(names)) return new Route.Nowhere();
+
+        string path = string.Join('/', names);
+        Route route = Resolve(path);
+        IReadOnlyList<string> own = route is Route.ToFile file && file.Path == path ? OwnUrl(names) : names;
+        if (route is not (Route.ToFile or Route.ToFolder) || (own == names && (!endsWithSlash || names.Count == 0))) return route;
+
+        (route as Route.ToFile)?.Entry.Handle!.Dispose();
+        return new Route.ToUrl(RequestPath.ToUrl(own));
+    }
+
+    /// <summary>True for names that nobody is to see: not in a listing either.</summary>
+    public bool IsHidden(IReadOnlyList<string> names) =>
+        names.Where((name, depth) => name[0] == '.' && !(depth == 0 && name == ".well-known")).Any() || errorPages.Contains(string.Join('/', names));
+
+    private Route Resolve(string path)
+    {
+        Entry entry = root.Open(path);
+        switch (entry.Kind)
+        {
+            case EntryKind.File: return new Route.ToFile(entry, path);
+            case EntryKind.Forbidden: return new Route.Forbidden();
+            case EntryKind.Busy: return new Route.Busy();
+        }
+        if (entry.Kind == EntryKind.Folder)
+        {
+            foreach (string name in FolderPages)
+                if (FileAt(path == "" ? name : $"{path}/{name}") is { } page) return page;
+        }
+        return (path == "" ? null : CleanPage(path)) ?? (entry.Kind == EntryKind.Folder ? new Route.ToFolder(path) : new Route.Nowhere());
+    }
+
+    // about.html at /about; a folder's page is at its folder alone, an error page nowhere.
+    private Route? CleanPage(string path)
+    {
+        string file = path + PageExtension;
+        bool isFolderPage = FolderPages.Contains(file[(file.LastIndexOf('/') + 1)..]);
+        return isFolderPage || errorPages.Contains(file) ? null : FileAt(file);
+    }
+
+    private Route? FileAt(string path)
+    {
+        Entry entry = root.Open(path);
+        return entry.Kind switch
+        {
+            EntryKind.File => new Route.ToFile(entry, path),
+            EntryKind.Forbidden => new Route.Forbidden(),
+            EntryKind.Busy => new Route.Busy(),
+            _ => null,
+        };
+    }
+
+    // The names of the URL that is a file's own: another one than its path where that leads to the very same file.
+    private IReadOnlyList<string> OwnUrl(IReadOnlyList<string> names)
+    {
+        string last = names[^1];
+        if (!last.EndsWith(PageExtension, StringComparison.Ordinal) || last == PageExtension) return names;
+
+        List<string> candidate = [.. names.SkipLast(1)];
+        if (!FolderPages.Contains(last)) candidate.Add(last[..^PageExtension.Length]);
+        if (Resolve(string.Join('/', candidate)) is not Route.ToFile found) return names;
+        found.Entry.Handle!.Dispose();
+        return found.Path == string.Join('/', names) ? candidate : names;
+    }
+}

@@ -1,0 +1,47 @@
+namespace Rcomm.ProgramTests;
+
+/// <summary>One server whose rcomm.json has rules, shared by the tests of a class.</summary>
+public sealed class RuledSite : IAsyncLifetime
+{
+    internal SampleSite Site { get; } = new();
+
+    internal RcommProcess Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Site.Write("about.html", "about");
+        Site.Write("about.txt", "text");
+        Site.Write("plain/a&b <i>.txt", "odd name");
+        Site.Write("plain/.secret", "hidden");
+        Site.Write("plain/sub/x.txt", "x");
+        Site.Write("busy.html", "<h1>not allowed</h1>");
+        string other = Path.Combine(Site.Folder, "other");
+        Directory.CreateDirectory(other);
+        await File.WriteAllTextAsync(Path.Combine(other, "page.html"), "the other host");
+        string file = Path.Combine(Site.Folder, "rcomm.json");
+        await File.WriteAllTextAsync(file, $$"""
+            {
+              // Comments are allowed.
+              "listing": true,
+              "site": {
+                "redirects": [
+                  { "from": "/old/*", "to": "/new/*" },
+                  { "from": "/moved", "to": "https://example.com/there", "status": 308 },
+                ],
+                "rewrites": [{ "from": "/v1/*", "to": "/howdy" }],
+                "headers": [{ "path": "*.css", "set": { "X-Kind": "style" } }],
+                "cacheControl": [{ "path": "/howdy/*", "value": "no-store" }],
+                "errorPages": { "405": "/busy.html" }
+              },
+              "hosts": [{ "names": ["other.example", "*.other.example"], "documentRoot": "{{other}}", "listing": false }]
+            }
+            """);
+        Server = await RcommProcess.ServeAsync($"{Site.Root} --config {file}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        Site.Dispose();
+    }
+}

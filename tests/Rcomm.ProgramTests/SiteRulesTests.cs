@@ -1,0 +1,119 @@
+using System.Net;
+
+namespace Rcomm.ProgramTests;
+
+/// <summary>Clean URLs, listings, and what rcomm.json says of paths and hosts.</summary>
+public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
+{
+    [Theory]
+    [InlineData("/about", "200", "about")]
+    [InlineData("/about.html", "301", "/about")]
+    [InlineData("/about/", "301", "/about")]
+    [InlineData("/about.html?x=1", "301", "/about?x=1")]
+    [InlineData("/about.txt", "200", "text")]
+    [InlineData("/about.txt/", "301", "/about.txt")]
+    [InlineData("/howdy/", "301", "/howdy")]
+    [InlineData("/howdy/?a=b", "301", "/howdy?a=b")]
+    [InlineData("/plain/", "301", "/plain")]
+    [InlineData("//evil.example/", "404", "")]
+    [InlineData("/howdy/page", "404", "")]
+    [InlineData("/not_found", "404", "")]
+    [InlineData("/busy.html", "404", "")]
+    [InlineData("/old/a/b%20c?q=1", "301", "/new/a/b%20c?q=1")]
+    [InlineData("/old/%2F%2Fevil", "404", "")]
+    [InlineData("/old//evil.example", "301", "/new/evil.example")]
+    [InlineData("/moved", "308", "https://example.com/there")]
+    [InlineData("/v1/anything", "200", "<h1>howdy</h1>")]
+    public async Task Each_page_has_one_URL_and_the_rules_are_followed(string path, string status, string leadsTo)
+    {
+        string answer = await GetAsync(path);
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer);
+        if (status[0] == '3') Assert.Contains($"Location: {leadsTo}\r\n", answer);
+        else Assert.EndsWith(leadsTo, answer);
+    }
+
+    [Fact]
+    public async Task Headers_and_Cache_Control_follow_the_path()
+    {
+        Assert.Contains("X-Kind: style\r\n", await GetAsync("/style.css"));
+        Assert.DoesNotContain("X-Kind", await GetAsync("/about"));
+        Assert.Contains("Cache-Control: no-store\r\n", await GetAsync("/howdy"));
+    }
+
+    [Fact]
+    public async Task An_error_has_the_page_it_was_given()
+    {
+        string answer = await ruled.Server.RawAsync("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 405 ", answer);
+        Assert.EndsWith("<h1>not allowed</h1>", answer);
+    }
+
+    [Theory]
+    [InlineData("other.example")]
+    [InlineData("Other.Example:8080")]
+    [InlineData("a.b.other.example")]
+    public async Task A_host_has_its_own_site(string host) => Assert.EndsWith("the other host", await GetAsync("/", host));
+
+    [Theory]
+    [InlineData("example")]
+    [InlineData("notother.example")]
+    public async Task Every_other_host_has_the_servers(string host) => Assert.EndsWith("<h1>home</h1>", await GetAsync("/", host));
+
+    [Fact]
+    public async Task A_listing_is_safe_against_odd_names_and_shows_nothing_hidden()
+    {
+        string answer = await GetAsync("/plain?sort=size&order=down");
+
+        Assert.Contains("<a href=\"/plain/a%26b%20%3Ci%3E.txt\">a&amp;b &lt;i&gt;.txt</a>", answer);
+        Assert.Contains("<a href=\"/plain/sub\">sub/</a>", answer);
+        Assert.DoesNotContain("secret", answer);
+        Assert.EndsWith("odd name", await GetAsync("/plain/a%26b%20%3Ci%3E.txt"));
+    }
+
+    [Fact]
+    public async Task A_single_page_application_gets_its_page_for_its_own_paths_alone()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{ruled.Site.Root} --spa");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        Assert.Equal("<h1>home</h1>", await http.GetStringAsync("users/42"));
+        Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync("howdy"));
+        using HttpResponseMessage missing = await http.GetAsync("app.js");
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+    }
+
+    [Fact]
+    public async Task Links_out_of_the_root_are_followed_only_where_that_is_asked_for()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{ruled.Site.Root} --follow-links");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        Assert.StartsWith("HTTP/1.1 404 ", await GetAsync("/leak.txt"));
+        Assert.Equal(SampleSite.Secret, await http.GetStringAsync("leak.txt"));
+        Assert.StartsWith("HTTP/1.1 404 ", await server.RawAsync("GET /../secret.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    }
+
+    [Theory]
+    [InlineData("""{ "site": { "redirect": [] } }""", "site.redirect in", "there is no such member")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "old", "to": "/new" }] } }""", "site.redirects[0].from in", "begin it with / or *")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/old", "to": "/new", "status": 200 }] } }""", "site.redirects[0].status in", "write 301, 302, 303, 307 or 308")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/old" }] } }""", "site.redirects[0] in", "'to'")]
+    [InlineData("""{ "site": { "errorPages": { "200": "x.html" } } }""", "site.errorPages in", "400 to 599")]
+    [InlineData("""{ "hosts": [{ "names": ["x"], "documentRoot": "/nowhere" }] }""", "hosts[0].documentRoot in", "there is no such folder")]
+    [InlineData("""{ "hosts": { "names": [] } }""", "hosts in", "not what can stand there")]
+    public async Task A_mistake_in_the_file_is_told_with_its_place(string json, string place, string what)
+    {
+        string file = Path.Combine(ruled.Site.Folder, "wrong.json");
+        await File.WriteAllTextAsync(file, json);
+
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {ruled.Site.Root} --config {file}");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(place, errors);
+        Assert.Contains(what, errors);
+    }
+
+    private Task<string> GetAsync(string path, string host = "x") => ruled.Server.RawAsync($"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+}
