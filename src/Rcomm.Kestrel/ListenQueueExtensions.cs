@@ -14,8 +14,10 @@ public static class ListenQueueExtensions
     /// <param name="host">The host's builder; it must use Kestrel.</param>
     /// <param name="sockets">Open listening sockets.</param>
     /// <param name="configure">Changes the defaults of <see cref="ListenQueueOptions"/>.</param>
+    /// <param name="configureEndpoint">Changes how Kestrel serves a socket's connections: its protocols, TLS, connection middleware.</param>
     public static IWebHostBuilder UseListenSockets(
-        this IWebHostBuilder host, IReadOnlyCollection<ListenSocket> sockets, Action<ListenQueueOptions>? configure = null)
+        this IWebHostBuilder host, IReadOnlyCollection<ListenSocket> sockets, Action<ListenQueueOptions>? configure = null,
+        Action<ListenSocket, ListenOptions>? configureEndpoint = null)
     {
         return host.ConfigureServices(services =>
         {
@@ -24,7 +26,7 @@ public static class ListenQueueExtensions
             services.Configure<ListenQueueOptions>(options => configure?.Invoke(options));
             services.Configure<KestrelServerOptions>(kestrel =>
             {
-                foreach (ListenSocket socket in sockets) kestrel.Listen(new ListenSocketEndPoint(socket));
+                foreach (ListenSocket socket in sockets) kestrel.Listen(new ListenSocketEndPoint(socket), endpoint => configureEndpoint?.Invoke(socket, endpoint));
             });
         });
     }

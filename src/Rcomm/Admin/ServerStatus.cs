@@ -41,6 +41,6 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
     private SettingStatus SettingOf(Setting setting)
     {
         Written written = Settings.Find(setting);
-        return new(setting.Name, written.Text, written.Where ?? "default");
+        return new(setting.Name, setting.Shown(written.Text), written.Where ?? "default");
     }
 }

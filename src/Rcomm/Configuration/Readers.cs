@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Rcomm.Listening;
 
@@ -7,12 +9,26 @@ namespace Rcomm.Configuration;
 /// <summary>Reads the kinds of values that settings have; every error says what a good value looks like.</summary>
 internal static class Readers
 {
-    private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)];
+    private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
     private static readonly (string Unit, long Bytes)[] SizeUnits = [("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("", 1)];
 
     public static Reader<T?> OrNone<T>(Reader<T> reader) where T : struct => text => text == "" ? null : reader(text);
 
     public static string Text(string text) => text;
+
+    /// <summary>Texts separated by commas.</summary>
+    public static IReadOnlyList<string> List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Networks like 10.0.0.0/8, or single addresses, separated by commas.</summary>
+    public static IReadOnlyList<IPNetwork> Networks(string text) => [.. List(text).Select(one =>
+        IPAddress.TryParse(one, out IPAddress? address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
+        : IPNetwork.TryParse(one, out IPNetwork network) ? network
+        : throw new FormatException($"{one} is no network; write addresses or networks like 10.0.0.0/8,2001:db8::/32"))];
+
+    /// <summary>The value of a header; nothing for none.</summary>
+    public static string HeaderValue(string text) => text.All(c => c is >= ' ' and < '\x7f')
+        ? text.Equals("off", StringComparison.OrdinalIgnoreCase) ? "" : text
+        : throw new FormatException("a header's value has ASCII characters alone");
 
     public static bool Switch(string text) => text.ToLowerInvariant() switch
     {
@@ -46,7 +62,7 @@ internal static class Readers
         {
             if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
                 && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count)
-                && count * seconds <= TimeSpan.FromDays(30).TotalSeconds)
+                && count * seconds <= TimeSpan.FromDays(3650).TotalSeconds)
                 return TimeSpan.FromSeconds(count * seconds);
         }
         throw new FormatException("write a time with its unit, like 500ms, 30s or 2m");

@@ -1,6 +1,8 @@
 using Rcomm.Listening;
 using Rcomm.Logging;
+using Rcomm.Safety;
 using Rcomm.Site;
+using Rcomm.Tls;
 
 namespace Rcomm.Configuration;
 
@@ -42,6 +44,11 @@ internal sealed record ServeSettings
     /// <summary>Sites of their own for some host names.</summary>
     public required IReadOnlyList<HostSite> Hosts { get; init; }
 
+    /// <summary>How HTTPS is served; null for plain HTTP.</summary>
+    public required TlsSettings? Tls { get; init; }
+
+    public required SafetySettings Safety { get; init; }
+
     public required LogSettings Log { get; init; }
 
     public required TimeSpan ShutdownTimeout { get; init; }
@@ -71,6 +78,8 @@ internal sealed record ServeSettings
         },
         Log = new LogSettings(
             sources.Read(Settings.AccessLog), sources.Read(Settings.AccessLogFormat), sources.Read(Settings.LogLevel), sources.Read(Settings.RequestId)),
+        Tls = TlsReader.Read(sources),
+        Safety = SafetyReader.Read(sources),
         ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
         Site = new SiteRulesReader(sources.File.Name, "site").Apply(site, sources.File.Site),
         Hosts = [.. sources.File.Hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesReader(sources.File.Name, $"hosts[{i}]").OfHost(site, host)))],

@@ -26,6 +26,12 @@ internal abstract record Setting(string Name, string Default, string Meaning)
     /// <summary>The flag may stand alone, meaning "on".</summary>
     public bool IsSwitch { get; init; }
 
+    /// <summary>The value is never shown: not in the log, not on a page.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>The text as it may be shown.</summary>
+    public string Shown(string text) => IsSecret && text != "" ? "(not shown)" : text;
+
     /// <summary>A value that cannot be read in the environment is a warning and the default is used, so that a typo there stops no server.</summary>
     public bool ForgivenInEnvironment { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Rcomm.Listening;
 using Rcomm.Logging;
@@ -45,6 +46,87 @@ internal static class Settings
 
     public static readonly Setting<Overload> Overload = new("overload", "wait",
         "what happens to connections past that limit: wait (in the listen queue), or reject (a 503 with Retry-After at once)", Readers.OneOf<Overload>);
+
+    public static readonly Setting<IReadOnlyList<string>> TlsCertificate = new("tls-certificate", "",
+        "serve HTTPS with these certificates, files in PEM or PFX, separated by commas; each is used for the names in it", Readers.List);
+
+    public static readonly Setting<IReadOnlyList<string>> TlsKey = new("tls-key", "",
+        "the private keys, in the order of the certificates; left out where they stand in the same files", Readers.List);
+
+    public static readonly Setting<string> TlsPassword = new("tls-password", "",
+        "the password of PFX files or of encrypted keys", Readers.Text) { IsSecret = true };
+
+    public static readonly Setting<bool> TlsSelfSigned = new("tls-self-signed", "off",
+        "serve HTTPS with a certificate made at the start, for trying out", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<IReadOnlyList<ListenAddress>> HttpsRedirect = new("https-redirect", "",
+        "addresses at which plain HTTP is sent to HTTPS, like 0.0.0.0:80", Readers.Addresses);
+
+    public static readonly Setting<TimeSpan?> Hsts = new("hsts", "",
+        "Strict-Transport-Security: for so long clients use HTTPS alone, like 365d", Readers.OrNone<TimeSpan>(Readers.Time));
+
+    public static readonly Setting<bool> Http3 = new("http3", "off",
+        "HTTP/3 beside HTTPS, where the system has libmsquic", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<bool> ServerHeader = new("server-header", "on",
+        "Server: rcomm in each answer", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<string> FrameOptions = new("frame-options", "SAMEORIGIN",
+        "X-Frame-Options: who may show the pages in a frame; off for no such header", Readers.HeaderValue);
+
+    public static readonly Setting<string> ReferrerPolicy = new("referrer-policy", "strict-origin-when-cross-origin",
+        "Referrer-Policy: what other sites learn of where a visitor comes from; off for no such header", Readers.HeaderValue);
+
+    public static readonly Setting<string> ContentSecurityPolicy = new("content-security-policy", "",
+        "Content-Security-Policy: what the pages may load, like default-src 'self'", Readers.HeaderValue);
+
+    public static readonly Setting<IReadOnlyList<string>> Cors = new("cors", "",
+        "origins whose pages may read the answers, like https://app.example.com, separated by commas; * for all", Readers.List);
+
+    public static readonly Setting<IReadOnlyList<IPNetwork>> Allow = new("allow", "",
+        "clients that are served, all others get 403: networks like 10.0.0.0/8, separated by commas", Readers.Networks);
+
+    public static readonly Setting<IReadOnlyList<IPNetwork>> Deny = new("deny", "",
+        "clients that get 403, even if they are allowed", Readers.Networks);
+
+    public static readonly Setting<string> Htpasswd = new("htpasswd", "",
+        "ask for a name and a password: a file of htpasswd -B (bcrypt)", Readers.Text);
+
+    public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = new("trusted-proxies", "",
+        "proxies whose Forwarded and X-Forwarded-For, -Proto and -Host are believed: networks, separated by commas", Readers.Networks);
+
+    public static readonly Setting<bool> ProxyProtocol = new("proxy-protocol", "off",
+        "connections begin with the PROXY protocol, version 1 or 2; only behind a proxy that sends it", Readers.Switch) { IsSwitch = true };
+
+    public static readonly Setting<int> ClientConnections = new("client-connections", "0",
+        "open connections of one client address (IPv6: of one /64); more are closed; 0 for no limit", Readers.Number(0, int.MaxValue));
+
+    public static readonly Setting<int> ClientRate = new("client-rate", "0",
+        "new connections a second from one client address (IPv6: from one /64); more get 429; 0 for no limit", Readers.Number(0, int.MaxValue));
+
+    public static readonly Setting<int> RequestsPerConnection = new("requests-per-connection", "0",
+        "requests on one connection before it is closed; 0 for no limit", Readers.Number(0, int.MaxValue));
+
+    public static readonly Setting<int> MaxRequestLine = new("max-request-line", "8k",
+        "bytes of a request line; a longer one gets 414", Readers.Size);
+
+    public static readonly Setting<int> MaxHeaders = new("max-headers", "100",
+        "headers of a request; more get 431", Readers.Number(1, 10_000));
+
+    public static readonly Setting<int> MaxHeaderSize = new("max-header-size", "32k",
+        "bytes of all headers of a request; more get 431", Readers.Size);
+
+    public static readonly Setting<int> MaxBody = new("max-body", "30m",
+        "bytes of a request's body; a longer one gets 413", Readers.Size);
+
+    public static readonly Setting<TimeSpan> HeaderTimeout = new("header-timeout", "30s",
+        "how long a client may take for a request's line and headers, and for a TLS handshake", Readers.Time);
+
+    public static readonly Setting<TimeSpan> IdleTimeout = new("idle-timeout", "130s",
+        "how long a connection may stay open without a request", Readers.Time);
+
+    public static readonly Setting<int> MinRate = new("min-rate", "240",
+        "bytes a second at which a client must send a body and take an answer, after the first 5 s; 0 for no limit", Readers.Number(0, int.MaxValue));
 
     public static readonly Setting<IReadOnlyList<ListenAddress>> Admin = new("admin", "",
         "address of the admin pages: /, /healthz, /readyz, /metrics, /status.json", Readers.Addresses);
@@ -122,6 +204,9 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Backlog, Shards, Address, Port, Listen, DocumentRoot, SinglePage, Listing, FollowLinks, Compression, CacheSize, MaxConnections, Overload, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
+        TlsCertificate, TlsKey, TlsPassword, TlsSelfSigned, HttpsRedirect, Hsts, Http3,
+        ServerHeader, FrameOptions, ReferrerPolicy, ContentSecurityPolicy, Cors, Allow, Deny, Htpasswd, TrustedProxies, ProxyProtocol,
+        ClientConnections, ClientRate, RequestsPerConnection, MaxRequestLine, MaxHeaders, MaxHeaderSize, MaxBody, HeaderTimeout, IdleTimeout, MinRate,
         AcceptWait, StallTime, FullTime, UnixMode,
         NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
         DeferAccept, FastOpen, FreeBind, IPv6Only, ReceiveBuffer, SendBuffer,

@@ -49,6 +49,7 @@ internal sealed record HandedSocket(string Role, string Address, bool OwnsFile, 
 {
     public const string Site = "site";
     public const string Admin = "admin";
+    public const string Redirect = "redirect";
     public const string Control = "control";
 
     public static (HandedSocket What, ListenSocket Socket) Of((string Role, ListenSocket Socket) socket) =>

@@ -9,7 +9,7 @@ namespace Rcomm.Serving;
 
 /// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
 internal sealed partial class RunningServer(
-    ServeSettings settings, IReadOnlyList<ListenSocket> siteSockets, IReadOnlyList<ListenSocket> adminSockets, ServerStatus status, ServiceNotices notices,
+    ServeSettings settings, ServerSockets sockets, ServerStatus status, ServiceNotices notices,
     StopRequest stop, Func<SettingSources> readSettings, ILogger logger)
 {
     private readonly Lock _changing = new();
@@ -17,7 +17,9 @@ internal sealed partial class RunningServer(
 
     /// <summary>The sockets that a takeover hands over, with what they are for.</summary>
     public IEnumerable<(string Role, ListenSocket Socket)> Sockets =>
-        siteSockets.Select(socket => (HandedSocket.Site, socket)).Concat(adminSockets.Select(socket => (HandedSocket.Admin, socket)));
+        sockets.Site.Select(socket => (HandedSocket.Site, socket))
+            .Concat(sockets.Redirect.Select(socket => (HandedSocket.Redirect, socket)))
+            .Concat(sockets.Admin.Select(socket => (HandedSocket.Admin, socket)));
 
     /// <summary>True once another process serves in the place of this one.</summary>
     public bool IsTakenOver { get; private set; }
@@ -75,11 +77,11 @@ internal sealed partial class RunningServer(
     private string Resize(Backlog backlog)
     {
         (int wanted, Backlog each) = settings.Shards.For(backlog);
-        foreach (ListenSocket socket in siteSockets) socket.Resize(each);
-        ServerLog.ListeningOn(_logger, siteSockets);
+        foreach (ListenSocket socket in sockets.Site.Concat(sockets.Redirect)) socket.Resize(each);
+        ServerLog.ListeningOn(_logger, sockets.Site);
 
-        List<string> lines = [.. siteSockets.GroupBy(socket => socket.Address).Select(shards => $"Listening on {shards.Key} ({ListenSocket.DescribeBacklog([.. shards])})")];
-        if (wanted > siteSockets.Max(socket => socket.Shard?.Count ?? 1))
+        List<string> lines = [.. sockets.Site.GroupBy(socket => socket.Address).Select(shards => $"Listening on {shards.Key} ({ListenSocket.DescribeBacklog([.. shards])})")];
+        if (wanted > sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
             lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {Settings.Takeover.Flag} opens them and loses nobody.");
         return string.Join('\n', lines);
     }

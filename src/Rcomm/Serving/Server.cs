@@ -48,14 +48,14 @@ internal static class Server
         SettingSources sources, ServeSettings settings, ServerSockets sockets, Takeover? takeover, List<string> warnings, Func<SettingSources> readSettings,
         StopRequest stop, Signals signals)
     {
-        await using WebApplication site = WebServer.Build(settings, sockets.Site);
+        await using WebApplication site = WebServer.Build(settings, sockets, warnings.Add);
         ILogger logger = site.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
         foreach (string warning in warnings) ServerLog.Warning(logger, warning);
 
         var drain = site.Services.GetRequiredService<Drain>();
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
         using var notices = new ServiceNotices(() => status.Queues);
-        var server = new RunningServer(settings, sockets.Site, sockets.Admin, status, notices, stop, readSettings, logger);
+        var server = new RunningServer(settings, sockets, status, notices, stop, readSettings, logger);
         var accessLog = site.Services.GetService<AccessLog>();
         signals.Reload = () => server.Reload();
         signals.ReopenLogs = () => accessLog?.Reopen();
@@ -64,7 +64,7 @@ internal static class Server
         if (admin is not null) await admin.StartAsync();
         await site.StartAsync();
         await using ControlServer? control = sockets.Control is null ? null : new ControlServer(sockets.Control, server, logger);
-        SayWhatIsServed(logger, sources, sockets);
+        SayWhatIsServed(logger, sources, sockets, settings.Tls is null ? "http" : "https");
         if (takeover is not null)
         {
             takeover.Ready();
@@ -105,19 +105,20 @@ internal static class Server
         }
     }
 
-    private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServerSockets sockets)
+    private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServerSockets sockets, string scheme)
     {
         foreach (string inherited in sockets.Inherited) ServerLog.Inherited(logger, inherited);
-        ServerLog.ListeningOn(logger, sockets.Site);
+        ServerLog.ListeningOn(logger, [.. sockets.Site, .. sockets.Redirect]);
         if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
-            ServerLog.Serving(logger, sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address));
-        foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address));
-        foreach ((Setting setting, Written written) in sources.NotDefault) ServerLog.SetBy(logger, setting.Name, written.Text, written.Where!);
+            ServerLog.Serving(logger, sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address, scheme));
+        foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));
+        foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address, "http"));
+        foreach ((Setting setting, Written written) in sources.NotDefault) ServerLog.SetBy(logger, setting.Name, setting.Shown(written.Text), written.Where!);
     }
 
     // A wildcard is no address that a browser can open.
-    private static string UrlOf(ListenAddress address) =>
+    private static string UrlOf(ListenAddress address, string scheme) =>
         address.IsEveryAddress || Equals(address.Ip, System.Net.IPAddress.Any) || Equals(address.Ip, System.Net.IPAddress.IPv6Any)
-            ? $"http://localhost:{address.Port}/"
-            : $"http://{address}/";
+            ? $"{scheme}://localhost:{address.Port}/"
+            : $"{scheme}://{address}/";
 }

@@ -16,6 +16,9 @@ internal static partial class ServerLog
     [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
     public static partial void ListeningOn(ILogger logger, ListenAddress address, string backlog);
 
+    [LoggerMessage(32, LogLevel.Information, "Redirecting to HTTPS at {Url}")]
+    public static partial void RedirectsAt(ILogger logger, string url);
+
     [LoggerMessage(11, LogLevel.Information, "Serving {DocumentRoot} at {Url}")]
     public static partial void Serving(ILogger logger, string documentRoot, string url);
 

@@ -5,8 +5,9 @@ using Rcomm.Listening;
 namespace Rcomm.Serving;
 
 /// <summary>Every listening socket of a server.</summary>
+/// <param name="Redirect">Where plain HTTP is sent to HTTPS.</param>
 internal sealed record ServerSockets(
-    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control, IReadOnlyList<string> Inherited) : IDisposable
+    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Redirect, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control, IReadOnlyList<string> Inherited) : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -19,12 +20,14 @@ internal sealed record ServerSockets(
         try
         {
             List<ListenSocket> site = OpenSite(opening, settings);
+            List<ListenSocket> redirect = opening.Adopt(socket => socket.Name == HandedSocket.Redirect, settings.Socket, keepsBacklog: !settings.BacklogIsChosen);
+            redirect.AddRange(opening.Open(HandedSocket.Redirect, [.. (settings.Tls?.Redirect ?? []).Except(redirect.Select(socket => socket.Address))], settings.Socket));
             List<ListenSocket> admin = opening.Adopt(socket => socket.Name == HandedSocket.Admin, new ListenSocketOptions(), keepsBacklog: true);
             admin.AddRange(opening.Open(HandedSocket.Admin, [.. settings.Admin.Except(admin.Select(socket => socket.Address))], new ListenSocketOptions()));
             List<ListenSocket> control = opening.Adopt(socket => socket.Name == HandedSocket.Control, new ListenSocketOptions(), keepsBacklog: true);
             if (control.Count == 0 && settings.Control is not null)
                 control.AddRange(opening.Open(HandedSocket.Control, [settings.Control], new ListenSocketOptions { UnixMode = OwnerOnly }));
-            return new(site, admin, control.FirstOrDefault(), opening.Inherited);
+            return new(site, redirect, admin, control.FirstOrDefault(), opening.Inherited);
         }
         catch
         {
@@ -38,7 +41,7 @@ internal sealed record ServerSockets(
     {
         (int shards, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
         ListenSocketOptions options = settings.Socket with { Backlog = each };
-        List<ListenSocket> sockets = opening.Adopt(socket => socket.Name is not (HandedSocket.Admin or HandedSocket.Control), options, keepsBacklog: !settings.BacklogIsChosen);
+        List<ListenSocket> sockets = opening.Adopt(socket => socket.Name is not (HandedSocket.Redirect or HandedSocket.Admin or HandedSocket.Control), options, keepsBacklog: !settings.BacklogIsChosen);
         IEnumerable<ListenAddress> addresses = settings.AddressesAreChosen || sockets.Count == 0 ? settings.Addresses : [];
         sockets.AddRange(opening.Open(HandedSocket.Site, [.. addresses.Except(sockets.Select(socket => socket.Address))], options, shards));
         return sockets;
@@ -46,7 +49,7 @@ internal sealed record ServerSockets(
 
     public void Dispose()
     {
-        foreach (ListenSocket socket in Site.Concat(Admin)) socket.Dispose();
+        foreach (ListenSocket socket in Site.Concat(Redirect).Concat(Admin)) socket.Dispose();
         Control?.Dispose();
     }
 }

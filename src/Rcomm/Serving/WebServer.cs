@@ -8,7 +8,9 @@ using Rcomm.Configuration;
 using Rcomm.Kestrel;
 using Rcomm.Listening;
 using Rcomm.Logging;
+using Rcomm.Safety;
 using Rcomm.Site;
+using Rcomm.Tls;
 
 namespace Rcomm.Serving;
 
@@ -16,31 +18,42 @@ namespace Rcomm.Serving;
 internal static class WebServer
 {
     /// <summary>The server, not yet started; it owns the sockets.</summary>
-    public static WebApplication Build(ServeSettings settings, IReadOnlyCollection<ListenSocket> sockets)
+    /// <exception cref="ConfigurationException">A certificate cannot be used.</exception>
+    public static WebApplication Build(ServeSettings settings, ServerSockets sockets, Action<string> warn)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ConfigureHost(builder, settings.ShutdownTimeout, settings.Log.Level);
+        var log = new LateLogger();
+        CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls, log);
+        var clients = new ClientLimits(settings.Safety.Limits);
+        var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients);
         builder.WebHost
             .UseKestrelCore()
-            .ConfigureKestrel(kestrel => kestrel.AddServerHeader = false)
-            .UseListenSockets(sockets, options =>
+            .ConfigureKestrel(endpoints.ApplyLimits)
+            .UseListenSockets([.. sockets.Site, .. sockets.Redirect], options =>
             {
                 options.Monitor = settings.Monitor;
                 options.Limit = settings.MaxConnections is { } most ? new ConnectionLimit(most) : null;
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
-            });
+            }, endpoints.Configure);
+        if (settings.Tls is not null) builder.WebHost.UseKestrelHttpsConfiguration();
+        if (settings.Tls is { Http3: true } && !endpoints.TryAddHttp3(builder.WebHost, sockets.Site))
+            warn("HTTP/3 is off: this system has no libmsquic. Install it, or leave --http3 out.");
         Telemetry.PushIfAsked(builder.Services);
 
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddSingleton(_ => new HostedSites(settings.Site, settings.Hosts));
+        if (settings.Safety.CorsOrigins.Count > 0) builder.Services.AddCors();
         AddAccessLog(builder.Services, settings.Log);
 
         WebApplication app = builder.Build();
-        if (app.Services.GetService<AccessLog>() is { } accessLog) app.Use(next => context => accessLog.FollowAsync(context, next));
-        if (settings.Log.RequestId) app.Use(next => context => RequestId.AddAsync(context, next));
-        Drain drain = app.Services.GetRequiredService<Drain>();
-        app.Use(next => context => drain.MarkAsync(context, next));
-        app.Run(app.Services.GetRequiredService<HostedSites>().AnswerAsync);
+        log.Begin(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
+        app.Lifetime.ApplicationStopped.Register(() =>
+        {
+            certificates?.Dispose();
+            clients.Dispose();
+        });
+        Pipeline.Build(app, settings, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
         return app;
     }
 

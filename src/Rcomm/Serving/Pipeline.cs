@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
+using Rcomm.Configuration;
+using Rcomm.Logging;
+using Rcomm.Safety;
+using Rcomm.Site;
+using Rcomm.Tls;
+
+namespace Rcomm.Serving;
+
+/// <summary>The way of a request to its answer. A step that no setting asks for is not on it.</summary>
+internal static class Pipeline
+{
+    private static readonly object RequestCount = new();
+
+    public static void Build(WebApplication app, ServeSettings settings, int tlsPort)
+    {
+        SafetySettings safety = settings.Safety;
+        HostedSites sites = app.Services.GetRequiredService<HostedSites>();
+        if (app.Services.GetService<AccessLog>() is { } accessLog) app.Use(next => context => accessLog.FollowAsync(context, next));
+        if (safety.TrustedProxies.Count > 0) AddForwarded(app, safety);
+        if (settings.Log.RequestId) app.Use(next => context => RequestId.AddAsync(context, next));
+        AddHeaders(app, safety);
+        Drain drain = app.Services.GetRequiredService<Drain>();
+        app.Use(next => context => drain.MarkAsync(context, next));
+        if (safety.Limits.RequestsPerConnection is > 0 and int most) app.Use(next => context => CountAsync(context, next, most));
+        if (settings.Tls is { Redirect.Count: > 0 }) app.Use(next => context => HttpsRedirect.Answer(context, next, tlsPort));
+        if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(app, safety, sites);
+        if (safety.CorsOrigins.Count > 0) app.UseCors(policy => _ = safety.CorsOrigins.Contains("*") ? policy.AllowAnyOrigin().AllowAnyHeader() : policy.WithOrigins([.. safety.CorsOrigins]).AllowAnyHeader());
+        if (safety.Passwords is not null) AddPasswords(app, safety.Passwords, sites);
+        app.Run(sites.AnswerAsync);
+    }
+
+    private static void AddForwarded(WebApplication app, SafetySettings safety)
+    {
+        var forwarded = new ForwardedHeader(safety.TrustedProxies);
+        app.Use(next => context =>
+        {
+            forwarded.Translate(context);
+            return next(context);
+        });
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (System.Net.IPNetwork network in safety.TrustedProxies) options.KnownIPNetworks.Add(network);
+        app.UseForwardedHeaders(options);
+    }
+
+    private static void AddHeaders(WebApplication app, SafetySettings safety)
+    {
+        (string Name, StringValues Value)[] headers = [.. safety.Headers.Select(header => (header.Key, new StringValues(header.Value)))];
+        app.Use(next => context =>
+        {
+            foreach ((string name, StringValues value) in headers) context.Response.Headers[name] = value;
+            return next(context);
+        });
+    }
+
+    private static void AddAddressRules(WebApplication app, SafetySettings safety, HostedSites sites)
+    {
+        var rules = new AddressRules(safety.Allowed, safety.Denied);
+        app.Use(next => context => rules.Serves(context) ? next(context) : sites.For(context).SendErrorAsync(context, StatusCodes.Status403Forbidden));
+    }
+
+    private static void AddPasswords(WebApplication app, PasswordFile passwords, HostedSites sites)
+    {
+        var authentication = new BasicAuthentication(passwords);
+        app.Use(next => async context =>
+        {
+            if (await authentication.AdmitsAsync(context)) await next(context);
+            else await sites.For(context).SendErrorAsync(context, StatusCodes.Status401Unauthorized);
+        });
+    }
+
+    private static Task CountAsync(HttpContext context, RequestDelegate next, int most)
+    {
+        IDictionary<object, object?> items = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
+        int count;
+        lock (items) items[RequestCount] = count = (items.TryGetValue(RequestCount, out object? before) ? (int)before! : 0) + 1;
+        if (count >= most)
+        {
+            // HTTP/1.1 tells the client by a header, HTTP/2 by a GOAWAY.
+            if (HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
+            else context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+        return next(context);
+    }
+}

@@ -1,0 +1,9 @@
+using Rcomm.Listening;
+
+namespace Rcomm.Tls;
+
+/// <summary>How HTTPS is served.</summary>
+/// <param name="Certificates">At least one, or none for one made at the start.</param>
+/// <param name="Redirect">Addresses at which plain HTTP is sent to HTTPS.</param>
+/// <param name="Hsts">For how long clients are told to use HTTPS alone; null for not at all.</param>
+internal sealed record TlsSettings(IReadOnlyList<CertificateFile> Certificates, IReadOnlyList<ListenAddress> Redirect, TimeSpan? Hsts, bool Http3);

@@ -1,0 +1,214 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Rcomm.ProgramTests;
+
+public sealed class SafetyTests : IDisposable
+{
+    // alice: wonderland, made with htpasswd -nbB -C 4.
+    private const string Password = "alice:$2y$04$qrrBmEEQOoK5a5jALt.fzexjxblqaCAgiTNYAu58rAv.yIxxXbOtC";
+
+    private readonly SampleSite _site = new();
+
+    public void Dispose() => _site.Dispose();
+
+    [Fact]
+    public async Task Answers_have_the_headers_that_keep_browsers_safe()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root, "RCOMM_CONTENT_SECURITY_POLICY=default-src 'self'");
+
+        foreach (string path in (string[])["/", "/missing"])
+        {
+            string answer = await GetAsync(server, path);
+            Assert.Contains("Server: rcomm\r\n", answer);
+            Assert.Contains("X-Content-Type-Options: nosniff\r\n", answer);
+            Assert.Contains("X-Frame-Options: SAMEORIGIN\r\n", answer);
+            Assert.Contains("Referrer-Policy: strict-origin-when-cross-origin\r\n", answer);
+            Assert.Contains("Content-Security-Policy: default-src 'self'\r\n", answer);
+            Assert.Contains("Date: ", answer);
+        }
+    }
+
+    [Fact]
+    public async Task Headers_can_be_turned_off()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --server-header off --frame-options off --referrer-policy off");
+
+        string answer = await GetAsync(server, "/");
+
+        Assert.DoesNotContain("Server:", answer);
+        Assert.DoesNotContain("X-Frame-Options", answer);
+        Assert.DoesNotContain("Referrer-Policy", answer);
+    }
+
+    [Theory]
+    [InlineData("--max-request-line 256", "GET /{300} HTTP/1.1\r\nHost: x\r\n\r\n", 414)]
+    [InlineData("--max-header-size 1k", "GET / HTTP/1.1\r\nHost: x\r\nX-Long: {1100}\r\n\r\n", 431)]
+    [InlineData("--max-headers 3", "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n", 431)]
+    [InlineData("--header-timeout 1s", "GET / HTTP/1.1\r\nHost: x\r\n", 408)]
+    [InlineData("--max-body 1k", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\nConnection: close\r\n\r\n{2000}", 405)]
+    public async Task What_is_too_much_is_refused_with_its_status(string arguments, string request, int status)
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} {arguments}");
+        string filled = System.Text.RegularExpressions.Regex.Replace(request, @"\{(\d+)\}", found => new string('x', int.Parse(found.Groups[1].Value)));
+
+        string answer = await server.RawAsync(filled);
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer);
+    }
+
+    [Fact]
+    public async Task An_idle_connection_is_closed()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --idle-timeout 1s");
+
+        string answer = await server.RawAsync("GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        Assert.EndsWith("h1 { color: teal }", answer);
+    }
+
+    [Fact]
+    public async Task A_connection_ends_after_its_requests()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --requests-per-connection 2");
+
+        string answer = await server.RawAsync("GET /style.css HTTP/1.1\r\nHost: x\r\n\r\nGET /empty.txt HTTP/1.1\r\nHost: x\r\n\r\nGET /style.css HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        Assert.Equal(2, answer.Split("HTTP/1.1 200 OK").Length - 1);
+        Assert.Contains("Connection: close\r\n", answer);
+    }
+
+    [Fact]
+    public async Task One_client_has_no_more_connections_than_it_may()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --client-connections 2");
+        using Socket first = await AnsweredAsync(server), second = await AnsweredAsync(server);
+
+        Assert.StartsWith("HTTP/1.1 429 ", await GetAsync(server, "/"));
+
+        first.Dispose();
+        string answer = "";
+        for (DateTime end = DateTime.UtcNow + RcommProcess.Patience; DateTime.UtcNow < end && !answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal); await Task.Delay(20))
+            answer = await GetAsync(server, "/");
+        Assert.StartsWith("HTTP/1.1 200 ", answer);
+    }
+
+    [Fact]
+    public async Task One_client_opens_no_more_connections_a_second_than_it_may()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --client-rate 1");
+
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => GetAsync(server, "/")));
+
+        Assert.Contains(answers, answer => answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal));
+        Assert.Contains(answers, answer => answer.StartsWith("HTTP/1.1 429 ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--allow 127.0.0.0/8", 200)]
+    [InlineData("--allow 10.0.0.0/8", 403)]
+    [InlineData("--deny 127.0.0.1", 403)]
+    [InlineData("--allow 127.0.0.0/8 --deny 127.0.0.1", 403)]
+    public async Task Clients_are_served_by_their_address(string arguments, int status)
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} {arguments}");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", await GetAsync(server, "/"));
+    }
+
+    [Theory]
+    [InlineData("alice:wonderland", 200)]
+    [InlineData("alice:other", 401)]
+    [InlineData("bob:wonderland", 401)]
+    [InlineData("", 401)]
+    public async Task A_name_and_its_password_are_asked_for(string credentials, int status)
+    {
+        string file = Path.Combine(_site.Folder, "htpasswd");
+        await File.WriteAllTextAsync(file, Password + "\n");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --htpasswd {file} --access-log-format common");
+        using var http = new HttpClient { BaseAddress = server.Url };
+        if (credentials != "") http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+
+        using HttpResponseMessage answer = await http.GetAsync("");
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        if (status == 401) Assert.Equal("Basic", answer.Headers.WwwAuthenticate.Single().Scheme);
+        else await server.OutputLineAsync("127.0.0.1 - alice [");
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For: 203.0.113.7", "203.0.113.7")]
+    [InlineData("Forwarded: for=203.0.113.8;proto=https", "203.0.113.8")]
+    [InlineData("Forwarded: for=\"[2001:db8::1]:4711\"", "2001:db8::1")]
+    [InlineData("X-Forwarded-For: 198.51.100.1, 203.0.113.9", "203.0.113.9")]
+    public async Task A_trusted_proxy_says_who_the_client_is(string header, string client)
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --trusted-proxies 127.0.0.0/8");
+
+        await server.RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n\r\n");
+
+        await server.OutputLineAsync($" {client} GET / 200 ");
+    }
+
+    [Fact]
+    public async Task Nobody_else_does()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --trusted-proxies 10.0.0.0/8");
+
+        await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.7\r\nForwarded: for=203.0.113.7\r\n\r\n");
+
+        await server.OutputLineAsync(" 127.0.0.1 GET / 200 ");
+    }
+
+    [Fact]
+    public async Task The_PROXY_protocol_says_who_the_client_is_and_is_needed()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --proxy-protocol");
+        const string request = "GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        string second = "\r\n\r\n\0\r\nQUIT\n" + "\x21\x11\0\x0c" + "\xcb\0\x71\x0a\x7f\0\0\x01\x10\x92\0\x50";
+
+        Assert.EndsWith("h1 { color: teal }", await server.RawAsync("PROXY TCP4 203.0.113.9 127.0.0.1 4242 80\r\n" + request));
+        await server.OutputLineAsync(" 203.0.113.9 GET /style.css 200 ");
+        Assert.EndsWith("h1 { color: teal }", await server.RawAsync(second + request));
+        await server.OutputLineAsync(" 203.0.113.10 GET /style.css 200 ");
+        Assert.EndsWith("h1 { color: teal }", await server.RawAsync("PROXY UNKNOWN\r\n" + request));
+        await server.OutputLineAsync(" 127.0.0.1 GET /style.css 200 ");
+        await Assert.ThrowsAnyAsync<SocketException>(() => server.RawAsync(request));
+    }
+
+    [Fact]
+    public async Task Other_origins_may_read_answers_where_they_are_named()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --cors https://app.example");
+
+        Assert.Contains("Access-Control-Allow-Origin: https://app.example\r\n", await GetAsync(server, "/", "Origin: https://app.example\r\n"));
+        Assert.DoesNotContain("Access-Control-Allow-Origin", await GetAsync(server, "/", "Origin: https://evil.example\r\n"));
+        string preflight = await server.RawAsync("OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 204 ", preflight);
+    }
+
+    [Theory]
+    [InlineData("--allow 10.0.0.0/99", "--allow=10.0.0.0/99: 10.0.0.0/99 is no network")]
+    [InlineData("--htpasswd nowhere", "--htpasswd=nowhere: Could not find file")]
+    [InlineData("--max-headers 0", "--max-headers=0: write a whole number from 1")]
+    public async Task A_wrong_value_is_told_with_what_to_write(string arguments, string error)
+    {
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve --port 0 {_site.Root} {arguments}");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(error, errors);
+    }
+
+    private static Task<string> GetAsync(RcommProcess server, string path, string headers = "") =>
+        server.RawAsync($"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+
+    // Open, and known to the server as such.
+    private static async Task<Socket> AnsweredAsync(RcommProcess server)
+    {
+        Socket socket = await server.ConnectAsync();
+        await socket.SendAsync("GET /empty.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        await socket.ReceiveAsync(new byte[1000]);
+        return socket;
+    }
+}

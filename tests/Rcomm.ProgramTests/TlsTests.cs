@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Rcomm.ProgramTests;
+
+public sealed class TlsTests : IDisposable
+{
+    private readonly SampleSite _site = new();
+
+    public void Dispose() => _site.Dispose();
+
+    [Fact]
+    public async Task A_certificate_for_trying_out_serves_both_HTTP_versions_and_no_old_TLS()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --hsts 365d");
+        using HttpClient http = TrustingClient(server.Port);
+
+        foreach (Version version in (Version[])[HttpVersion.Version11, HttpVersion.Version20])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "howdy") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using HttpResponseMessage answer = await http.SendAsync(request);
+            Assert.Equal(version, answer.Version);
+            Assert.Equal("<h1>howdy</h1>", await answer.Content.ReadAsStringAsync());
+            Assert.Equal("max-age=31536000", answer.Headers.GetValues("Strict-Transport-Security").Single());
+        }
+#pragma warning disable SYSLIB0039, CA5397 // An old version, to be refused.
+        await Assert.ThrowsAnyAsync<Exception>(() => HandshakeAsync(server.Port, "localhost", SslProtocols.Tls11));
+#pragma warning restore SYSLIB0039, CA5397
+        Assert.Contains($"https://127.0.0.1:{server.Port}/", server.Output);
+    }
+
+    [Fact]
+    public async Task Each_name_gets_the_certificate_that_has_it()
+    {
+        string one = Write("one", "one.example", "*.wild.example"), two = Write("two", "two.example");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {one}.pem,{two}.pem --tls-key {one}.key,{two}.key");
+
+        Assert.Equal("CN=one.example", await HandshakeAsync(server.Port, "one.example"));
+        Assert.Equal("CN=two.example", await HandshakeAsync(server.Port, "two.example"));
+        Assert.Equal("CN=one.example", await HandshakeAsync(server.Port, "a.wild.example"));
+        Assert.Equal("CN=one.example", await HandshakeAsync(server.Port, "unknown.example"));
+    }
+
+    [Fact]
+    public async Task A_PFX_file_with_a_password_does_too_and_the_password_is_not_shown()
+    {
+        using X509Certificate2 certificate = Make("pfx.example");
+        string path = Path.Combine(_site.Folder, "site.pfx");
+        await File.WriteAllBytesAsync(path, certificate.Export(X509ContentType.Pfx, "open sesame"));
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {path}", "RCOMM_TLS_PASSWORD=open sesame");
+        await server.OutputLineAsync("Setting tls-password: (not shown)");
+
+        Assert.Equal("CN=pfx.example", await HandshakeAsync(server.Port, "pfx.example"));
+        Assert.DoesNotContain("sesame", server.Output + server.Errors);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_renewed_is_used_without_a_restart()
+    {
+        string path = Write("live", "before.example");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {path}.pem --tls-key {path}.key");
+        Assert.Equal("CN=before.example", await HandshakeAsync(server.Port, "x"));
+
+        Write("live", "after.example");
+        await server.OutputLineAsync("has changed and is used from now on");
+
+        Assert.Equal("CN=after.example", await HandshakeAsync(server.Port, "x"));
+    }
+
+    [Fact]
+    public async Task Plain_HTTP_is_sent_to_HTTPS_except_the_challenges_of_a_certificate_authority()
+    {
+        _site.Write(".well-known/acme-challenge/token", "proof");
+        int port = FreePort();
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --https-redirect 127.0.0.1:{port}");
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+
+        using HttpResponseMessage answer = await http.GetAsync("howdy?a=b");
+
+        Assert.Equal(HttpStatusCode.PermanentRedirect, answer.StatusCode);
+        Assert.Equal($"https://127.0.0.1:{server.Port}/howdy?a=b", answer.Headers.Location!.ToString());
+        Assert.Equal("proof", await http.GetStringAsync(".well-known/acme-challenge/token"));
+    }
+
+    [Fact]
+    public async Task HTTP_3_is_served_or_a_line_says_why_not()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --http3");
+
+        if (!QuicIsSupported) await server.ErrorLineAsync("HTTP/3 is off: this system has no libmsquic");
+        else
+        {
+            using HttpClient http = TrustingClient(server.Port);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "howdy") { Version = HttpVersion.Version30, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using HttpResponseMessage answer = await http.SendAsync(request);
+            Assert.Equal("<h1>howdy</h1>", await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("--tls-certificate nowhere.pem", "nowhere.pem: there is no such file")]
+    [InlineData("--tls-certificate {one}.pem", "needs its key in it or in RCOMM_TLS_KEY")]
+    [InlineData("--tls-certificate {one}.pem --tls-key {two}.key", "the key in {two}.key is not that of the certificate in {one}.pem")]
+    [InlineData("--tls-key {one}.key", "1 keys for 0 certificates")]
+    [InlineData("--hsts 1d", "--hsts=1d needs HTTPS")]
+    [InlineData("--https-redirect 127.0.0.1:0", "needs HTTPS")]
+    public async Task A_certificate_that_cannot_be_used_is_told_at_the_start(string arguments, string error)
+    {
+        string one = Write("one", "one.example"), two = Write("two", "two.example");
+        string Filled(string text) => text.Replace("{one}", one).Replace("{two}", two);
+
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve --port 0 {_site.Root} {Filled(arguments)}");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(Filled(error), errors);
+    }
+
+    private static bool QuicIsSupported => (OperatingSystem.IsLinux() || OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()) && System.Net.Quic.QuicListener.IsSupported;
+
+    // Which certificate is shown is what these tests are about; none of them is trusted here.
+    private static bool Whichever(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is not null;
+
+    private static HttpClient TrustingClient(int port) => new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = Whichever } })
+    {
+        BaseAddress = new Uri($"https://localhost:{port}/"),
+    };
+
+    private static async Task<string> HandshakeAsync(int port, string name, SslProtocols protocols = SslProtocols.None)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        await using var tls = new SslStream(client.GetStream());
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = name,
+            EnabledSslProtocols = protocols,
+            RemoteCertificateValidationCallback = Whichever,
+        });
+        return tls.RemoteCertificate!.Subject;
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private string Write(string file, params string[] names)
+    {
+        using X509Certificate2 certificate = Make(names);
+        string path = Path.Combine(_site.Folder, file);
+        using ECDsa key = certificate.GetECDsaPrivateKey()!;
+        File.WriteAllText(path + ".key", key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(path + ".pem", certificate.ExportCertificatePem());
+        return path;
+    }
+
+    private static X509Certificate2 Make(params string[] names)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        foreach (string name in names) alternatives.AddDnsName(name);
+        request.CertificateExtensions.Add(alternatives.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+}
