@@ -1,18 +1,25 @@
 using System.CommandLine;
 using Rcomm;
 using Rcomm.Burst;
+using Rcomm.Check;
 using Rcomm.Control;
 using Rcomm.Doctor;
+using Rcomm.Proxy;
 using Rcomm.Queues;
 using Rcomm.Serving;
+using Rcomm.Shell;
 
 var root = new RootCommand("A web server whose listen queue you can set, see and trust. Without a command it serves ./pages on 127.0.0.1:7878.");
 ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(ProxyCommand.Create());
 root.Subcommands.Add(QueuesCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 foreach (Command command in ControlCommands.Create()) root.Subcommands.Add(command);
 root.Subcommands.Add(BurstCommand.Create());
+root.Subcommands.Add(CheckCommand.Create());
+root.Subcommands.Add(CompletionCommand.Create());
+root.Subcommands.Add(ManPageCommand.Create());
 
 ParseResult parsed = root.Parse(args);
 if (CommandLineMistake.In(parsed, args) is { } mistake)
@@ -22,5 +29,5 @@ if (CommandLineMistake.In(parsed, args) is { } mistake)
 }
 var invocation = new InvocationConfiguration();
 // A server and a burst take their signals themselves; every other command is cancelled by them.
-if (parsed.CommandResult.Command is RootCommand or { Name: "serve" or "burst" }) invocation.ProcessTerminationTimeout = null;
+if (parsed.CommandResult.Command is RootCommand or { Name: "serve" or "proxy" or "burst" }) invocation.ProcessTerminationTimeout = null;
 return await parsed.InvokeAsync(invocation);

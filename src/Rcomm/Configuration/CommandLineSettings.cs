@@ -23,6 +23,8 @@ internal static class CommandLineSettings
 
     private static readonly List<(Setting Setting, Symbol Symbol)> Symbols = [.. Settings.All.Select(setting => (setting, SymbolOf(setting)))];
 
+    private static readonly Argument<string?> UpstreamArgument = new("UPSTREAM") { Description = Settings.Upstream.Meaning };
+
     /// <summary>Gives a command every setting of the table.</summary>
     public static void AddTo(Command command)
     {
@@ -31,6 +33,20 @@ internal static class CommandLineSettings
             if (symbol is Argument<string?> argument) command.Arguments.Add(argument);
             else command.Options.Add((Option)symbol);
         }
+        AddCommon(command);
+    }
+
+    /// <summary>Gives a command every setting, the upstream as its argument.</summary>
+    public static void AddToProxy(Command command)
+    {
+        command.Arguments.Add(UpstreamArgument);
+        foreach ((Setting setting, Symbol symbol) in Symbols)
+            if (symbol is Option option && setting != Settings.Upstream) command.Options.Add(option);
+        AddCommon(command);
+    }
+
+    private static void AddCommon(Command command)
+    {
         command.Options.Add(ConfigOption);
         command.Options.Add(EnvironmentFileOption);
         command.Options.Add(Quiet);
@@ -79,6 +95,7 @@ internal static class CommandLineSettings
             };
             if (text is not null) flags[setting.Name] = text;
         }
+        if (parsed.GetResult(UpstreamArgument) is not null && parsed.GetValue(UpstreamArgument) is { } upstream) flags[Settings.Upstream.Name] = upstream;
         if (parsed.GetValue(Quiet)) flags.TryAdd(Settings.LogLevel.Name, "warning");
         if (parsed.GetValue(Verbose)) flags.TryAdd(Settings.LogLevel.Name, "debug");
         return flags;

@@ -19,6 +19,15 @@ internal static class Readers
     /// <summary>Texts separated by commas.</summary>
     public static IReadOnlyList<string> List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>URLs of services, separated by commas.</summary>
+    public static IReadOnlyList<Uri> Urls(string text) => [.. List(text).Select(one =>
+        Uri.TryCreate(one, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Host != ""
+            ? url
+            : throw new FormatException($"{one} is no upstream; write where the service is, like http://127.0.0.1:3000"))];
+
+    /// <summary>The path of a URL; nothing for none.</summary>
+    public static string UrlPath(string text) => text is "" or ['/', ..] ? text : throw new FormatException("write a path that begins with /");
+
     /// <summary>Networks like 10.0.0.0/8, or single addresses, separated by commas.</summary>
     public static IReadOnlyList<IPNetwork> Networks(string text) => [.. List(text).Select(one =>
         IPAddress.TryParse(one, out IPAddress? address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)

@@ -1,5 +1,6 @@
 using Rcomm.Listening;
 using Rcomm.Logging;
+using Rcomm.Proxy;
 using Rcomm.Safety;
 using Rcomm.Site;
 using Rcomm.Tls;
@@ -44,6 +45,9 @@ internal sealed record ServeSettings
     /// <summary>Sites of their own for some host names.</summary>
     public required IReadOnlyList<HostSite> Hosts { get; init; }
 
+    /// <summary>Requests that other services answer.</summary>
+    public required IReadOnlyList<ProxyRoute> Proxy { get; init; }
+
     /// <summary>How HTTPS is served; null for plain HTTP.</summary>
     public required TlsSettings? Tls { get; init; }
 
@@ -78,6 +82,7 @@ internal sealed record ServeSettings
         },
         Log = new LogSettings(
             sources.Read(Settings.AccessLog), sources.Read(Settings.AccessLogFormat), sources.Read(Settings.LogLevel), sources.Read(Settings.RequestId)),
+        Proxy = ProxyReader.Read(sources),
         Tls = TlsReader.Read(sources),
         Safety = SafetyReader.Read(sources),
         ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
@@ -142,7 +147,8 @@ internal sealed record ServeSettings
     {
         Written written = sources.Find(Settings.DocumentRoot);
         string root = Path.GetFullPath(sources.Read(Settings.DocumentRoot));
-        if (Directory.Exists(root)) return root;
+        // Where everything is handed on there need be no pages.
+        if (Directory.Exists(root) || (written.Where is null && sources.IsWritten(Settings.Upstream))) return root;
 
         string problem = File.Exists(root) ? "is a file, not a folder" : "there is no such folder";
         throw new ConfigurationException(written.Where is null

@@ -26,6 +26,24 @@ internal static class Settings
     public static readonly Setting<string> DocumentRoot = new("document-root", "./pages",
         "the folder to serve", Readers.Text) { Argument = "ROOT" };
 
+    public static readonly Setting<IReadOnlyList<Uri>> Upstream = new("upstream", "",
+        "hand all requests on to this service, like http://127.0.0.1:3000; several, separated by commas, share them", Readers.Urls);
+
+    public static readonly Setting<int> UpstreamConnections = new("upstream-connections", "64",
+        "requests, and so connections, that upstreams get at once; others wait their turn", Readers.Number(1, 65535));
+
+    public static readonly Setting<int> UpstreamQueue = new("upstream-queue", "20000",
+        "requests that may wait for their turn at an upstream; more get 503", Readers.Number(0, int.MaxValue));
+
+    public static readonly Setting<TimeSpan> UpstreamWait = new("upstream-wait", "30s",
+        "how long a request may wait for its turn before it gets 503", Readers.Time);
+
+    public static readonly Setting<TimeSpan> UpstreamTimeout = new("upstream-timeout", "100s",
+        "how long an upstream may be silent before a request gets 504", Readers.Time);
+
+    public static readonly Setting<string> UpstreamHealth = new("upstream-health", "",
+        "a path, like /healthz, asked every 5 s; an upstream that fails twice gets no requests until it answers again", Readers.UrlPath);
+
     public static readonly Setting<bool> SinglePage = new("spa", "off",
         "for a single-page application: paths that lead nowhere are answered with the root's page", Readers.Switch) { IsSwitch = true };
 
@@ -206,6 +224,7 @@ internal static class Settings
         Backlog, Shards, Address, Port, Listen, DocumentRoot, SinglePage, Listing, FollowLinks, Compression, CacheSize, MaxConnections, Overload, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
         TlsCertificate, TlsKey, TlsPassword, TlsSelfSigned, HttpsRedirect, Hsts, Http3,
         ServerHeader, FrameOptions, ReferrerPolicy, ContentSecurityPolicy, Cors, Allow, Deny, Htpasswd, TrustedProxies, ProxyProtocol,
+        Upstream, UpstreamConnections, UpstreamQueue, UpstreamWait, UpstreamTimeout, UpstreamHealth,
         ClientConnections, ClientRate, RequestsPerConnection, MaxRequestLine, MaxHeaders, MaxHeaderSize, MaxBody, HeaderTimeout, IdleTimeout, MinRate,
         AcceptWait, StallTime, FullTime, UnixMode,
         NoDelay, KeepAlive, KeepAliveIdle, KeepAliveInterval, KeepAliveCount,

@@ -20,6 +20,9 @@ internal class SiteFile
 
     /// <summary>Pages for statuses of errors, by paths beneath the root.</summary>
     public Dictionary<string, string> ErrorPages { get; set; } = [];
+
+    /// <summary>Paths that another service answers.</summary>
+    public List<ProxyFile> Proxy { get; set; } = [];
 }
 
 /// <summary>A site of its own for some host names.</summary>
@@ -44,6 +47,10 @@ internal sealed record RewriteFile(string From, string To);
 internal sealed record HeadersFile(string Path, Dictionary<string, string> Set);
 
 internal sealed record CacheControlFile(string Path, string Value);
+
+/// <param name="Connections">As RCOMM_UPSTREAM_CONNECTIONS has it, for this one.</param>
+/// <param name="Health">As RCOMM_UPSTREAM_HEALTH has it, for this one.</param>
+internal sealed record ProxyFile(string Path, List<string> To, int? Connections = null, string? Health = null);
 
 /// <summary>Reads and checks these shapes; a member that is none of theirs is an error.</summary>
 [JsonSourceGenerationOptions(

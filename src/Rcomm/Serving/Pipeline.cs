@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Configuration;
 using Rcomm.Logging;
+using Rcomm.Proxy;
 using Rcomm.Safety;
 using Rcomm.Site;
 using Rcomm.Tls;
@@ -18,7 +19,7 @@ internal static class Pipeline
 {
     private static readonly object RequestCount = new();
 
-    public static void Build(WebApplication app, ServeSettings settings, int tlsPort)
+    public static void Build(WebApplication app, ServeSettings settings, ReverseProxy? proxy, int tlsPort)
     {
         SafetySettings safety = settings.Safety;
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
@@ -26,6 +27,7 @@ internal static class Pipeline
         if (safety.TrustedProxies.Count > 0) AddForwarded(app, safety);
         if (settings.Log.RequestId) app.Use(next => context => RequestId.AddAsync(context, next));
         AddHeaders(app, safety);
+        app.Use(next => context => HasControlCharacters(context) ? RefuseAsync(context) : next(context));
         Drain drain = app.Services.GetRequiredService<Drain>();
         app.Use(next => context => drain.MarkAsync(context, next));
         if (safety.Limits.RequestsPerConnection is > 0 and int most) app.Use(next => context => CountAsync(context, next, most));
@@ -33,6 +35,7 @@ internal static class Pipeline
         if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(app, safety, sites);
         if (safety.CorsOrigins.Count > 0) app.UseCors(policy => _ = safety.CorsOrigins.Contains("*") ? policy.AllowAnyOrigin().AllowAnyHeader() : policy.WithOrigins([.. safety.CorsOrigins]).AllowAnyHeader());
         if (safety.Passwords is not null) AddPasswords(app, safety.Passwords, sites);
+        proxy?.Map(app, (context, status) => sites.For(context).SendErrorAsync(context, status));
         app.Run(sites.AnswerAsync);
     }
 
@@ -75,6 +78,17 @@ internal static class Pipeline
             if (await authentication.AdmitsAsync(context)) await next(context);
             else await sites.For(context).SendErrorAsync(context, StatusCodes.Status401Unauthorized);
         });
+    }
+
+    // Kestrel lets a bare carriage return stand in a target; a server behind or before us may take it for the end of a line (RFC 9112, section 2.2).
+    private static bool HasControlCharacters(HttpContext context) =>
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan().ContainsAnyInRange('\0', ' ');
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.Headers.Connection = "close";
+        return Task.CompletedTask;
     }
 
     private static Task CountAsync(HttpContext context, RequestDelegate next, int most)

@@ -20,7 +20,8 @@ internal static class ServeCommand
         command.SetAction((parsed, _) => RunAsync(parsed));
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed)
+    /// <summary>Serves with what the command line, the environment and the file say; returns the process's exit code.</summary>
+    public static async Task<int> RunAsync(ParseResult parsed)
     {
         try
         {

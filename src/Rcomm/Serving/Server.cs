@@ -6,6 +6,7 @@ using Rcomm.Configuration;
 using Rcomm.Control;
 using Rcomm.Listening;
 using Rcomm.Logging;
+using Rcomm.Proxy;
 using Rcomm.Systemd;
 
 namespace Rcomm.Serving;
@@ -64,7 +65,7 @@ internal static class Server
         if (admin is not null) await admin.StartAsync();
         await site.StartAsync();
         await using ControlServer? control = sockets.Control is null ? null : new ControlServer(sockets.Control, server, logger);
-        SayWhatIsServed(logger, sources, sockets, settings.Tls is null ? "http" : "https");
+        SayWhatIsServed(logger, sources, settings, sockets);
         if (takeover is not null)
         {
             takeover.Ready();
@@ -105,12 +106,15 @@ internal static class Server
         }
     }
 
-    private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServerSockets sockets, string scheme)
+    private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServeSettings settings, ServerSockets sockets)
     {
+        string scheme = settings.Tls is null ? "http" : "https";
         foreach (string inherited in sockets.Inherited) ServerLog.Inherited(logger, inherited);
         ServerLog.ListeningOn(logger, [.. sockets.Site, .. sockets.Redirect]);
         if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
-            ServerLog.Serving(logger, sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address, scheme));
+            ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ", whole.Upstreams) : sources.Find(Settings.DocumentRoot).Text, UrlOf(first.Address, scheme));
+        foreach (ProxyRoute route in settings.Proxy)
+            ServerLog.HandsOn(logger, string.Concat(route.Hosts.Take(1)) + route.Path, string.Join(", ", route.Upstreams), route.Limits.Requests, route.Limits.Queue, route.Limits.Wait.TotalSeconds);
         foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));
         foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address, "http"));
         foreach ((Setting setting, Written written) in sources.NotDefault) ServerLog.SetBy(logger, setting.Name, setting.Shown(written.Text), written.Where!);

@@ -8,6 +8,7 @@ using Rcomm.Configuration;
 using Rcomm.Kestrel;
 using Rcomm.Listening;
 using Rcomm.Logging;
+using Rcomm.Proxy;
 using Rcomm.Safety;
 using Rcomm.Site;
 using Rcomm.Tls;
@@ -45,6 +46,8 @@ internal static class WebServer
         builder.Services.AddSingleton(_ => new HostedSites(settings.Site, settings.Hosts));
         if (settings.Safety.CorsOrigins.Count > 0) builder.Services.AddCors();
         AddAccessLog(builder.Services, settings.Log);
+        ReverseProxy? proxy = settings.Proxy.Count == 0 ? null : new ReverseProxy(settings.Proxy);
+        proxy?.AddTo(builder.Services);
 
         WebApplication app = builder.Build();
         log.Begin(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
@@ -52,8 +55,9 @@ internal static class WebServer
         {
             certificates?.Dispose();
             clients.Dispose();
+            proxy?.Dispose();
         });
-        Pipeline.Build(app, settings, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
+        Pipeline.Build(app, settings, proxy, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
         return app;
     }
 

@@ -1,0 +1,70 @@
+namespace Rcomm.ProgramTests;
+
+public sealed class CheckTests : IDisposable
+{
+    private readonly SampleSite _site = new();
+
+    public void Dispose() => _site.Dispose();
+
+    [Fact]
+    public async Task What_holds_is_shown_with_where_it_comes_from()
+    {
+        string file = Path.Combine(_site.Folder, "rcomm.json");
+        await File.WriteAllTextAsync(file, """{ "$schema": "x", "port": 8080 }""");
+
+        (int exitCode, string output, _) = await RcommProcess.RunAsync($"check {_site.Root} --config {file} --backlog 1000");
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches(@"\nport +8080 +port in .*rcomm\.json\n", output);
+        Assert.Matches(@"(?m)^backlog +1000 +--backlog$", output);
+        Assert.Matches(@"(?m)^shards +1 +default$", output);
+        Assert.EndsWith("All of it is fine.", output);
+    }
+
+    [Theory]
+    [InlineData("--port 99999", "--port=99999")]
+    [InlineData("--tls-certificate nowhere.pem", "nowhere.pem: there is no such file")]
+    [InlineData("--config nowhere.json", "there is no such file")]
+    public async Task What_is_wrong_is_told_and_nothing_is_opened(string arguments, string error)
+    {
+        (int exitCode, string output, string errors) = await RcommProcess.RunAsync($"check {_site.Root} {arguments}");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(error, errors);
+        Assert.DoesNotContain("Listening", output);
+    }
+
+    [Fact]
+    public async Task The_published_schema_is_the_one_that_the_program_prints()
+    {
+        (_, string output, _) = await RcommProcess.RunAsync("check --schema");
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "rcomm.slnx"))) folder = Path.GetDirectoryName(folder)!;
+
+        Assert.Equal((await File.ReadAllTextAsync(Path.Combine(folder, "docs/rcomm.schema.json"))).Trim(), output.Trim());
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    public async Task Completions_are_a_script_that_the_shell_understands(string shell)
+    {
+        (int exitCode, string output, _) = await RcommProcess.RunAsync($"completions {shell}");
+        Assert.Equal(0, exitCode);
+
+        await using RcommProcess bash = RcommProcess.StartScript($"source <(\"$0\" completions bash); COMP_WORDS=(rcomm qu); COMP_CWORD=1; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; COMP_WORDS=(rcomm serve --backl); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"");
+        await bash.OutputLineAsync("completed queues");
+        await bash.OutputLineAsync("completed --backlog");
+        Assert.Contains("complete -o filenames -F _rcomm rcomm", output);
+    }
+
+    [Fact]
+    public async Task The_manual_page_has_every_command_and_setting()
+    {
+        (int exitCode, string output, _) = await RcommProcess.RunAsync("man");
+
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith(".TH RCOMM 1", output);
+        foreach (string part in (string[])["rcomm queues", "rcomm burst", "RCOMM_BACKLOG", "RCOMM_UPSTREAM", "SIGUSR1", ".SH EXIT STATUS"]) Assert.Contains(part, output);
+    }
+}

@@ -1,0 +1,215 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Rcomm.ProgramTests;
+
+public sealed class ProxyTests
+{
+    [Fact]
+    public async Task Requests_are_handed_on_whole_with_who_asked()
+    {
+        await using WebApplication upstream = await StartAsync(async context =>
+        {
+            string body = await new StreamReader(context.Request.Body).ReadToEndAsync();
+            context.Response.Headers["X-Upstream"] = "yes";
+            await context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.Host} {context.Request.Headers["X-Forwarded-For"]} {body}");
+        });
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream));
+        using var http = new HttpClient { BaseAddress = server.Url };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "a/b?c=d") { Content = new StringContent("hello"), Headers = { { "X-Forwarded-For", "10.1.2.3" } } };
+
+        using HttpResponseMessage answer = await http.SendAsync(request);
+
+        Assert.Equal($"POST /a/b?c=d 127.0.0.1:{server.Port} 127.0.0.1 hello", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("yes", answer.Headers.GetValues("X-Upstream").Single());
+        Assert.Contains($"Serving {UrlOf(upstream)} at {server.Url}", server.Output);
+    }
+
+    [Fact]
+    public async Task An_upstream_gets_no_more_at_once_than_it_may_and_everybody_is_answered()
+    {
+        int now = 0, most = 0;
+        await using WebApplication upstream = await StartAsync(async context =>
+        {
+            int here = Interlocked.Increment(ref now);
+            InterlockedMax(ref most, here);
+            await Task.Delay(5);
+            Interlocked.Decrement(ref now);
+            await context.Response.WriteAsync("done");
+        });
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--upstream-connections 3");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => http.GetStringAsync("")));
+
+        Assert.All(answers, answer => Assert.Equal("done", answer));
+        Assert.InRange(most, 1, 3);
+    }
+
+    [Fact]
+    public async Task Who_waits_too_long_for_a_turn_or_finds_the_queue_full_gets_503()
+    {
+        var release = new TaskCompletionSource();
+        await using WebApplication upstream = await StartAsync(async context =>
+        {
+            await release.Task;
+            await context.Response.WriteAsync("done");
+        });
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--upstream-connections 1 --upstream-queue 1 --upstream-wait 300ms");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        List<Task<HttpResponseMessage>> asked = [.. Enumerable.Range(0, 4).Select(_ => http.GetAsync(""))];
+        for (int i = 0; i < 3; i++)
+        {
+            Task<HttpResponseMessage> refused = await Task.WhenAny(asked).WaitAsync(RcommProcess.Patience);
+            asked.Remove(refused);
+            using HttpResponseMessage answer = await refused;
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter!.Delta);
+        }
+        release.SetResult();
+        using HttpResponseMessage last = await asked.Single();
+        Assert.Equal(HttpStatusCode.OK, last.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_upstream_that_is_gone_is_passed_over_but_nothing_is_sent_twice_that_must_not_be()
+    {
+        int posts = 0;
+        await using WebApplication upstream = await StartAsync(context =>
+        {
+            if (HttpMethods.IsPost(context.Request.Method)) Interlocked.Increment(ref posts);
+            return context.Response.WriteAsync("alive");
+        });
+        await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()},{UrlOf(upstream)}");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        for (int i = 0; i < 20; i++) Assert.Equal("alive", await http.GetStringAsync(""));
+        int answered = 0;
+        for (int i = 0; i < 5; i++)
+        {
+            using HttpResponseMessage answer = await http.PostAsync("", new StringContent("once"));
+            if (answer.IsSuccessStatusCode) answered++;
+            else Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        }
+        Assert.Equal(answered, posts);
+    }
+
+    [Fact]
+    public async Task Without_any_upstream_there_is_a_502()
+    {
+        await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()}");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        using HttpResponseMessage answer = await http.GetAsync("");
+
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task WebSockets_and_streams_pass_through()
+    {
+        var goOn = new TaskCompletionSource();
+        await using WebApplication upstream = await StartAsync(async context =>
+        {
+            if (context.WebSockets.IsWebSocketRequest)
+            {
+                using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
+                byte[] buffer = new byte[100];
+                WebSocketReceiveResult received = await socket.ReceiveAsync(buffer, default);
+                await socket.SendAsync(buffer.AsMemory(0, received.Count), WebSocketMessageType.Text, endOfMessage: true, default);
+                await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
+                return;
+            }
+            await context.Response.WriteAsync("first;");
+            await context.Response.Body.FlushAsync();
+            await goOn.Task;
+            await context.Response.WriteAsync("second");
+        });
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--upstream-connections 1");
+
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Port}/"), default);
+        await client.SendAsync("echo"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, default);
+        byte[] echoed = new byte[100];
+        WebSocketReceiveResult result = await client.ReceiveAsync(echoed, default);
+        Assert.Equal("echo", Encoding.UTF8.GetString(echoed, 0, result.Count));
+
+        // The first half comes before the second is there.
+        using Socket socket = await server.ConnectAsync();
+        await socket.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+        string half = "";
+        byte[] buffer = new byte[1000];
+        int read = 1;
+        while (read > 0 && !half.Contains("first;")) half += Encoding.UTF8.GetString(buffer, 0, read = await socket.ReceiveAsync(buffer));
+        Assert.Contains("first;", half);
+        goOn.SetResult();
+        Assert.Contains("second", await RcommProcess.ReadToEndAsync(socket));
+    }
+
+    [Fact]
+    public async Task A_route_of_the_file_is_handed_on_and_the_rest_is_served()
+    {
+        using var site = new SampleSite();
+        await using WebApplication upstream = await StartAsync(context => context.Response.WriteAsync($"service {context.Request.Path}"));
+        string file = Path.Combine(site.Folder, "rcomm.json");
+        await File.WriteAllTextAsync(file, $$"""{ "site": { "proxy": [{ "path": "/api/*", "to": ["{{UrlOf(upstream)}}"], "connections": 2 }] } }""");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{site.Root} --config {file}");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        Assert.Equal("service /api/users", await http.GetStringAsync("api/users"));
+        Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync("howdy"));
+        await server.OutputLineAsync("Handing /api/* on to");
+    }
+
+    [Theory]
+    [InlineData("proxy localhost:3000", "is no upstream; write where the service is")]
+    [InlineData("proxy http://127.0.0.1:1 --upstream-connections 0", "write a whole number from 1")]
+    public async Task A_mistake_is_told_with_what_to_write(string arguments, string error)
+    {
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync(arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(error, errors);
+    }
+
+    private static async Task<RcommProcess> ProxyAsync(string upstream, string arguments = "")
+    {
+        RcommProcess server = RcommProcess.Start($"proxy {upstream} --port 0 {arguments}");
+        await server.OutputLineAsync("Serving ");
+        return server;
+    }
+
+    private static async Task<WebApplication> StartAsync(RequestDelegate answer)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        WebApplication app = builder.Build();
+        app.UseWebSockets();
+        app.Run(answer);
+        await app.StartAsync();
+        return app;
+    }
+
+    private static string UrlOf(WebApplication upstream) => upstream.Urls.Single() + "/";
+
+    private static int DeadPort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        int before;
+        while ((before = Volatile.Read(ref most)) < value && Interlocked.CompareExchange(ref most, value, before) != before) { }
+    }
+}
