@@ -41,7 +41,9 @@ internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<List
         if (settings.Safety.ProxyProtocol) endpoint.Use(next => connection => ProxyProtocol.FollowAsync(connection, next, _limits.HeaderTimeout));
         if (clients.IsNeeded) endpoint.Use(next => connection => clients.FollowAsync(connection, next, isPlain: !isTls));
         if (isRedirect) HttpsRedirect.MarkConnections(endpoint);
-        if (isTls) endpoint.UseHttps(Handshake());
+        if (!isTls) return;
+        endpoint.UseHttps(Handshake());
+        CloseNotify.AddTo(endpoint);
     }
 
     /// <summary>Opens HTTP/3 beside each TLS address; false where the system cannot.</summary>

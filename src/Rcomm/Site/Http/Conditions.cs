@@ -34,23 +34,33 @@ internal static class Conditions
     /// <summary>True where a range may be sent: there is no If-Range, or it names just what would be sent (RFC 9110, section 13.1.5).</summary>
     public static bool RangeHolds(IHeaderDictionary headers, string entityTag, DateTimeOffset modified)
     {
-        if (headers.IfRange.Count == 0) return true;
-        if (!RangeConditionHeaderValue.TryParse(headers.IfRange.ToString(), out RangeConditionHeaderValue? condition)) return false;
-        return condition.EntityTag is { } tag ? !tag.IsWeak && tag.Tag.Equals(entityTag, StringComparison.Ordinal) : condition.LastModified == modified;
+        string condition = headers.IfRange.ToString().Trim();
+        return condition == "" || condition == entityTag || DateOf(condition) == modified;
     }
 
-    // A header that cannot be read is passed over, as the RFC asks for dates; a tag list that is none matches nothing.
+    // Not by the framework's parser: it throws on a tag that is cut off (W/ and a quote at the very end).
     private static bool Matches(StringValues header, string entityTag, bool strongly)
     {
-        if (!EntityTagHeaderValue.TryParseList(header, out IList<EntityTagHeaderValue>? tags)) return false;
-        foreach (EntityTagHeaderValue tag in tags)
+        foreach (string? line in header)
         {
-            if (tag.Tag.Equals("*", StringComparison.Ordinal)) return true;
-            if (tag.Tag.Equals(entityTag, StringComparison.Ordinal) && !(strongly && tag.IsWeak)) return true;
+            ReadOnlySpan<char> rest = line.AsSpan().Trim(" \t,");
+            if (rest is "*") return true;
+            while (!rest.IsEmpty)
+            {
+                bool isWeak = rest.StartsWith("W/", StringComparison.Ordinal);
+                if (isWeak) rest = rest[2..];
+                int end = rest.StartsWith("\"", StringComparison.Ordinal) ? rest[1..].IndexOf('"') : -1;
+                // What is no list of tags matches nothing.
+                if (end < 0) return false;
+                ReadOnlySpan<char> tag = rest[..(end + 2)];
+                if (tag.SequenceEqual(entityTag) && !(strongly && isWeak)) return true;
+                rest = rest[tag.Length..].TrimStart(" \t,");
+            }
         }
         return false;
     }
 
+    // A date that cannot be read is passed over, as the RFC asks.
     private static DateTimeOffset? DateOf(StringValues header) =>
         header.Count == 1 && HeaderUtilities.TryParseDate(header.ToString(), out DateTimeOffset date) ? date : null;
 }
