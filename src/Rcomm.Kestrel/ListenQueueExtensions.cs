@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Rcomm.Kestrel.Takeover;
 using Rcomm.Listening;
 
 namespace Rcomm.Kestrel;
@@ -22,11 +23,39 @@ public static class ListenQueueExtensions
         return host.ConfigureServices(services =>
         {
             services.TryAddSingleton<ListenQueues>();
+            services.TryAddSingleton<SocketSource>();
             services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.Configure<ListenQueueOptions>(options => configure?.Invoke(options));
             services.Configure<KestrelServerOptions>(kestrel =>
             {
                 foreach (ListenSocket socket in sockets) kestrel.Listen(new ListenSocketEndPoint(socket), endpoint => configureEndpoint?.Invoke(socket, endpoint));
+            });
+        });
+    }
+
+    /// <summary>
+    /// Opens every endpoint of the application, whatever configures it (<c>ASPNETCORE_URLS</c>, <c>appsettings.json</c>, code), with a listen queue of the size asked for, and adds
+    /// what <see cref="UseListenSockets"/> does: an accept loop of its own, the effective backlog in the log, monitoring, metrics, and a drain at the stop. HTTPS and HTTP/2 stay as they are; HTTP/3
+    /// is not affected.
+    /// </summary>
+    /// <param name="host">The host's builder; it must use Kestrel.</param>
+    /// <param name="configure">
+    /// Changes the options; before it, the section <c>ListenQueue</c> of the configuration is read: <c>"ListenQueue": { "Backlog": "auto" }</c>.
+    /// </param>
+    /// <exception cref="InvalidOperationException">At the start: a value in the configuration cannot be read.</exception>
+    public static IWebHostBuilder UseListenQueue(this IWebHostBuilder host, Action<ListenQueueOptions>? configure = null)
+    {
+        return host.ConfigureServices((context, services) =>
+        {
+            services.TryAddSingleton<ListenQueues>();
+            services.TryAddSingleton<SocketSource>();
+            services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
+            services.AddHostedService<TakeoverService>();
+            services.Configure<ListenQueueOptions>(options =>
+            {
+                options.TakesEveryEndpoint = true;
+                ListenQueueConfiguration.Read(context.Configuration.GetSection(ListenQueueConfiguration.Section), options);
+                configure?.Invoke(options);
             });
         });
     }

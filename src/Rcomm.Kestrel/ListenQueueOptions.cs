@@ -3,8 +3,33 @@ using Rcomm.Listening;
 namespace Rcomm.Kestrel;
 
 /// <summary>How Kestrel takes connections from a listen queue.</summary>
+/// <remarks>
+/// <see cref="Backlog"/>, <see cref="Shards"/>, <see cref="Socket"/>, <see cref="SystemdSockets"/> and <see cref="TakeoverSocket"/> say how
+/// <see cref="ListenQueueExtensions.UseListenQueue"/> opens sockets; sockets that the application has opened itself are as it made them.
+/// </remarks>
 public sealed class ListenQueueOptions
 {
+    /// <summary>How many connections may wait to be accepted. Default <see cref="Backlog.Max"/>: the kernel's cap (<c>net.core.somaxconn</c>).</summary>
+    public Backlog Backlog { get; set; } = Backlog.Max;
+
+    /// <summary>Listening sockets for each TCP address, with a queue each. Default one.</summary>
+    public ShardCount Shards { get; set; } = ShardCount.One;
+
+    /// <summary>The other options of listening sockets; its backlog is not used, <see cref="Backlog"/> is.</summary>
+    public ListenSocketOptions Socket { get; set; } = new();
+
+    /// <summary>
+    /// Takes the sockets that systemd has opened for the application's addresses (<c>LISTEN_FDS</c>), instead of opening them. They keep the backlog that
+    /// the socket unit gives them. Default false.
+    /// </summary>
+    public bool SystemdSockets { get; set; }
+
+    /// <summary>
+    /// Path of a Unix socket over which a new process of the application takes the listening sockets over from the one that runs, so that nobody is turned away by a
+    /// restart; the old one then stops. Only processes of the same user may. Default null: none. Linux only.
+    /// </summary>
+    public string? TakeoverSocket { get; set; }
+
     /// <summary>
     /// When the server stops accepting: how long connections without a request may stay open before they count as idle and are closed.
     /// Default 1 s. A client whose handshake is done believes it is connected, and one that was just answered may be about to ask
@@ -23,4 +48,7 @@ public sealed class ListenQueueOptions
 
     /// <summary>What the monitor of each queue watches for.</summary>
     public QueueMonitorOptions Monitor { get; set; } = new();
+
+    // Set by UseListenQueue: endpoints that name an address are ours to open.
+    internal bool TakesEveryEndpoint { get; set; }
 }

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Rcomm.Listening;
+
+namespace Rcomm.Kestrel;
+
+/// <summary>A health check of the listen queues.</summary>
+public static class ListenQueueHealth
+{
+    /// <summary>
+    /// Adds a check: <see cref="HealthStatus.Degraded"/> while a queue was nearly full in the last minute, <see cref="HealthStatus.Unhealthy"/> while one drops connections (in the last
+    /// ten seconds) or nobody accepts from it.
+    /// </summary>
+    /// <param name="builder">What <c>AddHealthChecks()</c> returns.</param>
+    /// <param name="name">The check's name.</param>
+    /// <param name="nearlyFull">The share of the backlog from which a queue counts as nearly full, above 0 and up to 1.</param>
+    /// <param name="tags">Tags of the check; null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="nearlyFull"/> is no such share.</exception>
+    public static IHealthChecksBuilder AddListenQueue(this IHealthChecksBuilder builder, string name = "listen_queue", double nearlyFull = 0.75, IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(nearlyFull);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nearlyFull, 1);
+        return builder.Add(new HealthCheckRegistration(name, services => new Check(services.GetRequiredService<ListenQueues>(), nearlyFull), failureStatus: null, tags));
+    }
+
+    private sealed class Check(ListenQueues queues, double nearlyFull) : IHealthCheck
+    {
+        private const int LatelyInSeconds = 10;
+
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            HealthCheckResult worst = HealthCheckResult.Healthy();
+            foreach (QueueMonitor queue in queues.All)
+            {
+                HealthCheckResult result = Look(queue);
+                if (result.Status < worst.Status) worst = result;
+            }
+            return Task.FromResult(worst);
+        }
+
+        private HealthCheckResult Look(QueueMonitor queue)
+        {
+            IReadOnlyList<QueueSecond> seconds = queue.LastSeconds();
+            long drops = seconds.TakeLast(LatelyInSeconds).Sum(second => second.Drops);
+            if (drops > 0) return HealthCheckResult.Unhealthy($"{queue.Name}: {drops} connections dropped in the last {LatelyInSeconds} s");
+            if (!queue.IsReady) return HealthCheckResult.Unhealthy($"{queue.Name}: full for too long, or nobody accepts");
+            QueueSecond fullest = seconds.TakeLast(60).DefaultIfEmpty().MaxBy(second => second.Backlog == 0 ? 0 : (double)second.Peak / second.Backlog);
+            return fullest.Backlog > 0 && fullest.Peak >= nearlyFull * fullest.Backlog
+                ? HealthCheckResult.Degraded($"{queue.Name}: {fullest.Peak} of {fullest.Backlog} waited in the last minute")
+                : HealthCheckResult.Healthy();
+        }
+    }
+}

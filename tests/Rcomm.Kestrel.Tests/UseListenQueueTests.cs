@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Rcomm.Listening;
+
+namespace Rcomm.Kestrel.Tests;
+
+public sealed class UseListenQueueTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly int Cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"));
+
+    [Fact]
+    public async Task The_applications_own_endpoints_get_the_backlog_that_was_asked_for()
+    {
+        await using WebApplication app = await StartAsync(options => options.Backlog = Backlog.Of(1000));
+        using var http = new HttpClient();
+
+        Assert.Equal("hello", await http.GetStringAsync(UrlOf(app)));
+        Assert.Equal(Math.Min(1000, Cap), BacklogOf(app));
+    }
+
+    [Fact]
+    public async Task Without_a_word_it_is_the_kernels_cap()
+    {
+        await using WebApplication app = await StartAsync();
+
+        Assert.Equal(Cap, BacklogOf(app));
+    }
+
+    [Fact]
+    public async Task The_configuration_is_read_and_the_code_goes_before_it()
+    {
+        await using WebApplication app = await StartAsync(configuration: new() { ["ListenQueue:Backlog"] = "77" });
+        await using WebApplication other = await StartAsync(options => options.Backlog = Backlog.Of(78), new() { ["ListenQueue:Backlog"] = "77" });
+
+        Assert.Equal(77, BacklogOf(app));
+        Assert.Equal(78, BacklogOf(other));
+    }
+
+    [Theory]
+    [InlineData("Backlog", "many", "ListenQueue:Backlog=\"many\"")]
+    [InlineData("Backlgo", "1", "there is no such option")]
+    [InlineData("StallTime", "soon", "write a time")]
+    [InlineData("SystemdSockets", "maybe", "write true or false")]
+    public async Task A_wrong_configuration_is_told_at_the_start(string key, string value, string error)
+    {
+        Exception thrown = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(configuration: new() { [$"ListenQueue:{key}"] = value }));
+
+        Assert.Contains(error, thrown.ToString());
+    }
+
+    [Fact]
+    public async Task Shards_share_the_address()
+    {
+        await using WebApplication app = await StartAsync(options =>
+        {
+            options.Backlog = Backlog.Of(50);
+            options.Shards = ShardCount.Of(3);
+        });
+        using var http = new HttpClient();
+
+        for (int i = 0; i < 20; i++)
+        {
+            http.DefaultRequestHeaders.ConnectionClose = true;
+            Assert.Equal("hello", await http.GetStringAsync(UrlOf(app)));
+        }
+        Assert.Equal(3, app.Services.GetRequiredService<ListenQueues>().All.Count);
+    }
+
+    [Fact]
+    public async Task A_Unix_socket_of_Kestrels_is_taken_too()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"rcomm-{Guid.NewGuid():N}.sock");
+        await using WebApplication app = await StartAsync(url: $"http://unix:{path}");
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+
+        Assert.Equal("hello", await http.GetStringAsync("http://x/"));
+        await app.StopAsync();
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_an_error_as_ever()
+    {
+        await using WebApplication app = await StartAsync();
+
+        await Assert.ThrowsAsync<IOException>(() => StartAsync(url: UrlOf(app).ToString()));
+    }
+
+    [Fact]
+    public async Task The_health_check_sees_a_queue_that_drops()
+    {
+        await using WebApplication app = await StartAsync(options => options.Backlog = Backlog.Of(0));
+        var health = app.Services.GetRequiredService<HealthCheckService>();
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync()).Status);
+
+        ListenQueues queues = app.Services.GetRequiredService<ListenQueues>();
+        using var limit = new CancellationTokenSource(Patience);
+        while (queues.All[0].Snapshot().Drops is null or 0)
+        {
+            List<Socket> clients = [.. Enumerable.Range(0, 200).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
+            foreach (Socket client in clients)
+            {
+                try
+                {
+                    client.Connect(new IPEndPoint(IPAddress.Loopback, UrlOf(app).Port));
+                }
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+                {
+                }
+            }
+            foreach (Socket client in clients) client.Dispose();
+            limit.Token.ThrowIfCancellationRequested();
+        }
+        HealthReport report;
+        do
+        {
+            report = await health.CheckHealthAsync(limit.Token);
+        }
+        while (report.Status != HealthStatus.Unhealthy);
+        Assert.Contains("connections dropped in the last 10 s", report.Entries.Single().Value.Description);
+    }
+
+    [Fact]
+    public async Task A_new_process_takes_the_sockets_over_and_nobody_is_turned_away()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"rcomm-{Guid.NewGuid():N}.takeover");
+        await using WebApplication old = await StartAsync(options => options.TakeoverSocket = path, answer: "old");
+        string url = UrlOf(old).ToString();
+        await WaitAsync(() => File.Exists(path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.ConnectionClose = true;
+        using var stop = new CancellationTokenSource();
+        List<string> answers = [];
+        Task load = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested) answers.Add(await http.GetStringAsync(url));
+        });
+
+        await using WebApplication young = await StartAsync(options => options.TakeoverSocket = path, url: url, answer: "young");
+        await old.WaitForShutdownAsync().WaitAsync(Patience);
+        await WaitAsync(() => answers.Contains("young"));
+        await stop.CancelAsync();
+        await load;
+
+        Assert.Equal("young", await http.GetStringAsync(url));
+        Assert.Contains("old", answers);
+        await young.StopAsync();
+        File.Delete(path);
+    }
+
+    private static async Task WaitAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!condition()) await Task.Delay(5, limit.Token);
+    }
+
+    private static async Task<WebApplication> StartAsync(
+        Action<ListenQueueOptions>? configure = null, Dictionary<string, string?>? configuration = null, string url = "http://127.0.0.1:0", string answer = "hello")
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(configuration ?? []);
+        builder.Services.AddHealthChecks().AddListenQueue();
+        builder.WebHost.UseUrls(url);
+        builder.WebHost.UseListenQueue(configure);
+        WebApplication app = builder.Build();
+        app.MapGet("/", () => answer);
+        try
+        {
+            await app.StartAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static Uri UrlOf(WebApplication app) => new(app.Urls.Single());
+
+    private static int? BacklogOf(WebApplication app) => app.Services.GetRequiredService<ListenQueues>().All.Single().Snapshot().Backlog;
+}
