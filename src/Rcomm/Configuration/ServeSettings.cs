@@ -59,9 +59,10 @@ internal sealed record ServeSettings
 
     /// <summary>Reads every setting.</summary>
     /// <exception cref="ConfigurationException">One of them is wrong.</exception>
-    public static ServeSettings From(SettingSources sources) => From(sources, ReadSite(sources));
+    public static ServeSettings From(SettingSources sources) => From(sources, new Lazy<SiteOptions>(() => ReadSite(sources)));
 
-    private static ServeSettings From(SettingSources sources, SiteOptions site) => new()
+    // The site comes last: where a flag is wrong as well, the missing folder is not what was meant.
+    private static ServeSettings From(SettingSources sources, Lazy<SiteOptions> site) => new()
     {
         Addresses = ReadAddresses(sources),
         AddressesAreChosen = sources.IsWritten(Settings.Listen) || sources.IsWritten(Settings.Address) || sources.IsWritten(Settings.Port),
@@ -86,8 +87,8 @@ internal sealed record ServeSettings
         Tls = TlsReader.Read(sources),
         Safety = SafetyReader.Read(sources),
         ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
-        Site = new SiteRulesReader(sources.File.Name, "site").Apply(site, sources.File.Site),
-        Hosts = [.. sources.File.Hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesReader(sources.File.Name, $"hosts[{i}]").OfHost(site, host)))],
+        Site = new SiteRulesReader(sources.File.Name, "site").Apply(site.Value, sources.File.Site),
+        Hosts = [.. sources.File.Hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesReader(sources.File.Name, $"hosts[{i}]").OfHost(site.Value, host)))],
     };
 
     /// <summary>Where to listen.</summary>
