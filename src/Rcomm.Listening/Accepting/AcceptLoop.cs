@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Rcomm.Listening.Linux;
 
 namespace Rcomm.Listening;
 
@@ -67,6 +68,8 @@ public sealed class AcceptLoop : IDisposable
 
     private void Run()
     {
+        // In a burst every thread has work; the one that empties the kernel's queue must not wait for its turn behind those that answer.
+        if (OperatingSystem.IsLinux()) OwnPriority.TryRaise();
         try
         {
             bool accepting;

@@ -54,6 +54,7 @@ internal static class Server
         foreach (string warning in warnings) ServerLog.Warning(logger, warning);
 
         var drain = site.Services.GetRequiredService<Drain>();
+        using var memory = new MemoryAfterBurst(site.Services.GetRequiredService<ListenQueues>());
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
         using var notices = new ServiceNotices(() => status.Queues);
         var server = new RunningServer(settings, sockets, status, notices, stop, readSettings, logger);

@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+
+namespace Rcomm.Tests;
+
+/// <summary>What the docs list is what the code has.</summary>
+public sealed partial class DocsTests
+{
+    private static readonly string Sources = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(File.ReadAllText));
+
+    [Fact]
+    public void Every_log_event_has_a_number_of_its_own_and_a_row()
+    {
+        List<int> events = [.. EventPattern().Matches(Sources).Select(found => int.Parse(found.Groups[1].Value)).Order()];
+        List<int> rows = [.. RowPattern().Matches(Doc("log.md")).Select(found => int.Parse(found.Groups[1].Value)).Order()];
+
+        Assert.NotEmpty(events);
+        Assert.Equal(events.Distinct(), events);
+        Assert.Equal(events, rows);
+    }
+
+    [Fact]
+    public void Every_metric_has_a_row()
+    {
+        IEnumerable<string> metrics = MetricPattern().Matches(Sources).Select(found => found.Groups[1].Value).Where(name => name != "rcomm.shard").Distinct().Order();
+        IEnumerable<string> rows = MetricRowPattern().Matches(Doc("metrics.md")).Select(found => found.Groups[1].Value).Order();
+
+        Assert.Equal(metrics, rows);
+    }
+
+    [Fact]
+    public void The_exit_codes_are_those_of_the_code()
+    {
+        Assert.Contains("Exit codes: 0 fine, 1 it failed", File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
+        Assert.Equal((0, 1, 2), (ExitCodes.Fine, ExitCodes.Failed, ExitCodes.WrongConfiguration));
+    }
+
+    [Fact]
+    public void Every_page_that_is_linked_is_there()
+    {
+        foreach (string page in (string[])[.. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md"), Path.Combine(Repository.Root, "README.md"), Path.Combine(Repository.Root, "CONTRIBUTING.md")])
+            foreach (Match link in LinkPattern().Matches(File.ReadAllText(page)))
+                Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link.Groups[1].Value)), $"{page}: {link.Groups[1].Value}");
+    }
+
+    [Fact]
+    public void A_yes_in_the_features_names_a_test_that_is_there()
+    {
+        List<string> tests = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(file => Path.GetFileNameWithoutExtension(file)!)];
+        foreach (string row in Doc("features.md").Split('\n').Where(line => line.StartsWith('|')).Skip(2))
+        {
+            string[] cells = row.Split('|', StringSplitOptions.TrimEntries);
+            if (cells[2] == "no") continue;
+            Assert.All(cells[7].Split(", "), test => Assert.Contains(test, tests));
+        }
+    }
+
+    private static string Doc(string name) => File.ReadAllText(Path.Combine(Repository.Root, "docs", name));
+
+    [GeneratedRegex(@"LoggerMessage\((\d+),")]
+    private static partial Regex EventPattern();
+
+    [GeneratedRegex(@"(?m)^\| (\d+) \|")]
+    private static partial Regex RowPattern();
+
+    [GeneratedRegex("\"(rcomm\\.[a-z_.]+)\"")]
+    private static partial Regex MetricPattern();
+
+    [GeneratedRegex(@"(?m)^\| `(rcomm\.[a-z_.]+)` \|")]
+    private static partial Regex MetricRowPattern();
+
+    [GeneratedRegex(@"\]\(([^)#:]+)(?:#[^)]*)?\)")]
+    private static partial Regex LinkPattern();
+}
