@@ -11,7 +11,7 @@ namespace Rcomm.Benchmarks;
 /// A request for a file that is kept in memory, on a connection that stays open: the whole way from the socket to the socket, logging to a file. What is allocated is
 /// the server's, the client allocates nothing.
 /// </summary>
-public class Answering
+public class Answering : IDisposable
 {
     private readonly byte[] _buffer = new byte[8192];
     private readonly Socket _client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -48,8 +48,9 @@ public class Answering
     }
 
     [GlobalCleanup]
-    public void Stop()
+    public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _client.Dispose();
         _server.StopAsync().Wait();
         ((IDisposable)_server).Dispose();
