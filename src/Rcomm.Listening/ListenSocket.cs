@@ -232,7 +232,8 @@ public sealed class ListenSocket : IDisposable
         _file?.Remove();
         _unixQueue?.Dispose();
         // Not Socket.Dispose(): it deletes whatever file stands at a Unix path, another server's too.
-        Socket.SafeHandle.Dispose();
+        if (IsHeldElsewhere && OperatingSystem.IsLinux()) SocketCalls.CloseHere(Socket.SafeHandle);
+        else Socket.SafeHandle.Dispose();
 #pragma warning disable CA1816 // The finalizer of that Socket would delete the file as well.
         GC.SuppressFinalize(Socket);
 #pragma warning restore CA1816

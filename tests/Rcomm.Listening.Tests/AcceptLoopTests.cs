@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Rcomm.Listening.Tests;
 
-public sealed class AcceptLoopTests
+public sealed partial class AcceptLoopTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -53,6 +54,40 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
+    public async Task Nothing_is_discarded_at_the_close_of_a_connection_whose_listening_socket_another_process_had_closed()
+    {
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        // What .NET does to a socket when it closes a descriptor of it.
+        socket.Socket.LingerState = new LingerOption(true, 0);
+        using var accepted = new BlockingCollection<Socket>();
+        var loop = new AcceptLoop(socket, accepted.Add);
+        loop.Start();
+        using Socket client = Connect(socket);
+
+        Assert.True(accepted.TryTake(out Socket? server, Patience));
+        Assert.False(server.LingerState!.Enabled);
+        server.Dispose();
+        await loop.DrainAsync().WaitAsync(Patience);
+        loop.Dispose();
+    }
+
+    [Fact]
+    public void A_socket_that_another_process_holds_too_stays_as_it_was_when_it_is_closed_here()
+    {
+        using var theirs = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        theirs.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        theirs.Listen(5);
+        ListenSocket ours = ListenSocket.Adopt(new SafeSocketHandle(Duplicate((int)theirs.Handle), ownsHandle: true));
+        ours.MarkHeldElsewhere();
+
+        ours.Dispose();
+
+        Assert.False(theirs.LingerState!.Enabled);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(theirs.LocalEndPoint!);
+    }
+
+    [Fact]
     public async Task A_loop_whose_socket_was_closed_ends_and_says_so()
     {
         ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
@@ -76,4 +111,7 @@ public sealed class AcceptLoopTests
         socket.Connect(new IPEndPoint(IPAddress.Loopback, listener.Address.Port));
         return socket;
     }
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
 }

@@ -33,6 +33,7 @@ internal sealed class LinuxAcceptor : QueueAcceptor
         if (descriptor >= 0)
         {
             _reserve.Used(descriptor);
+            SocketCalls.DoNotDiscardAtClose(descriptor);
             return new(AcceptOutcome.Accepted, new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)));
         }
 

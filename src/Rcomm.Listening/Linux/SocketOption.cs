@@ -14,6 +14,7 @@ internal readonly record struct SocketOption(string Name, int Level, int Number)
     public static readonly SocketOption SendBuffer = new("SO_SNDBUF", SolSocket, 7);
     public static readonly SocketOption ReceiveBuffer = new("SO_RCVBUF", SolSocket, 8);
     public static readonly SocketOption KeepAlive = new("SO_KEEPALIVE", SolSocket, 9);
+    public static readonly SocketOption Linger = new("SO_LINGER", SolSocket, 13);
     public static readonly SocketOption ReusePort = new("SO_REUSEPORT", SolSocket, 15);
     public static readonly SocketOption PeerCredentials = new("SO_PEERCRED", SolSocket, 17);
     public static readonly SocketOption AttachFilter = new("SO_ATTACH_FILTER", SolSocket, 26);
