@@ -11,7 +11,7 @@ public class Accepting
     private const int Connections = 1000;
 
     private readonly List<Socket> _clients = [];
-    private readonly List<Socket> _accepted = [];
+    private readonly List<ConnectionHandle> _accepted = [];
     private ListenSocket _listener = null!;
     private QueueAcceptor _acceptor = null!;
     private QueueMonitor? _monitor;
@@ -52,7 +52,7 @@ public class Accepting
         for (int i = 0; i < Connections; i++)
         {
             _monitor?.BeforeAccept(first: i == 0);
-            Socket connection = _acceptor.Accept().Connection!;
+            ConnectionHandle connection = _acceptor.Accept().Connection!;
             _monitor?.Accepted(connection);
             _accepted.Add(connection);
         }
@@ -61,7 +61,7 @@ public class Accepting
     [IterationCleanup]
     public void Disconnect()
     {
-        foreach (Socket socket in _clients.Concat(_accepted)) socket.Dispose();
+        foreach (IDisposable socket in _clients.Concat<IDisposable>(_accepted)) socket.Dispose();
         _clients.Clear();
         _accepted.Clear();
     }

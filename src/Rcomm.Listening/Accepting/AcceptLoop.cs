@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Rcomm.Listening.Linux;
 
 namespace Rcomm.Listening;
 
@@ -15,7 +14,7 @@ public sealed class AcceptLoop : IDisposable
 
     private readonly QueueAcceptor _acceptor;
     private readonly QueueMonitor _monitor;
-    private readonly Action<Socket> _accepted;
+    private readonly Action<ConnectionHandle> _accepted;
     private readonly ConnectionLimit? _limit;
     private readonly Action<Socket>? _turnAway;
     private readonly Thread _thread;
@@ -32,15 +31,30 @@ public sealed class AcceptLoop : IDisposable
     /// </param>
     public AcceptLoop(
         ListenSocket socket, Action<Socket> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null, Action<Socket>? turnAway = null)
+        : this(socket, monitor, limit, turnAway, connection => accepted(connection.ToSocket())) => ArgumentNullException.ThrowIfNull(accepted);
+
+    private AcceptLoop(ListenSocket socket, QueueMonitor? monitor, ConnectionLimit? limit, Action<Socket>? turnAway, Action<ConnectionHandle> accepted)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        ArgumentNullException.ThrowIfNull(accepted);
         _acceptor = QueueAcceptor.For(socket);
         _accepted = accepted;
         _limit = limit;
         _turnAway = turnAway;
         _monitor = monitor ?? new QueueMonitor(socket);
         _thread = new Thread(Run) { IsBackground = true, Name = $"accept {socket.Address}" };
+    }
+
+    /// <summary>A loop that hands connections on as they came, for whoever has a better thread to make sockets of them, or reads and writes without; the rest is as with the constructor.</summary>
+    /// <param name="socket">The listening socket; it stays the caller's to dispose, after the loop has ended.</param>
+    /// <param name="accepted">Takes each connection over. Called on the loop's thread: it must return at once.</param>
+    /// <param name="monitor">Sees what the loop sees; null for one of the loop's own.</param>
+    /// <param name="limit">Bounds the open connections; each that was accepted must <see cref="ConnectionLimit.Leave"/> at its end. Null for no bound.</param>
+    /// <param name="turnAway">Takes over the connections that come past the limit; null leaves them in the listen queue.</param>
+    public static AcceptLoop OfHandles(
+        ListenSocket socket, Action<ConnectionHandle> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null, Action<Socket>? turnAway = null)
+    {
+        ArgumentNullException.ThrowIfNull(accepted);
+        return new(socket, monitor, limit, turnAway, accepted);
     }
 
     /// <summary>Ends when the loop has: after a drain, or because the socket no longer accepts.</summary>
@@ -68,8 +82,6 @@ public sealed class AcceptLoop : IDisposable
 
     private void Run()
     {
-        // In a burst every thread has work; the one that empties the kernel's queue must not wait for its turn behind those that answer.
-        if (OperatingSystem.IsLinux()) OwnPriority.TryRaise();
         try
         {
             bool accepting;
@@ -134,7 +146,7 @@ public sealed class AcceptLoop : IDisposable
         return true;
     }
 
-    private void HandOn(Socket connection, bool admitted)
+    private void HandOn(ConnectionHandle connection, bool admitted)
     {
         if (admitted)
         {
@@ -144,7 +156,7 @@ public sealed class AcceptLoop : IDisposable
         else
         {
             _monitor.TurnedAway();
-            _turnAway!(connection);
+            _turnAway!(connection.ToSocket());
         }
     }
 

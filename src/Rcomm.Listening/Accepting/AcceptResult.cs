@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Rcomm.Listening;
 
 /// <summary>What one attempt to accept came to.</summary>
@@ -22,4 +20,4 @@ internal enum AcceptOutcome
 }
 
 /// <summary>The outcome, the connection where there is one, and the system's name of the error where there is one.</summary>
-internal readonly record struct AcceptResult(AcceptOutcome Outcome, Socket? Connection = null, string? Error = null);
+internal readonly record struct AcceptResult(AcceptOutcome Outcome, ConnectionHandle? Connection = null, string? Error = null);

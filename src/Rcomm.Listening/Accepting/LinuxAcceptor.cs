@@ -34,7 +34,7 @@ internal sealed class LinuxAcceptor : QueueAcceptor
         {
             _reserve.Used(descriptor);
             SocketCalls.DoNotDiscardAtClose(descriptor);
-            return new(AcceptOutcome.Accepted, new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)));
+            return new(AcceptOutcome.Accepted, new ConnectionHandle(descriptor));
         }
 
         var error = (Errno)Marshal.GetLastPInvokeError();

@@ -23,7 +23,7 @@ internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
         {
             Socket connection = listener.Socket.Accept();
             SetUp(connection);
-            return new(AcceptOutcome.Accepted, connection);
+            return new(AcceptOutcome.Accepted, new ConnectionHandle(connection));
         }
         catch (SocketException e)
         {

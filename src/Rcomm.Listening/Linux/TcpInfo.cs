@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Rcomm.Listening.Linux;
@@ -8,7 +9,7 @@ namespace Rcomm.Listening.Linux;
 /// kernel puts the queue's depth into <c>tcpi_unacked</c> and its backlog into <c>tcpi_sacked</c> (net/ipv4/tcp.c, tcp_get_info).
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 48)]
-internal struct TcpInfo
+internal partial struct TcpInfo
 {
     [FieldOffset(24)] public uint Unacked;
     [FieldOffset(28)] public uint Sacked;
@@ -22,4 +23,16 @@ internal struct TcpInfo
         SocketOption.TcpInfo.Get(socket, MemoryMarshal.AsBytes(new Span<TcpInfo>(ref info)));
         return info;
     }
+
+    /// <summary>The same of a connection; all zero where the socket is not TCP.</summary>
+    public static TcpInfo Read(ConnectionHandle connection)
+    {
+        TcpInfo info = default;
+        int length = Unsafe.SizeOf<TcpInfo>();
+        _ = GetSocketOption(connection, SocketOption.TcpInfo.Level, SocketOption.TcpInfo.Number, ref info, ref length);
+        return info;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    private static partial int GetSocketOption(SafeHandle socket, int level, int option, ref TcpInfo info, ref int length);
 }

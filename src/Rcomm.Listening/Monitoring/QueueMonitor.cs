@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Rcomm.Listening.Linux;
 
 namespace Rcomm.Listening;
@@ -113,7 +112,7 @@ public sealed class QueueMonitor
     }
 
     /// <summary>Called by the accept loop for each connection it has accepted.</summary>
-    internal void Accepted(Socket connection)
+    internal void Accepted(ConnectionHandle connection)
     {
         double? wait = _measuresWait ? TcpInfo.Read(connection).LastDataSent / 1000.0 : null;
         lock (_lock)
