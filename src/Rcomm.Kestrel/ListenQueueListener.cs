@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Rcomm.Listening;
 
@@ -18,21 +17,21 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(200);
 
     private readonly ListenSocket _socket;
-    private readonly SocketConnectionContextFactory _connections;
+    private readonly Func<ConnectionHandle, ConnectionContext> _adopt;
     private readonly ListenQueueOptions _options;
     private readonly ListenQueues _queues;
     private readonly QueueMonitor _monitor;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
-    private readonly Channel<Socket> _accepted = Channel.CreateUnbounded<Socket>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Channel<ConnectionHandle> _accepted = Channel.CreateUnbounded<ConnectionHandle>(new() { SingleReader = true, SingleWriter = true });
     private readonly OpenConnections _open;
 
     public ListenQueueListener(
-        EndPoint endPoint, ListenSocket socket, SocketConnectionContextFactory connections, ListenQueueOptions options, ListenQueues queues, ILogger logger)
+        EndPoint endPoint, ListenSocket socket, Func<ConnectionHandle, ConnectionContext> adopt, ListenQueueOptions options, ListenQueues queues, ILogger logger)
     {
         EndPoint = endPoint;
         _socket = socket;
-        _connections = connections;
+        _adopt = adopt;
         _options = options;
         _queues = queues;
         _logger = logger;
@@ -40,7 +39,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _monitor.Happened += happened => QueueEventLog.Write(logger, happened);
         queues.Add(_monitor);
         _open = new OpenConnections(options.Limit);
-        _loop = new AcceptLoop(socket, connection => _accepted.Writer.TryWrite(connection), _monitor, options.Limit, options.TurnAwayPastLimit ? TurningAway.Begin : null);
+        _loop = AcceptLoop.OfHandles(socket, connection => _accepted.Writer.TryWrite(connection), _monitor, options.Limit, options.TurnAwayPastLimit ? TurningAway.Begin : null);
         _loop.Start();
     }
 
@@ -51,7 +50,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     {
         while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
         {
-            while (_accepted.Reader.TryRead(out Socket? connection))
+            while (_accepted.Reader.TryRead(out ConnectionHandle? connection))
             {
                 _monitor.TakenOver();
                 if (Adopt(connection) is { } context) return context;
@@ -91,22 +90,21 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _queues.Remove(_monitor);
         _socket.Dispose();
         _loop.Dispose();
-        _connections.Dispose();
         return ValueTask.CompletedTask;
     }
 
     // The client may be gone already, and Kestrel's accept loop must not end for it.
-    private ConnectionContext? Adopt(Socket socket)
+    private ConnectionContext? Adopt(ConnectionHandle accepted)
     {
         try
         {
-            ConnectionContext connection = _connections.Create(socket);
+            ConnectionContext connection = _adopt(accepted);
             _open.Add(connection);
             return connection;
         }
         catch (SocketException)
         {
-            socket.Dispose();
+            accepted.Dispose();
             _options.Limit?.Leave();
             return null;
         }

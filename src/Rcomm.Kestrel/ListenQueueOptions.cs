@@ -49,6 +49,9 @@ public sealed class ListenQueueOptions
     /// <summary>What the monitor of each queue watches for.</summary>
     public QueueMonitorOptions Monitor { get; set; } = new();
 
+    /// <summary>How connections are read and written. Default <see cref="ConnectionTransport.Sockets"/>: as without rcomm.</summary>
+    public ConnectionTransport Transport { get; set; }
+
     // Set by UseListenQueue: endpoints that name an address are ours to open.
     internal bool TakesEveryEndpoint { get; set; }
 }

@@ -4,21 +4,25 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Rcomm.Kestrel.Epoll;
 using Rcomm.Listening;
 
 namespace Rcomm.Kestrel;
 
 /// <summary>
 /// The transport that Kestrel asks for connections: those of a <see cref="ListenSocketEndPoint"/>, and with <see cref="ListenQueueExtensions.UseListenQueue"/> those of every
-/// address. Reading and writing is left to Kestrel's own socket connections; the accept loop is ours.
+/// address. The accept loop is ours; reading and writing is left to Kestrel's own socket connections, or done as <see cref="ConnectionTransport"/> says.
 /// </summary>
 internal sealed class ListenQueueTransport(
     IOptions<SocketTransportOptions> socketOptions,
     IOptions<ListenQueueOptions> options,
     SocketSource sockets,
     ListenQueues queues,
-    ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+    IMemoryPoolFactory<byte> pools,
+    ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
+    private readonly Lazy<EpollTransport> _epoll = new(() => new EpollTransport(pools, options.Value.Transport == ConnectionTransport.EpollInline, loggers.CreateLogger<EpollTransport>()));
+
     /// <inheritdoc />
     public bool CanBind(EndPoint endpoint) =>
         endpoint is ListenSocketEndPoint || (options.Value.TakesEveryEndpoint && endpoint is IPEndPoint or UnixDomainSocketEndPoint);
@@ -33,7 +37,25 @@ internal sealed class ListenQueueTransport(
         return new(opened is [var only] ? Listen(bound, only) : new ShardedListener([.. opened.Select(socket => Listen(bound, socket))]));
     }
 
+    public void Dispose()
+    {
+        if (_epoll.IsValueCreated) _epoll.Value.Dispose();
+    }
+
     private ListenQueueListener Listen(EndPoint endpoint, ListenSocket socket)
+    {
+        Func<ConnectionHandle, ConnectionContext> adopt = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux() ? OnSockets() : OnEpoll(socket.Address);
+        return new ListenQueueListener(endpoint, socket, adopt, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
+    }
+
+    private Func<ConnectionHandle, ConnectionContext> OnEpoll(ListenAddress address)
+    {
+        // A socket that listens on every address has connections of each.
+        IPEndPoint? local = address.Ip is { } ip && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any) ? new(ip, address.Port) : null;
+        return accepted => _epoll.Value.Create(accepted, local);
+    }
+
+    private Func<ConnectionHandle, ConnectionContext> OnSockets()
     {
         SocketTransportOptions transport = socketOptions.Value;
         var connections = new SocketConnectionContextFactory(
@@ -46,6 +68,18 @@ internal sealed class ListenQueueTransport(
                 WaitForDataBeforeAllocatingBuffer = transport.WaitForDataBeforeAllocatingBuffer,
             },
             loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
-        return new ListenQueueListener(endpoint, socket, connections, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
+        return accepted =>
+        {
+            Socket socket = accepted.ToSocket();
+            try
+            {
+                return connections.Create(socket);
+            }
+            catch (SocketException)
+            {
+                socket.Dispose();
+                throw;
+            }
+        };
     }
 }

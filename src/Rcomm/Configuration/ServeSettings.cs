@@ -27,6 +27,8 @@ internal sealed record ServeSettings
 
     public required Overload Overload { get; init; }
 
+    public required Transport Transport { get; init; }
+
     /// <summary>Where the admin pages are; none for no admin pages.</summary>
     public required IReadOnlyList<ListenAddress> Admin { get; init; }
 
@@ -71,6 +73,7 @@ internal sealed record ServeSettings
         Shards = sources.Read(Settings.Shards),
         MaxConnections = sources.Read(Settings.MaxConnections) is > 0 and { } most ? most : null,
         Overload = sources.Read(Settings.Overload),
+        Transport = sources.Read(Settings.Transport),
         Admin = sources.Read(Settings.Admin),
         Control = sources.Read(Settings.Control),
         Takeover = ReadTakeover(sources),

@@ -65,6 +65,9 @@ internal static class Settings
     public static readonly Setting<Overload> Overload = new("overload", "wait",
         "what happens to connections past that limit: wait (in the listen queue), or reject (a 503 with Retry-After at once)", Readers.OneOf<Overload>);
 
+    public static readonly Setting<Transport> Transport = new("transport", "epoll",
+        "how connections are read and written: epoll (with the kernel's own calls; Linux), or sockets (with .NET's)", Readers.OneOf<Transport>);
+
     public static readonly Setting<IReadOnlyList<string>> TlsCertificate = new("tls-certificate", "",
         "serve HTTPS with these certificates, files in PEM or PFX, separated by commas; each is used for the names in it", Readers.List);
 
@@ -221,7 +224,7 @@ internal static class Settings
     /// <summary>In the order in which help and README show them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Backlog, Shards, Address, Port, Listen, DocumentRoot, SinglePage, Listing, FollowLinks, Compression, CacheSize, MaxConnections, Overload, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
+        Backlog, Shards, Address, Port, Listen, DocumentRoot, SinglePage, Listing, FollowLinks, Compression, CacheSize, MaxConnections, Overload, Transport, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
         TlsCertificate, TlsKey, TlsPassword, TlsSelfSigned, HttpsRedirect, Hsts, Http3,
         ServerHeader, FrameOptions, ReferrerPolicy, ContentSecurityPolicy, Cors, Allow, Deny, Htpasswd, TrustedProxies, ProxyProtocol,
         Upstream, UpstreamConnections, UpstreamQueue, UpstreamWait, UpstreamTimeout, UpstreamHealth,

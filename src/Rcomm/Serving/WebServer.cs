@@ -36,6 +36,8 @@ internal static class WebServer
                 options.Monitor = settings.Monitor;
                 options.Limit = settings.MaxConnections is { } most ? new ConnectionLimit(most) : null;
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
+                // No handler of ours blocks before it has left the thread that read the request.
+                options.Transport = settings.Transport == Transport.Epoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
             }, endpoints.Configure);
         if (settings.Tls is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         if (settings.Tls is { Http3: true } && !endpoints.TryAddHttp3(builder.WebHost, sockets.Site))
@@ -67,7 +69,10 @@ internal static class WebServer
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = shutdownTimeout);
         builder.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
-        builder.Logging.SetMinimumLevel(level).AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Warning : LogLevel.Information).AddConsole(console =>
+        builder.Logging.SetMinimumLevel(level).AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Warning : LogLevel.Information);
+        // It would make a trace id and a scope for each request, which no line of ours has.
+        if (level > LogLevel.Debug) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Logging.AddConsole(console =>
         {
             console.FormatterName = LineFormatter.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Warning;
