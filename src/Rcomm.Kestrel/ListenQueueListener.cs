@@ -8,8 +8,8 @@ using Rcomm.Listening;
 namespace Rcomm.Kestrel;
 
 /// <summary>
-/// One listening socket as Kestrel sees it. The accept loop's thread fills a channel, Kestrel empties it: the kernel's queue
-/// does not wait for Kestrel, nor for a thread-pool thread.
+/// One listening socket as Kestrel sees it. The accept loop's thread fills a channel, Kestrel empties it, on that thread or another: the kernel's queue
+/// does not wait for a thread-pool thread.
 /// </summary>
 internal sealed partial class ListenQueueListener : IConnectionListener
 {
@@ -17,17 +17,19 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(200);
 
     private readonly ListenSocket _socket;
-    private readonly Func<ConnectionHandle, ConnectionContext> _adopt;
+    // Makes a connection of what was accepted; the action is called when somebody begins to work on it.
+    private readonly Func<ConnectionHandle, Action, ConnectionContext> _adopt;
     private readonly ListenQueueOptions _options;
     private readonly ListenQueues _queues;
     private readonly QueueMonitor _monitor;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
-    private readonly Channel<ConnectionHandle> _accepted = Channel.CreateUnbounded<ConnectionHandle>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Channel<ConnectionHandle> _accepted;
+    private readonly Action _takenOver;
     private readonly OpenConnections _open;
 
     public ListenQueueListener(
-        EndPoint endPoint, ListenSocket socket, Func<ConnectionHandle, ConnectionContext> adopt, ListenQueueOptions options, ListenQueues queues, ILogger logger)
+        EndPoint endPoint, ListenSocket socket, Func<ConnectionHandle, Action, ConnectionContext> adopt, ListenQueueOptions options, ListenQueues queues, ILogger logger)
     {
         EndPoint = endPoint;
         _socket = socket;
@@ -38,7 +40,15 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _monitor = new QueueMonitor(socket, options.Monitor);
         _monitor.Happened += happened => QueueEventLog.Write(logger, happened);
         queues.Add(_monitor);
+        _takenOver = _monitor.TakenOver;
         _open = new OpenConnections(options.Limit);
+        _accepted = Channel.CreateUnbounded<ConnectionHandle>(new()
+        {
+            SingleReader = true,
+            SingleWriter = true,
+            // All that Kestrel does with a new connection is to hand it to the thread pool: less work than a change of threads. .NET's sockets do more.
+            AllowSynchronousContinuations = options.Transport != ConnectionTransport.Sockets,
+        });
         _loop = AcceptLoop.OfHandles(socket, connection => _accepted.Writer.TryWrite(connection), _monitor, options.Limit, options.TurnAwayPastLimit ? TurningAway.Begin : null);
         _loop.Start();
     }
@@ -52,7 +62,6 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         {
             while (_accepted.Reader.TryRead(out ConnectionHandle? connection))
             {
-                _monitor.TakenOver();
                 if (Adopt(connection) is { } context) return context;
             }
         }
@@ -98,7 +107,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     {
         try
         {
-            ConnectionContext connection = _adopt(accepted);
+            ConnectionContext connection = _adopt(accepted, _takenOver);
             _open.Add(connection);
             return connection;
         }

@@ -44,18 +44,19 @@ internal sealed class ListenQueueTransport(
 
     private ListenQueueListener Listen(EndPoint endpoint, ListenSocket socket)
     {
-        Func<ConnectionHandle, ConnectionContext> adopt = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux() ? OnSockets() : OnEpoll(socket.Address);
+        var adopt = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux() ? OnSockets() : OnEpoll(socket.Address);
         return new ListenQueueListener(endpoint, socket, adopt, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
     }
 
-    private Func<ConnectionHandle, ConnectionContext> OnEpoll(ListenAddress address)
+    private Func<ConnectionHandle, Action, ConnectionContext> OnEpoll(ListenAddress address)
     {
         // A socket that listens on every address has connections of each.
         IPEndPoint? local = address.Ip is { } ip && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any) ? new(ip, address.Port) : null;
-        return accepted => _epoll.Value.Create(accepted, local);
+        EpollTransport transport = _epoll.Value;
+        return (accepted, begun) => transport.Create(accepted, local, begun);
     }
 
-    private Func<ConnectionHandle, ConnectionContext> OnSockets()
+    private Func<ConnectionHandle, Action, ConnectionContext> OnSockets()
     {
         SocketTransportOptions transport = socketOptions.Value;
         var connections = new SocketConnectionContextFactory(
@@ -68,8 +69,9 @@ internal sealed class ListenQueueTransport(
                 WaitForDataBeforeAllocatingBuffer = transport.WaitForDataBeforeAllocatingBuffer,
             },
             loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
-        return accepted =>
+        return (accepted, begun) =>
         {
+            begun();
             Socket socket = accepted.ToSocket();
             try
             {

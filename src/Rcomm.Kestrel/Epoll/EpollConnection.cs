@@ -36,16 +36,18 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     private EndPoint? _local;
     private EndPoint? _remote;
     private CancellationToken? _givenClosed;
+    private IDuplexPipe? _givenPipe;
+    private Action? _begun;
 
-    public EpollConnection(ConnectionHandle handle, EndPoint? local, EpollLoop loop, EpollTransport transport)
+    public EpollConnection(ConnectionHandle handle, EndPoint? local, Action begun, EpollLoop loop, EpollTransport transport)
     {
         _local = local;
+        _begun = begun;
         Handle = handle;
         _loop = loop;
         _transport = transport;
         _reader = new EpollReader(this);
         _writer = new EpollWriter(this);
-        Transport = this;
         Features = new ConnectionFeatures(
             this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
             typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature));
@@ -60,7 +62,16 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     /// <summary>True where <see cref="End"/> was called, or the connection is closed.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
 
-    public override IDuplexPipe Transport { get; set; }
+    public override IDuplexPipe Transport
+    {
+        get
+        {
+            // Whoever asks for it is there to read or write.
+            Begin();
+            return _givenPipe ?? this;
+        }
+        set => _givenPipe = value;
+    }
 
     public override IFeatureCollection Features { get; }
 
@@ -117,6 +128,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
 
     public override async ValueTask DisposeAsync()
     {
+        Begin();
         _reader.Complete();
         _writer.Complete();
         if (_abortReason is null && _writer.UnflushedBytes > 0) await FlushRestAsync();
@@ -163,6 +175,8 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     public void WatchReading() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
 
     public void WatchWriting() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered);
+
+    private void Begin() => Interlocked.Exchange(ref _begun, null)?.Invoke();
 
     // Not before it is needed: a client that asks once and is answered at once costs no call and no wake-up.
     private void Watch(EpollEvents events)
