@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Rcomm.Listening;
@@ -36,7 +37,7 @@ public sealed class ListenSocketsInKestrelTests
     }
 
     [Fact]
-    public async Task Handlers_that_block_every_thread_do_not_keep_connections_in_the_kernels_queue()
+    public async Task Handlers_that_block_every_thread_do_not_keep_connections_in_the_kernels_queue_and_are_named_as_the_cause()
     {
         ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(8) });
         using var release = new ManualResetEventSlim();
@@ -44,7 +45,8 @@ public sealed class ListenSocketsInKestrelTests
         {
             release.Wait();
             return Task.CompletedTask;
-        });
+        }, options => (options.Transport, options.Monitor) = (ConnectionTransport.Epoll, new QueueMonitorOptions { StallTime = TimeSpan.FromSeconds(1) }));
+        QueueMonitor monitor = app.Services.GetRequiredService<ListenQueues>().All.Single();
         List<Socket> clients = [];
         try
         {
@@ -59,6 +61,7 @@ public sealed class ListenSocketsInKestrelTests
             using var reader = new HostQueueReader();
 
             Assert.True(SpinWait.SpinUntil(() => reader.ReadTcp((ushort)socket.Address.Port)[0].Depth == 0, Patience));
+            Assert.True(SpinWait.SpinUntil(() => monitor.Snapshot().Stall == StallCause.ThreadPoolStarved, Patience));
         }
         finally
         {
@@ -99,18 +102,18 @@ public sealed class ListenSocketsInKestrelTests
         Assert.Equal(0, await silent.ReceiveAsync(new byte[1]).WaitAsync(Patience));
     }
 
-    private static async Task<WebApplication> StartAsync(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler)
+    private static async Task<WebApplication> StartAsync(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler, Action<ListenQueueOptions>? configure = null)
     {
-        WebApplication app = Build(sockets, handler);
+        WebApplication app = Build(sockets, handler, configure);
         await app.StartAsync();
         return app;
     }
 
-    private static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler)
+    private static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler, Action<ListenQueueOptions>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.UseKestrelCore().UseListenSockets(sockets);
+        builder.WebHost.UseKestrelCore().UseListenSockets(sockets, configure);
         WebApplication app = builder.Build();
         app.Run(handler);
         return app;

@@ -43,6 +43,25 @@ public sealed class StallWatchTests
     }
 
     [Fact]
+    public void A_thread_pool_that_takes_one_now_and_then_is_starved_too()
+    {
+        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 100, taken: i / 2);
+        Tick(depth: 0, accepts: 100, taken: 100);
+
+        Assert.Equal(StallCause.ThreadPoolStarved, Assert.IsType<QueueEvent.Stalled>(_told[0]).Cause);
+        Assert.IsType<QueueEvent.StallEnded>(_told[1]);
+        Assert.Equal(2, _told.Count);
+    }
+
+    [Fact]
+    public void A_thread_pool_that_is_always_a_little_behind_is_not_starved()
+    {
+        for (int i = 0; i < 100; i++) Tick(depth: 0, accepts: (i * 5) + 3, taken: i * 5);
+
+        Assert.Empty(_told);
+    }
+
+    [Fact]
     public void A_tick_that_comes_late_is_a_process_that_stood_still()
     {
         Tick(depth: 0, accepts: 0, taken: 0);

@@ -3,10 +3,12 @@ namespace Rcomm.Listening;
 /// <summary>Notices that connections wait while none makes progress, and says so once, and once more when it is over.</summary>
 internal sealed class StallWatch(string queue, TimeSpan stallTime)
 {
-    private TimeSpan _progressed;
     private TimeSpan _lastTick;
+    private TimeSpan _lastAccept;
     private long _accepts;
-    private long _taken;
+    // When everything that had been accepted was taken over last, and how many must be taken over by now for it to be so again.
+    private TimeSpan _lastTaken;
+    private long _due;
 
     /// <summary>Why connections wait; null where they do not.</summary>
     public StallCause? Cause { get; private set; }
@@ -22,9 +24,12 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
         TimeSpan sinceLastTick = now - _lastTick;
         _lastTick = now;
         int waiting = depth + (int)(accepts - taken);
-        // In the kernel's queue only accepting is progress; behind it, only being taken over.
-        bool moves = waiting == 0 || (depth > 0 ? accepts > _accepts : taken > _taken);
-        (_accepts, _taken) = (accepts, taken);
+        TimeSpan last = LastProgress;
+        if (depth == 0 || accepts > _accepts) _lastAccept = now;
+        // A starved thread pool still takes one now and then, while others wait: those count that were there before.
+        if (taken >= _due) (_lastTaken, _due) = (now, accepts);
+        _accepts = accepts;
+        bool moves = LastProgress > last;
 
         // The tick itself was late: whatever waits, waited for the whole process.
         if (sinceLastTick > stallTime && waiting > 0 && Cause is null)
@@ -32,17 +37,17 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
             Cause = StallCause.ProcessPaused;
             return new QueueEvent.Stalled(queue, waiting, sinceLastTick, StallCause.ProcessPaused);
         }
-        if (moves)
+        if (Cause is not null)
         {
-            TimeSpan after = now - _progressed;
-            _progressed = now;
-            if (Cause is null) return null;
+            if (!moves) return null;
             Cause = null;
-            return new QueueEvent.StallEnded(queue, after);
+            return new QueueEvent.StallEnded(queue, now - last);
         }
-        if (Cause is not null || now - _progressed < stallTime) return null;
+        if (now - LastProgress < stallTime) return null;
 
-        Cause = known ?? (depth == 0 ? StallCause.ThreadPoolStarved : StallCause.Unknown);
-        return new QueueEvent.Stalled(queue, waiting, now - _progressed, Cause.Value);
+        Cause = known ?? (_lastTaken < _lastAccept ? StallCause.ThreadPoolStarved : StallCause.Unknown);
+        return new QueueEvent.Stalled(queue, waiting, now - LastProgress, Cause.Value);
     }
+
+    private TimeSpan LastProgress => _lastAccept < _lastTaken ? _lastAccept : _lastTaken;
 }
