@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -60,6 +61,45 @@ public sealed class TransportTests
 
         int at = 0;
         for (int i = 0; i < 500; i++) Assert.True((at = answers.IndexOf($"<{i}>", at, StringComparison.Ordinal)) >= 0, $"{i}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Connections_that_always_have_something_to_read_do_not_keep_another_from_its_answer(ConnectionTransport transport)
+    {
+        bool answered = false;
+        int begun = 0;
+        await using WebApplication app = await StartAsync(transport, configureEndpoint: endpoint => endpoint.Run(async connection =>
+        {
+            Interlocked.Increment(ref begun);
+            ReadResult read = await connection.Transport.Input.ReadAsync();
+            bool isGreedy = read.Buffer.FirstSpan[0] == 'g';
+            while (isGreedy && !Volatile.Read(ref answered))
+            {
+                // Nothing is taken, so the next read has it again.
+                connection.Transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
+                read = await connection.Transport.Input.ReadAsync();
+            }
+            connection.Transport.Input.AdvanceTo(read.Buffer.End);
+            await connection.Transport.Output.WriteAsync("hello"u8.ToArray());
+        }));
+        // As many as there are loops, so that each has one.
+        List<Socket> greedy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Connect(app))];
+        using Socket modest = Connect(app);
+        // By then their reads wait, and what comes is read on the loops' threads.
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref begun) == greedy.Count + 1, Patience));
+        try
+        {
+            foreach (Socket client in greedy) await SendAsync(client, "greedy");
+            await SendAsync(modest, "modest");
+
+            Assert.Equal("hello", await ReadToEndAsync(modest));
+        }
+        finally
+        {
+            Volatile.Write(ref answered, true);
+            foreach (Socket client in greedy) client.Dispose();
+        }
     }
 
     [Theory]

@@ -13,6 +13,8 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
 {
     // Less room than this in the last block is not worth a call of the kernel.
     private const int LeastRoom = 1024;
+    // So many reads, and answers, in a row; then others have their turn on the loop's thread.
+    private const int MostInARow = 64;
 
     private readonly Lock _lock = new();
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
@@ -22,6 +24,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     private BufferSegment? _tail;
     private BufferSegment? _spare;
     private int _start;
+    private int _inARow;
     private bool _examined = true;
     private bool _completed;
     private bool _ended;
@@ -41,6 +44,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         while (true)
         {
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+            if (++_inARow > MostInARow && !Thread.CurrentThread.IsThreadPoolThread) return GoOnElsewhere(cancellationToken);
             bool isReady = TryRead(out ReadResult result);
             // Also where something was there: whoever answers it must hear of it when the peer goes away.
             connection.WatchReading();
@@ -54,7 +58,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         if (_completed) throw new InvalidOperationException("The reader was completed.");
         bool isCanceled = TakeCancellation();
         // Also where it is cancelled: a server that stops answers what has come.
-        bool isReady = _ended || !_examined || Receive() || isCanceled;
+        bool isReady = HasSomething() || isCanceled;
         result = isReady ? Unread(isCanceled) : default;
         return isReady;
     }
@@ -122,7 +126,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         do
         {
             bool isCanceled = TakeCancellation();
-            if (!Receive() && !isCanceled && !_cancellation.IsCancellationRequested) continue;
+            if (!HasSomething() && !isCanceled && !_cancellation.IsCancellationRequested) continue;
             Finish(isCanceled);
             return;
         }
@@ -136,14 +140,28 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _pending.OnCompleted(continuation, state, token, flags);
 
+    private ValueTask<ReadResult> GoOnElsewhere(CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        short version = _pending.Version;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return new(this, version);
+    }
+
     private bool TryWait(CancellationToken cancellationToken)
     {
-        _pending.Reset();
-        _cancellation = cancellationToken;
-        if (cancellationToken.CanBeCanceled) _registration = cancellationToken.UnsafeRegister(static reader => ((EpollReader)reader!).StopWaiting(), this);
+        Begin(cancellationToken);
         if (TryWaitAgain()) return true;
         Unregister();
         return false;
+    }
+
+    private void Begin(CancellationToken cancellationToken)
+    {
+        _inARow = 0;
+        _pending.Reset();
+        _cancellation = cancellationToken;
+        if (cancellationToken.CanBeCanceled) _registration = cancellationToken.UnsafeRegister(static reader => ((EpollReader)reader!).StopWaiting(), this);
     }
 
     // False where there is a reason to go on.
@@ -186,6 +204,8 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
             return requested;
         }
     }
+
+    private bool HasSomething() => _ended || !_examined || Receive();
 
     // True where there is something new: bytes, the end, or an error.
     private bool Receive()

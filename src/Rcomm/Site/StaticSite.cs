@@ -61,8 +61,7 @@ internal sealed class StaticSite : IDisposable
 
     private async Task LookUpAsync(HttpContext context, string target, string path)
     {
-        // A disk may be slow, and a thread that reads from many connections would make all of them wait for it.
-        if (!Thread.CurrentThread.IsThreadPoolThread) await Task.Yield();
+        await PoolThread.SwitchAsync();
         if (!RequestPath.TryParse(target, out List<string> names))
         {
             await _errors.SendAsync(context, StatusCodes.Status404NotFound);

@@ -101,6 +101,7 @@ internal sealed class FileAnswer(DocumentRoot root)
 
     private async Task<bool> StreamAsync(HttpContext context, Representation chosen)
     {
+        await PoolThread.SwitchAsync();
         Entry entry = root.Open(chosen.Path);
         using SafeFileHandle? handle = entry.Handle;
         if (handle is null || entry.Stamp != chosen.Stamp) return false;

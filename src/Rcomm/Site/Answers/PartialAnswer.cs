@@ -11,6 +11,7 @@ internal static class PartialAnswer
     /// <summary>False where the file is no longer what it was, and nothing has been sent.</summary>
     public static async Task<bool> TrySendAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, StoredFile file, DocumentRoot root)
     {
+        await PoolThread.SwitchAsync();
         Entry entry = root.Open(file.Identity.Path);
         using SafeFileHandle? handle = entry.Handle;
         if (handle is null || entry.Stamp != file.Identity.Stamp) return false;
