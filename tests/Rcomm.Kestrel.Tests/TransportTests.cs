@@ -263,15 +263,20 @@ public sealed class TransportTests
     [MemberData(nameof(Epolls))]
     public async Task A_client_that_has_ended_its_side_gets_the_answer_it_asked_for(ConnectionTransport transport)
     {
+        var begun = new TaskCompletionSource();
+        var hasEnded = new TaskCompletionSource();
         await using WebApplication app = await StartAsync(transport, app => app.MapGet("/", async () =>
         {
-            await Task.Delay(200);
+            begun.SetResult();
+            await hasEnded.Task;
             return "hello";
         }));
         using Socket client = Connect(app);
 
         await SendAsync(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        await begun.Task.WaitAsync(Patience);
         client.Shutdown(SocketShutdown.Send);
+        hasEnded.SetResult();
 
         Assert.Contains("hello", await ReadToEndAsync(client));
     }
