@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Threading.Tasks.Sources;
 using Rcomm.Kestrel.Linux;
 
 namespace Rcomm.Kestrel.Epoll;
@@ -9,17 +8,15 @@ namespace Rcomm.Kestrel.Epoll;
 /// What the peer sends. A read takes it from the kernel itself, on the reader's thread where something is there, and otherwise on the loop's as soon as it is: nothing
 /// is handed from thread to thread, and a connection that waits holds no buffer.
 /// </summary>
-internal sealed class EpollReader(EpollConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
+internal sealed class EpollReader : PipeReader, IThreadPoolWorkItem
 {
     // Less room than this in the last block is not worth a call of the kernel.
     private const int LeastRoom = 1024;
     // So many reads, and answers, in a row; then others have their turn on the loop's thread.
     private const int MostInARow = 64;
 
-    private readonly Lock _lock = new();
-    private ManualResetValueTaskSourceCore<ReadResult> _pending;
-    private CancellationToken _cancellation;
-    private CancellationTokenRegistration _registration;
+    private readonly EpollConnection _connection;
+    private readonly Waiting<ReadResult> _waiting;
     private BufferSegment? _head;
     private BufferSegment? _tail;
     private BufferSegment? _spare;
@@ -29,12 +26,13 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     private bool _completed;
     private bool _ended;
     private Exception? _error;
+    private volatile bool _peerClosed;
 
-    // Under the lock: the loop's thread and whoever cancels meet the reader here.
-    private bool _mayHaveMore = true;
-    private bool _peerClosed;
-    private bool _waiting;
-    private bool _cancelRequested;
+    public EpollReader(EpollConnection connection)
+    {
+        _connection = connection;
+        _waiting = new(this);
+    }
 
     /// <summary>True where bytes came that nobody has read: closing the connection now would reset it.</summary>
     public bool LeftSomething { get; private set; }
@@ -47,16 +45,20 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
             if (++_inARow > MostInARow && !Thread.CurrentThread.IsThreadPoolThread) return GoOnElsewhere(cancellationToken);
             bool isReady = TryRead(out ReadResult result);
             // Also where something was there: whoever answers it must hear of it when the peer goes away.
-            connection.WatchReading();
+            _connection.WatchReading();
             if (isReady) return new(result);
-            if (TryWait(cancellationToken)) return new(this, _pending.Version);
+
+            _inARow = 0;
+            ValueTask<ReadResult> task = _waiting.Begin(cancellationToken);
+            if (_waiting.TryWait()) return task;
+            _waiting.Abandon();
         }
     }
 
     public override bool TryRead(out ReadResult result)
     {
         if (_completed) throw new InvalidOperationException("The reader was completed.");
-        bool isCanceled = TakeCancellation();
+        bool isCanceled = _waiting.TakeCancellation();
         // Also where it is cancelled: a server that stops answers what has come.
         bool isReady = HasSomething() || isCanceled;
         result = isReady ? Unread(isCanceled) : default;
@@ -75,22 +77,13 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
         if (_head == _tail && _start == _tail!.End) ReleaseHead();
     }
 
-    public override void CancelPendingRead()
-    {
-        lock (_lock)
-        {
-            _cancelRequested = true;
-            if (!_waiting) return;
-            _waiting = false;
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
+    public override void CancelPendingRead() => _waiting.RequestCancellation();
 
     public override void Complete(Exception? exception = null)
     {
         if (_completed) return;
         _completed = true;
-        lock (_lock) LeftSomething = _head is not null || (_mayHaveMore && !_ended);
+        LeftSomething = _head is not null || (_waiting.IsReady && !_ended);
         while (_head is not null) ReleaseHead();
     }
 
@@ -109,14 +102,9 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     /// <summary>The loop's: the socket may have something.</summary>
     public void Ready(bool peerClosed)
     {
-        lock (_lock)
-        {
-            _peerClosed |= peerClosed;
-            _mayHaveMore = true;
-            if (!_waiting) return;
-            _waiting = false;
-        }
-        if (connection.RunsHandlers) Execute();
+        if (peerClosed) _peerClosed = true;
+        if (!_waiting.Ready()) return;
+        if (_connection.RunsHandlers) Execute();
         else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
@@ -125,84 +113,27 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     {
         do
         {
-            bool isCanceled = TakeCancellation();
-            if (!HasSomething() && !isCanceled && !_cancellation.IsCancellationRequested) continue;
+            bool isCanceled = _waiting.TakeCancellation();
+            if (!HasSomething() && !isCanceled && !_waiting.IsCancelled) continue;
             Finish(isCanceled);
             return;
         }
-        while (!TryWaitAgain());
+        while (!_waiting.TryWait());
     }
-
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _pending.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _pending.GetStatus(token);
-
-    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _pending.OnCompleted(continuation, state, token, flags);
 
     private ValueTask<ReadResult> GoOnElsewhere(CancellationToken cancellationToken)
     {
-        Begin(cancellationToken);
-        short version = _pending.Version;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        return new(this, version);
-    }
-
-    private bool TryWait(CancellationToken cancellationToken)
-    {
-        Begin(cancellationToken);
-        if (TryWaitAgain()) return true;
-        Unregister();
-        return false;
-    }
-
-    private void Begin(CancellationToken cancellationToken)
-    {
         _inARow = 0;
-        _pending.Reset();
-        _cancellation = cancellationToken;
-        if (cancellationToken.CanBeCanceled) _registration = cancellationToken.UnsafeRegister(static reader => ((EpollReader)reader!).StopWaiting(), this);
-    }
-
-    // False where there is a reason to go on.
-    private bool TryWaitAgain()
-    {
-        lock (_lock) return _waiting = !_mayHaveMore && !_cancelRequested && !_cancellation.IsCancellationRequested;
-    }
-
-    private void StopWaiting()
-    {
-        lock (_lock)
-        {
-            // It may be a read of the past that is cancelled so late.
-            if (!_waiting || !_cancellation.IsCancellationRequested) return;
-            _waiting = false;
-        }
+        ValueTask<ReadResult> task = _waiting.Begin(cancellationToken);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return task;
     }
 
     private void Finish(bool isCanceled)
     {
-        Unregister();
-        if (_error is not null) _pending.SetException(_error);
-        else if (_examined && !_ended && !isCanceled) _pending.SetException(new OperationCanceledException(_cancellation));
-        else _pending.SetResult(Unread(isCanceled));
-    }
-
-    private void Unregister()
-    {
-        _registration.Unregister();
-        _registration = default;
-    }
-
-    private bool TakeCancellation()
-    {
-        lock (_lock)
-        {
-            bool requested = _cancelRequested;
-            _cancelRequested = false;
-            return requested;
-        }
+        if (_error is not null) _waiting.End(_error);
+        else if (_examined && !_ended && !isCanceled) _waiting.End(new OperationCanceledException());
+        else _waiting.End(Unread(isCanceled));
     }
 
     private bool HasSomething() => _ended || !_examined || Receive();
@@ -210,47 +141,31 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
     // True where there is something new: bytes, the end, or an error.
     private bool Receive()
     {
-        while (TakeReadiness())
+        while (_waiting.TakeReadiness())
         {
             Memory<byte> room = Room();
-            nint count = ConnectionCalls.Receive(connection.Handle, room.Span);
+            nint count = ConnectionCalls.Receive(_connection.Handle, room.Span);
             if (count > 0)
             {
                 _tail!.Append((int)count);
                 _examined = false;
                 // A full block may have left something, and what came before the end of the peer's side does not tell of it (epoll(7), question 9).
-                if (count == room.Length || _peerClosed) MayHaveMore();
+                if (count == room.Length || _peerClosed) _waiting.Ready();
                 return true;
             }
             Errno error = ConnectionCalls.LastError;
             if (_head == _tail && _tail!.End == 0) ReleaseHead();
             if (count < 0 && error == Errno.EAGAIN) continue;
-            if (count < 0 && error == Errno.EINTR) MayHaveMore();
+            if (count < 0 && error == Errno.EINTR) _waiting.Ready();
             else
             {
                 _ended = true;
-                if (count < 0) _error = connection.ReasonOf(error);
-                connection.End();
+                if (count < 0) _error = _connection.ReasonOf(error);
+                _connection.End();
                 return true;
             }
         }
         return false;
-    }
-
-    private bool TakeReadiness()
-    {
-        lock (_lock)
-        {
-            bool ready = _mayHaveMore;
-            // Before the call: what comes after it is told by another event.
-            _mayHaveMore = false;
-            return ready;
-        }
-    }
-
-    private void MayHaveMore()
-    {
-        lock (_lock) _mayHaveMore = true;
     }
 
     private Memory<byte> Room()
@@ -259,7 +174,7 @@ internal sealed class EpollReader(EpollConnection connection) : PipeReader, IVal
 
         BufferSegment segment = _spare ?? new BufferSegment();
         _spare = null;
-        segment.Fill(connection.Pool, LeastRoom);
+        segment.Fill(_connection.Pool, LeastRoom);
         _tail?.Link(segment);
         _head ??= segment;
         _tail = segment;

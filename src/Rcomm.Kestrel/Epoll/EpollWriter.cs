@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Threading.Tasks.Sources;
 using Rcomm.Kestrel.Linux;
 
 namespace Rcomm.Kestrel.Epoll;
@@ -8,12 +7,10 @@ namespace Rcomm.Kestrel.Epoll;
 /// What goes to the peer. A flush gives it to the kernel itself, and ends when the kernel has taken all of it: a slow client holds back whoever writes, and no more is
 /// in memory than was written since the last flush.
 /// </summary>
-internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem
+internal sealed class EpollWriter : PipeWriter, IThreadPoolWorkItem
 {
-    private readonly Lock _lock = new();
-    private ManualResetValueTaskSourceCore<FlushResult> _pending;
-    private CancellationToken _cancellation;
-    private CancellationTokenRegistration _registration;
+    private readonly EpollConnection _connection;
+    private readonly Waiting<FlushResult> _waiting;
     private BufferSegment? _head;
     private BufferSegment? _tail;
     private BufferSegment? _spare;
@@ -22,10 +19,11 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     private bool _completed;
     private bool _broken;
 
-    // Under the lock: the loop's thread and whoever cancels meet the writer here.
-    private bool _mayHaveRoom = true;
-    private bool _waiting;
-    private bool _cancelRequested;
+    public EpollWriter(EpollConnection connection)
+    {
+        _connection = connection;
+        _waiting = new(this);
+    }
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -38,7 +36,7 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
 
         BufferSegment segment = _spare ?? new BufferSegment();
         _spare = null;
-        segment.Fill(connection.Pool, sizeHint);
+        segment.Fill(_connection.Pool, sizeHint);
         _tail?.Link(segment);
         _head ??= segment;
         _tail = segment;
@@ -58,23 +56,16 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
         while (true)
         {
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-            if (TakeCancellation()) return new(new FlushResult(isCanceled: true, isCompleted: _broken));
+            if (_waiting.TakeCancellation()) return new(new FlushResult(isCanceled: true, isCompleted: _broken));
             if (Send()) return new(new FlushResult(isCanceled: false, isCompleted: _broken));
-            connection.WatchWriting();
-            if (TryWait(cancellationToken)) return new(this, _pending.Version);
+            _connection.WatchWriting();
+            ValueTask<FlushResult> task = _waiting.Begin(cancellationToken);
+            if (_waiting.TryWait()) return task;
+            _waiting.Abandon();
         }
     }
 
-    public override void CancelPendingFlush()
-    {
-        lock (_lock)
-        {
-            _cancelRequested = true;
-            if (!_waiting) return;
-            _waiting = false;
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
+    public override void CancelPendingFlush() => _waiting.RequestCancellation();
 
     /// <summary>Nothing more is written; what was written and not flushed goes out when the connection is disposed.</summary>
     public override void Complete(Exception? exception = null)
@@ -86,14 +77,8 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     /// <summary>The loop's: the socket may have room.</summary>
     public void Ready()
     {
-        lock (_lock)
-        {
-            _mayHaveRoom = true;
-            if (!_waiting) return;
-            _waiting = false;
-        }
         // Whoever waits for a flush is sending something large, from a disk perhaps: that is no work for the loop's thread.
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (_waiting.Ready()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Goes on with the flush that waits.</summary>
@@ -101,69 +86,18 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
     {
         do
         {
-            bool isCanceled = TakeCancellation();
-            if (!isCanceled && !_cancellation.IsCancellationRequested && !Send()) continue;
+            bool isCanceled = _waiting.TakeCancellation();
+            if (!isCanceled && !_waiting.IsCancelled && !Send()) continue;
             Finish(isCanceled);
             return;
         }
-        while (!TryWaitAgain());
-    }
-
-    FlushResult IValueTaskSource<FlushResult>.GetResult(short token) => _pending.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _pending.GetStatus(token);
-
-    void IValueTaskSource<FlushResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _pending.OnCompleted(continuation, state, token, flags);
-
-    private bool TryWait(CancellationToken cancellationToken)
-    {
-        _pending.Reset();
-        _cancellation = cancellationToken;
-        if (cancellationToken.CanBeCanceled) _registration = cancellationToken.UnsafeRegister(static writer => ((EpollWriter)writer!).StopWaiting(), this);
-        if (TryWaitAgain()) return true;
-        Unregister();
-        return false;
-    }
-
-    // False where there is a reason to go on.
-    private bool TryWaitAgain()
-    {
-        lock (_lock) return _waiting = !_mayHaveRoom && !_cancelRequested && !_cancellation.IsCancellationRequested;
-    }
-
-    private void StopWaiting()
-    {
-        lock (_lock)
-        {
-            // It may be a flush of the past that is cancelled so late.
-            if (!_waiting || !_cancellation.IsCancellationRequested) return;
-            _waiting = false;
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        while (!_waiting.TryWait());
     }
 
     private void Finish(bool isCanceled)
     {
-        Unregister();
-        if (_unflushed > 0 && !isCanceled) _pending.SetException(new OperationCanceledException(_cancellation));
-        else _pending.SetResult(new FlushResult(isCanceled, isCompleted: _broken));
-    }
-
-    private void Unregister()
-    {
-        _registration.Unregister();
-        _registration = default;
-    }
-
-    private bool TakeCancellation()
-    {
-        lock (_lock)
-        {
-            bool requested = _cancelRequested;
-            _cancelRequested = false;
-            return requested;
-        }
+        if (_unflushed > 0 && !isCanceled) _waiting.End(new OperationCanceledException());
+        else _waiting.End(new FlushResult(isCanceled, isCompleted: _broken));
     }
 
     // True where nothing is left to send: the kernel has it, or the connection is broken.
@@ -172,12 +106,12 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
         if (_broken) ReleaseAll();
         while (_unflushed > 0)
         {
-            if (!TakeReadiness()) return false;
-            nint count = _head == _tail ? ConnectionCalls.Send(connection.Handle, _head!.Memory.Span[_start..]) : SendSeveral();
+            if (!_waiting.TakeReadiness()) return false;
+            nint count = _head == _tail ? ConnectionCalls.Send(_connection.Handle, _head!.Memory.Span[_start..]) : SendSeveral();
             if (count >= 0)
             {
                 Sent((int)count);
-                MayHaveRoom();
+                _waiting.Ready();
                 continue;
             }
             switch (ConnectionCalls.LastError)
@@ -185,12 +119,12 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
                 case Errno.EAGAIN:
                     continue;
                 case Errno.EINTR:
-                    MayHaveRoom();
+                    _waiting.Ready();
                     continue;
                 default:
                     _broken = true;
                     ReleaseAll();
-                    connection.End();
+                    _connection.End();
                     break;
             }
         }
@@ -204,7 +138,7 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
         int count = 0;
         for (BufferSegment? segment = _head; segment is not null && count < buffers.Length; segment = segment.After)
             buffers[count++] = segment == _head ? segment.Memory[_start..] : segment.Memory;
-        return ConnectionCalls.Send(connection.Handle, buffers.AsSpan(0, count));
+        return ConnectionCalls.Send(_connection.Handle, buffers.AsSpan(0, count));
     }
 
     private void Sent(int count)
@@ -218,22 +152,6 @@ internal sealed class EpollWriter(EpollConnection connection) : PipeWriter, IVal
             if (_start < _head.End || _head == _tail) return;
             ReleaseHead();
         }
-    }
-
-    private bool TakeReadiness()
-    {
-        lock (_lock)
-        {
-            bool ready = _mayHaveRoom;
-            // Before the call: what comes after it is told by another event.
-            _mayHaveRoom = false;
-            return ready;
-        }
-    }
-
-    private void MayHaveRoom()
-    {
-        lock (_lock) _mayHaveRoom = true;
     }
 
     private void ReleaseHead()
