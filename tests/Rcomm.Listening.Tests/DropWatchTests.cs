@@ -30,6 +30,32 @@ public sealed class DropWatchTests
     }
 
     [Fact]
+    public void Clients_that_try_again_do_not_raise_the_advice()
+    {
+        Tick(drops: 391, peak: 129);
+        Tick(3, drops: 0);
+        // SYN cookies: a client that is dropped again counts more than once.
+        Tick(drops: 700, peak: 129);
+        Tick(7, drops: 0);
+        Tick(drops: 500, peak: 129);
+        Tick(4 * 60, drops: 0);
+
+        Assert.Equal((391, 129), _watch.Worst);
+        Assert.Equal(new QueueEvent.DropsGoOn(Queue, 1200, 129, 128, new BacklogAdvice(1024, null)), _told[1]);
+    }
+
+    [Fact]
+    public void A_burst_soon_after_a_few_drops_is_judged_as_a_whole()
+    {
+        Tick(drops: 10, peak: 129);
+        Tick(drops: 0);
+        Tick(2, drops: 700, peak: 129);
+        Tick(4, drops: 0);
+
+        Assert.Equal(2048, ((QueueEvent.DropsBegan)_told[0]).Advice.Backlog);
+    }
+
+    [Fact]
     public void While_it_lasts_there_is_one_line_a_minute()
     {
         Tick(4 * 60 * 5, drops: 1, peak: 129);

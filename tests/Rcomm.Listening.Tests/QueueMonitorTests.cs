@@ -86,6 +86,11 @@ public sealed class QueueMonitorTests
         Assert.Equal((6, 5), (began.Peak, began.Backlog));
         Assert.Equal(16, began.Advice.Backlog);
         Assert.True(monitor.Snapshot().Drops >= 6);
+        Assert.Equal(16, monitor.Snapshot().Advice?.Backlog);
+
+        socket.Resize(Backlog.Of(16));
+
+        Assert.Null(monitor.Snapshot().Advice);
     }
 
     [Fact]

@@ -14,8 +14,8 @@ public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
     /// <summary>The backlog for a burst in which so many waited at the peak and so many more were dropped.</summary>
     /// <param name="peak">The peak depth, in connections.</param>
     /// <param name="drops">
-    /// Handshakes dropped within less than a second. A client whose handshake was dropped tries again after 1 s at the
-    /// earliest (RFC 6298's initial timeout), so within such a window nobody is counted twice.
+    /// Handshakes dropped within less than a second, less those that a window shortly before has counted. A client whose handshake
+    /// was dropped tries again after 1 s at the earliest (RFC 6298's initial timeout), so nobody is counted twice.
     /// </param>
     /// <param name="cap"><c>net.core.somaxconn</c>; null where it is unknown.</param>
     /// <param name="shards">How many shards share the address; peak and drops are one shard's.</param>

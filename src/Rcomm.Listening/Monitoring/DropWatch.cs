@@ -2,21 +2,23 @@ namespace Rcomm.Listening;
 
 /// <summary>
 /// Turns a queue's drop counter into few sentences: one when drops begin, then one a minute while they last.
-/// A burst is judged by a window shorter than a second, so that retries are not counted twice (see <see cref="BacklogAdvice"/>).
+/// A burst is judged by a window shorter than a second, less those who were dropped shortly before and try again (see <see cref="BacklogAdvice"/>).
 /// </summary>
 internal sealed class DropWatch(string queue, int shards = 1)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(750);
+    // Three ticks, so three quarters of a second: the first retry comes after a whole one.
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(700);
+    // Of a client that is dropped again and again, the pauses between its tries are 1, 2 and 4 s.
+    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private (long Drops, int Peak) _window;
+    private readonly List<(TimeSpan At, long Drops, int Peak, long InWindow)> _recent = [];
     private (long Drops, int Peak) _worst;
     private (long Drops, int Peak) _minute;
-    private TimeSpan? _windowBegan;
+    private TimeSpan? _began;
     private TimeSpan? _reported;
-    private bool _quiet = true;
 
-    /// <summary>The peak and drops of the worst window so far; zero where nothing was ever dropped.</summary>
+    /// <summary>The peak and drops of the worst window so far, retries left out; zero where nothing was ever dropped.</summary>
     public (long Drops, int Peak) Worst { get; private set; }
 
     /// <summary>Adds what a tick saw; the event to tell, where it is time for one.</summary>
@@ -27,31 +29,35 @@ internal sealed class DropWatch(string queue, int shards = 1)
     /// <param name="readCap">Reads the kernel's cap; asked only when there is something to say.</param>
     public QueueEvent? Tick(TimeSpan now, long drops, int peak, int backlog, Func<int?> readCap)
     {
-        if (drops > 0) _windowBegan ??= now;
-        if (_windowBegan is { } began)
+        if (drops > 0)
         {
-            _window = Add(_window, drops, peak);
-            if (now - began >= Window) CloseWindow();
+            _began ??= now;
+            _minute = (_minute.Drops + drops, Math.Max(_minute.Peak, peak));
+            Judge(now, drops, peak);
         }
 
-        if (_quiet && _minute.Drops > 0)
-        {
-            _quiet = false;
-            return Report(now, (d, p, advice) => new QueueEvent.DropsBegan(queue, d, p, backlog, advice), readCap);
-        }
-        if (now - _reported < Minute || _windowBegan is not null) return null;
+        if (_reported is null) return now - _began >= Window ? Report(now, (d, p, advice) => new QueueEvent.DropsBegan(queue, d, p, backlog, advice), readCap) : null;
+        if (now - _reported < Minute) return null;
         if (_minute.Drops > 0) return Report(now, (d, p, advice) => new QueueEvent.DropsGoOn(queue, d, p, backlog, advice), readCap);
-        if (_reported is not null) _quiet = true;
+        (_began, _reported, _worst) = (null, null, default);
         return null;
     }
 
-    private void CloseWindow()
+    private void Judge(TimeSpan now, long drops, int peak)
     {
-        _minute = Add(_minute, _window.Drops, _window.Peak);
-        if (_window.Drops + _window.Peak > _worst.Drops + _worst.Peak) _worst = _window;
-        if (_window.Drops + _window.Peak > Worst.Drops + Worst.Peak) Worst = _window;
-        _window = default;
-        _windowBegan = null;
+        _recent.RemoveAll(tick => now - tick.At > RetryTime);
+        _recent.Add((now, drops, peak, 0));
+        long inWindow = 0, before = 0;
+        foreach (var tick in _recent)
+        {
+            if (now - tick.At >= Window) before = Math.Max(before, tick.InWindow);
+            else (inWindow, peak) = (inWindow + tick.Drops, Math.Max(peak, tick.Peak));
+        }
+        _recent[^1] = (now, drops, peak, inWindow);
+
+        (long Drops, int Peak) window = (Math.Max(0, inWindow - before), peak);
+        _worst = Worse(_worst, window);
+        Worst = Worse(Worst, window);
     }
 
     private QueueEvent Report(TimeSpan now, Func<long, int, BacklogAdvice, QueueEvent> report, Func<int?> readCap)
@@ -59,9 +65,9 @@ internal sealed class DropWatch(string queue, int shards = 1)
         QueueEvent told = report(_minute.Drops, _minute.Peak, BacklogAdvice.For(_worst.Peak, _worst.Drops, readCap(), shards));
         _reported = now;
         _minute = default;
-        _worst = default;
         return told;
     }
 
-    private static (long, int) Add((long Drops, int Peak) sum, long drops, int peak) => (sum.Drops + drops, Math.Max(sum.Peak, peak));
+    private static (long, int) Worse((long Drops, int Peak) one, (long Drops, int Peak) other) =>
+        other.Drops + other.Peak > one.Drops + one.Peak ? other : one;
 }

@@ -7,7 +7,7 @@ public abstract record QueueEvent(string Queue)
     /// <summary>Handshakes were dropped, after a minute or more without: the first second of it.</summary>
     public sealed record DropsBegan(string Queue, long Drops, int Peak, int Backlog, BacklogAdvice Advice) : QueueEvent(Queue);
 
-    /// <summary>Handshakes go on being dropped: the last minute of it, and the advice for its worst second.</summary>
+    /// <summary>Handshakes go on being dropped: the last minute of it, and the advice for the worst second since they began.</summary>
     public sealed record DropsGoOn(string Queue, long Drops, int Peak, int Backlog, BacklogAdvice Advice) : QueueEvent(Queue);
 
     /// <summary>

@@ -80,14 +80,14 @@ public sealed class QueueMonitor
         lock (_lock)
         {
             TimeSpan full = _fullTime + (_fullSince is { } since ? Now - since : TimeSpan.Zero);
-            (long drops, int peak) = _dropWatch.Worst;
+            int? backlog = _socket.EffectiveBacklog;
             return new QueueSnapshot(
-                Address, Shard, _socket.RequestedBacklog.ToString(), _socket.EffectiveBacklog, _depth, _peak,
+                Address, Shard, _socket.RequestedBacklog.ToString(), backlog, _depth, _peak,
                 Math.Max(_second.Peak, _seconds.TakeLast(SecondsOfLastMinute).Select(second => second.Peak).DefaultIfEmpty().Max()),
                 Address.IsUnix ? null : _drops, _seconds.LastOrDefault().Drops,
                 _accepts, _turnedAway, new Dictionary<string, long>(_errors), full.TotalSeconds, _stallWatch.Cause,
                 _measuresWait ? _waits.Summarize() : null,
-                drops > 0 ? BacklogAdvice.For(peak, drops, SomaxConn.For(_socket.Socket), Shard?.Count ?? 1) : null);
+                AdviceBeyond(backlog));
         }
     }
 
@@ -187,6 +187,15 @@ public sealed class QueueMonitor
         if (goesOn is not null) Happened?.Invoke(goesOn);
         if (dropped > 0) Grow();
         RaiseBacklog();
+    }
+
+    // Advice that was followed, by a live resize or an automatic backlog, is none any more.
+    private BacklogAdvice? AdviceBeyond(int? backlog)
+    {
+        (long drops, int peak) = _dropWatch.Worst;
+        if (drops == 0) return null;
+        BacklogAdvice advice = BacklogAdvice.For(peak, drops, SomaxConn.For(_socket.Socket), Shard?.Count ?? 1);
+        return advice.Backlog <= backlog ? null : advice;
     }
 
     private QueueReading ReadDepth()

@@ -16,7 +16,7 @@ namespace Rcomm.Listening;
 /// <param name="FullSeconds">How long the queue was seen full since the start, in seconds.</param>
 /// <param name="Stall">Why connections wait without being accepted; null where they do not.</param>
 /// <param name="AcceptWait">How long accepted connections had waited; null where it is not measured.</param>
-/// <param name="Advice">What would have held the worst burst so far; null where nothing was dropped.</param>
+/// <param name="Advice">What would have held the worst burst so far; null where nothing was dropped, or the backlog has grown so far since.</param>
 public sealed record QueueSnapshot(
     ListenAddress Address, Shard? Shard, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
     long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait, BacklogAdvice? Advice)
