@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Rcomm.Listening.Linux;
 using Rcomm.Listening.Linux.SockDiag;
 
 namespace Rcomm.Listening.Tests;
@@ -71,6 +72,36 @@ public sealed class HostQueuesTests
 
         Assert.Equal(new NamespaceCounters(null, 17, null, 3), counters);
         Assert.Equal(new NamespaceCounters(null, null, null, null), NamespaceCounters.Parse("nonsense"));
+    }
+
+    [Fact]
+    public void A_kernel_that_cannot_list_a_family_is_no_host_without_sockets()
+    {
+        using SafeNetlinkHandle netlink = SafeNetlinkHandle.Open();
+        var appleTalk = new InetDiag.Request { Family = 5, Cookie = ulong.MaxValue };
+
+        var refused = Assert.Throws<SockDiagException>(() => NetlinkQuery.Ask(netlink, in appleTalk, dump: true, () => { }, _ => { }));
+
+        Assert.Contains("this kernel lacks", refused.Message);
+    }
+
+    [Fact]
+    public void A_socket_that_no_process_holds_is_listed_and_its_owner_said_to_be_unknown()
+    {
+        using var receiver = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        var name = new UnixDomainSocketEndPoint($"\0rcomm-test-{Guid.NewGuid()}");
+        receiver.Bind(name);
+        using var sender = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        sender.Connect(name);
+        ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        int port = socket.Address.Port;
+        DescriptorPassing.Send(sender, [1], [(int)socket.Socket.Handle]);
+        socket.Dispose();
+
+        HostQueues read = HostQueues.Read((ushort)port);
+
+        Assert.Empty(Assert.Single(read.Queues).Owners);
+        Assert.Contains(read.NotRead, sentence => sentence.StartsWith("Some owners:", StringComparison.Ordinal));
     }
 
     [Fact]

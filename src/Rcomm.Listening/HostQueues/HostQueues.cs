@@ -13,18 +13,10 @@ public sealed record HostQueues(IReadOnlyList<HostQueue> Queues, NamespaceCounte
     public static HostQueues Read(ushort port = 0)
     {
         List<string> notRead = [];
-        List<HostQueue> queues = [];
         using var reader = new HostQueueReader();
-        try
-        {
-            queues.AddRange(reader.ReadTcp(port));
-            if (port == 0) queues.AddRange(reader.ReadUnix());
-        }
-        catch (IOException e)
-        {
-            notRead.Add($"The listening sockets: {e.Message}.");
-        }
-        return new(WithOwners(queues, notRead), ReadCounters(notRead), notRead);
+        IReadOnlyList<HostQueue> tcp = Try(() => reader.ReadTcp(port), "TCP", notRead);
+        IReadOnlyList<HostQueue> unix = port == 0 ? Try(reader.ReadUnix, "Unix", notRead) : [];
+        return new(WithOwners([.. tcp, .. unix], notRead), ReadCounters(notRead), notRead);
     }
 
     /// <summary>Who listens at an address, as far as this user may see: those that a bind to it would collide with.</summary>
@@ -40,6 +32,19 @@ public sealed record HostQueues(IReadOnlyList<HostQueue> Queues, NamespaceCounte
         return [.. holders.SelectMany(queue => queue.Owners).Distinct()];
     }
 
+    private static IReadOnlyList<HostQueue> Try(Func<IReadOnlyList<HostQueue>> read, string kind, List<string> notRead)
+    {
+        try
+        {
+            return read();
+        }
+        catch (IOException e)
+        {
+            notRead.Add($"Listening {kind} sockets: {e.Message}.");
+            return [];
+        }
+    }
+
     private static bool Collides(ListenAddress one, ListenAddress other) =>
         one == other || IsWildcard(one) || IsWildcard(other);
 
@@ -48,9 +53,8 @@ public sealed record HostQueues(IReadOnlyList<HostQueue> Queues, NamespaceCounte
 
     private static IReadOnlyList<HostQueue> WithOwners(List<HostQueue> queues, List<string> notRead)
     {
-        ILookup<uint, SocketOwner> owners = SocketOwners.Find(queues.Select(queue => queue.Inode).ToHashSet(), out bool sawEverything);
-        if (!sawEverything && queues.Exists(queue => !owners.Contains(queue.Inode)))
-            notRead.Add("Some owners: only root sees other users' processes.");
+        ILookup<uint, SocketOwner> owners = SocketOwners.Find(queues.Select(queue => queue.Inode).ToHashSet(), out string hidden);
+        if (queues.Exists(queue => !owners.Contains(queue.Inode))) notRead.Add($"Some owners: {hidden}.");
         return [.. queues.Select(queue => queue with { Owners = [.. owners[queue.Inode]] })];
     }
 

@@ -8,14 +8,14 @@ internal static class SocketOwners
     private const string LinkStart = "socket:[";
 
     /// <summary>
-    /// The owners of these sockets by inode. Other users' processes can only be seen by root;
-    /// <paramref name="sawEverything"/> tells whether any had to be left out.
+    /// The owners of these sockets by inode; <paramref name="hidden"/> tells why those of the others are not among them.
     /// </summary>
-    public static ILookup<uint, SocketOwner> Find(IReadOnlySet<uint> inodes, out bool sawEverything)
+    public static ILookup<uint, SocketOwner> Find(IReadOnlySet<uint> inodes, out string hidden)
     {
         List<(uint Inode, SocketOwner Owner)> found = [];
-        sawEverything = Directory.Exists("/proc/self/fd");
-        foreach (string folder in sawEverything ? Directory.EnumerateDirectories("/proc") : [])
+        bool hasProc = Directory.Exists("/proc/self/fd");
+        bool sawEverything = Environment.IsPrivilegedProcess;
+        foreach (string folder in hasProc ? Directory.EnumerateDirectories("/proc") : [])
         {
             if (!int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)) continue;
             try
@@ -34,6 +34,9 @@ internal static class SocketOwners
                 // The process has ended meanwhile.
             }
         }
+        hidden = !hasProc ? "/proc is not there"
+            : !sawEverything ? "only root sees other users' processes"
+            : "no process that can be seen from here holds those sockets; another container may";
         return found.ToLookup(pair => pair.Inode, pair => pair.Owner);
     }
 

@@ -19,7 +19,7 @@ internal static class QueuesCommand
         HelpName = "PORT",
         CustomParser = parsed =>
         {
-            if (ushort.TryParse(parsed.Tokens[0].Value, out ushort port)) return port;
+            if (ushort.TryParse(parsed.Tokens[0].Value, out ushort port) && port > 0) return port;
             parsed.AddError($"--port={parsed.Tokens[0].Value}: write a port from 1 to 65535");
             return 0;
         },

@@ -4,8 +4,16 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Listening.Linux.SockDiag;
 
 /// <summary>sock_diag could not be asked: netlink is refused (seccomp, gVisor), or the kernel lacks the module.</summary>
-internal sealed class SockDiagException(string what, int errno)
-    : IOException($"{what}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
+internal sealed class SockDiagException : IOException
+{
+    public SockDiagException(string message) : base(message)
+    {
+    }
+
+    public SockDiagException(int errno) : base($"sock_diag: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})")
+    {
+    }
+}
 
 /// <summary>One question to sock_diag and its answers: the framing of netlink(7), whatever is inside.</summary>
 internal static class NetlinkQuery
@@ -44,7 +52,7 @@ internal static class NetlinkQuery
         for (int left = Tries; ; left--)
         {
             startOver();
-            if (!socket.TrySend(message)) throw new SockDiagException("sock_diag", Marshal.GetLastPInvokeError());
+            if (!socket.TrySend(message)) throw new SockDiagException(Marshal.GetLastPInvokeError());
             bool interrupted = Receive(socket, dump, answer);
             // After so many tries the table is busier than any reader is fast; the last answers are the best there are.
             if (!interrupted || left == 1) return;
@@ -61,7 +69,7 @@ internal static class NetlinkQuery
             while (true)
             {
                 int received = socket.Receive(buffer);
-                if (received < 0) throw new SockDiagException("sock_diag", Marshal.GetLastPInvokeError());
+                if (received < 0) throw new SockDiagException(Marshal.GetLastPInvokeError());
 
                 ReadOnlySpan<byte> rest = buffer.AsSpan(0, received);
                 while (rest.Length >= Unsafe.SizeOf<Header>())
@@ -72,7 +80,7 @@ internal static class NetlinkQuery
                     ReadOnlySpan<byte> payload = rest[Unsafe.SizeOf<Header>()..(int)header.Length];
                     interrupted |= (header.Flags & DumpInterrupted) != 0;
                     if (header.Type == Done) return interrupted;
-                    if (header.Type == Error) return Refused(payload);
+                    if (header.Type == Error) return Refused(payload, dump);
                     answer(payload);
                     if (!dump) return false;
                     rest = rest[Math.Min(rest.Length, Aligned((int)header.Length))..];
@@ -85,12 +93,14 @@ internal static class NetlinkQuery
         }
     }
 
-    // An error of "no such socket" is an answer: there is none.
-    private static bool Refused(ReadOnlySpan<byte> payload)
+    // ENOENT means "no such socket" where one was asked for, which is an answer, and "no such family" where all were (net/core/sock_diag.c).
+    private static bool Refused(ReadOnlySpan<byte> payload, bool dump) => (payload.Length >= sizeof(int) ? -MemoryMarshal.Read<int>(payload) : 0) switch
     {
-        int errno = payload.Length >= sizeof(int) ? -MemoryMarshal.Read<int>(payload) : 0;
-        return errno is 0 or ENOENT ? false : throw new SockDiagException("sock_diag", errno);
-    }
+        0 => false,
+        ENOENT when !dump => false,
+        ENOENT => throw new SockDiagException("this kernel lacks the module that lists them (tcp_diag, unix_diag)"),
+        int errno => throw new SockDiagException(errno),
+    };
 
     internal static int Aligned(int length) => (length + 3) & ~3;
 
