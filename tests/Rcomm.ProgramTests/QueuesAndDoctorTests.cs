@@ -39,6 +39,7 @@ public sealed class QueuesAndDoctorTests
 
     [Theory]
     [InlineData("queues --port x", "--port=x")]
+    [InlineData("queues --port 0", "--port=0")]
     [InlineData("queues --no-such", "--no-such")]
     [InlineData("doctor --backlog x", "--backlog=x")]
     public async Task A_wrong_flag_ends_with_2(string arguments, string named)
@@ -65,6 +66,22 @@ public sealed class QueuesAndDoctorTests
         Assert.Contains($"sysctl -w net.core.somaxconn={cap + 1}", findings["net.core.somaxconn"].GetProperty("mend").GetString());
         Assert.Contains($"pid {Environment.ProcessId}", findings[$"127.0.0.1:{port}"].GetProperty("is").GetString());
         Assert.Equal("Problem", findings["document root /missing"].GetProperty("verdict").GetString());
+    }
+
+    [Fact]
+    public async Task The_doctor_counts_shards_towards_the_backlog_and_looks_at_the_admin_address()
+    {
+        int cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        await using RcommProcess doctor = RcommProcess.Start($"doctor --json --backlog {cap + 1} --shards auto --port 0 --admin 127.0.0.1:{port}");
+
+        Assert.Equal(1, await doctor.ExitCodeAsync());
+        Dictionary<string, string?> verdicts = JsonDocument.Parse(doctor.Output).RootElement.EnumerateArray()
+            .ToDictionary(finding => finding.GetProperty("name").GetString()!, finding => finding.GetProperty("verdict").GetString());
+        Assert.NotEqual("Problem", verdicts["net.core.somaxconn"]);
+        Assert.Equal("Problem", verdicts[$"127.0.0.1:{port}"]);
     }
 
     [Fact]

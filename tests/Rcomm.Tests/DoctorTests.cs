@@ -64,12 +64,36 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(["cgroup cpu.max", "cgroup memory.max"], Look(Backlog.Default).Where(finding => finding.Verdict == Verdict.Warning).Select(finding => finding.Name));
     }
 
+    [Fact]
+    public void Limits_of_the_control_groups_above_bind_too_and_none_is_said_to_be_none()
+    {
+        Write("/proc/self/cgroup", "0::/slice/app");
+        Write("/sys/fs/cgroup/cgroup.controllers", "cpu memory pids");
+        Write("/sys/fs/cgroup/slice/cpu.max", "50000 100000");
+        Write("/sys/fs/cgroup/slice/app/cpu.max", "200000 100000");
+        Write("/sys/fs/cgroup/slice/app/memory.max", "max");
+
+        Dictionary<string, Finding> findings = Look(Backlog.Default).ToDictionary(finding => finding.Name);
+        Assert.Equal((Verdict.Warning, "0.5 cores"), (findings["cgroup cpu.max"].Verdict, findings["cgroup cpu.max"].Is));
+        Assert.Equal((Verdict.Ok, "no limit"), (findings["cgroup memory.max"].Verdict, findings["cgroup memory.max"].Is));
+    }
+
+    [Theory]
+    [InlineData(1, Verdict.Ok)]
+    [InlineData(2, Verdict.Warning)]
+    public void Migrating_requests_is_asked_for_where_shards_share_an_address(int shards, object verdict)
+    {
+        Write("/proc/sys/net/ipv4/tcp_migrate_req", "0");
+
+        Assert.Equal((Verdict)verdict, Look(Backlog.Default, shards).Single(finding => finding.Name == "net.ipv4.tcp_migrate_req").Verdict);
+    }
+
     public void Dispose() => _root.Delete(recursive: true);
 
-    private List<Finding> Look(Backlog backlog)
+    private List<Finding> Look(Backlog backlog, int shards = 1)
     {
         var files = new SystemFiles(_root.FullName);
-        return [.. KernelChecks.Look(files, backlog), .. LimitChecks.Look(files, backlog, maxConnections: null)];
+        return [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections: null)];
     }
 
     private void Write(string path, string text)

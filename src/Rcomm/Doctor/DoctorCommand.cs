@@ -26,8 +26,9 @@ internal static class DoctorCommand
         {
             SettingSources sources = CommandLineSettings.Read(parsed);
             var files = new SystemFiles();
-            Backlog backlog = sources.Read(Settings.Backlog);
-            List<Finding> findings = [.. KernelChecks.Look(files, backlog), .. LimitChecks.Look(files, backlog, sources.Read(Settings.MaxConnections) is > 0 and { } most ? most : null), .. ServerChecks.Look(sources)];
+            (int shards, Backlog backlog) = sources.Read(Settings.Shards).For(sources.Read(Settings.Backlog));
+            int? maxConnections = sources.Read(Settings.MaxConnections) is > 0 and { } most ? most : null;
+            List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections), .. ServerChecks.Look(sources)];
 
             if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));
             else Print(findings);

@@ -6,14 +6,14 @@ namespace Rcomm.Doctor;
 /// <summary>The kernel's settings that decide how many connections may wait, and what becomes of the rest.</summary>
 internal static class KernelChecks
 {
-    /// <summary>Looks at each sysctl (listen(2), tcp(7), Documentation/networking/ip-sysctl.rst).</summary>
-    public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog) =>
+    /// <summary>Looks at each sysctl (listen(2), tcp(7), Documentation/networking/ip-sysctl.rst); the backlog is that of each shard.</summary>
+    public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog, int shards) =>
     [
         SomaxConn(files, backlog),
         SynCookies(files),
         MaxSynBacklog(files, backlog),
         AbortOnOverflow(files),
-        MigrateRequests(files),
+        MigrateRequests(files, shards),
         EphemeralPorts(files),
         .. Conntrack(files),
     ];
@@ -28,7 +28,8 @@ internal static class KernelChecks
         int wanted = backlog.IsMax ? 4096 : backlog.Connections;
         if (cap >= wanted) return new(name, Verdict.Ok, Text(cap), needs, why);
         return new(name, backlog.IsMax ? Verdict.Warning : Verdict.Problem, Text(cap), needs, why,
-            $"sysctl -w {name}={wanted}   (kept over a reboot: echo {name}={wanted} > /etc/sysctl.d/60-rcomm.conf; Kubernetes: securityContext.sysctls)");
+            $"sysctl -w {name}={wanted}   (kept over a reboot: echo {name}={wanted} > /etc/sysctl.d/60-rcomm.conf; Kubernetes: securityContext.sysctls; " +
+            "without root: RCOMM_SHARDS=auto)");
     }
 
     private static Finding SynCookies(SystemFiles files)
@@ -68,11 +69,16 @@ internal static class KernelChecks
         };
     }
 
-    private static Finding MigrateRequests(SystemFiles files)
+    private static Finding MigrateRequests(SystemFiles files, int shards)
     {
         const string name = "net.ipv4.tcp_migrate_req";
         const string why = "Matters where several sockets share an address (shards): when on, closing one hands its waiting connections to the others.";
-        return files.ReadSysctl(name) is { } value ? new(name, Verdict.Ok, Text(value), null, why) : Unknown(name, why);
+        return files.ReadSysctl(name) switch
+        {
+            null => Unknown(name, why),
+            0 when shards > 1 => new(name, Verdict.Warning, "0 (off)", "1", why, $"sysctl -w {name}=1"),
+            { } value => new(name, Verdict.Ok, Text(value), shards > 1 ? "1" : null, why),
+        };
     }
 
     private static Finding EphemeralPorts(SystemFiles files)

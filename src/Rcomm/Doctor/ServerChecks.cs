@@ -7,16 +7,23 @@ namespace Rcomm.Doctor;
 /// <summary>Whether the server could start as it is configured, and whether queues have overflowed here before.</summary>
 internal static class ServerChecks
 {
-    public static IEnumerable<Finding> Look(SettingSources sources) =>
-    [
-        .. ServeSettings.ReadAddresses(sources).SelectMany(address => address.Expand()).Where(address => address.IsUnix || address.Port != 0).Select(Address),
-        DocumentRoot(sources),
-        .. PastDrops(HostQueues.Read()),
-    ];
+    public static IEnumerable<Finding> Look(SettingSources sources)
+    {
+        HostQueues host = HostQueues.Read();
+        IEnumerable<ListenAddress> addresses = [.. ServeSettings.ReadAddresses(sources), .. sources.Read(Settings.Admin), .. sources.Read(Settings.HttpsRedirect)];
+        return
+        [
+            .. addresses.SelectMany(address => address.Expand()).Where(address => address.IsUnix || address.Port != 0).Select(address => Address(address, host)),
+            DocumentRoot(sources),
+            .. PastDrops(host),
+        ];
+    }
 
-    private static Finding Address(ListenAddress address)
+    private static Finding Address(ListenAddress address, HostQueues host)
     {
         const string why = "Two servers cannot listen on one address.";
+        if (host is { Queues: [], NotRead: [var reason, ..] }) return new(address.ToString(), Verdict.Unknown, $"could not be read ({reason.TrimEnd('.')})", "free, or held by this server", why);
+
         IReadOnlyList<SocketOwner> owners = HostQueues.OwnersOf(address, out bool taken);
         if (!taken) return new(address.ToString(), Verdict.Ok, "free", "free, or held by this server", why);
 
