@@ -72,6 +72,19 @@ public sealed class StallWatchTests
     }
 
     [Fact]
+    public void A_pause_is_told_even_where_the_accept_loop_went_on_before_the_tick()
+    {
+        Tick(depth: 0, accepts: 0, taken: 0);
+        _now += TimeSpan.FromSeconds(3);
+        Tick(depth: 0, accepts: 10, taken: 10, waitedLong: 4);
+        Tick(depth: 0, accepts: 10, taken: 10);
+
+        var stalled = Assert.IsType<QueueEvent.Stalled>(_told[0]);
+        Assert.Equal((StallCause.ProcessPaused, 4), (stalled.Cause, stalled.Waiting));
+        Assert.IsType<QueueEvent.StallEnded>(_told[1]);
+    }
+
+    [Fact]
     public void A_cause_that_the_accept_loop_knows_is_the_one_told()
     {
         for (int i = 0; i < 40; i++) Tick(depth: 3, accepts: 5, taken: 5, StallCause.OutOfResources);
@@ -79,9 +92,9 @@ public sealed class StallWatchTests
         Assert.Equal(StallCause.OutOfResources, Assert.IsType<QueueEvent.Stalled>(Assert.Single(_told)).Cause);
     }
 
-    private void Tick(int depth, long accepts, long taken, StallCause? known = null)
+    private void Tick(int depth, long accepts, long taken, StallCause? known = null, int waitedLong = 0)
     {
         _now += TimeSpan.FromMilliseconds(250);
-        if (_watch.Tick(_now, depth, accepts, taken, known) is { } told) _told.Add(told);
+        if (_watch.Tick(_now, depth, accepts, taken, known, waitedLong) is { } told) _told.Add(told);
     }
 }

@@ -33,6 +33,7 @@ public sealed class QueueMonitor
     private long _accepts;
     private long _taken;
     private long _turnedAway;
+    private int _waitedLong;
     private TimeSpan? _fullSince;
     private TimeSpan _fullTime;
     private TimeSpan? _pausedSince;
@@ -119,7 +120,11 @@ public sealed class QueueMonitor
         {
             _accepts++;
             _second = _second with { Accepts = _second.Accepts + 1 };
-            if (wait is { } seconds) _waits.Add(seconds);
+            if (wait is { } seconds)
+            {
+                _waits.Add(seconds);
+                if (seconds >= _options.StallTime.TotalSeconds) _waitedLong++;
+            }
         }
         if (wait is { } measured) QueueMetrics.RecordWait(this, measured);
     }
@@ -177,7 +182,8 @@ public sealed class QueueMonitor
             if (reading is { } read) See(read);
             dropped = CountDrops(reading?.Drops);
             drops = _dropWatch.Tick(Now, dropped, _peakSinceTick, reading?.Backlog ?? 0, () => SomaxConn.For(_socket.Socket));
-            stall = _stallWatch.Tick(Now, _depth, _accepts, Interlocked.Read(ref _taken), _trouble);
+            stall = _stallWatch.Tick(Now, _depth, _accepts, Interlocked.Read(ref _taken), _trouble, _waitedLong);
+            _waitedLong = 0;
             goesOn = EndOfPause();
             _peakSinceTick = _depth;
             CloseSecond(reading?.Backlog ?? 0);

@@ -19,7 +19,8 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
     /// <param name="accepts">Connections accepted so far.</param>
     /// <param name="taken">Of them, those the server has taken over.</param>
     /// <param name="known">The cause where the accept loop knows one.</param>
-    public QueueEvent? Tick(TimeSpan now, int depth, long accepts, long taken, StallCause? known)
+    /// <param name="waitedLong">Connections accepted since the last tick that had waited as long as a stall lasts.</param>
+    public QueueEvent? Tick(TimeSpan now, int depth, long accepts, long taken, StallCause? known, int waitedLong = 0)
     {
         TimeSpan sinceLastTick = now - _lastTick;
         _lastTick = now;
@@ -31,11 +32,11 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
         _accepts = accepts;
         bool moves = LastProgress > last;
 
-        // The tick itself was late: whatever waits, waited for the whole process.
-        if (sinceLastTick > stallTime && waiting > 0 && Cause is null)
+        // The tick itself was late: whatever waits, waited for the whole process. The accept loop may have been the first to go on.
+        if (sinceLastTick > stallTime && waiting + waitedLong > 0 && Cause is null)
         {
             Cause = StallCause.ProcessPaused;
-            return new QueueEvent.Stalled(queue, waiting, sinceLastTick, StallCause.ProcessPaused);
+            return new QueueEvent.Stalled(queue, waiting + waitedLong, sinceLastTick, StallCause.ProcessPaused);
         }
         if (Cause is not null)
         {
