@@ -38,7 +38,8 @@ public sealed record BurstTarget
         if (text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase)) return OfUnix(text);
 
         string url = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host == "")
+        // "http:/127.0.0.1" and "http:127.0.0.1" would be a host called http.
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host == "" || uri.Host is "http" or "https" && url != text)
             throw Bad($"\"{text}\" is no URL. {GoodOnes}");
         if (uri.Scheme == Uri.UriSchemeHttps)
             throw Bad($"\"{text}\": https:// is not there yet. Burst its http:// port, or --connect-only an http:// URL with the same host and port: the listen queue is the same.");

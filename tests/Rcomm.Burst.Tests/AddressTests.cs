@@ -108,6 +108,7 @@ public sealed class AddressTests
     [InlineData("ftp://127.0.0.1/", "ftp://")]
     [InlineData("http://me:secret@127.0.0.1/", "user name")]
     [InlineData("http://", "no URL")]
+    [InlineData("http:/127.0.0.1/", "no URL")]
     [InlineData("unix:", "path")]
     public async Task A_target_that_cannot_be_burst_is_refused(string url, string says)
     {

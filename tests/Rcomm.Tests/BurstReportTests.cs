@@ -37,6 +37,21 @@ public sealed class BurstReportTests
             Sentences.Queue(Of([.. Answered(973, 20), .. Answered(27, 1030, retries: 1)], Queue(128, 1, 29))));
 
     [Fact]
+    public void A_Unix_queue_that_turned_clients_away_was_full_too() =>
+        Assert.Contains("full in between (no look saw more than 1)",
+            Sentences.Queue(Of([.. Answered(6, 20), .. Ended(4, ConnectionOutcome.QueueFull)], Queue(5, 1, 0) with { Drops = null })));
+
+    [Fact]
+    public void The_plot_of_the_queue_counts_its_drops_from_the_look_before_the_run()
+    {
+        TargetQueue queue = Queue(128, 129, 391) with { Samples = [new(-30_000, 0, 128, 0), new(5_000, 129, 128, 17), new(9_000, 20, 128, 391)] };
+
+        HtmlQueue plotted = HtmlQueue.Of(Of([.. Answered(609, 20), .. Answered(391, 1030, retries: 1)], queue))!;
+
+        Assert.Equal([(-30, 0), (5, 17), (9, 391)], plotted.Samples.Select(sample => (sample.AtMs, sample.Drops)));
+    }
+
+    [Fact]
     public void Every_outcome_has_a_sentence_and_a_short_name()
     {
         foreach (ConnectionOutcome outcome in Enum.GetValues<ConnectionOutcome>())

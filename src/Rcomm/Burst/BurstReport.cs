@@ -20,7 +20,7 @@ internal sealed record BurstHost(string Kernel, int Cores)
     /// <summary>The version of this rcomm.</summary>
     public static string Version { get; } = typeof(BurstHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    public static BurstHost Here() => new(Environment.OSVersion.Version.ToString(), Environment.ProcessorCount);
+    public static BurstHost Here() => new(File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), Environment.ProcessorCount);
 }
 
 /// <summary>The target's listen queue while the burst met it; of several sockets on one address (shards), the sum.</summary>

@@ -52,8 +52,9 @@ internal static class Sentences
         if (report.ListenQueue is not { } queue) return null;
         string sockets = queue.Sockets > 1 ? $" ({queue.Sockets} sockets together)" : "";
         string most = Spoken.Number(queue.DepthPeak);
-        // A queue that fills and empties between two looks is known by its drops alone.
-        string peak = queue.DepthPeak > queue.Backlog ? $"{most} at the peak (full)" : queue.Drops > 0 ? $"full in between (no look saw more than {most})" : $"{most} at the peak";
+        // A queue that fills and empties between two looks is known by its drops alone, or by those it turned away.
+        bool wasFull = queue.Drops > 0 || report.Burst.Summary.Count(ConnectionOutcome.QueueFull) > 0;
+        string peak = queue.DepthPeak > queue.Backlog ? $"{most} at the peak (full)" : wasFull ? $"full in between (no look saw more than {most})" : $"{most} at the peak";
         return $"Listen queue of {queue.Owner ?? "the server"} at {queue.Address}{sockets}: backlog {Spoken.Number(queue.Backlog)}; "
             + $"{Spoken.Number(queue.DepthBefore)} waited before, {peak}, {Spoken.Number(queue.DepthAfter)} after{Dropped(queue, report.Burst.Summary)}.";
     }

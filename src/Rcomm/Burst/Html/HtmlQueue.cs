@@ -13,12 +13,13 @@ internal sealed record HtmlQueue(string Sentence, int Backlog, double OpenedMs, 
     {
         if (report.ListenQueue is not { } queue) return null;
         double opened = report.Burst.Connections.Where(record => record.Round == 1).Max(record => record.OpenedUs ?? 0) / 1000.0;
-        // The sampler begins a little before the run: the queue as it was.
-        List<QueueSample> samples = [.. queue.Samples.Where(sample => sample.AtUs >= -2000)];
-        int together = samples.Count / MostSamples + 1;
+        // The first sample was taken before the run: from it the drops are counted.
+        QueueSample before = queue.Samples[0];
+        List<QueueSample> during = [.. queue.Samples.Skip(1).Where(sample => sample.AtUs >= 0)];
+        int together = during.Count / MostSamples + 1;
         return new(
             Sentences.Queue(report)!, queue.Backlog, opened,
-            [.. samples.Chunk(together).Select(some => new HtmlSample(some[0].AtUs / 1000.0, some.Max(sample => sample.Depth), some[^1].Drops ?? 0))]);
+            [new(before.AtUs / 1000.0, before.Depth, before.Drops ?? 0), .. during.Chunk(together).Select(some => new HtmlSample(some[0].AtUs / 1000.0, some.Max(sample => sample.Depth), some[^1].Drops ?? 0))]);
     }
 }
 
