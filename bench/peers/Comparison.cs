@@ -6,31 +6,51 @@ namespace Rcomm.Peers;
 /// <summary>Measures every server in turns (A B C … A B C …), so that what the machine does meanwhile meets all of them alike.</summary>
 internal sealed class Comparison(Options options, Folders folders, Results results)
 {
+    private const int Clients = 8;
+    private const int MostFailedStarts = 3;
+
     // Ports in TIME_WAIT, and the retries of clients that were dropped, end before the next server's turn.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
     private static readonly int Cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"), CultureInfo.InvariantCulture);
 
-    public async Task RunAsync()
+    private readonly Dictionary<Peer, int> _failedStarts = [];
+
+    /// <summary>Runs the rounds, and yields after each.</summary>
+    public async IAsyncEnumerable<int> RoundsAsync()
     {
         for (int round = 1; round <= options.Rounds; round++)
         {
             Console.Error.WriteLine($"round {round} of {options.Rounds}");
-            if (!options.Skip.Contains("start")) await EachAsync(StartTimeAsync);
-            if (!options.Skip.Contains("rates")) await EachAsync(RatesAsync);
-            if (!options.Skip.Contains("large")) await EachAsync(LargeFileAsync);
-            if (options.Skip.Contains("bursts")) continue;
-            foreach (int? backlog in (int?[])[null, Cap])
-                foreach (int connections in options.Bursts) await EachAsync(peer => BurstsAsync(peer, backlog, connections));
+            if (!options.Skip.Contains("start")) await EachAsync("start", StartTimeAsync);
+            if (!options.Skip.Contains("rates")) await EachAsync("requests", RatesAsync);
+            if (!options.Skip.Contains("large")) await EachAsync("large file", LargeFileAsync);
+            if (!options.Skip.Contains("bursts"))
+            {
+                foreach (int? backlog in (int?[])[null, Cap])
+                    foreach (int connections in options.Bursts) await EachAsync(BurstName(connections, backlog), peer => BurstsAsync(peer, backlog, connections));
+            }
+            if (!options.Skip.Contains("memory")) await MemoryAsync();
+            yield return round;
         }
-        if (!options.Skip.Contains("memory")) await EachAsync(MemoryAsync);
     }
 
-    private async Task EachAsync(Func<Peer, Task> measure)
+    // What one server cannot do is written down, and the others go on.
+    private async Task EachAsync(string what, Func<Peer, Task> measure)
     {
         foreach (Peer peer in options.Peers)
         {
-            await measure(peer);
+            int failedStarts = _failedStarts.GetValueOrDefault(peer);
+            if (failedStarts >= MostFailedStarts) continue;
+            try
+            {
+                await measure(peer);
+            }
+            catch (PeerException e)
+            {
+                if (e is NotStartedException) _failedStarts[peer] = ++failedStarts;
+                results.AddFailure(peer, what, failedStarts < MostFailedStarts ? e.Message : $"{e.Message}; it is left out from here on");
+            }
             await Task.Delay(Rest);
         }
     }
@@ -58,7 +78,14 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         if (!peer.ServesLargeFiles) return;
         await using RunningPeer server = RunningPeer.Start(peer, Cap, folders);
         await server.AnswersAsync();
-        results.Add(new("large file", $"{Folders.LargeFileMiB} MiB file, 8 clients, MiB/s", MoreIsBetter: true), peer, Tools.LargeFileMiBPerSecond(server, options.LoadTime));
+        Tools.RequestsPerSecond(server, TimeSpan.FromSeconds(1), newConnections: false);
+        await Task.Delay(Rest);
+        double before = server.MemoryMiB();
+        Task<double> load = Task.Run(() => Tools.LargeFileMiBPerSecond(server, Clients, options.LoadTime));
+        await Task.Delay(options.LoadTime / 2);
+        double during = server.MemoryMiB();
+        results.Add(new("large file", $"{Folders.LargeFileMiB} MiB file, {Clients} clients, MiB/s", MoreIsBetter: true), peer, await load);
+        results.Add(new("large file", "memory meanwhile above rest, for each client, KiB", MoreIsBetter: false, HasRatio: false), peer, (during - before) * 1024 / Clients);
     }
 
     private async Task BurstsAsync(Peer peer, int? backlog, int connections)
@@ -74,24 +101,45 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
                 await Task.Delay(Rest);
             }
             BurstFigures burst = Tools.Burst(server, connections);
-            string group = string.Create(CultureInfo.InvariantCulture, $"burst of {connections:N0}, {state}, backlog {(backlog is null ? "default" : backlog)}");
+            string group = $"{BurstName(connections, backlog)}, {state}";
             results.Add(new(group, "p99.9 to first byte, ms", MoreIsBetter: false), peer, burst.FirstByteMs);
             results.Add(new(group, "waited a second or more for a retry", MoreIsBetter: false, HasRatio: false), peer, burst.Waited);
-            results.Add(new(group, "handshakes dropped", MoreIsBetter: false, HasRatio: false), peer, burst.Drops);
-            results.Add(new(group, "not answered in 15 s", MoreIsBetter: false, HasRatio: false), peer, burst.NotAnswered);
+            results.Add(new(group, "handshakes dropped", MoreIsBetter: false, HasRatio: false, IsPlotted: false), peer, burst.Drops);
+            results.Add(new(group, $"not answered in {Tools.BurstTimeout.TotalSeconds:0} s", MoreIsBetter: false, HasRatio: false), peer, burst.NotAnswered);
+            results.Add(new(group, "backlog that the kernel kept", MoreIsBetter: true, HasRatio: false, IsPlotted: false), peer, burst.Backlog);
             await Task.Delay(Rest);
         }
     }
 
-    private async Task MemoryAsync(Peer peer)
+    // All have their quiet time together: five minutes less for each round.
+    private async Task MemoryAsync()
     {
-        await using RunningPeer server = RunningPeer.Start(peer, Cap, folders);
-        await server.AnswersAsync();
-        await Task.Delay(2 * Rest);
-        results.Add(new("memory", "at rest, MiB", MoreIsBetter: false), peer, server.MemoryMiB());
-        Tools.Burst(server, options.Bursts[^1]);
-        results.Add(new("memory", string.Create(CultureInfo.InvariantCulture, $"right after a burst of {options.Bursts[^1]:N0}, MiB"), MoreIsBetter: false), peer, server.MemoryMiB());
-        await Task.Delay(options.QuietTime);
-        results.Add(new("memory", $"after {options.QuietTime.TotalSeconds:0} s of quiet, MiB", MoreIsBetter: false), peer, server.MemoryMiB());
+        List<(Peer Peer, RunningPeer Server, long Since)> quiet = [];
+        try
+        {
+            await EachAsync("memory", async peer =>
+            {
+                RunningPeer server = RunningPeer.Start(peer, Cap, folders);
+                quiet.Add((peer, server, long.MaxValue));
+                await server.AnswersAsync();
+                await Task.Delay(2 * Rest);
+                results.Add(new("memory", "at rest, MiB", MoreIsBetter: false), peer, server.MemoryMiB());
+                Tools.Burst(server, options.Bursts[^1]);
+                quiet[^1] = (peer, server, Stopwatch.GetTimestamp());
+                results.Add(new("memory", string.Create(CultureInfo.InvariantCulture, $"right after a burst of {options.Bursts[^1]:N0}, MiB"), MoreIsBetter: false), peer, server.MemoryMiB());
+            });
+            foreach ((Peer peer, RunningPeer server, long since) in quiet.Where(one => one.Since != long.MaxValue))
+            {
+                if (options.QuietTime - Stopwatch.GetElapsedTime(since) is { Ticks: > 0 } left) await Task.Delay(left);
+                results.Add(new("memory", $"after {options.QuietTime.TotalSeconds:0} s of quiet, MiB", MoreIsBetter: false), peer, server.MemoryMiB());
+            }
+        }
+        finally
+        {
+            foreach ((_, RunningPeer server, _) in quiet) await server.DisposeAsync();
+        }
     }
+
+    private static string BurstName(int connections, int? backlog) =>
+        string.Create(CultureInfo.InvariantCulture, $"burst of {connections:N0}, {(backlog is null ? "each server's default backlog" : $"backlog {backlog}")}");
 }

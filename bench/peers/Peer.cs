@@ -17,11 +17,11 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
 
     public static IReadOnlyList<Peer> All { get; } =
     [
-        new("nginx", "2 workers, sendfile, open_file_cache, access log to a file; default backlog 511", Nginx),
-        new("haproxy", "2 threads, the page returned from memory, no access log; default backlog: the kernel's cap", HAProxy, ServesLargeFiles: false),
-        new("kestrel", "ASP.NET Core with the builder's defaults and UseStaticFiles, JIT, no access log; default backlog 512", Kestrel),
-        new("node", "Node's http server with its defaults, one process, no access log; default backlog 511", Node),
-        new("rcomm", "ahead of time, its defaults, access log to a file; default backlog 128", Rcomm),
+        new("nginx", "2 workers, sendfile, open_file_cache, access log to a file in batches; 16,000 worker_connections, as one worker may get most of a burst, and they take memory", Nginx),
+        new("haproxy", "2 threads, the page returned from memory, no access log; it serves no files", HAProxy, ServesLargeFiles: false),
+        new("kestrel", "ASP.NET Core with the builder's defaults and UseStaticFiles, JIT, no access log", Kestrel),
+        new("node", "Node's http server with its defaults, one process, no access log", Node),
+        new("rcomm", "ahead of time, its defaults, access log to a file (in batches, as is its way)", Rcomm),
     ];
 
     private static ProcessStartInfo Nginx(Setup setup)
@@ -34,9 +34,9 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
             worker_rlimit_nofile 20000;
             pid {{setup.Scratch}}/nginx.pid;
             error_log {{setup.Scratch}}/nginx-error.log;
-            events { worker_connections 20000; }
+            events { worker_connections 16000; }
             http {
-              access_log {{setup.Scratch}}/nginx-access.log;
+              access_log {{setup.Scratch}}/nginx-access.log combined buffer=64k flush=1s;
               client_body_temp_path {{setup.Scratch}}/nginx-body;
               proxy_temp_path {{setup.Scratch}}/nginx-proxy;
               fastcgi_temp_path {{setup.Scratch}}/nginx-fastcgi;

@@ -7,7 +7,8 @@ namespace Rcomm.Peers;
 /// <param name="Name">What, with its unit.</param>
 /// <param name="MoreIsBetter">How the ratio to nginx is to be read.</param>
 /// <param name="HasRatio">False for counts, which may be zero.</param>
-internal sealed record Measure(string Group, string Name, bool MoreIsBetter, bool HasRatio = true);
+/// <param name="IsPlotted">False for what explains another figure; it is in the table alone.</param>
+internal sealed record Measure(string Group, string Name, bool MoreIsBetter, bool HasRatio = true, bool IsPlotted = true);
 
 /// <summary>Every figure of a run, and the medians of them.</summary>
 internal sealed class Results
@@ -15,7 +16,12 @@ internal sealed class Results
     private readonly List<Measure> _measures = [];
     private readonly Dictionary<(Measure, string Peer), List<double>> _figures = [];
 
+    private readonly List<string> _failures = [];
+
     public IReadOnlyList<Measure> Measures => _measures;
+
+    /// <summary>What could not be measured, and why.</summary>
+    public IReadOnlyList<string> Failures => _failures;
 
     public void Add(Measure measure, Peer peer, double figure)
     {
@@ -25,11 +31,17 @@ internal sealed class Results
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {measure.Group}, {measure.Name}, {peer.Name}: {figure:0.##}"));
     }
 
-    /// <summary>The median of what was measured; null where nothing was.</summary>
+    public void AddFailure(Peer peer, string what, string why)
+    {
+        _failures.Add($"{peer.Name}, {what}: {why}");
+        Console.Error.WriteLine($"  {_failures[^1]}");
+    }
+
+    /// <summary>The median of what was measured; null where nothing was. Infinity where it lies beyond the time that was waited.</summary>
     public double? Median(Measure measure, string peer)
     {
         if (!_figures.TryGetValue((measure, peer), out List<double>? figures)) return null;
-        List<double> sorted = [.. figures.Where(double.IsFinite).Order()];
+        List<double> sorted = [.. figures.Where(figure => !double.IsNaN(figure)).Order()];
         return sorted.Count == 0 ? null : (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 

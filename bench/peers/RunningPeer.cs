@@ -13,8 +13,9 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
+    private readonly string _output;
 
-    private RunningPeer(Process process, int port) => (_process, Port) = (process, port);
+    private RunningPeer(Process process, string output, int port) => (_process, _output, Port) = (process, output, port);
 
     public int Port { get; }
 
@@ -27,10 +28,11 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     {
         var setup = new Setup(FreePort(), backlog, folders.Root, folders.Scratch);
         ProcessStartInfo command = peer.Command(setup);
+        string output = Path.Combine(folders.Scratch, peer.Name + ".out");
         // A shell alone can give a child a file as its output.
-        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", Path.Combine(folders.Scratch, peer.Name + ".out"), command.FileName, .. command.ArgumentList]);
+        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", output, command.FileName, .. command.ArgumentList]);
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
-        return new(Process.Start(start)!, setup.Port);
+        return new(Process.Start(start)!, output, setup.Port);
     }
 
     /// <summary>Waits until it listens, without a connection, so that the first burst meets a cold process.</summary>
@@ -38,7 +40,11 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     {
         string local = string.Create(CultureInfo.InvariantCulture, $"0100007F:{Port:X4} 00000000:0000 0A");
         using var limit = new CancellationTokenSource(Patience);
-        while (!File.ReadAllText("/proc/net/tcp").Contains(local, StringComparison.Ordinal)) await Task.Delay(1, limit.Token);
+        while (!File.ReadAllText("/proc/net/tcp").Contains(local, StringComparison.Ordinal))
+        {
+            CheckStart(limit.Token);
+            await Task.Delay(1, CancellationToken.None);
+        }
     }
 
     /// <summary>Asks for the page until it is answered.</summary>
@@ -49,13 +55,14 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         byte[] answer = new byte[12];
         while (true)
         {
-            limit.Token.ThrowIfCancellationRequested();
+            CheckStart(limit.Token);
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
-                await socket.SendAsync(request);
-                if (await socket.ReceiveAsync(answer) > 0 && answer.AsSpan().SequenceEqual("HTTP/1.1 200"u8)) return;
+                socket.ReceiveTimeout = (int)Patience.TotalMilliseconds;
+                socket.Connect(IPAddress.Loopback, Port);
+                socket.Send(request);
+                if (socket.Receive(answer) > 0 && answer.AsSpan().SequenceEqual("HTTP/1.1 200"u8)) return;
             }
             catch (SocketException)
             {
@@ -64,8 +71,23 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         }
     }
 
-    /// <summary>The memory of it and its children, each page shared among processes counted in parts (Pss, proc_pid_smaps(5)), in MiB.</summary>
-    public double MemoryMiB() => ProcessTree().Sum(PssKiB) / 1024.0;
+    /// <summary>
+    /// The memory of it and its children, in MiB: their own pages, those that they share among each other once, and the resident part of the files they map, which are
+    /// the same for all of them (proc_pid_smaps(5)). Not Pss: it gets smaller when other programs map the same files, as every .NET program does.
+    /// </summary>
+    /// <exception cref="PeerException">It has ended.</exception>
+    public double MemoryMiB()
+    {
+        try
+        {
+            List<(double Own, double Files)> processes = [.. ProcessTree().Select(Rollup)];
+            return (processes.Sum(process => process.Own) + processes.Max(process => process.Files)) / 1024;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or KeyNotFoundException or UnauthorizedAccessException)
+        {
+            throw new PeerException($"its memory cannot be read: {e.Message}");
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -77,8 +99,24 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         catch (OperationCanceledException)
         {
             _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
         }
         _process.Dispose();
+    }
+
+    /// <exception cref="PeerException">It has ended: what was measured of it is no figure.</exception>
+    public void CheckRuns()
+    {
+        if (_process.HasExited) throw new PeerException(End());
+    }
+
+    private string End() => $"it ended with {_process.ExitCode}: {File.ReadLines(_output).LastOrDefault(line => line.Trim() != "")}";
+
+    /// <exception cref="NotStartedException">It has ended, or its time is over.</exception>
+    private void CheckStart(CancellationToken limit)
+    {
+        if (_process.HasExited) throw new NotStartedException(End());
+        if (limit.IsCancellationRequested) throw new NotStartedException($"it did not answer within {Patience.TotalSeconds:0} s");
     }
 
     private IEnumerable<int> ProcessTree()
@@ -105,10 +143,11 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         }
     }
 
-    private static double PssKiB(int id)
+    private static (double Own, double Files) Rollup(int id)
     {
-        string line = File.ReadLines($"/proc/{id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        Dictionary<string, double> sizes = File.ReadLines($"/proc/{id}/smaps_rollup").Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToDictionary(words => words[0], words => double.Parse(words[1], CultureInfo.InvariantCulture));
+        return (sizes["Pss_Anon:"], sizes["Rss:"] - sizes["Anonymous:"]);
     }
 
     private static int FreePort()

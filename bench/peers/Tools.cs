@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -6,57 +7,98 @@ using System.Text.RegularExpressions;
 namespace Rcomm.Peers;
 
 /// <summary>What a burst came to.</summary>
-/// <param name="FirstByteMs">p99.9 of the time to the first byte, from the instant meant; those that never got one are not in it.</param>
+/// <param name="FirstByteMs">p99.9 of the time to the first byte, from the instant meant; infinity where more than one in a thousand never got one.</param>
 /// <param name="NotAnswered">Connections without a whole answer.</param>
 /// <param name="Waited">Connections that waited a second or more for a retry.</param>
-/// <param name="Drops">Handshakes the kernel dropped at the server's socket.</param>
-internal sealed record BurstFigures(double FirstByteMs, int NotAnswered, int Waited, long Drops);
+/// <param name="Drops">Handshakes the kernel dropped at the server's socket; not a number where that is not known.</param>
+/// <param name="Backlog">The effective backlog, read from the kernel; not a number where that is not known.</param>
+internal sealed record BurstFigures(double FirstByteMs, int NotAnswered, int Waited, double Drops, double Backlog);
 
 /// <summary>The load: <c>rcomm burst</c> and wrk.</summary>
 internal static partial class Tools
 {
+    public static readonly TimeSpan BurstTimeout = TimeSpan.FromSeconds(15);
+
+    // Longer than any load runs.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     public static BurstFigures Burst(RunningPeer server, int connections)
     {
-        string json = Run("results/rcomm/rcomm", ["burst", server.Page, "--connections", Text(connections), "--timeout", "15s", "--json"]);
+        // 1: not all were answered, which is a figure, not a failure.
+        string json = Run("results/rcomm/rcomm", ["burst", server.Page, "--connections", Text(connections), "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
+        server.CheckRuns();
         JsonElement root = JsonDocument.Parse(json).RootElement, summary = root.GetProperty("burst").GetProperty("summary");
         int answered = summary.GetProperty("outcomes").EnumerateArray()
             .Where(outcome => outcome.GetProperty("outcome").GetString() == "answered").Sum(outcome => outcome.GetProperty("count").GetInt32());
+        bool enough = summary.TryGetProperty("firstByte", out JsonElement firstByte) && firstByte.GetProperty("count").GetInt32() >= 0.999 * connections;
+        bool seen = root.TryGetProperty("listenQueue", out JsonElement queue);
         return new(
-            summary.TryGetProperty("firstByte", out JsonElement firstByte) ? firstByte.GetProperty("p999Ms").GetDouble() : double.NaN,
+            enough ? firstByte.GetProperty("p999Ms").GetDouble() : double.PositiveInfinity,
             connections - answered,
             summary.GetProperty("waitedForRetry").GetInt32(),
-            root.TryGetProperty("listenQueue", out JsonElement queue) && queue.TryGetProperty("drops", out JsonElement drops) ? drops.GetInt64() : 0);
+            seen && queue.TryGetProperty("drops", out JsonElement drops) ? drops.GetInt64() : double.NaN,
+            seen ? queue.GetProperty("backlog").GetInt32() : double.NaN);
     }
 
     /// <summary>Requests a second by wrk, one thread, 64 connections.</summary>
     public static double RequestsPerSecond(RunningPeer server, TimeSpan time, bool newConnections)
     {
         string[] headers = newConnections ? ["-H", "Connection: close"] : [];
-        return Number(Requests().Match(Run("wrk", ["-t1", "-c64", $"-d{Seconds(time)}s", .. headers, server.Page])).Groups[1].Value);
+        return Number(Requests().Match(Wrk(["-t1", "-c64", $"-d{Seconds(time)}s", .. headers, server.Page])));
     }
 
-    /// <summary>MiB a second of the large file by wrk, 8 connections.</summary>
-    public static double LargeFileMiBPerSecond(RunningPeer server, TimeSpan time)
+    /// <summary>MiB a second of the large file by wrk.</summary>
+    public static double LargeFileMiBPerSecond(RunningPeer server, int clients, TimeSpan time)
     {
-        Match transfer = Transfer().Match(Run("wrk", ["-t1", "-c8", $"-d{Seconds(time)}s", "--timeout", "20s", server.LargeFile]));
-        return Number(transfer.Groups[1].Value) * (transfer.Groups[2].Value switch { "GB" => 1024, "MB" => 1, "KB" => 1 / 1024.0, _ => 1 / 1024.0 / 1024 });
+        Match transfer = Transfer().Match(Wrk(["-t1", $"-c{Text(clients)}", $"-d{Seconds(time)}s", "--timeout", "20s", server.LargeFile]));
+        return Number(transfer) * (transfer.Groups[2].Value switch { "GB" => 1024, "MB" => 1, "KB" => 1 / 1024.0, _ => 1 / 1024.0 / 1024 });
     }
 
-    public static string Version(string command, string argument)
+    /// <summary>The first line of what a program says of itself; null where it is not there.</summary>
+    public static string? Version(string command, string argument)
     {
-        using Process process = Process.Start(new ProcessStartInfo(command, [argument]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        return (process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd()).Split('\n')[0].Trim();
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(command, [argument]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            return (process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd()).Split('\n')[0].Trim();
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
     }
 
-    private static string Run(string command, IEnumerable<string> arguments)
+    // Requests that went wrong are answered fast; a rate of them is no figure.
+    private static string Wrk(IEnumerable<string> arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return output;
+        string output = Run("wrk", arguments, fine: [0]);
+        return Wrong().Match(output) is { Success: true } wrong ? throw new PeerException($"wrk: {wrong.Value.Trim()}") : output;
     }
 
-    private static double Number(string text) => double.TryParse(text, CultureInfo.InvariantCulture, out double number) ? number : double.NaN;
+    private static string Run(string command, IEnumerable<string> arguments, int[] fine)
+    {
+        Process process;
+        try
+        {
+            process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new PeerException($"{command}: {e.Message}");
+        }
+        using (process)
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(Patience))
+            {
+                process.Kill();
+                throw new PeerException($"{command} did not end");
+            }
+            return fine.Contains(process.ExitCode) && output.Result != "" ? output.Result : throw new PeerException($"{command} ended with {process.ExitCode}: {errors.Result.Trim()}");
+        }
+    }
+
+    private static double Number(Match match) => match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : throw new PeerException("wrk told no rate");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -64,6 +106,9 @@ internal static partial class Tools
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
     private static partial Regex Requests();
+
+    [GeneratedRegex(@"Non-2xx or 3xx responses: \d+|Socket errors: connect [1-9].*|unable to connect.*")]
+    private static partial Regex Wrong();
 
     [GeneratedRegex(@"Transfer/sec:\s+([\d.]+)(GB|MB|KB|B)")]
     private static partial Regex Transfer();
