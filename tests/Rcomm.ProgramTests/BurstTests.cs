@@ -79,8 +79,11 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         Assert.Contains("All 20 connections were answered.", File.ReadAllText(page));
     }
 
-    [Fact]
-    public async Task Ctrl_C_ends_a_burst_with_the_report_so_far()
+    [Theory]
+    [InlineData(1)]
+    // timeout(1) signals the process and its group.
+    [InlineData(2)]
+    public async Task Ctrl_C_ends_a_burst_with_the_report_so_far(int signals)
     {
         const int Connections = 30;
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -89,7 +92,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         List<Socket> clients = [];
         while (clients.Count < Connections) clients.Add(await listener.AcceptSocketAsync().WaitAsync(RcommProcess.Patience));
 
-        burst.Signal(Signals.SIGINT);
+        for (int i = 0; i < signals; i++) burst.Signal(Signals.SIGINT);
 
         Assert.Equal(1, await burst.ExitCodeAsync());
         Assert.Contains("The run was stopped before its end", burst.Output);

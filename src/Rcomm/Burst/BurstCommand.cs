@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Rcomm.Configuration;
@@ -9,6 +10,8 @@ namespace Rcomm.Burst;
 /// <summary><c>rcomm burst URL</c>: opens many connections at once and says what became of each.</summary>
 internal static class BurstCommand
 {
+    private static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
+
     public static Command Create()
     {
         var options = new BurstOptions();
@@ -70,12 +73,16 @@ internal static class BurstCommand
         return console;
     }
 
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop)
+    {
+        long first = 0;
+        return PosixSignalRegistration.Create(signal, context =>
         {
-            // The second one ends the process as usual.
-            if (stop.IsCancellationRequested) return;
+            // The second one ends the process as usual; but timeout(1) sends the first one twice, to the process and to its group.
+            if (stop.IsCancellationRequested && (first == 0 || Stopwatch.GetElapsedTime(first) > SameSignal)) return;
             context.Cancel = true;
+            if (first == 0) first = Stopwatch.GetTimestamp();
             stop.Cancel();
         });
+    }
 }
