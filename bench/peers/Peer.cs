@@ -58,8 +58,9 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
         string backlog = setup.Backlog is { } n ? string.Create(CultureInfo.InvariantCulture, $" backlog {n}") : "";
         File.WriteAllText(configuration, $"""
             global
-              maxconn 9000
+              maxconn 16000
               nbthread 2
+              no strict-limits
             defaults
               mode http
               timeout client 30s
@@ -67,7 +68,7 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
               timeout server 30s
             frontend site
               bind 127.0.0.1:{setup.Port}{backlog}
-              maxconn 9000
+              maxconn 16000
               http-request return status 200 content-type text/plain file {setup.Root}/page.txt
 
             """);

@@ -28,6 +28,10 @@ public sealed class BurstReportTests
     }
 
     [Fact]
+    public void Retries_that_nobody_waited_a_second_for_are_told_as_that() =>
+        Assert.Contains("4 of 10 connections sent a packet again, and waited less than 1 s for that.", Texts(Of([.. Answered(6, 20), .. Answered(4, 250, retries: 1)])));
+
+    [Fact]
     public void A_burst_without_a_loss_is_good_news_only() =>
         Assert.All(Sentences.Outcomes(Of(Answered(10, 2), Queue(128, 10, 0))), sentence => Assert.True(sentence.Good));
 

@@ -69,6 +69,7 @@ internal static class Sentences
     private static string Retried(BurstSummary summary, TargetQueue? queue)
     {
         int sooner = summary.Retried - summary.WaitedForRetry;
+        if (summary.WaitedForRetry == 0) return $"{Share(sooner, summary)} sent a packet again, and waited less than 1 s for that.";
         string rest = sooner == 0 ? "" : $" {Spoken.Number(sooner)} more waited less than that.";
         string cause = queue is { Drops: > 0 } ? "were dropped by a full listen queue" : "lost a packet of their handshake (a full listen queue is the usual cause)";
         return $"{Share(summary.WaitedForRetry, summary)} {cause} and waited 1 s or more for the retry.{rest}";
