@@ -15,6 +15,8 @@ public sealed class RuledSite : IAsyncLifetime
         Site.Write("plain/.secret", "hidden");
         Site.Write("plain/sub/x.txt", "x");
         Site.Write("busy.html", "<h1>not allowed</h1>");
+        File.CreateSymbolicLink(Path.Combine(Site.Root, "plain", "out"), Site.Folder);
+        File.CreateSymbolicLink(Path.Combine(Site.Root, "plain", "in.css"), "../style.css");
         string other = Path.Combine(Site.Folder, "other");
         Directory.CreateDirectory(other);
         await File.WriteAllTextAsync(Path.Combine(other, "page.html"), "the other host");
@@ -27,9 +29,11 @@ public sealed class RuledSite : IAsyncLifetime
                 "redirects": [
                   { "from": "/old/*", "to": "/new/*" },
                   { "from": "/moved", "to": "https://example.com/there", "status": 308 },
+                  { "from": "/short*", "to": "/*" },
+                  { "from": "/ends/", "to": "/howdy" },
                 ],
-                "rewrites": [{ "from": "/v1/*", "to": "/howdy" }],
-                "headers": [{ "path": "*.css", "set": { "X-Kind": "style" } }],
+                "rewrites": [{ "from": "/v1/*", "to": "/howdy" }, { "from": "/v2/*", "to": "/about.html" }],
+                "headers": [{ "path": "/style.css", "set": { "X-Kind": "style" } }],
                 "cacheControl": [{ "path": "/howdy/*", "value": "no-store" }],
                 "errorPages": { "405": "/busy.html" }
               },

@@ -22,8 +22,14 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [InlineData("/old/a/b%20c?q=1", "301", "/new/a/b%20c?q=1")]
     [InlineData("/old/%2F%2Fevil", "404", "")]
     [InlineData("/old//evil.example", "301", "/new/evil.example")]
+    [InlineData("/old/", "301", "/new/")]
     [InlineData("/moved", "308", "https://example.com/there")]
+    [InlineData("/moved/", "308", "https://example.com/there")]
+    [InlineData("/ends/", "301", "/howdy")]
+    [InlineData("/short/evil.example", "301", "/evil.example")]
+    [InlineData("/short%5Cevil.example", "301", "/%5Cevil.example")]
     [InlineData("/v1/anything", "200", "<h1>howdy</h1>")]
+    [InlineData("/v2/anything", "200", "about")]
     public async Task Each_page_has_one_URL_and_the_rules_are_followed(string path, string status, string leadsTo)
     {
         string answer = await GetAsync(path);
@@ -36,7 +42,8 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [Fact]
     public async Task Headers_and_Cache_Control_follow_the_path()
     {
-        Assert.Contains("X-Kind: style\r\n", await GetAsync("/style.css"));
+        foreach (string path in (string[])["/style.css", "//style.css", "/./style.css", "/%73tyle.css", "http://x/style.css"])
+            Assert.Contains("X-Kind: style\r\n", await GetAsync(path));
         Assert.DoesNotContain("X-Kind", await GetAsync("/about"));
         Assert.Contains("Cache-Control: no-store\r\n", await GetAsync("/howdy"));
     }
@@ -69,6 +76,9 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
         Assert.Contains("<a href=\"/plain/a%26b%20%3Ci%3E.txt\">a&amp;b &lt;i&gt;.txt</a>", answer);
         Assert.Contains("<a href=\"/plain/sub\">sub/</a>", answer);
         Assert.DoesNotContain("secret", answer);
+        Assert.Contains("<a href=\"/plain/in.css\">in.css</a></td><td>18 B</td>", answer);
+        Assert.DoesNotContain("out", answer[answer.IndexOf("<tbody>")..]);
+        Assert.Contains("Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'", answer);
         Assert.EndsWith("odd name", await GetAsync("/plain/a%26b%20%3Ci%3E.txt"));
     }
 
@@ -100,8 +110,14 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [InlineData("""{ "site": { "redirects": [{ "from": "old", "to": "/new" }] } }""", "site.redirects[0].from in", "begin it with / or *")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/old", "to": "/new", "status": 200 }] } }""", "site.redirects[0].status in", "write 301, 302, 303, 307 or 308")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/old" }] } }""", "site.redirects[0] in", "'to'")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/old", "to": "/käse" }] } }""", "site.redirects[0].to in", "write /k%C3%A4se")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/old*", "to": "//*" }] } }""", "site.redirects[0].to in", "a * can stand after the host alone")]
+    [InlineData("""{ "site": { "cacheControl": [{ "path": "/*", "value": "é" }] } }""", "site.cacheControl[0].value in", "no header that can be sent")]
+    [InlineData("""{ "site": { "errorPages": { "503": "/missing.html" } } }""", "site.errorPages.503 in", "there is no such file")]
     [InlineData("""{ "site": { "errorPages": { "200": "x.html" } } }""", "site.errorPages in", "400 to 599")]
     [InlineData("""{ "hosts": [{ "names": ["x"], "documentRoot": "/nowhere" }] }""", "hosts[0].documentRoot in", "there is no such folder")]
+    [InlineData("""{ "hosts": [{ "names": ["https://example.com"], "documentRoot": "/tmp" }] }""", "hosts[0].names in", "write a name alone")]
+    [InlineData("""{ "hosts": [{ "names": ["a.example", "A.example"], "documentRoot": "/tmp" }] }""", "hosts in", "a.example is named twice")]
     [InlineData("""{ "hosts": { "names": [] } }""", "hosts in", "not what can stand there")]
     public async Task A_mistake_in_the_file_is_told_with_its_place(string json, string place, string what)
     {

@@ -91,7 +91,7 @@ internal sealed record ServeSettings
         Safety = SafetyReader.Read(sources),
         ShutdownTimeout = sources.Read(Settings.ShutdownTimeout),
         Site = new SiteRulesReader(sources.File.Name, "site").Apply(site.Value, sources.File.Site),
-        Hosts = [.. sources.File.Hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesReader(sources.File.Name, $"hosts[{i}]").OfHost(site.Value, host)))],
+        Hosts = ReadHosts(sources, site.Value),
     };
 
     /// <summary>Where to listen.</summary>
@@ -115,6 +115,14 @@ internal sealed record ServeSettings
         Compression = sources.Read(Settings.Compression),
         CacheSize = sources.Read(Settings.CacheSize),
     };
+
+    private static IReadOnlyList<HostSite> ReadHosts(SettingSources sources, SiteOptions server)
+    {
+        IReadOnlyList<HostFile> hosts = sources.File.Hosts;
+        if (hosts.SelectMany(host => host.Names).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
+            throw new ConfigurationException($"hosts in {sources.File.Name}: {twice} is named twice, and only one site can have it.");
+        return [.. hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesReader(sources.File.Name, $"hosts[{i}]").OfHost(server, host)))];
+    }
 
     private static bool ReadTakeover(SettingSources sources)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Rcomm.Site;
 
 namespace Rcomm.Configuration;
@@ -15,7 +16,7 @@ internal sealed class SiteRulesReader(string file, string place)
         Redirects = [.. rules.Redirects.Select((one, i) => new Redirect(Pattern(one.From, $"redirects[{i}].from"), Target(one.To, $"redirects[{i}].to"), RedirectStatus(one.Status, $"redirects[{i}].status")))],
         Rewrites = [.. rules.Rewrites.Select((one, i) => new Rewrite(Pattern(one.From, $"rewrites[{i}].from"), PathTarget(one.To, $"rewrites[{i}].to")))],
         Headers = [.. rules.Headers.Select((one, i) => new HeaderRule(Pattern(one.Path, $"headers[{i}].path"), [.. one.Set.Select(header => HeaderOf(header, $"headers[{i}].set"))]))],
-        CacheRules = [.. rules.CacheControl.Select((one, i) => new CacheRule(Pattern(one.Path, $"cacheControl[{i}].path"), one.Value))],
+        CacheRules = [.. rules.CacheControl.Select((one, i) => new CacheRule(Pattern(one.Path, $"cacheControl[{i}].path"), HeaderOf(new("Cache-Control", one.Value), $"cacheControl[{i}].value").Value))],
         ErrorPages = ErrorPages(options, rules),
     };
 
@@ -26,6 +27,9 @@ internal sealed class SiteRulesReader(string file, string place)
         string root = Path.GetFullPath(host.DocumentRoot);
         if (!Directory.Exists(root)) throw Wrong("documentRoot", host.DocumentRoot, $"there is no such folder ({root})");
         if (host.Names.Count == 0) throw Wrong("names", "[]", "name at least one host, like example.com or *.example.com");
+        foreach (string name in host.Names)
+            if (name.AsSpan().ContainsAny("/: ") || name.LastIndexOf('*') > 0 || name is "" or "*" || !Ascii.IsValid(name))
+                throw Wrong("names", name, "write a name alone, like example.com or *.example.com");
 
         SiteOptions own = server with { DocumentRoot = root, SinglePage = host.Spa ?? server.SinglePage, Listing = host.Listing ?? server.Listing };
         return Apply(own, host);
@@ -39,6 +43,7 @@ internal sealed class SiteRulesReader(string file, string place)
             if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status is < 400 or > 599)
                 throw Wrong("errorPages", key, "write a status from 400 to 599");
             pages[status] = path.TrimStart('/');
+            if (!File.Exists(Path.Combine(options.DocumentRoot, pages[status]))) throw Wrong($"errorPages.{key}", path, $"there is no such file in {options.DocumentRoot}");
         }
         return pages;
     }
@@ -55,9 +60,17 @@ internal sealed class SiteRulesReader(string file, string place)
         }
     }
 
-    private string Target(string text, string member) => text.StartsWith('/') || Uri.TryCreate(text, UriKind.Absolute, out _)
-        ? text
-        : throw Wrong(member, text, "write a path that begins with /, or a whole URL");
+    private string Target(string text, string member)
+    {
+        if (!text.StartsWith('/') && !Uri.TryCreate(text, UriKind.Absolute, out _)) throw Wrong(member, text, "write a path that begins with /, or a whole URL");
+        string encoded = string.Concat(text.EnumerateRunes().Select(rune => rune.Value is > ' ' and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
+        if (encoded != text) throw Wrong(member, text, $"a URL has no such characters; write {encoded}");
+
+        // Else the client would say which host it is.
+        int host = text.IndexOf("//", StringComparison.Ordinal), star = text.IndexOf('*');
+        bool isHostOpen = star >= 0 && host >= 0 && star < (uint)text.IndexOf('/', host + 2) && (host == 0 || text[host - 1] == ':');
+        return isHostOpen ? throw Wrong(member, text, "a * can stand after the host alone, like https://example.com/*") : text;
+    }
 
     private string PathTarget(string text, string member) => text.StartsWith('/') ? text : throw Wrong(member, text, "write a path that begins with /");
 
@@ -65,7 +78,7 @@ internal sealed class SiteRulesReader(string file, string place)
         ? status
         : throw Wrong(member, status.ToString(CultureInfo.InvariantCulture), "write 301, 302, 303, 307 or 308");
 
-    private (string, string) HeaderOf(KeyValuePair<string, string> header, string member)
+    private (string Name, string Value) HeaderOf(KeyValuePair<string, string> header, string member)
     {
         bool isName = header.Key.Length > 0 && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
         bool isValue = header.Value.All(c => c is >= ' ' and < '\x7f' or '\t');

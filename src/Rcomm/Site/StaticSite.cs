@@ -40,7 +40,7 @@ internal sealed class StaticSite : IDisposable
 
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         string path = RequestPath.Of(target);
-        if (_options.Headers.Count > 0) AddHeaders(context.Response, path);
+        if (_options.Headers.Count > 0) AddHeaders(context.Response, target, path);
         if (_cache.Find(path) is { } kept && kept.IsCurrent())
         {
             Task<bool> sent = _files.TrySendAsync(context, kept);
@@ -69,17 +69,20 @@ internal sealed class StaticSite : IDisposable
         }
         bool endsWithSlash = path.EndsWith('/');
         string decoded = "/" + string.Join('/', names);
-        if (RedirectOf(decoded) is (Redirect redirect, string url))
+        if ((RedirectOf(decoded) ?? (endsWithSlash ? RedirectOf(decoded + "/") : null)) is (Redirect redirect, string url))
         {
             string query = url.Contains('?') ? "" : RequestPath.QueryOf(target);
             await RedirectAsync(context, redirect.Status, url + query);
             return;
         }
-        if (RewriteOf(decoded) is { } rewritten && RequestPath.TryParse(rewritten, out names)) endsWithSlash = false;
+        bool isRewritten = RewriteOf(decoded) is { } rewritten && RequestPath.TryParse(rewritten, out names);
+        endsWithSlash &= !isRewritten;
 
         for (int attempt = 1; attempt <= MostAttempts; attempt++)
         {
             Route route = _router.Find(names, endsWithSlash);
+            // The client does not learn of a rewrite, so it is not sent to the URL that is the file's own either.
+            if (isRewritten && route is Route.ToUrl own && RequestPath.TryParse(own.Path, out names)) route = _router.Find(names, endsWithSlash: false);
             if (route is not Route.Busy && await TryAnswerAsync(context, route, names, target, path)) return;
             if (route is Route.Busy || attempt > 2) await Task.Delay(WhileBusy, context.RequestAborted);
         }
@@ -142,9 +145,11 @@ internal sealed class StaticSite : IDisposable
         return null;
     }
 
-    private void AddHeaders(HttpResponse response, string path)
+    private void AddHeaders(HttpResponse response, string target, string path)
     {
-        string decoded = Uri.UnescapeDataString(path);
+        // By the names that are looked up: //style.css and /./style.css lead to the same file.
+        if (!RequestPath.TryParse(target, out List<string> names)) return;
+        string decoded = "/" + string.Join('/', names) + (path.EndsWith('/') && names.Count > 0 ? "/" : "");
         foreach (HeaderRule rule in _options.Headers)
         {
             if (!rule.Path.Matches(decoded)) continue;

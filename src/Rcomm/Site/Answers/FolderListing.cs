@@ -8,6 +8,8 @@ namespace Rcomm.Site;
 /// <summary>A page that lists a folder, sorted as the query asks (<c>?sort=size&amp;order=down</c>). Works without scripts.</summary>
 internal sealed class FolderListing(DocumentRoot root, Router router)
 {
+    // It has a style of its own and nothing else, whatever the pages of the site may load.
+    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
     private static readonly string[] Columns = ["name", "size", "modified"];
 
     public Task SendAsync(HttpContext context, string folder)
@@ -15,32 +17,42 @@ internal sealed class FolderListing(DocumentRoot root, Router router)
         string sort = Columns.Contains(context.Request.Query["sort"].ToString()) ? context.Request.Query["sort"].ToString() : Columns[0];
         bool down = context.Request.Query["order"] == "down";
         context.Response.Headers.CacheControl = "no-cache";
+        context.Response.Headers.ContentSecurityPolicy = Policy;
         return TextAnswer.SendAsync(context, StatusCodes.Status200OK, Page(folder, Sorted(Visible(folder), sort, down), sort, down), "text/html; charset=utf-8");
     }
 
-    private List<FileSystemInfo> Visible(string folder)
+    // Each as a request would find it: what leads out of the root, or cannot be read, is not in the list.
+    private List<Row> Visible(string folder)
     {
         string[] names = folder == "" ? [] : folder.Split('/');
-        return [.. root.List(folder).Where(entry => !router.IsHidden([.. names, entry.Name]))];
+        List<Row> rows = [];
+        foreach (string name in root.List(folder))
+        {
+            if (router.IsHidden([.. names, name])) continue;
+            Entry entry = root.Open(folder == "" ? name : $"{folder}/{name}");
+            entry.Handle?.Dispose();
+            if (entry.Kind is EntryKind.File or EntryKind.Folder) rows.Add(new(name, entry.Kind == EntryKind.Folder, entry.Stamp));
+        }
+        return rows;
     }
 
-    private static List<FileSystemInfo> Sorted(List<FileSystemInfo> entries, string sort, bool down)
+    private static List<Row> Sorted(List<Row> rows, string sort, bool down)
     {
         // Folders stay above files, whichever way the rest is sorted.
-        var folders = entries.OrderByDescending(entry => entry is DirectoryInfo);
-        IOrderedEnumerable<FileSystemInfo> sorted = (sort, down) switch
+        var folders = rows.OrderByDescending(row => row.IsFolder);
+        IOrderedEnumerable<Row> sorted = (sort, down) switch
         {
-            ("size", false) => folders.ThenBy(LengthOf),
-            ("size", true) => folders.ThenByDescending(LengthOf),
-            ("modified", false) => folders.ThenBy(entry => entry.LastWriteTimeUtc),
-            ("modified", true) => folders.ThenByDescending(entry => entry.LastWriteTimeUtc),
-            (_, true) => folders.ThenByDescending(entry => entry.Name, StringComparer.OrdinalIgnoreCase),
-            _ => folders.ThenBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase),
+            ("size", false) => folders.ThenBy(row => row.Length),
+            ("size", true) => folders.ThenByDescending(row => row.Length),
+            ("modified", false) => folders.ThenBy(row => row.Stamp.ModifiedNs),
+            ("modified", true) => folders.ThenByDescending(row => row.Stamp.ModifiedNs),
+            (_, true) => folders.ThenByDescending(row => row.Name, StringComparer.OrdinalIgnoreCase),
+            _ => folders.ThenBy(row => row.Name, StringComparer.OrdinalIgnoreCase),
         };
-        return [.. sorted.ThenBy(entry => entry.Name, StringComparer.Ordinal)];
+        return [.. sorted.ThenBy(row => row.Name, StringComparer.Ordinal)];
     }
 
-    private static string Page(string folder, List<FileSystemInfo> entries, string sort, bool down)
+    private static string Page(string folder, List<Row> rows, string sort, bool down)
     {
         string title = Text("/" + folder);
         var page = new StringBuilder();
@@ -73,7 +85,7 @@ internal sealed class FolderListing(DocumentRoot root, Router router)
 
             """);
         if (folder != "") page.Append(CultureInfo.InvariantCulture, $"<tr><td><a href=\"{Url(folder.Contains('/') ? folder[..folder.LastIndexOf('/')] : "")}\">..</a></td><td></td><td></td></tr>\n");
-        foreach (FileSystemInfo entry in entries) page.Append(Row(folder, entry));
+        foreach (Row row in rows) page.Append(Html(folder, row));
         return page.Append("</tbody>\n</table>\n</body>\n</html>\n").ToString();
     }
 
@@ -84,20 +96,17 @@ internal sealed class FolderListing(DocumentRoot root, Router router)
         return $"<th><a href=\"?sort={column}&amp;order={order}\">{column}{mark}</a></th>";
     }
 
-    private static string Row(string folder, FileSystemInfo entry)
+    private static string Html(string folder, Row row)
     {
-        string url = Url(folder == "" ? entry.Name : $"{folder}/{entry.Name}");
-        bool isFolder = entry is DirectoryInfo;
-        string modified = entry.LastWriteTimeUtc.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return $"<tr><td><a href=\"{url}\">{Text(entry.Name)}{(isFolder ? "/" : "")}</a></td><td>{(isFolder ? "" : Size(LengthOf(entry)))}</td><td>{modified}</td></tr>\n";
+        string url = Url(folder == "" ? row.Name : $"{folder}/{row.Name}");
+        string modified = row.Stamp == default ? "" : row.Stamp.Modified.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        return $"<tr><td><a href=\"{url}\">{Text(row.Name)}{(row.IsFolder ? "/" : "")}</a></td><td>{(row.IsFolder ? "" : Size(row.Length))}</td><td>{modified}</td></tr>\n";
     }
 
     private static string Url(string path) => Text(RequestPath.ToUrl(path.Split('/', StringSplitOptions.RemoveEmptyEntries)));
 
     // A name may hold anything but a slash.
     private static string Text(string text) => HtmlEncoder.Default.Encode(text);
-
-    private static long LengthOf(FileSystemInfo entry) => entry is FileInfo { Exists: true } file ? file.Length : 0;
 
     private static string Size(long bytes)
     {
@@ -106,5 +115,10 @@ internal sealed class FolderListing(DocumentRoot root, Router router)
         int unit = 0;
         for (; size >= 1024 && unit < units.Length - 1; unit++) size /= 1024;
         return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 || size >= 100 ? $"{size:0}" : $"{size:0.0}")} {units[unit]}");
+    }
+
+    private sealed record Row(string Name, bool IsFolder, FileStamp Stamp)
+    {
+        public long Length => IsFolder ? 0 : Stamp.Length;
     }
 }

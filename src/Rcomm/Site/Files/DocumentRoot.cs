@@ -15,7 +15,7 @@ internal enum EntryKind
     File,
 }
 
-/// <summary>An entry beneath the document root; the handle, the stamp and the location (its full path) belong to a file.</summary>
+/// <summary>An entry beneath the document root; the handle and the location (its full path) belong to a file, the stamp to a folder too.</summary>
 internal readonly record struct Entry(EntryKind Kind, SafeFileHandle? Handle = null, FileStamp Stamp = default, string Location = "");
 
 /// <summary>
@@ -44,12 +44,18 @@ internal sealed class DocumentRoot(string path, bool followLinks = false)
         };
     }
 
-    /// <summary>The names in a folder beneath the root, with what stands behind each; none where it is no folder.</summary>
-    public IEnumerable<FileSystemInfo> List(string relativePath)
+    /// <summary>The names in a folder beneath the root; none where it is no folder.</summary>
+    public IReadOnlyList<string> List(string relativePath)
     {
-        var folder = new DirectoryInfo(Path.Combine(path, relativePath));
-        return folder.Exists ? folder.EnumerateFileSystemInfos() : [];
+        if (!OperatingSystem.IsLinux()) return NamesIn(Path.Combine(path, relativePath));
+
+        // By its descriptor: a folder on the way may have become a link since it was looked at.
+        using SafeFileHandle? handle = OpenBeneath.Open(path, relativePath == "" ? "." : relativePath, mayLeave: followLinks, out int error);
+        return handle is not null ? NamesIn($"/proc/self/fd/{handle.DangerousGetHandle()}")
+            : error is OpenBeneath.ENOSYS or OpenBeneath.EPERM ? NamesIn(Path.Combine(path, relativePath)) : [];
     }
+
+    private static string[] NamesIn(string folder) => Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry))] : [];
 
     private static Entry Look(SafeFileHandle handle, string path)
     {
@@ -58,7 +64,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false)
 
         // A FIFO, a socket or a device is no page.
         handle.Dispose();
-        return isFolder ? new(EntryKind.Folder) : default;
+        return isFolder ? new(EntryKind.Folder, Stamp: stamp) : default;
     }
 
     private static (bool IsFolder, bool IsFile, FileStamp Stamp) StatusOf(SafeFileHandle handle)

@@ -50,6 +50,7 @@ internal sealed class PathPattern
             if (i > 0 && i <= stars.Count) filled.Append(string.Join('/', stars[i - 1].Split('/').Select(Uri.EscapeDataString)));
             filled.Append(literals[i]);
         }
-        return filled.ToString();
+        // What a star stood for may begin with a slash, and two of them would name another host.
+        return target.StartsWith("/*", StringComparison.Ordinal) ? "/" + filled.ToString().TrimStart('/') : filled.ToString();
     }
 }
