@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Rcomm.ProgramTests;
@@ -32,7 +33,38 @@ public sealed class ProxyTests
     }
 
     [Fact]
-    public async Task An_upstream_gets_no_more_at_once_than_it_may_and_everybody_is_answered()
+    public async Task An_encoded_slash_stays_one_but_leads_nowhere_else()
+    {
+        await using WebApplication upstream = await StartAsync(context => context.Response.WriteAsync(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream));
+
+        Assert.Contains("\r\n/@scope%2fname?a=%2F\r\n", await server.RawAsync("GET /@scope%2fname?a=%2F HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        Assert.Contains("\r\n/api/..%252Fadmin\r\n", await server.RawAsync("GET /api/..%2Fadmin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        Assert.Contains("\r\n/a%252Fb\r\n", await server.RawAsync("GET /x/../a%2Fb HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    }
+
+    [Fact]
+    public async Task What_the_upstream_says_of_its_pages_goes_before_what_we_do()
+    {
+        await using WebApplication upstream = await StartAsync(context =>
+        {
+            context.Response.Headers.XFrameOptions = "DENY";
+            return context.Response.WriteAsync("page");
+        });
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream));
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        using HttpResponseMessage answer = await http.GetAsync("");
+
+        Assert.Equal(["DENY"], answer.Headers.GetValues("X-Frame-Options"));
+        Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+        Assert.Single(answer.Headers.GetValues("Server"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Upgrade: anything\r\n")]
+    public async Task An_upstream_gets_no_more_at_once_than_it_may_and_everybody_is_answered(string headers)
     {
         int now = 0, most = 0;
         await using WebApplication upstream = await StartAsync(async context =>
@@ -44,11 +76,10 @@ public sealed class ProxyTests
             await context.Response.WriteAsync("done");
         });
         await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--upstream-connections 3");
-        using var http = new HttpClient { BaseAddress = server.Url };
 
-        string[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => http.GetStringAsync("")));
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => server.RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")));
 
-        Assert.All(answers, answer => Assert.Equal("done", answer));
+        Assert.All(answers, answer => Assert.Contains("done", answer));
         Assert.InRange(most, 1, 3);
     }
 
@@ -134,6 +165,9 @@ public sealed class ProxyTests
         });
         await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--upstream-connections 1");
 
+        // One that stays open has given its turn back, or the others would wait for ever.
+        using var open = new ClientWebSocket();
+        await open.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Port}/"), default);
         using var client = new ClientWebSocket();
         await client.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Port}/"), default);
         await client.SendAsync("echo"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, default);

@@ -184,6 +184,7 @@ public sealed class SafetyTests : IDisposable
 
         Assert.Contains("Access-Control-Allow-Origin: https://app.example\r\n", await GetAsync(server, "/", "Origin: https://app.example\r\n"));
         Assert.DoesNotContain("Access-Control-Allow-Origin", await GetAsync(server, "/", "Origin: https://evil.example\r\n"));
+        Assert.Contains("Vary: Origin\r\n", await GetAsync(server, "/"));
         string preflight = await server.RawAsync("OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 204 ", preflight);
     }
@@ -195,6 +196,21 @@ public sealed class SafetyTests : IDisposable
     public async Task A_wrong_value_is_told_with_what_to_write(string arguments, string error)
     {
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve --port 0 {_site.Root} {arguments}");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(error, errors);
+    }
+
+    [Theory]
+    [InlineData("bob:$2y$05$9RzbjYiDcuacqqSPzXQtsuykAHQn", "line 1 is no NAME:HASH")]
+    [InlineData("bob:$2y$99$9RzbjYiDcuacqqSPzXQtsuykAHQn.iKskMldRNAVnCgvwnkQ9EE.y", "of a cost from 4 to 17")]
+    [InlineData("# nobody", "nobody could log in")]
+    public async Task A_password_file_that_nobody_could_log_in_with_is_refused(string line, string error)
+    {
+        string file = Path.Combine(_site.Folder, "htpasswd");
+        await File.WriteAllTextAsync(file, line + "\n");
+
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve --port 0 {_site.Root} --htpasswd {file}");
 
         Assert.Equal(2, exitCode);
         Assert.Contains(error, errors);

@@ -51,10 +51,12 @@ public sealed class TlsTests : IDisposable
         using X509Certificate2 certificate = Make("pfx.example");
         string path = Path.Combine(_site.Folder, "site.pfx");
         await File.WriteAllBytesAsync(path, certificate.Export(X509ContentType.Pfx, "open sesame"));
-        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {path}", "RCOMM_TLS_PASSWORD=open sesame");
+        string open = Write("open", "open.example");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {open}.pem,{path} --tls-key {open}.key", "RCOMM_TLS_PASSWORD=open sesame");
         await server.OutputLineAsync("Setting tls-password: (not shown)");
 
         Assert.Equal("CN=pfx.example", await HandshakeAsync(server.Port, "pfx.example"));
+        Assert.Equal("CN=open.example", await HandshakeAsync(server.Port, "open.example"));
         Assert.DoesNotContain("sesame", server.Output + server.Errors);
     }
 
@@ -76,12 +78,13 @@ public sealed class TlsTests : IDisposable
     {
         _site.Write(".well-known/acme-challenge/token", "proof");
         int port = FreePort();
-        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --https-redirect 127.0.0.1:{port}");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --hsts 365d --https-redirect 127.0.0.1:{port}");
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
 
         using HttpResponseMessage answer = await http.GetAsync("howdy?a=b");
 
         Assert.Equal(HttpStatusCode.PermanentRedirect, answer.StatusCode);
+        Assert.False(answer.Headers.Contains("Strict-Transport-Security"));
         Assert.Equal($"https://127.0.0.1:{server.Port}/howdy?a=b", answer.Headers.Location!.ToString());
         Assert.Equal("proof", await http.GetStringAsync(".well-known/acme-challenge/token"));
     }

@@ -10,6 +10,7 @@ internal static class SafetyReader
     public static SafetySettings Read(SettingSources sources) => new()
     {
         Headers = [.. Headers(sources)],
+        SecureHeaders = sources.Read(Settings.Hsts) is { } hsts ? [new("Strict-Transport-Security", string.Create(CultureInfo.InvariantCulture, $"max-age={hsts.TotalSeconds:0}"))] : [],
         CorsOrigins = sources.Read(Settings.Cors),
         Allowed = sources.Read(Settings.Allow),
         Denied = sources.Read(Settings.Deny),
@@ -38,7 +39,6 @@ internal static class SafetyReader
         if (sources.Read(Settings.FrameOptions) is not "" and var frames) yield return new("X-Frame-Options", frames);
         if (sources.Read(Settings.ReferrerPolicy) is not "" and var referrer) yield return new("Referrer-Policy", referrer);
         if (sources.Read(Settings.ContentSecurityPolicy) is not "" and var policy) yield return new("Content-Security-Policy", policy);
-        if (sources.Read(Settings.Hsts) is { } hsts) yield return new("Strict-Transport-Security", string.Create(CultureInfo.InvariantCulture, $"max-age={hsts.TotalSeconds:0}"));
     }
 
     private static PasswordFile? ReadPasswords(SettingSources sources)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -42,6 +43,6 @@ internal static class Retry
         string method = context.Request.Method;
         bool isIdempotent = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
         return isIdempotent && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
-            && context.Request.ContentLength is null or 0 && context.Request.Headers.TransferEncoding.Count == 0;
+            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true };
     }
 }

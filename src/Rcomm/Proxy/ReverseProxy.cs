@@ -33,12 +33,18 @@ internal sealed class ReverseProxy : IDisposable
             "{request}", "Requests that wait for their turn at an upstream");
     }
 
-    public void AddTo(IServiceCollection services)
+    /// <param name="ownHeaders">The names of what every answer of ours has.</param>
+    public void AddTo(IServiceCollection services, IReadOnlyList<string> ownHeaders)
     {
         services.AddRouting();
         services.AddReverseProxy()
             .LoadFromMemory([.. _routes.Select(RouteOf)], [.. _routes.Select(ClusterOf)])
-            .AddTransforms(transforms => transforms.AddOriginalHost());
+            .AddTransforms(transforms =>
+            {
+                transforms.AddOriginalHost();
+                transforms.AddRequestTransform(RequestTarget.Keep);
+                transforms.AddResponseTransform(response => PreferUpstream(response.HttpContext.Response.Headers, ownHeaders));
+            });
         services.Configure<TransportFailureRateHealthPolicyOptions>(options =>
         {
             options.MinimalTotalCountThreshold = 1;
@@ -72,6 +78,14 @@ internal sealed class ReverseProxy : IDisposable
     {
         _meter.Dispose();
         foreach (UpstreamQueue queue in _queues.Values) queue.Dispose();
+    }
+
+    // Ours came first. What the service says of its own pages goes before it, and a browser must not see two that contradict each other.
+    private static ValueTask PreferUpstream(IHeaderDictionary headers, IReadOnlyList<string> ownHeaders)
+    {
+        foreach (string name in ownHeaders)
+            if (headers[name] is { Count: > 1 } both) headers[name] = both.Skip(1).ToArray();
+        return default;
     }
 
     private static RouteConfig RouteOf(ProxyRoute route, int number) => new()

@@ -22,17 +22,20 @@ internal sealed class UpstreamQueue(UpstreamLimits limits) : IDisposable
     /// <summary>Goes on when it is the request's turn; false, and nothing sent, where that never came.</summary>
     public async Task<bool> TryFollowAsync(HttpContext context, RequestDelegate next)
     {
-        // A WebSocket stays open for as long as it is used and would never give its turn back.
-        if (context.Request.Headers.Upgrade.Count > 0 || HttpMethods.IsConnect(context.Request.Method))
-        {
-            await next(context);
-            return true;
-        }
-
         using RateLimitLease turn = await AcquireAsync(context);
         if (!turn.IsAcquired) return false;
+        // A WebSocket waits for its turn like any request, but stays open for as long as it is used: once the upstream has agreed, the turn is another's.
+        bool mayUpgrade = context.Request.Headers.Upgrade.Count > 0 || HttpMethods.IsConnect(context.Request.Method);
+        if (mayUpgrade) context.Response.OnStarting(() => EndTurn(context.Response, turn));
         await next(context);
         return true;
+    }
+
+    private static Task EndTurn(HttpResponse response, RateLimitLease turn)
+    {
+        // HTTP/2 has no 101: a CONNECT that succeeds is one.
+        if (response.StatusCode == StatusCodes.Status101SwitchingProtocols || (HttpMethods.IsConnect(response.HttpContext.Request.Method) && response.StatusCode == StatusCodes.Status200OK)) turn.Dispose();
+        return Task.CompletedTask;
     }
 
     public void Dispose() => _limiter.Dispose();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -7,15 +8,17 @@ namespace Rcomm.Safety;
 /// <summary>Names and bcrypt hashes as <c>htpasswd -B</c> writes them.</summary>
 internal sealed class PasswordFile
 {
-    // A hash of one that nobody has, so that an unknown name takes as long as a wrong password.
-    private static readonly string Nobody = BCrypt.Net.BCrypt.HashPassword(Guid.NewGuid().ToString(), workFactor: 10);
+    // What htpasswd -C takes; bcrypt itself goes on to 31, a day for each password.
+    private const int LeastCost = 4, MostCost = 17;
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
     private readonly Dictionary<string, string> _hashes;
+    // An unknown name is tried against one of these, so that it takes as long as a known one and nobody learns which names there are.
+    private readonly string[] _some;
     // bcrypt takes tens of milliseconds of a core by design; browsers send the same password with each request.
     private readonly ConcurrentDictionary<string, byte[]> _verified = new();
 
-    private PasswordFile(Dictionary<string, string> hashes) => _hashes = hashes;
+    private PasswordFile(Dictionary<string, string> hashes) => (_hashes, _some) = (hashes, [.. hashes.Values]);
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="FormatException">It cannot be read, or a line is none of bcrypt's.</exception>
@@ -23,23 +26,28 @@ internal sealed class PasswordFile
     {
         try
         {
-            Dictionary<string, string> hashes = [];
-            string[] lines = File.ReadAllLines(path);
-            for (int i = 0; i < lines.Length; i++)
-            {
-                string line = lines[i].Trim();
-                if (line == "" || line[0] == '#') continue;
-                int colon = line.IndexOf(':', StringComparison.Ordinal);
-                if (colon <= 0 || !(line[(colon + 1)..] is ['$', '2', 'a' or 'b' or 'y', '$', ..] hash) || hash.Length != 60)
-                    throw new FormatException($"line {i + 1} is no NAME:HASH with a bcrypt hash; make one with htpasswd -B");
-                hashes[line[..colon]] = hash;
-            }
-            return new PasswordFile(hashes);
+            return Parse(File.ReadAllLines(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FormatException(e.Message.TrimEnd('.'));
         }
+    }
+
+    /// <summary>Reads the lines of a file.</summary>
+    /// <exception cref="FormatException">There are none, or one is none of bcrypt's.</exception>
+    public static PasswordFile Parse(IReadOnlyList<string> lines)
+    {
+        Dictionary<string, string> hashes = [];
+        for (int i = 0; i < lines.Count; i++)
+        {
+            string line = lines[i].Trim();
+            if (line == "" || line[0] == '#') continue;
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0 || !IsHash(line[(colon + 1)..])) throw new FormatException($"line {i + 1} is no NAME:HASH with a bcrypt hash of a cost from {LeastCost} to {MostCost}; make one with htpasswd -B");
+            hashes[line[..colon]] = line[(colon + 1)..];
+        }
+        return hashes.Count > 0 ? new PasswordFile(hashes) : throw new FormatException("it has no line NAME:HASH, and nobody could log in; make one with htpasswd -B");
     }
 
     /// <summary>True where the name has this password. May take tens of milliseconds.</summary>
@@ -50,8 +58,14 @@ internal sealed class PasswordFile
         if (_verified.TryGetValue(name, out byte[]? verified) && CryptographicOperations.FixedTimeEquals(verified, digest)) return true;
 
         bool isKnown = _hashes.TryGetValue(name, out string? hash);
-        bool holds = BCrypt.Net.BCrypt.Verify(password, hash ?? Nobody) && isKnown;
+        bool holds = BCrypt.Net.BCrypt.Verify(password, hash ?? _some[(uint)name.GetHashCode(StringComparison.Ordinal) % _some.Length]) && isKnown;
         if (holds) _verified[name] = digest;
         return holds;
     }
+
+    // $2y$, two digits of cost, $, then 53 of bcrypt's own base 64: 22 of salt and 31 of hash.
+    private static bool IsHash(string text) =>
+        text is ['$', '2', 'a' or 'b' or 'y', '$', >= '0' and <= '9', >= '0' and <= '9', '$', .. { Length: 53 } rest]
+        && int.Parse(text.AsSpan(4, 2), CultureInfo.InvariantCulture) is >= LeastCost and <= MostCost
+        && rest.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '/');
 }

@@ -8,6 +8,9 @@ internal sealed record SafetySettings
     /// <summary>Headers of every answer.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; }
 
+    /// <summary>Headers of every answer over HTTPS: on a plain connection <c>Strict-Transport-Security</c> must not stand (RFC 6797, section 7.2).</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> SecureHeaders { get; init; }
+
     /// <summary>Origins whose pages may read answers; <c>*</c> for all, none for none.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }
 

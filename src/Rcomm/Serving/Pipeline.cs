@@ -33,7 +33,7 @@ internal static class Pipeline
         if (safety.Limits.RequestsPerConnection is > 0 and int most) app.Use(next => context => CountAsync(context, next, most));
         if (settings.Tls is { Redirect.Count: > 0 }) app.Use(next => context => HttpsRedirect.Answer(context, next, tlsPort));
         if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(app, safety, sites);
-        if (safety.CorsOrigins.Count > 0) app.UseCors(policy => _ = safety.CorsOrigins.Contains("*") ? policy.AllowAnyOrigin().AllowAnyHeader() : policy.WithOrigins([.. safety.CorsOrigins]).AllowAnyHeader());
+        if (safety.CorsOrigins.Count > 0) AddCors(app, safety.CorsOrigins);
         if (safety.Passwords is not null) AddPasswords(app, safety.Passwords, sites);
         proxy?.Map(app, (context, status) => sites.For(context).SendErrorAsync(context, status));
         app.Run(sites.AnswerAsync);
@@ -56,12 +56,36 @@ internal static class Pipeline
 
     private static void AddHeaders(WebApplication app, SafetySettings safety)
     {
-        (string Name, StringValues Value)[] headers = [.. safety.Headers.Select(header => (header.Key, new StringValues(header.Value)))];
+        (string Name, StringValues Value)[] always = [.. safety.Headers.Select(header => (header.Key, new StringValues(header.Value)))];
+        (string Name, StringValues Value)[] secure = [.. always, .. safety.SecureHeaders.Select(header => (header.Key, new StringValues(header.Value)))];
         app.Use(next => context =>
         {
-            foreach ((string name, StringValues value) in headers) context.Response.Headers[name] = value;
+            foreach ((string name, StringValues value) in context.Request.IsHttps ? secure : always) context.Response.Headers[name] = value;
             return next(context);
         });
+    }
+
+    private static void AddCors(WebApplication app, IReadOnlyList<string> origins)
+    {
+        if (origins.Contains("*"))
+        {
+            app.UseCors(policy => policy.AllowAnyOrigin().AllowAnyHeader());
+            return;
+        }
+        // Answers to other origins, and to none, are without the header: a cache must not give them to those that are named.
+        app.Use(next => context =>
+        {
+            context.Response.OnStarting(VaryByOrigin, context.Response);
+            return next(context);
+        });
+        app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader());
+    }
+
+    private static Task VaryByOrigin(object response)
+    {
+        IHeaderDictionary headers = ((HttpResponse)response).Headers;
+        if (!headers.GetCommaSeparatedValues("Vary").Contains("Origin", StringComparer.OrdinalIgnoreCase)) headers.AppendCommaSeparatedValues("Vary", "Origin");
+        return Task.CompletedTask;
     }
 
     private static void AddAddressRules(WebApplication app, SafetySettings safety, HostedSites sites)

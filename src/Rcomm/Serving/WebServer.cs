@@ -49,7 +49,7 @@ internal static class WebServer
         if (settings.Safety.CorsOrigins.Count > 0) builder.Services.AddCors();
         AddAccessLog(builder.Services, settings.Log);
         ReverseProxy? proxy = settings.Proxy.Count == 0 ? null : new ReverseProxy(settings.Proxy);
-        proxy?.AddTo(builder.Services);
+        proxy?.AddTo(builder.Services, [.. settings.Safety.Headers.Concat(settings.Safety.SecureHeaders).Select(header => header.Key)]);
 
         WebApplication app = builder.Build();
         log.Begin(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));

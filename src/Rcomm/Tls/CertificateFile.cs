@@ -26,7 +26,8 @@ internal sealed record CertificateFile(string Path, string? Key, string Password
     /// <summary>What changes when a file does; links are followed, as certbot has them.</summary>
     public (FileStamp, FileStamp) Stamp() => (StampOf(Path), StampOf(Key ?? Path));
 
-    private X509Certificate2 LoadPem() => Password == ""
+    // The password may be that of another file.
+    private X509Certificate2 LoadPem() => Password == "" || !File.ReadAllText(Key ?? Path).Contains("ENCRYPTED", StringComparison.Ordinal)
         ? X509Certificate2.CreateFromPemFile(Path, Key)
         : X509Certificate2.CreateFromEncryptedPemFile(Path, Password, Key);
 

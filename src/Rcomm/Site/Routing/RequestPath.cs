@@ -25,6 +25,9 @@ internal static class RequestPath
         return true;
     }
 
+    /// <summary>True for a path with a <c>.</c> or <c>..</c> segment, however it and the slashes beside it are encoded.</summary>
+    public static bool HasDots(string path) => path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/').Any(segment => TryDecode(segment, out string decoded) && decoded is ("." or ".."));
+
     /// <summary>The path of a request target as it was sent, without its query.</summary>
     public static string Of(string target) => target.StartsWith('/') && !target.Contains('?') ? target : PathOf(target).ToString();
 
