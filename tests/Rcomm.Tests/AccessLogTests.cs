@@ -34,6 +34,27 @@ public sealed class AccessLogTests
         Assert.Single(line.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_target_cannot_colour_or_move_a_terminal(int format)
+    {
+        string line = Format((AccessLogFormat)format, context => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/\e[31m\r");
+
+        Assert.Contains("GET /\\x1B[31m\\x0D ", line);
+    }
+
+    [Fact]
+    public async Task A_request_that_failed_is_logged_as_the_500_that_it_gets()
+    {
+        string path = Path.GetTempFileName();
+        using (var log = new AccessLog(new LineWriter(new LogOutput(standardOutput: false, path, _ => { })), AccessLogFormat.Line))
+            await Assert.ThrowsAsync<InvalidOperationException>(() => log.FollowAsync(new DefaultHttpContext { Request = { Method = "GET" } }, _ => throw new InvalidOperationException()));
+
+        Assert.Contains(" 500 ", await File.ReadAllTextAsync(path));
+        File.Delete(path);
+    }
+
     [Fact]
     public void JSON_lines_can_be_read_by_a_program()
     {

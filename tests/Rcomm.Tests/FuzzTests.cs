@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Configuration;
+using Rcomm.Linux;
 using Rcomm.Listening;
 using Rcomm.Safety;
 using Rcomm.Site;
@@ -92,6 +93,55 @@ public sealed class FuzzTests
             Tolerate(() => Readers.Time(text));
             Tolerate(() => Readers.Size(text));
             Tolerate(() => Readers.Networks(text));
+        }
+    }
+
+    [Fact]
+    public void Password_files()
+    {
+        foreach (string text in Made(["bob", ":", "$2y$05$", "$2b$", "$", "99", "04", "9RzbjYiDcuacqqSPzXQtsuykAHQn.iKskMldRNAVnCgvwnkQ9EE.y", "abcdefghijklmnopqrstuv", "#", "\n", "\r", "ä", "\0", " ", "{SHA}"]))
+            Tolerate(() => PasswordFile.Parse(text.Split('\n')).Verify("nobody", "x"));
+    }
+
+    [Fact]
+    public void What_trusted_proxies_say()
+    {
+        var forwarded = new ForwardedHeader([IPNetwork.Parse("127.0.0.0/8")]);
+        var context = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Loopback } };
+        foreach (string text in Made(["for", "=", "\"", ";", ",", "proto", "host", "1.2.3.4", "[::1]:80", "_hidden", " ", "For=", "\t", "\\", "ä", "unknown"]))
+        {
+            context.Request.Headers["Forwarded"] = text;
+            forwarded.Translate(context);
+        }
+    }
+
+    [Fact]
+    public void No_route_leads_to_a_file_outside_the_root()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("rcomm");
+        string root = folder.CreateSubdirectory("root").FullName;
+        folder.CreateSubdirectory("root/folder/deep");
+        folder.CreateSubdirectory("rootless");
+        string[] inside = ["page.html", "about.html", "folder/index.html", "folder/deep/x.txt", "a%2fb", "not_found.html", ".hidden"];
+        foreach (string name in inside) File.WriteAllText(Path.Combine(root, name), name);
+        foreach (string name in (string[])["secret", "rootless/secret"]) File.WriteAllText(Path.Combine(folder.FullName, name), "secret");
+        foreach ((string name, string target) in (ReadOnlySpan<(string, string)>)[("out", ".."), ("leak", "../secret"), ("top", "/"), ("self", "self"), ("folder/back", "../about.html"), ("folder/far", "../../rootless")])
+            File.CreateSymbolicLink(Path.Combine(root, name), target);
+        // By their numbers: what a handle reads is told by nothing else.
+        HashSet<ulong> served = [.. inside.Except(["not_found.html", ".hidden"]).Select(name => FileStatus.StampOf(Encoding.UTF8.GetBytes(Path.Combine(root, name) + '\0')).Inode)];
+        var router = new Router(new DocumentRoot(root), ["not_found.html"]);
+        try
+        {
+            foreach (string target in Made(["/", "..", "%2e%2e", ".", "%2f", "%5c", "\\", "out", "leak", "top", "self", "folder", "far", "back", "secret", "about", ".html", "page", "a%252fb", "?", "http://x", "etc/passwd", "proc/self/root", "not_found", ".hidden"]))
+            {
+                if (!RequestPath.TryParse(target, out List<string> names) || router.Find(names, target.EndsWith('/')) is not Route.ToFile file) continue;
+                file.Entry.Handle!.Dispose();
+                if (!served.Contains(file.Entry.Stamp.Inode)) Assert.Fail($"{target} led to {file.Path}.");
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 

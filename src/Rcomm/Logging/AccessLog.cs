@@ -22,6 +22,12 @@ internal sealed class AccessLog(LineWriter lines, AccessLogFormat format) : IDis
         {
             await next(context);
         }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            // What Kestrel is about to answer.
+            context.Response.StatusCode = e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            throw;
+        }
         finally
         {
             Write(new(context, DateTime.UtcNow, TimeProvider.System.GetElapsedTime(start)));

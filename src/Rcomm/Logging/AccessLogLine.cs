@@ -32,9 +32,9 @@ internal static class AccessLogLine
         if (line.Length < RoundTripLength || !Utf8Formatter.TryFormat(entry.Ended, line, out _, 'O')) return false;
         bool fits = entry.Client is { } client
             ? Utf8.TryWrite(line[UpToMilliseconds..], CultureInfo.InvariantCulture,
-                $"Z {client} {entry.Method} {entry.Target} {entry.Status} {entry.Bytes} {entry.Duration.TotalMilliseconds:0.0}ms\n", out length)
+                $"Z {client} {entry.Method} {Escaped(entry.Target)} {entry.Status} {entry.Bytes} {entry.Duration.TotalMilliseconds:0.0}ms\n", out length)
             : Utf8.TryWrite(line[UpToMilliseconds..], CultureInfo.InvariantCulture,
-                $"Z unix {entry.Method} {entry.Target} {entry.Status} {entry.Bytes} {entry.Duration.TotalMilliseconds:0.0}ms\n", out length);
+                $"Z unix {entry.Method} {Escaped(entry.Target)} {entry.Status} {entry.Bytes} {entry.Duration.TotalMilliseconds:0.0}ms\n", out length);
         length += UpToMilliseconds;
         return fits;
     }
