@@ -144,6 +144,55 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task A_body_that_is_too_large_or_too_slow_is_refused()
+    {
+        await using WebApplication upstream = await StartAsync(async context => await context.Request.Body.CopyToAsync(Stream.Null));
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--max-body 1k --min-rate 1000");
+
+        string large = await server.RawAsync($"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2000\r\n\r\n{new string('x', 2000)}");
+        string slow = await server.RawAsync("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000\r\n\r\na few bytes");
+
+        Assert.StartsWith("HTTP/1.1 413 ", large);
+        Assert.StartsWith("HTTP/1.1 408 ", slow);
+    }
+
+    [Fact]
+    public async Task An_upstream_that_stays_silent_is_a_504()
+    {
+        var ended = new TaskCompletionSource();
+        await using WebApplication upstream = await StartAsync(_ => ended.Task);
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--upstream-timeout 500ms");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        using HttpResponseMessage answer = await http.PostAsync("", null);
+
+        ended.SetResult();
+        Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_upstream_that_says_it_is_ill_gets_no_requests()
+    {
+        await using WebApplication well = await StartAsync(context => context.Response.WriteAsync("well"));
+        await using WebApplication ill = await StartAsync(context =>
+        {
+            if (context.Request.Path == "/healthz") context.Response.StatusCode = 500;
+            return context.Response.WriteAsync("ill");
+        });
+        await using RcommProcess server = await ProxyAsync($"{UrlOf(well)},{UrlOf(ill)}", "--upstream-health /healthz");
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        // Two failures in a row, five seconds apart; until then it is asked by turns.
+        int inARow = 0;
+        using var patience = new CancellationTokenSource(RcommProcess.Patience);
+        while (inARow < 50)
+        {
+            inARow = await http.GetStringAsync("", patience.Token) == "well" ? inARow + 1 : 0;
+            if (inARow == 0) await Task.Delay(100, patience.Token);
+        }
+    }
+
+    [Fact]
     public async Task WebSockets_and_streams_pass_through()
     {
         var goOn = new TaskCompletionSource();

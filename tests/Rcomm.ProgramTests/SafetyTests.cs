@@ -152,6 +152,16 @@ public sealed class SafetyTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_client_itself_says_is_not_taken_for_the_proxys_word()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --trusted-proxies 127.0.0.0/8 --access-log-format json");
+
+        await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nForwarded: for=10.0.0.1;host=evil;proto=https\r\nForwarded: for=203.0.113.7\r\n\r\n");
+
+        await server.OutputLineAsync("\"client\":\"203.0.113.7\",\"method\":\"GET\",\"target\":\"/\",\"protocol\":\"HTTP/1.1\",\"scheme\":\"http\",\"host\":\"x\"");
+    }
+
+    [Fact]
     public async Task Nobody_else_does()
     {
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --trusted-proxies 10.0.0.0/8");
@@ -191,6 +201,8 @@ public sealed class SafetyTests : IDisposable
 
     [Theory]
     [InlineData("--allow 10.0.0.0/99", "--allow=10.0.0.0/99: 10.0.0.0/99 is no network")]
+    [InlineData("--cors app.example.com", "app.example.com is no origin; write * or the scheme and the host alone")]
+    [InlineData("--cors https://app.example.com/", "https://app.example.com/ is no origin")]
     [InlineData("--htpasswd nowhere", "--htpasswd=nowhere: Could not find file")]
     [InlineData("--max-headers 0", "--max-headers=0: write a whole number from 1")]
     public async Task A_wrong_value_is_told_with_what_to_write(string arguments, string error)

@@ -105,7 +105,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--tls-certificate nowhere.pem", "nowhere.pem: there is no such file")]
+    [InlineData("--tls-certificate nowhere.pem", "--tls-certificate: nowhere.pem: there is no such file.")]
     [InlineData("--tls-certificate {one}.pem", "needs its key in it or in RCOMM_TLS_KEY")]
     [InlineData("--tls-certificate {one}.pem --tls-key {two}.key", "the key in {two}.key is not that of the certificate in {one}.pem")]
     [InlineData("--tls-key {one}.key", "1 keys for 0 certificates")]

@@ -25,6 +25,12 @@ internal static class Readers
             ? url
             : throw new FormatException($"{one} is no upstream; write where the service is, like http://127.0.0.1:3000"))];
 
+    /// <summary>Origins as browsers write them, separated by commas: what is written in another way would match none.</summary>
+    public static IReadOnlyList<string> Origins(string text) => [.. List(text).Select(one =>
+        one == "*" || (Uri.TryCreate(one, UriKind.Absolute, out Uri? url) && url.Host != "" && url.GetLeftPart(UriPartial.Authority).Equals(one, StringComparison.OrdinalIgnoreCase))
+            ? one
+            : throw new FormatException($"{one} is no origin; write * or the scheme and the host alone, like https://app.example.com"))];
+
     /// <summary>The path of a URL; nothing for none.</summary>
     public static string UrlPath(string text) => text is "" or ['/', ..] ? text : throw new FormatException("write a path that begins with /");
 

@@ -102,7 +102,7 @@ internal static class Settings
         "Content-Security-Policy: what the pages may load, like default-src 'self'", Readers.HeaderValue);
 
     public static readonly Setting<IReadOnlyList<string>> Cors = new("cors", "",
-        "origins whose pages may read the answers, like https://app.example.com, separated by commas; * for all", Readers.List);
+        "origins whose pages may read the answers, like https://app.example.com, separated by commas; * for all", Readers.Origins);
 
     public static readonly Setting<IReadOnlyList<IPNetwork>> Allow = new("allow", "",
         "clients that are served, all others get 403: networks like 10.0.0.0/8, separated by commas", Readers.Networks);

@@ -23,6 +23,7 @@ internal static class TlsReader
         }
         return new TlsSettings(
             [.. certificates.Select((path, i) => new CertificateFile(path, i < keys.Count ? keys[i] : null, password))],
+            sources.Find(Settings.TlsCertificate).Where ?? Settings.TlsCertificate.Variable,
             sources.Read(Settings.HttpsRedirect), sources.Read(Settings.Hsts), sources.Read(Settings.Http3));
     }
 }

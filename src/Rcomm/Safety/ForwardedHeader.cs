@@ -22,20 +22,18 @@ internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
         }
         if (headers["Forwarded"] is not { Count: > 0 } forwarded) return;
 
+        // The framework counts each list from its end, where the nearest proxy wrote. So a list ends at the first element, from there, that lacks it: what stands
+        // before would be taken for the word of another proxy, or for one where the client itself wrote it.
         List<string> clients = [], schemes = [], hosts = [];
-        foreach (string element in forwarded.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        string[] elements = forwarded.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        for (int read = 1; read <= elements.Length; read++)
         {
-            foreach (string pair in element.Split(';', StringSplitOptions.TrimEntries))
+            foreach (string pair in elements[^read].Split(';', StringSplitOptions.TrimEntries))
             {
                 int equals = pair.IndexOf('=', StringComparison.Ordinal);
                 if (equals <= 0) continue;
-                string value = pair[(equals + 1)..].Trim('"');
-                switch (pair[..equals].ToLowerInvariant())
-                {
-                    case "for": clients.Add(value); break;
-                    case "proto": schemes.Add(value); break;
-                    case "host": hosts.Add(value); break;
-                }
+                List<string>? list = pair[..equals].ToLowerInvariant() switch { "for" => clients, "proto" => schemes, "host" => hosts, _ => null };
+                if (list?.Count == read - 1) list.Insert(0, pair[(equals + 1)..].Trim('"'));
             }
         }
         Set(headers, Names[1], clients);

@@ -36,7 +36,7 @@ internal sealed partial class CertificateStore : IDisposable
             }
             catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
             {
-                throw new Configuration.ConfigurationException($"{Configuration.Settings.TlsCertificate.Variable}: {Why(file, e)}");
+                throw new Configuration.ConfigurationException($"{settings.Where}: {Why(file, e)}.");
             }
         }
         if (loaded.Count == 0) loaded.Add(new(null) { Context = SslStreamCertificateContext.Create(SelfSignedCertificate.Make(), null, offline: true) });
