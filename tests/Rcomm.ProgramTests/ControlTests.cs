@@ -91,6 +91,34 @@ public sealed class ControlTests : IDisposable
         Assert.Equal(400, await BacklogOfAsync(server.Port));
     }
 
+    [Fact]
+    public async Task Rules_and_passwords_are_others_after_a_reload_and_a_bad_file_leaves_them()
+    {
+        const string alice = "alice:$2y$04$x/a..npDDNS5k8gp8LKfMOngnDfxjuve8hSjDFeVD60tizl6vrpoe";
+        string passwords = WriteFile("htpasswd", alice);
+        string rules = $$""" "htpasswd": "{{passwords}}", "site": { "redirects": [{ "from": "/old", "to": "/new" }] } """;
+        string file = WriteFile("rcomm.json", "{" + rules + "}");
+        await using RcommProcess server = await ServeAsync($"--config {file}");
+        const string old = "GET /old HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic ";
+        Assert.StartsWith("HTTP/1.1 401 ", await server.RawAsync(old + "Ym9iOmJ1aWxkZXI=\r\n\r\n"));
+
+        WriteFile("htpasswd", "bob:$2y$04$9L2ChQo.njrkFIGeQmUng.wfVbbgATJoSPm5FfXfj99JPFoh4Dh7O");
+        WriteFile("rcomm.json", "{" + rules.Replace("/new", "/newer") + "}");
+        (int exitCode, string output, _) = await RcommProcess.RunAsync($"reload --control {Control}");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains($"The rules of the sites in {file} hold from now on.", output);
+        Assert.Contains("Location: /newer\r\n", await server.RawAsync(old + "Ym9iOmJ1aWxkZXI=\r\n\r\n"));
+
+        WriteFile("htpasswd", "no hash");
+        WriteFile("rcomm.json", "{" + rules.Replace("/new", "/newest") + "}");
+        (exitCode, _, string errors) = await RcommProcess.RunAsync($"reload --control {Control}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Nothing was changed.", errors);
+        Assert.Contains("Location: /newer\r\n", await server.RawAsync(old + "Ym9iOmJ1aWxkZXI=\r\n\r\n"));
+    }
+
     [Theory]
     [InlineData("{ \"backlog\": \"lots\" }", "backlog in ")]
     [InlineData("{ \"backlog\": 300, \"backlogg\": 1 }", "Did you mean backlog?")]

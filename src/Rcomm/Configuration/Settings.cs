@@ -221,6 +221,9 @@ internal static class Settings
     public static readonly Setting<int?> SendBuffer = new("send-buffer", "",
         "SO_SNDBUF: bytes, like 256k; left to the kernel when unset", Readers.OrNone<int>(Readers.Size));
 
+    /// <summary>What sites are made of; a reload makes them anew.</summary>
+    public static IReadOnlyList<Setting> OfSites { get; } = [DocumentRoot, SinglePage, Listing, FollowLinks, Compression, CacheSize];
+
     /// <summary>In the order in which help and README show them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [

@@ -10,13 +10,18 @@ internal sealed class BasicAuthentication(PasswordFile passwords)
 {
     private const string Challenge = "Basic realm=\"rcomm\", charset=\"UTF-8\"";
 
+    private volatile PasswordFile _passwords = passwords;
+
+    /// <summary>Asks for the names and passwords of another file from now on.</summary>
+    public void Replace(PasswordFile passwords) => _passwords = passwords;
+
     /// <summary>True where the request has a name and its password; the answer then knows its user, and has the challenge where not.</summary>
     public async Task<bool> AdmitsAsync(HttpContext context)
     {
         if (Read(context.Request.Headers.Authorization) is (string name, string password))
         {
             // Off this thread: a flood of wrong passwords must not hold other connections up.
-            if (await Task.Run(() => passwords.Verify(name, password)))
+            if (await Task.Run(() => _passwords.Verify(name, password)))
             {
                 context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "Basic"));
                 return true;

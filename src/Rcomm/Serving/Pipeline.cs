@@ -34,7 +34,7 @@ internal static class Pipeline
         if (settings.Tls is { Redirect.Count: > 0 }) app.Use(next => context => HttpsRedirect.Answer(context, next, tlsPort));
         if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(app, safety, sites);
         if (safety.CorsOrigins.Count > 0) AddCors(app, safety.CorsOrigins);
-        if (safety.Passwords is not null) AddPasswords(app, safety.Passwords, sites);
+        if (app.Services.GetService<BasicAuthentication>() is { } authentication) AddPasswords(app, authentication, sites);
         proxy?.Map(app, (context, status) => sites.For(context).SendErrorAsync(context, status));
         app.Run(sites.AnswerAsync);
     }
@@ -94,15 +94,11 @@ internal static class Pipeline
         app.Use(next => context => rules.Serves(context) ? next(context) : sites.For(context).SendErrorAsync(context, StatusCodes.Status403Forbidden));
     }
 
-    private static void AddPasswords(WebApplication app, PasswordFile passwords, HostedSites sites)
+    private static void AddPasswords(WebApplication app, BasicAuthentication authentication, HostedSites sites) => app.Use(next => async context =>
     {
-        var authentication = new BasicAuthentication(passwords);
-        app.Use(next => async context =>
-        {
-            if (await authentication.AdmitsAsync(context)) await next(context);
-            else await sites.For(context).SendErrorAsync(context, StatusCodes.Status401Unauthorized);
-        });
-    }
+        if (await authentication.AdmitsAsync(context)) await next(context);
+        else await sites.For(context).SendErrorAsync(context, StatusCodes.Status401Unauthorized);
+    });
 
     // Kestrel lets a bare carriage return stand in a target; a server behind or before us may take it for the end of a line (RFC 9112, section 2.2).
     private static bool HasControlCharacters(HttpContext context) =>

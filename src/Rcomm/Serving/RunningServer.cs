@@ -3,13 +3,15 @@ using Rcomm.Admin;
 using Rcomm.Configuration;
 using Rcomm.Control;
 using Rcomm.Listening;
+using Rcomm.Safety;
+using Rcomm.Site;
 using Rcomm.Systemd;
 
 namespace Rcomm.Serving;
 
 /// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
 internal sealed partial class RunningServer(
-    ServeSettings settings, ServerSockets sockets, ServerStatus status, ServiceNotices notices,
+    ServeSettings settings, ServerSockets sockets, HostedSites sites, BasicAuthentication? authentication, ServerStatus status, ServiceNotices notices,
     StopRequest stop, Func<SettingSources> readSettings, ILogger logger)
 {
     private readonly Lock _changing = new();
@@ -50,12 +52,7 @@ internal sealed partial class RunningServer(
             try
             {
                 SettingSources before = status.Settings, after = readSettings();
-                ServeSettings settings = ServeSettings.From(after);
-                List<Setting> changed = [.. Settings.All.Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
-                List<string> said = [.. changed.Select(setting => setting == Settings.Backlog
-                    ? Resize(settings.Socket.Backlog)
-                    : $"{setting.Name}: {after.Find(setting).Text} needs a restart (rcomm serve --takeover loses nobody).")];
-                if (before.File.Rules != after.File.Rules) said.Add($"The rules of the sites in {after.File.Name} need a restart (rcomm serve --takeover loses nobody).");
+                List<string> said = Apply(before, after, ServeSettings.From(after));
                 status.Settings = after;
 
                 string text = said.Count == 0 ? "Nothing has changed." : string.Join('\n', said);
@@ -73,6 +70,28 @@ internal sealed partial class RunningServer(
             }
         }
     }
+
+    // Everything was read and nothing was wrong: from here on it does not fail.
+    private List<string> Apply(SettingSources before, SettingSources after, ServeSettings read)
+    {
+        const string restart = "(rcomm serve --takeover loses nobody)";
+        List<Setting> changed = [.. Settings.All.Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
+        bool rulesChanged = before.File.Rules != after.File.Rules;
+        bool passwordsAreRead = authentication is not null && read.Safety.Passwords is not null;
+        if (rulesChanged || changed.Exists(Settings.OfSites.Contains)) sites.Replace(read.Site, read.Hosts);
+        if (passwordsAreRead) authentication!.Replace(read.Safety.Passwords!);
+
+        List<string> said = [.. changed.Select(setting => setting == Settings.Backlog ? Resize(read.Socket.Backlog)
+            : Settings.OfSites.Contains(setting) || (setting == Settings.Htpasswd && passwordsAreRead) ? $"{setting.Name}: {after.Find(setting).Text} holds from now on."
+            : $"{setting.Name}: {setting.Shown(after.Find(setting).Text)} needs a restart {restart}.")];
+        if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} hold from now on.");
+        if (rulesChanged && !RoutesOf(settings).SequenceEqual(RoutesOf(read))) said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
+        if (passwordsAreRead) said.Add($"The passwords in {after.Find(Settings.Htpasswd).Text} were read again.");
+        return said;
+    }
+
+    private static IEnumerable<string> RoutesOf(ServeSettings settings) =>
+        settings.Proxy.Select(route => $"{string.Join(',', route.Hosts)} {route.Path} {string.Join(',', route.Upstreams)} {route.Limits}");
 
     private string Resize(Backlog backlog)
     {

@@ -7,6 +7,8 @@ using Rcomm.Control;
 using Rcomm.Listening;
 using Rcomm.Logging;
 using Rcomm.Proxy;
+using Rcomm.Safety;
+using Rcomm.Site;
 using Rcomm.Systemd;
 
 namespace Rcomm.Serving;
@@ -57,7 +59,8 @@ internal static class Server
         using var memory = new MemoryAfterBurst(site.Services.GetRequiredService<ListenQueues>());
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
         using var notices = new ServiceNotices(() => status.Queues);
-        var server = new RunningServer(settings, sockets, status, notices, stop, readSettings, logger);
+        var server = new RunningServer(
+            settings, sockets, site.Services.GetRequiredService<HostedSites>(), site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);
         var accessLog = site.Services.GetService<AccessLog>();
         signals.Reload = () => server.Reload();
         signals.ReopenLogs = () => accessLog?.Reopen();

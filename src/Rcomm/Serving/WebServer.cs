@@ -46,6 +46,7 @@ internal static class WebServer
 
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddSingleton(_ => new HostedSites(settings.Site, settings.Hosts));
+        if (settings.Safety.Passwords is { } passwords) builder.Services.AddSingleton(new BasicAuthentication(passwords));
         if (settings.Safety.CorsOrigins.Count > 0) builder.Services.AddCors();
         AddAccessLog(builder.Services, settings.Log);
         ReverseProxy? proxy = settings.Proxy.Count == 0 ? null : new ReverseProxy(settings.Proxy);

@@ -2,49 +2,62 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Site;
 
-/// <summary>The sites of one server: by the host that a request names, and the server's own for all others.</summary>
-internal sealed class HostedSites : IDisposable
+/// <summary>The sites of one server: by the host that a request names, and the server's own for all others. They can be replaced while it serves.</summary>
+internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts) : IDisposable
 {
-    private readonly StaticSite _own;
-    private readonly Dictionary<string, StaticSite> _byName = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<(string Suffix, StaticSite Site)> _bySuffix = [];
-    private readonly List<StaticSite> _all;
-
-    public HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts)
-    {
-        _own = new StaticSite(own);
-        _all = [_own];
-        foreach (HostSite host in hosts)
-        {
-            var site = new StaticSite(host.Options);
-            _all.Add(site);
-            foreach (string name in host.Names)
-            {
-                if (name.StartsWith("*.", StringComparison.Ordinal)) _bySuffix.Add((name[1..], site));
-                else _byName.TryAdd(name, site);
-            }
-        }
-        // The longest first: *.a.example.com before *.example.com.
-        _bySuffix.Sort((one, other) => other.Suffix.Length - one.Suffix.Length);
-    }
+    private volatile Table _table = new(own, hosts);
 
     public Task AnswerAsync(HttpContext context) => For(context).AnswerAsync(context);
 
     /// <summary>The site that answers a request.</summary>
-    public StaticSite For(HttpContext context)
-    {
-        if (_all.Count == 1) return _own;
+    public StaticSite For(HttpContext context) => _table.For(context);
 
-        string name = context.Request.Host.Host;
-        if (_byName.TryGetValue(name, out StaticSite? site)) return site;
-        foreach ((string suffix, StaticSite below) in _bySuffix)
-            if (name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) return below;
-        return _own;
-    }
+    /// <summary>Answers requests that begin from now on with other sites.</summary>
+    // Those before are not disposed of: requests may be on their way through them. They hold nothing but memory.
+    public void Replace(SiteOptions own, IReadOnlyList<HostSite> hosts) => _table = new Table(own, hosts);
 
-    public void Dispose()
+    public void Dispose() => _table.Dispose();
+
+    private sealed class Table : IDisposable
     {
-        foreach (StaticSite site in _all) site.Dispose();
+        private readonly StaticSite _own;
+        private readonly Dictionary<string, StaticSite> _byName = new(StringComparer.OrdinalIgnoreCase);
+        private readonly List<(string Suffix, StaticSite Site)> _bySuffix = [];
+        private readonly List<StaticSite> _all;
+
+        public Table(SiteOptions own, IReadOnlyList<HostSite> hosts)
+        {
+            _own = new StaticSite(own);
+            _all = [_own];
+            foreach (HostSite host in hosts)
+            {
+                var site = new StaticSite(host.Options);
+                _all.Add(site);
+                foreach (string name in host.Names)
+                {
+                    if (name.StartsWith("*.", StringComparison.Ordinal)) _bySuffix.Add((name[1..], site));
+                    else _byName.TryAdd(name, site);
+                }
+            }
+            // The longest first: *.a.example.com before *.example.com.
+            _bySuffix.Sort((one, other) => other.Suffix.Length - one.Suffix.Length);
+        }
+
+        public StaticSite For(HttpContext context)
+        {
+            if (_all.Count == 1) return _own;
+
+            string name = context.Request.Host.Host;
+            if (_byName.TryGetValue(name, out StaticSite? site)) return site;
+            foreach ((string suffix, StaticSite below) in _bySuffix)
+                if (name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) return below;
+            return _own;
+        }
+
+        public void Dispose()
+        {
+            foreach (StaticSite site in _all) site.Dispose();
+        }
     }
 }
 
