@@ -133,6 +133,27 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task A_body_without_a_length_is_sent_once_too()
+    {
+        await using WebApplication upstream = await StartAsync(async context => await context.Response.WriteAsync(await new StreamReader(context.Request.Body).ReadToEndAsync()));
+        await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()},{UrlOf(upstream)}", "--tls-self-signed");
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } });
+        for (int i = 0; i < 5; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, $"https://127.0.0.1:{server.Port}/")
+            {
+                Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new StringContent("once"),
+            };
+            request.Content.Headers.ContentLength = null;
+
+            using HttpResponseMessage answer = await http.SendAsync(request);
+
+            if (answer.IsSuccessStatusCode) Assert.Equal("once", await answer.Content.ReadAsStringAsync());
+            else Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Without_any_upstream_there_is_a_502()
     {
         await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()}");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Rcomm.Site;
 
 namespace Rcomm.Configuration;
@@ -28,7 +27,7 @@ internal sealed class SiteRulesReader(string file, string place)
         if (!Directory.Exists(root)) throw Wrong("documentRoot", host.DocumentRoot, $"there is no such folder ({root})");
         if (host.Names.Count == 0) throw Wrong("names", "[]", "name at least one host, like example.com or *.example.com");
         foreach (string name in host.Names)
-            if (name.AsSpan().ContainsAny("/: ") || name.LastIndexOf('*') > 0 || name is "" or "*" || !Ascii.IsValid(name))
+            if (name is "" or "*" || name.LastIndexOf('*') > 0 || name.AsSpan().ContainsAny('/', ' ') || (name.Contains(':') && name[0] != '['))
                 throw Wrong("names", name, "write a name alone, like example.com or *.example.com");
 
         SiteOptions own = server with { DocumentRoot = root, SinglePage = host.Spa ?? server.SinglePage, Listing = host.Listing ?? server.Listing };
@@ -66,9 +65,8 @@ internal sealed class SiteRulesReader(string file, string place)
         string encoded = string.Concat(text.EnumerateRunes().Select(rune => rune.Value is > ' ' and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
         if (encoded != text) throw Wrong(member, text, $"a URL has no such characters; write {encoded}");
 
-        // Else the client would say which host it is.
-        int host = text.IndexOf("//", StringComparison.Ordinal), star = text.IndexOf('*');
-        bool isHostOpen = star >= 0 && host >= 0 && star < (uint)text.IndexOf('/', host + 2) && (host == 0 || text[host - 1] == ':');
+        // Else the client would say which host it is. In a whole URL a star is no part of a host's name.
+        bool isHostOpen = text.StartsWith("//", StringComparison.Ordinal) && text[2..].Split('/')[0].Contains('*');
         return isHostOpen ? throw Wrong(member, text, "a * can stand after the host alone, like https://example.com/*") : text;
     }
 
