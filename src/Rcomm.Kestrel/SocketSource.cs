@@ -41,13 +41,30 @@ internal sealed partial class SocketSource(IOptions<ListenQueueOptions> options,
         {
             IReadOnlyList<ListenSocket> sockets = FromSystemd(address) ?? FromKernel(address);
             lock (_open) _open.AddRange(sockets);
-            Listening(address.IsUnix ? address : sockets[0].Address, ListenSocket.DescribeBacklog(sockets));
-            foreach (string warning in sockets.SelectMany(socket => socket.Warnings)) Warning(address, warning);
+            if (!sockets.Any(IsBorrowed)) Tell(sockets);
             return sockets;
         }
         catch (ListenException e) when (e.Failure == ListenFailure.AddressInUse)
         {
             throw new AddressInUseException(e.Message, e);
+        }
+    }
+
+    /// <summary>Ends a takeover: this process accepts, and the one before it lets go of the sockets.</summary>
+    /// <exception cref="SocketException">That one is gone; this one has the sockets all the same.</exception>
+    public void EndTakeover()
+    {
+        try
+        {
+            Taken?.Ready();
+        }
+        finally
+        {
+            foreach (IGrouping<ListenAddress, ListenSocket> shared in Sockets.GroupBy(socket => socket.Address).Where(shared => shared.Any(IsBorrowed)))
+            {
+                foreach (ListenSocket socket in shared.Where(IsBorrowed)) socket.MakeOwn();
+                Tell([.. shared]);
+            }
         }
     }
 
@@ -68,6 +85,14 @@ internal sealed partial class SocketSource(IOptions<ListenQueueOptions> options,
         (int shards, Backlog each) = _options.Shards.For(_options.Backlog);
         ListenSocketOptions socketOptions = _options.Socket with { Backlog = each };
         return ListenSocket.OpenShards(address, shards, socketOptions, _taken.Value?.Take(address) ?? []);
+    }
+
+    private bool IsBorrowed(ListenSocket socket) => socket.IsHeldElsewhere && !_inherited.Value.Contains(socket);
+
+    private void Tell(IReadOnlyList<ListenSocket> sockets)
+    {
+        Listening(sockets[0].Address, ListenSocket.DescribeBacklog(sockets));
+        foreach (string warning in sockets.SelectMany(socket => socket.Warnings)) Warning(sockets[0].Address, warning);
     }
 
     [LoggerMessage(120, LogLevel.Information, "Listening on {Address} ({Backlog})")]

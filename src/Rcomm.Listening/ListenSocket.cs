@@ -53,13 +53,13 @@ public sealed class ListenSocket : IDisposable
     public bool IsCapped => OperatingSystem.IsLinux() && !RequestedBacklog.IsMax && EffectiveBacklog < _asked;
 
     /// <summary>True while this socket is the one to remove a Unix socket's file.</summary>
-    public bool OwnsFile => _file is not null;
+    public bool OwnsFile => _file is not null && !IsHeldElsewhere;
 
     /// <summary>True where another process holds the socket as well, so that it goes on listening when this one closes it.</summary>
     public bool IsHeldElsewhere { get; private set; }
 
     /// <summary>Options that the system did not take or took otherwise, where the server can go on without them; a sentence each.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    public IReadOnlyList<string> Warnings { get; private set; }
 
     internal Socket Socket { get; }
 
@@ -86,7 +86,7 @@ public sealed class ListenSocket : IDisposable
     /// <param name="address">A TCP address; a Unix socket cannot be shared so, and gets one socket whatever the count.</param>
     /// <param name="count">How many; for 1 the socket is as <see cref="Open"/> makes it.</param>
     /// <param name="options">Null for the defaults; the backlog is each shard's.</param>
-    /// <param name="taken">Sockets of this address that listen already, handed over by another process: they are the first shards, more than the count too.</param>
+    /// <param name="taken">Sockets of this address that another process is handing over: they are the first shards, more than the count too, each as <see cref="Borrow"/> makes it.</param>
     /// <exception cref="ListenException">The system refused one of them, or the address is another server's.</exception>
     /// <exception cref="ArgumentException">The address is <c>localhost</c>, not expanded, or the count is below 1.</exception>
     public static IReadOnlyList<ListenSocket> OpenShards(
@@ -95,7 +95,7 @@ public sealed class ListenSocket : IDisposable
         ArgumentNullException.ThrowIfNull(address);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         taken ??= [];
-        if (taken.Count <= 1 && (count == 1 || address.IsUnix)) return [taken is [var only] ? Adopt(only, options, keepsBacklog: false) : Open(address, options)];
+        if (taken.Count <= 1 && (count == 1 || address.IsUnix)) return [taken is [var only] ? Borrow(only, address, options) : Open(address, options)];
 
         options ??= new ListenSocketOptions();
         count = Math.Max(count, taken.Count);
@@ -120,17 +120,41 @@ public sealed class ListenSocket : IDisposable
     /// <param name="handle">The descriptor; it becomes the socket's.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="keepsBacklog">True to leave the backlog as it is, false to ask for that of the options.</param>
-    /// <param name="ownsFile">True to remove a Unix socket's file at the end, as its maker would have.</param>
-    /// <param name="shard">Which of the address's shards it is; null for the only socket there.</param>
     /// <exception cref="ArgumentException">The descriptor is no listening stream socket.</exception>
-    public static ListenSocket Adopt(
-        SafeSocketHandle handle, ListenSocketOptions? options = null, bool keepsBacklog = true, bool ownsFile = false, Shard? shard = null)
+    public static ListenSocket Adopt(SafeSocketHandle handle, ListenSocketOptions? options = null, bool keepsBacklog = true)
     {
         ArgumentNullException.ThrowIfNull(handle);
-        options ??= new ListenSocketOptions();
-        var socket = new ListenSocket(SocketOpening.Adopt(handle, options, ownsFile), options, keepsBacklog, shard);
-        if (!keepsBacklog) socket.Resize(options.Backlog);
+        var socket = new ListenSocket(SocketOpening.Adopt(handle), options ?? new ListenSocketOptions(), keepsBacklog: true, shard: null);
+        socket.ApplyOptions(keepsBacklog);
         return socket;
+    }
+
+    /// <summary>
+    /// A socket that another process is handing over. Both accept from it, and nothing about it changes before <see cref="MakeOwn"/>: closed until
+    /// then, it is to the other as if nothing had been.
+    /// </summary>
+    /// <param name="handle">The descriptor; it becomes the socket's.</param>
+    /// <param name="address">Its address, as the other process names it.</param>
+    /// <param name="options">What holds from <see cref="MakeOwn"/> on; null for the defaults.</param>
+    /// <param name="shard">Which of the address's shards it is; null for the only socket there.</param>
+    /// <exception cref="ArgumentException">The descriptor is no listening stream socket.</exception>
+    public static ListenSocket Borrow(SafeSocketHandle handle, ListenAddress address, ListenSocketOptions? options = null, Shard? shard = null)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        ArgumentNullException.ThrowIfNull(address);
+        return new(SocketOpening.Adopt(handle) with { Address = address }, options ?? new ListenSocketOptions(), keepsBacklog: true, shard) { IsHeldElsewhere = true };
+    }
+
+    /// <summary>The process that handed the socket over lets go of it: from here on it has the options and the backlog of this one.</summary>
+    /// <param name="ownsFile">True to remove a Unix socket's file at the end, as its maker would have.</param>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public void MakeOwn(bool ownsFile = false)
+    {
+        ApplyOptions(keepsBacklog: false);
+        // The other may have begun to stop before it let go.
+        if (OperatingSystem.IsLinux()) SynFilter.Detach(Socket);
+        if (ownsFile && Address is { IsUnix: true, IsAbstract: false }) _file = UnixSocketFile.At(Address.UnixPath!);
+        IsHeldElsewhere = false;
     }
 
     /// <summary>What waits in the queue now, its effective backlog and its drops; null where this system does not tell.</summary>
@@ -217,11 +241,7 @@ public sealed class ListenSocket : IDisposable
     /// Notes that another process holds the socket as well: one that took it over, or the service manager that opened it. Closing it here then resets
     /// nobody and removes no file.
     /// </summary>
-    public void MarkHeldElsewhere()
-    {
-        IsHeldElsewhere = true;
-        _file = null;
-    }
+    public void MarkHeldElsewhere() => IsHeldElsewhere = true;
 
     /// <summary>
     /// Closes the socket and removes a Unix socket's file. Connections still waiting in the queue are reset by the kernel, unless
@@ -229,7 +249,7 @@ public sealed class ListenSocket : IDisposable
     /// </summary>
     public void Dispose()
     {
-        _file?.Remove();
+        if (OwnsFile) _file!.Remove();
         _unixQueue?.Dispose();
         // Not Socket.Dispose(): it deletes whatever file stands at a Unix path, another server's too.
         if (IsHeldElsewhere && OperatingSystem.IsLinux()) SocketCalls.CloseHere(Socket.SafeHandle);
@@ -246,9 +266,21 @@ public sealed class ListenSocket : IDisposable
             SharedAddress shared = shard.Number == 1 ? SharedAddress.First : SharedAddress.Joined;
             return new ListenSocket(SocketOpening.Open(address, options, shared), options, keepsBacklog: false, shard);
         }
-        ListenSocket adopted = Adopt(taken, options, keepsBacklog: false, shard: shard);
-        SocketSetup.ShareAddress(adopted.Socket, adopted.Address);
-        return adopted;
+        ListenSocket borrowed = Borrow(taken, address, options, shard);
+        SocketSetup.ShareAddress(borrowed.Socket, address);
+        return borrowed;
+    }
+
+    // What auto has grown to is kept: it never shrinks by itself.
+    private void ApplyOptions(bool keepsBacklog)
+    {
+        Warnings = SocketSetup.ApplyForConnections(Socket, Address, Options);
+        if (keepsBacklog) return;
+        lock (_resizing)
+        {
+            RequestedBacklog = Options.Backlog;
+            Ask(RequestedBacklog.IsAuto ? Math.Max(EffectiveBacklog ?? 0, RequestedBacklog.Connections) : RequestedBacklog.Connections);
+        }
     }
 
     private void Ask(int backlog)

@@ -55,9 +55,9 @@ internal static class SocketOpening
         }
     }
 
-    /// <summary>Takes over a descriptor that listens already: it gets close-on-exec, and the options for accepted connections.</summary>
+    /// <summary>Takes a descriptor that listens already. It gets close-on-exec, and is otherwise left as it is.</summary>
     /// <exception cref="ArgumentException">It is no listening stream socket.</exception>
-    public static OpenedSocket Adopt(SafeSocketHandle handle, ListenSocketOptions options, bool ownsFile)
+    public static OpenedSocket Adopt(SafeSocketHandle handle)
     {
         Socket socket;
         try
@@ -72,11 +72,8 @@ internal static class SocketOpening
             throw new ArgumentException("the descriptor is no listening stream socket", nameof(handle));
 
         if (OperatingSystem.IsLinux()) SocketCalls.SetCloseOnExec(handle);
-        ListenAddress address = AddressOf(socket);
-        List<string> warnings = SocketSetup.ApplyForConnections(socket, address, options);
         socket.Blocking = false;
-        UnixSocketFile? file = ownsFile && address is { IsUnix: true, IsAbstract: false } ? UnixSocketFile.At(address.UnixPath!) : null;
-        return new(address, socket, file, warnings);
+        return new(AddressOf(socket), socket, null, []);
     }
 
     private static ListenAddress AddressOf(Socket socket) => socket.LocalEndPoint switch

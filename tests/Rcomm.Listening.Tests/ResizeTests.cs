@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Rcomm.Listening.Tests;
 
-public sealed class ResizeTests
+public sealed partial class ResizeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -100,6 +101,49 @@ public sealed class ResizeTests
     }
 
     [Fact]
+    public void A_borrowed_socket_is_left_as_it_is_until_it_is_made_own()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"rcomm-{Guid.NewGuid():N}.sock");
+        using ListenSocket lent = ListenSocket.Open(ListenAddress.Parse($"unix:{path}"), new() { Backlog = Backlog.Of(33) });
+
+        BorrowFrom(lent).Dispose();
+        Assert.Equal(33, lent.ReadQueue()!.Value.Backlog);
+        Assert.True(File.Exists(path));
+
+        ListenSocket own = BorrowFrom(lent);
+        own.MakeOwn(ownsFile: true);
+        Assert.Equal(44, lent.ReadQueue()!.Value.Backlog);
+        own.Dispose();
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task A_socket_that_is_made_own_lets_handshakes_begin_again()
+    {
+        using ListenSocket lent = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        using ListenSocket borrowed = BorrowFrom(lent);
+        Assert.True(lent.StopNewHandshakes());
+
+        borrowed.MakeOwn();
+
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(IPAddress.Loopback, lent.Address.Port).WaitAsync(Patience);
+    }
+
+    [Theory]
+    [InlineData(33, 128)]
+    [InlineData(300, 300)]
+    public void Auto_never_shrinks_a_socket_that_was_handed_over(int before, int after)
+    {
+        using ListenSocket lent = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(before) });
+        using ListenSocket borrowed = BorrowFrom(lent, Backlog.Auto);
+
+        borrowed.MakeOwn();
+
+        Assert.Equal((after, true), (borrowed.EffectiveBacklog, borrowed.RequestedBacklog.IsAuto));
+    }
+
+    [Fact]
     public void What_is_no_listening_socket_is_not_adopted()
     {
         using var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -125,6 +169,13 @@ public sealed class ResizeTests
         Assert.True(accepted.Poll(Patience, SelectMode.SelectRead));
         Assert.Equal(1, accepted.Receive(new byte[1]));
     }
+
+    // A duplicate, as if it had come from another process.
+    private static ListenSocket BorrowFrom(ListenSocket lent, Backlog? backlog = null) => ListenSocket.Borrow(
+        new SafeSocketHandle(Duplicate((int)lent.Socket.SafeHandle.DangerousGetHandle()), ownsHandle: true), lent.Address, new() { Backlog = backlog ?? Backlog.Of(44) });
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
 
     private static Socket Connect(ListenSocket listener)
     {

@@ -20,11 +20,7 @@ internal sealed partial class TakeoverService(
 
         var started = new TaskCompletionSource();
         using (lifetime.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken);
-        if (source.Taken is { } taken)
-        {
-            taken.Ready();
-            TakenOver();
-        }
+        if (source.Taken is not null) EndTakeover();
         using Socket listener = Listen(path);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -35,6 +31,19 @@ internal sealed partial class TakeoverService(
                 lifetime.StopApplication();
                 return;
             }
+        }
+    }
+
+    private void EndTakeover()
+    {
+        try
+        {
+            source.EndTakeover();
+            TakenOver();
+        }
+        catch (SocketException e)
+        {
+            OtherIsGone(e.Message);
         }
     }
 
@@ -74,6 +83,9 @@ internal sealed partial class TakeoverService(
 
     [LoggerMessage(122, LogLevel.Information, "The listening sockets were taken over from the process before this one.")]
     private partial void TakenOver();
+
+    [LoggerMessage(125, LogLevel.Warning, "The process before this one has ended in the middle of the takeover ({Why}); this one has its sockets and goes on.")]
+    private partial void OtherIsGone(string why);
 
     [LoggerMessage(123, LogLevel.Information, "The listening sockets were taken over by another process; this one finishes its requests and stops.")]
     private partial void HandedOver();

@@ -18,6 +18,7 @@ internal readonly record struct SocketOption(string Name, int Level, int Number)
     public static readonly SocketOption ReusePort = new("SO_REUSEPORT", SolSocket, 15);
     public static readonly SocketOption PeerCredentials = new("SO_PEERCRED", SolSocket, 17);
     public static readonly SocketOption AttachFilter = new("SO_ATTACH_FILTER", SolSocket, 26);
+    public static readonly SocketOption DetachFilter = new("SO_DETACH_FILTER", SolSocket, 27);
     public static readonly SocketOption AcceptsConnections = new("SO_ACCEPTCONN", SolSocket, 30);
     public static readonly SocketOption MemInfo = new("SO_MEMINFO", SolSocket, 55);
     public static readonly SocketOption NetNsCookie = new("SO_NETNS_COOKIE", SolSocket, 71);

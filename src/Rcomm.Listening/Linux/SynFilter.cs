@@ -42,6 +42,19 @@ internal static class SynFilter
         }
     }
 
+    /// <summary>Takes the program off again, where there is one.</summary>
+    public static void Detach(Socket socket)
+    {
+        try
+        {
+            SocketOption.DetachFilter.Set(socket, 0);
+        }
+        catch (SocketException)
+        {
+            // There was none.
+        }
+    }
+
     /// <summary><c>struct sock_filter</c> (include/uapi/linux/filter.h).</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct Instruction

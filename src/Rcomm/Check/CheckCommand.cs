@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging.Abstractions;
 using Rcomm.Configuration;
 using Rcomm.Tls;
 
@@ -32,7 +31,7 @@ internal static class CheckCommand
             SettingSources sources = CommandLineSettings.Read(parsed);
             ServeSettings settings = ServeSettings.From(sources);
             sources.WarnOfUnknownVariables();
-            if (settings.Tls is not null) CertificateStore.Load(settings.Tls, NullLogger.Instance).Dispose();
+            if (settings.Tls is not null) CertificateStore.Load(settings.Tls).Dispose();
 
             foreach (string warning in sources.Warnings) Console.Error.WriteLine($"warning: {warning}");
             Print(sources);

@@ -117,7 +117,10 @@ internal static class Readers
     public static ListenAddress? SocketPath(string text)
     {
         if (text == "") return null;
-        string address = text.StartsWith("unix:", StringComparison.OrdinalIgnoreCase) ? text : "unix:" + text;
+        const string prefix = "unix:";
+        string file = text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? text[prefix.Length..] : text;
+        // In full, since a process that takes over may have been started in another folder.
+        string address = prefix + (file is ['/' or '@', ..] or "" ? file : Path.GetFullPath(file));
         return ListenAddress.TryParse(address, out ListenAddress? path, out string? error) && !path.IsAbstract
             ? path
             : throw new FormatException(error ?? "write the path of a file, like /run/rcomm/control.sock");

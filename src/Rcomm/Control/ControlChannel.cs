@@ -42,7 +42,7 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
         SocketPassing.Send(socket, framed, sockets ?? []);
     }
 
-    /// <summary>Receives a message and the descriptors beside it.</summary>
+    /// <summary>Receives a message and the descriptors beside it; from a peer of another version its <see cref="ControlHead"/> alone, as <see cref="ControlKind.Refused"/>.</summary>
     /// <exception cref="IOException">The peer is gone, is silent for too long, or does not speak this protocol.</exception>
     public ControlMessage Receive(out List<SafeSocketHandle> descriptors)
     {
@@ -56,6 +56,9 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
 
             byte[] json = new byte[size];
             SocketPassing.Receive(socket, json, descriptors);
+            ControlHead? head = JsonSerializer.Deserialize(json, ControlJson.Default.ControlHead);
+            // Of another version nothing else may be read: it may have kinds that this one does not know.
+            if (head is { Version: not ControlMessage.CurrentVersion }) return new(head.Version, ControlKind.Refused, head.Text ?? $"it speaks version {head.Version} of the control protocol, this program {ControlMessage.CurrentVersion}");
             return JsonSerializer.Deserialize(json, ControlJson.Default.ControlMessage) ?? throw new IOException("the peer sent an empty message");
         }
         catch (Exception e) when (e is SocketException or JsonException or EndOfStreamException)

@@ -21,8 +21,7 @@ internal enum ControlKind
 }
 
 /// <summary>
-/// One message on the control socket, asked or answered. A peer of another <see cref="Version"/> is refused with a sentence, so
-/// <see cref="Version"/>, <see cref="Kind"/> and <see cref="Text"/> must stay in every version to come.
+/// One message on the control socket, asked or answered. A peer of another <see cref="Version"/> is refused with a sentence.
 /// </summary>
 /// <param name="Version">The protocol's version.</param>
 /// <param name="Kind">What it is about.</param>
@@ -40,8 +39,11 @@ internal sealed record ControlMessage(
     public static ControlMessage Of(ControlKind kind, string? text = null) => new(CurrentVersion, kind, text);
 }
 
+/// <summary>What a message has in every version, past and to come.</summary>
+internal sealed record ControlHead(int Version, string? Text = null);
+
 /// <summary>A listening socket that is handed over.</summary>
-/// <param name="Role">What it is for: <c>site</c>, <c>admin</c> or <c>control</c>.</param>
+/// <param name="Role">What it is for: <c>site</c>, <c>redirect</c>, <c>admin</c> or <c>control</c>.</param>
 /// <param name="Address">Where it listens.</param>
 /// <param name="OwnsFile">True where the taker becomes the one to remove a Unix socket's file.</param>
 /// <param name="IsSystems">True where the service manager holds it too, and goes on with it when no server runs.</param>
@@ -58,4 +60,5 @@ internal sealed record HandedSocket(string Role, string Address, bool OwnsFile, 
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ControlMessage))]
+[JsonSerializable(typeof(ControlHead))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -16,7 +16,6 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private readonly RunningServer _server;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
-    private int _takeoverUnderWay;
 
     public ControlServer(ListenSocket socket, RunningServer server, ILogger logger)
     {
@@ -65,9 +64,9 @@ internal sealed partial class ControlServer : IAsyncDisposable
     // Until the new process says it is ready, nothing here changes: if it fails, this one goes on as if nothing had been.
     private void HandOver(ControlChannel channel, Socket connection, int process)
     {
-        if (Interlocked.Exchange(ref _takeoverUnderWay, 1) == 1)
+        if (!_server.Takeovers.TryBegin(out string? whyNot))
         {
-            Refuse(channel, "Another takeover is under way.");
+            Refuse(channel, whyNot);
             return;
         }
         try
@@ -85,17 +84,31 @@ internal sealed partial class ControlServer : IAsyncDisposable
             ControlMessage ready = channel.Receive(out _);
             if (ready.Kind != ControlKind.Ready) throw new IOException($"it said {ready.Kind}, not {ControlKind.Ready}");
 
-            foreach ((_, ListenSocket socket) in sockets.Where(socket => ready.Sockets?.Contains(socket.What) == true)) socket.MarkHeldElsewhere();
             channel.Send(ControlMessage.Of(ControlKind.Done));
+            foreach ((_, ListenSocket socket) in sockets.Where(socket => ready.Sockets?.Contains(socket.What) == true)) socket.MarkHeldElsewhere();
             _server.Stop($"taken over by process {process}", takenOver: true);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
             TakeoverFailed(process, e.Message);
+            TellOff(channel);
         }
         finally
         {
-            Interlocked.Exchange(ref _takeoverUnderWay, 0);
+            _server.Takeovers.End();
+        }
+    }
+
+    // A taker that is only slow must not go on as if this process were gone.
+    private static void TellOff(ControlChannel channel)
+    {
+        try
+        {
+            Refuse(channel, $"It was not ready in {PatienceForReady.TotalSeconds:0} s.");
+        }
+        catch (SocketException)
+        {
+            // It is gone.
         }
     }
 

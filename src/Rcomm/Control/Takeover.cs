@@ -19,8 +19,7 @@ internal sealed class Takeover : IDisposable
     private Takeover(ControlChannel channel, List<(HandedSocket, SafeSocketHandle)> sockets) => (_channel, _sockets) = (channel, sockets);
 
     /// <summary>Asks the server at a control socket for its listening sockets; null where none answers there, so there is nothing to take over.</summary>
-    /// <exception cref="ConfigurationException">It refused; the message says why.</exception>
-    /// <exception cref="IOException">It answers otherwise than a server of ours.</exception>
+    /// <exception cref="IOException">It refused, and the message says why; or it answers otherwise than a server of ours.</exception>
     public static Takeover? Begin(string path)
     {
         ControlChannel channel;
@@ -36,11 +35,19 @@ internal sealed class Takeover : IDisposable
         {
             throw new IOException($"{path}: {e.Message}", e);
         }
-        channel.Send(ControlMessage.Of(ControlKind.Takeover));
-        ControlMessage answer = channel.Receive(out List<SafeSocketHandle> handles);
-        if (answer.Kind != ControlKind.Done) throw new ConfigurationException($"{Settings.Control.Flag} {path}: the running server refused the takeover: {answer.Text}");
-        if (answer.Sockets?.Count != handles.Count) throw new IOException($"{path}: {answer.Sockets?.Count} sockets were announced and {handles.Count} came");
-        return new Takeover(channel, [.. answer.Sockets.Zip(handles)]);
+        try
+        {
+            channel.Send(ControlMessage.Of(ControlKind.Takeover));
+            ControlMessage answer = channel.Receive(out List<SafeSocketHandle> handles);
+            if (answer.Kind != ControlKind.Done) throw new IOException($"the running server refused the takeover: {answer.Text}");
+            if (answer.Sockets?.Count != handles.Count) throw new IOException($"{answer.Sockets?.Count} sockets were announced and {handles.Count} came");
+            return new Takeover(channel, [.. answer.Sockets.Zip(handles)]);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            channel.Dispose();
+            throw new IOException($"{Settings.Control.Flag} {path}: {e.Message}", e);
+        }
     }
 
     /// <summary>Takes out the sockets of a role that listen at an address, its shards; nothing where there is none.</summary>
@@ -56,12 +63,30 @@ internal sealed class Takeover : IDisposable
     /// Tells the old server that this one accepts, and on which sockets: from here on it stops accepting, and ends when its requests have.
     /// Sockets that nobody took out stay its own, to be drained and closed.
     /// </summary>
-    /// <exception cref="IOException">The old server is gone; this one has the sockets all the same.</exception>
-    public void Ready()
+    /// <returns>Null where it heard; else why it did not, and then it is gone and this one has the sockets all the same.</returns>
+    /// <exception cref="TakeoverRefusedException">It goes on itself.</exception>
+    public string? Ready()
     {
         CloseThoseLeft();
-        _channel.Send(ControlMessage.Of(ControlKind.Ready) with { Sockets = _taken });
-        _channel.Receive(out _);
+        string? gone = null;
+        try
+        {
+            _channel.Send(ControlMessage.Of(ControlKind.Ready) with { Sockets = _taken });
+        }
+        catch (SocketException e)
+        {
+            // It has closed its end. What it said before that is still to be read.
+            gone = e.Message;
+        }
+        try
+        {
+            ControlMessage answer = _channel.Receive(out _);
+            return answer.Kind == ControlKind.Done ? null : throw new TakeoverRefusedException(answer.Text ?? "no reason was given");
+        }
+        catch (IOException e)
+        {
+            return gone ?? e.Message;
+        }
     }
 
     /// <summary>Closes the connection, and the sockets that nobody took out.</summary>
@@ -77,3 +102,6 @@ internal sealed class Takeover : IDisposable
         _sockets.Clear();
     }
 }
+
+/// <summary>The running server no longer hands its sockets over, and goes on with them.</summary>
+internal sealed class TakeoverRefusedException(string why) : Exception(why);

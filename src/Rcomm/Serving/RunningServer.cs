@@ -23,6 +23,9 @@ internal sealed partial class RunningServer(
             .Concat(sockets.Redirect.Select(socket => (HandedSocket.Redirect, socket)))
             .Concat(sockets.Admin.Select(socket => (HandedSocket.Admin, socket)));
 
+    /// <summary>Whether sockets may be handed over now.</summary>
+    public Takeovers Takeovers { get; } = new();
+
     /// <summary>True once another process serves in the place of this one.</summary>
     public bool IsTakenOver { get; private set; }
 

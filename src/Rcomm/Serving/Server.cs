@@ -10,6 +10,7 @@ using Rcomm.Proxy;
 using Rcomm.Safety;
 using Rcomm.Site;
 using Rcomm.Systemd;
+using Rcomm.Tls;
 
 namespace Rcomm.Serving;
 
@@ -30,13 +31,16 @@ internal static class Server
         using var signals = new Signals(stop);
         try
         {
+            // Whatever the settings can have wrong shows before a socket is touched.
+            using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using Takeover? takeover = settings.Takeover ? Takeover.Begin(settings.Control!.UnixPath!) : null;
             if (settings.Takeover && takeover is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one starts as ever.");
             using ServerSockets sockets = ServerSockets.Open(settings, takeover, TakeInherited(), warnings.Add);
-            return await ServeAsync(sources, settings, sockets, takeover, warnings, readSettings, stop, signals);
+            return await ServeAsync(sources, settings, sockets, certificates, takeover, warnings, readSettings, stop, signals);
         }
         catch (ListenException e)
         {
+            foreach (string warning in warnings) Console.Error.WriteLine($"rcomm: {warning}");
             Console.Error.WriteLine($"rcomm: {ListenFailureText.Of(e, sources)}");
             return ExitCodes.Failed;
         }
@@ -48,10 +52,10 @@ internal static class Server
     }
 
     private static async Task<int> ServeAsync(
-        SettingSources sources, ServeSettings settings, ServerSockets sockets, Takeover? takeover, List<string> warnings, Func<SettingSources> readSettings,
+        SettingSources sources, ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, Takeover? takeover, List<string> warnings, Func<SettingSources> readSettings,
         StopRequest stop, Signals signals)
     {
-        await using WebApplication site = WebServer.Build(settings, sockets, warnings.Add);
+        await using WebApplication site = WebServer.Build(settings, sockets, certificates, warnings.Add);
         ILogger logger = site.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
         foreach (string warning in warnings) ServerLog.Warning(logger, warning);
 
@@ -68,18 +72,22 @@ internal static class Server
 
         if (admin is not null) await admin.StartAsync();
         await site.StartAsync();
+        if (takeover is not null && TakeOver(takeover, sockets, stop, logger) is { } whyNot)
+        {
+            // Some clients are this one's already; what waits is the running server's.
+            ServerLog.NotTakenOver(logger, whyNot);
+            drain.Begin();
+            await site.StopAsync();
+            return ExitCodes.Failed;
+        }
         await using ControlServer? control = sockets.Control is null ? null : new ControlServer(sockets.Control, server, logger);
         SayWhatIsServed(logger, sources, settings, sockets);
-        if (takeover is not null)
-        {
-            takeover.Ready();
-            ServerLog.TakenOver(logger);
-        }
         notices.Ready(tookOver: takeover is not null);
 
         string reason = await stop.Made;
         drain.Begin();
         ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
+        await server.Takeovers.CloseAsync();
         if (server.IsTakenOver)
         {
             // Operators, probes and the service manager are the new process's from now on.
@@ -96,6 +104,23 @@ internal static class Server
         if (accessLog?.Dropped > 0) ServerLog.LinesDropped(logger, accessLog.Dropped);
         if (admin is not null) await admin.StopAsync();
         return ExitCodes.Fine;
+    }
+
+    // Null where it succeeded; else why not, and then the running server goes on.
+    private static string? TakeOver(Takeover takeover, ServerSockets sockets, StopRequest stop, ILogger logger)
+    {
+        if (stop.Made.IsCompleted) return "this one was told to stop before it was ready.";
+        try
+        {
+            if (takeover.Ready() is { } gone) ServerLog.OtherIsGone(logger, gone);
+            else ServerLog.TakenOver(logger);
+        }
+        catch (TakeoverRefusedException e)
+        {
+            return e.Message;
+        }
+        sockets.MakeTakenOwn(warning => ServerLog.Warning(logger, warning));
+        return null;
     }
 
     private static IReadOnlyList<InheritedSocket> TakeInherited()

@@ -46,6 +46,12 @@ internal static partial class ServerLog
     [LoggerMessage(20, LogLevel.Warning, "The access log cannot be written, and lines are lost until it can: {Why}")]
     public static partial void AccessLogFails(ILogger logger, string why);
 
+    [LoggerMessage(22, LogLevel.Warning, "The takeover came to nothing, and the running server goes on: {Why}")]
+    public static partial void NotTakenOver(ILogger logger, string why);
+
+    [LoggerMessage(23, LogLevel.Warning, "The server that ran has ended in the middle of the takeover ({Why}); this one has its sockets and goes on")]
+    public static partial void OtherIsGone(ILogger logger, string why);
+
     [LoggerMessage(19, LogLevel.Information, "Taken over from the running server, which finishes its requests and ends")]
     public static partial void TakenOver(ILogger logger);
 }

@@ -6,8 +6,10 @@ namespace Rcomm.Serving;
 
 /// <summary>Every listening socket of a server.</summary>
 /// <param name="Redirect">Where plain HTTP is sent to HTTPS.</param>
+/// <param name="Taken">Those of them that the running server is handing over.</param>
 internal sealed record ServerSockets(
-    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Redirect, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control, IReadOnlyList<string> Inherited) : IDisposable
+    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Redirect, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control,
+    IReadOnlyList<string> Inherited, IReadOnlyList<TakenSocket> Taken) : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -19,7 +21,6 @@ internal sealed record ServerSockets(
         var opening = new SocketsInTheMaking(takeover, inherited, warn);
         try
         {
-            List<ListenSocket> site = OpenSite(opening, settings);
             List<ListenSocket> redirect = opening.Adopt(socket => socket.Name == HandedSocket.Redirect, settings.Socket, keepsBacklog: !settings.BacklogIsChosen);
             redirect.AddRange(opening.Open(HandedSocket.Redirect, [.. (settings.Tls?.Redirect ?? []).Except(redirect.Select(socket => socket.Address))], settings.Socket));
             List<ListenSocket> admin = opening.Adopt(socket => socket.Name == HandedSocket.Admin, new ListenSocketOptions(), keepsBacklog: true);
@@ -27,12 +28,26 @@ internal sealed record ServerSockets(
             List<ListenSocket> control = opening.Adopt(socket => socket.Name == HandedSocket.Control, new ListenSocketOptions(), keepsBacklog: true);
             if (control.Count == 0 && settings.Control is not null)
                 control.AddRange(opening.Open(HandedSocket.Control, [settings.Control], new ListenSocketOptions { UnixMode = OwnerOnly }));
-            return new(site, redirect, admin, control.FirstOrDefault(), opening.Inherited);
+            // The last, so that nothing above can fail once clients may come to a shard that no other process has.
+            List<ListenSocket> site = OpenSite(opening, settings);
+            return new(site, redirect, admin, control.FirstOrDefault(), opening.Inherited, opening.Taken);
         }
         catch
         {
             opening.Close();
             throw;
+        }
+    }
+
+    /// <summary>The server that handed sockets over has let go of them.</summary>
+    /// <param name="warn">Told of options that the system refused.</param>
+    public void MakeTakenOwn(Action<string> warn)
+    {
+        foreach ((ListenSocket socket, HandedSocket what) in Taken)
+        {
+            socket.MakeOwn(what.OwnsFile);
+            if (what.IsSystems) socket.MarkHeldElsewhere();
+            foreach (string warning in socket.Warnings) warn($"{socket.Name}: {warning}");
         }
     }
 
@@ -53,3 +68,6 @@ internal sealed record ServerSockets(
         Control?.Dispose();
     }
 }
+
+/// <summary>A socket that the running server is handing over, and what it says of it.</summary>
+internal sealed record TakenSocket(ListenSocket Socket, HandedSocket What);

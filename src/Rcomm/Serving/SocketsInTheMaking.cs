@@ -11,9 +11,13 @@ internal sealed class SocketsInTheMaking(Takeover? takeover, IReadOnlyList<Inher
 {
     private readonly List<ListenSocket> _opened = [];
     private readonly List<string> _inherited = [];
+    private readonly List<TakenSocket> _taken = [];
 
     /// <summary>What was inherited, a line each for the log.</summary>
     public IReadOnlyList<string> Inherited => _inherited;
+
+    /// <summary>What was taken over, the running server's as well until it lets go.</summary>
+    public IReadOnlyList<TakenSocket> Taken => _taken;
 
     /// <summary>The sockets that the service manager has opened for this purpose. They stay its own as well.</summary>
     public List<ListenSocket> Adopt(Func<InheritedSocket, bool> isForThis, ListenSocketOptions options, bool keepsBacklog)
@@ -73,20 +77,12 @@ internal sealed class SocketsInTheMaking(Takeover? takeover, IReadOnlyList<Inher
     {
         IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken = takeover?.Take(role, address) ?? [];
         if (taken.Count == 0) return null;
-        IReadOnlyList<ListenSocket> sockets = Adopt(address, options, shards, taken);
-        // The first are those that were taken, in their order; shards that were opened beside them are ours alone.
-        foreach (((_, HandedSocket what), ListenSocket socket) in taken.Zip(sockets))
-            if (what.IsSystems) socket.MarkHeldElsewhere();
-        return sockets;
-    }
-
-    private IReadOnlyList<ListenSocket> Adopt(ListenAddress address, ListenSocketOptions options, int shards, IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken)
-    {
-        if (address.IsUnix) return [ListenSocket.Adopt(taken[0].Handle, options, keepsBacklog: false, taken[0].What.OwnsFile)];
-
         // A shard that was closed now would reset whoever waits in it.
         if (taken.Count > shards) warn($"{address}: {taken.Count} shards were taken over and all of them are kept, although {shards} would do; fewer need a stop and a start.");
-        return ListenSocket.OpenShards(address, shards, options, [.. taken.Select(socket => socket.Handle)]);
+        IReadOnlyList<ListenSocket> sockets = ListenSocket.OpenShards(address, shards, options, [.. taken.Select(socket => socket.Handle)]);
+        // The first are those that were taken, in their order; shards that were opened beside them are ours alone.
+        _taken.AddRange(sockets.Zip(taken, (socket, handed) => new TakenSocket(socket, handed.What)));
+        return sockets;
     }
 
     // A machine without IPv6 still has half of localhost.

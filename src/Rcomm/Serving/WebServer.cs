@@ -19,13 +19,10 @@ namespace Rcomm.Serving;
 internal static class WebServer
 {
     /// <summary>The server, not yet started; it owns the sockets.</summary>
-    /// <exception cref="ConfigurationException">A certificate cannot be used.</exception>
-    public static WebApplication Build(ServeSettings settings, ServerSockets sockets, Action<string> warn)
+    public static WebApplication Build(ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, Action<string> warn)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ConfigureHost(builder, settings.ShutdownTimeout, settings.Log.Level);
-        var log = new LateLogger();
-        CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls, log);
         var clients = new ClientLimits(settings.Safety.Limits);
         var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients);
         builder.WebHost
@@ -53,7 +50,7 @@ internal static class WebServer
         proxy?.AddTo(builder.Services, [.. settings.Safety.Headers.Concat(settings.Safety.SecureHeaders).Select(header => header.Key)]);
 
         WebApplication app = builder.Build();
-        log.Begin(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
+        certificates?.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
         app.Lifetime.ApplicationStopped.Register(() =>
         {
             certificates?.Dispose();

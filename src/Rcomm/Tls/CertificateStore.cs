@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Rcomm.Tls;
 
@@ -12,20 +13,21 @@ internal sealed partial class CertificateStore : IDisposable
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly List<Loaded> _certificates;
-    private readonly ILogger _logger;
+    // What the generated log methods write to.
+    private ILogger _logger = NullLogger.Instance;
     private readonly Timer? _timer;
     private volatile Dictionary<string, SslStreamCertificateContext> _byName = [];
 
-    private CertificateStore(List<Loaded> certificates, ILogger logger)
+    private CertificateStore(List<Loaded> certificates)
     {
-        (_certificates, _logger) = (certificates, logger);
+        _certificates = certificates;
         IndexNames();
         if (certificates.Exists(one => one.File is not null)) _timer = new Timer(_ => Refresh(), null, LookEvery, LookEvery);
     }
 
     /// <summary>Reads the certificates of the settings, or makes one where there are none.</summary>
     /// <exception cref="Configuration.ConfigurationException">One of them cannot be used.</exception>
-    public static CertificateStore Load(TlsSettings settings, ILogger logger)
+    public static CertificateStore Load(TlsSettings settings)
     {
         List<Loaded> loaded = [];
         foreach (CertificateFile file in settings.Certificates)
@@ -40,8 +42,11 @@ internal sealed partial class CertificateStore : IDisposable
             }
         }
         if (loaded.Count == 0) loaded.Add(new(null) { Context = SslStreamCertificateContext.Create(SelfSignedCertificate.Make(), null, offline: true) });
-        return new(loaded, logger);
+        return new(loaded);
     }
+
+    /// <summary>Tells of changed certificates from now on.</summary>
+    public void LogTo(ILogger logger) => _logger = logger;
 
     /// <summary>What a handshake goes on with; a name that no certificate has gets the first one.</summary>
     /// <param name="name">The name that the client asked for (SNI); empty where it named none.</param>
