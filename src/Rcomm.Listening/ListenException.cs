@@ -46,6 +46,10 @@ public sealed class ListenException : IOException
         SocketError.AccessDenied when address is { IsUnix: false, Port: > 0 and < 1024 } => new(address, ListenFailure.PermissionDenied,
             "permission denied (EACCES). Ports below 1024 need CAP_NET_BIND_SERVICE: run it under systemd with " +
             "AmbientCapabilities=CAP_NET_BIND_SERVICE, lower net.ipv4.ip_unprivileged_port_start, or choose a port from 1024.", error),
+        SocketError.AccessDenied when address.IsUnix => new(address, ListenFailure.PermissionDenied,
+            "permission denied (EACCES): this user may not make a socket in that folder. Choose another path, or let it: chown or chmod the folder.", error),
+        SocketError.AddressNotAvailable when address.IsUnix => new(address, ListenFailure.PathUnusable,
+            "no socket can be made there. Choose a path in a folder of an ordinary file system, like /run.", error),
         SocketError.AccessDenied => new(address, ListenFailure.PermissionDenied,
             "permission denied (EACCES). Choose an address this user may use.", error),
         SocketError.AddressNotAvailable => new(address, ListenFailure.AddressNotAvailable,

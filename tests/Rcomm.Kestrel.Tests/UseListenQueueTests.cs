@@ -166,6 +166,76 @@ public sealed class UseListenQueueTests
         File.Delete(path);
     }
 
+    [Fact]
+    public async Task A_new_process_that_finds_the_old_one_gone_goes_on_with_its_sockets_and_its_own_backlog()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"rcomm-{Guid.NewGuid():N}.takeover");
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(300) });
+        using var old = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        old.Bind(new UnixDomainSocketEndPoint(path));
+        old.Listen();
+        Task dies = Task.Run(async () =>
+        {
+            using Socket taker = await old.AcceptAsync();
+            Rcomm.Kestrel.Takeover.TakenSockets.Receive(taker, []);
+            Rcomm.Kestrel.Takeover.TakenSockets.Send(taker, socket.Address.ToString(), [socket]);
+        });
+
+        await using WebApplication young = await StartAsync(
+            options => (options.TakeoverSocket, options.Backlog) = (path, Backlog.Of(77)), url: $"http://{socket.Address}", answer: "young");
+
+        await dies;
+        await WaitAsync(() => socket.ReadQueue()!.Value.Backlog == 77);
+        using var http = new HttpClient();
+        Assert.Equal("young", await http.GetStringAsync(UrlOf(young)));
+        await young.StopAsync();
+    }
+
+    [Fact]
+    public async Task Connections_leave_the_kernels_queue_while_every_thread_of_the_pool_is_blocked()
+    {
+        const int clients = 50;
+        await using WebApplication app = await StartAsync();
+        QueueMonitor queue = Assert.Single(app.Services.GetRequiredService<ListenQueues>().All);
+        int port = UrlOf(app).Port;
+        List<Socket> connected = [];
+        long accepted = 0;
+        using var release = new ManualResetEventSlim();
+        Task blocked = Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(release.Wait)));
+        // What is awaited here would need the pool.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                for (int i = 0; i < clients; i++) connected.Add(Connect(port));
+                SpinWait.SpinUntil(() => (accepted = queue.Snapshot().Accepts) == clients, Patience);
+            }
+            finally
+            {
+                release.Set();
+            }
+        });
+        thread.Start();
+        thread.Join();
+        await blocked;
+
+        Assert.Equal(clients, accepted);
+        foreach (Socket socket in connected)
+        {
+            using var limit = new CancellationTokenSource(Patience);
+            Assert.True(await socket.ReceiveAsync(new byte[1024], limit.Token) > 0);
+            socket.Dispose();
+        }
+    }
+
+    private static Socket Connect(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(IPAddress.Loopback, port);
+        socket.Send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8);
+        return socket;
+    }
+
     private static async Task WaitAsync(Func<bool> condition)
     {
         using var limit = new CancellationTokenSource(Patience);

@@ -119,6 +119,23 @@ public sealed class ControlTests : IDisposable
         Assert.Contains("Location: /newer\r\n", await server.RawAsync(old + "Ym9iOmJ1aWxkZXI=\r\n\r\n"));
     }
 
+    [Fact]
+    public async Task A_typo_in_the_environment_file_changes_nothing_in_a_server_that_runs()
+    {
+        string file = WriteFile("rcomm.env", "RCOMM_BACKLOG=200\n");
+        await using RcommProcess server = await ServeAsync($"--env-file {file}");
+        WriteFile("rcomm.env", "RCOMM_BACKLOG=-400\n");
+
+        server.Signal(Signals.SIGHUP);
+
+        await server.ErrorLineAsync("nothing was changed: RCOMM_BACKLOG in ");
+        Assert.Equal(200, await BacklogOfAsync(server.Port));
+
+        WriteFile("rcomm.env", "RCOMM_BACKLOG=200\nRCOMM_BAKLOG=400\n");
+        (_, string said, _) = await RcommProcess.RunAsync($"reload --control {Control}");
+        Assert.Contains("RCOMM_BAKLOG is no setting of rcomm and is passed over. Did you mean RCOMM_BACKLOG?", said);
+    }
+
     [Theory]
     [InlineData("{ \"backlog\": \"lots\" }", "backlog in ")]
     [InlineData("{ \"backlog\": 300, \"backlogg\": 1 }", "Did you mean backlog?")]

@@ -28,6 +28,25 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
+    public async Task Lines_go_to_the_end_of_the_file_although_another_process_has_moved_it()
+    {
+        string file = Path.Combine(_site.Folder, "access.log");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --access-log {file}");
+        await server.RawAsync(Request);
+        await UntilAsync(() => LinesOf(file).Length == 1);
+
+        await File.AppendAllTextAsync(file, "another's line\n");
+        await server.RawAsync(Request);
+        await UntilAsync(() => LinesOf(file).Length == 3);
+        Assert.Equal("another's line", LinesOf(file)[1]);
+
+        using (FileStream truncated = new(file, FileMode.Open)) truncated.SetLength(0);
+        await server.RawAsync(Request);
+        await UntilAsync(() => LinesOf(file).Length == 1);
+        Assert.DoesNotContain('\0', LinesOf(file)[0]);
+    }
+
+    [Fact]
     public async Task The_access_log_can_go_to_standard_output_and_a_file_as_JSON_with_the_id_that_the_client_was_told()
     {
         string file = Path.Combine(_site.Folder, "access.log");

@@ -17,6 +17,9 @@ internal sealed class SettingSources(
     /// <summary>Values that were passed over, and variables nobody reads; a sentence each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
+    /// <summary>True to take what is wrong in the environment's file for an error too: a server that runs has a better value than the default.</summary>
+    public bool IsReload { get; set; }
+
     /// <summary>What the configuration file says beside settings.</summary>
     public ConfigurationFile File => file;
 
@@ -47,7 +50,7 @@ internal sealed class SettingSources(
         {
             return setting.Read(written.Text);
         }
-        catch (FormatException e) when (setting.ForgivenInEnvironment && written.Where?.StartsWith(setting.Variable, StringComparison.Ordinal) == true)
+        catch (FormatException e) when (setting.ForgivenInEnvironment && IsForgiven(written.Where, setting.Variable))
         {
             _passedOver.Add(setting);
             _warnings.Add($"{written.Where}=\"{written.Text}\" is passed over, {setting.Default} is used: {e.Message}.");
@@ -73,4 +76,7 @@ internal sealed class SettingSources(
         foreach (string name in environment.Keys.Union(environmentFile.Variables.Keys).Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
             _warnings.Add($"{name} is no setting of rcomm and is passed over.{Spelling.DidYouMean(name, known)}");
     }
+
+    // The environment itself cannot change while the server runs, its file can.
+    private bool IsForgiven(string? where, string variable) => where == variable || (!IsReload && where?.StartsWith(variable, StringComparison.Ordinal) == true);
 }

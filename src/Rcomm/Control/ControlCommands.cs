@@ -10,6 +10,9 @@ namespace Rcomm.Control;
 /// <summary>The commands that ask or tell a running server: <c>status</c>, <c>backlog</c>, <c>drain</c>, <c>reload</c>.</summary>
 internal static class ControlCommands
 {
+    /// <summary>Why a control socket does not let somebody in.</summary>
+    public const string NotForThisUser = "permission denied (EACCES). A control socket is for the user that its server runs as, and for root: try sudo.";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
@@ -60,6 +63,10 @@ internal static class ControlCommands
             if (answer.Kind != ControlKind.Done) return Fail(answer.Text ?? "The server refused.", ExitCodes.Failed);
             print(answer);
             return ExitCodes.Fine;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
+        {
+            return Fail($"{path}: {NotForThisUser}", ExitCodes.Failed);
         }
         catch (SocketException e)
         {

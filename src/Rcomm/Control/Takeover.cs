@@ -33,7 +33,7 @@ internal sealed class Takeover : IDisposable
         }
         catch (SocketException e)
         {
-            throw new IOException($"{path}: {e.Message}", e);
+            throw new IOException($"{Settings.Control.Flag} {path}: {(e.SocketErrorCode == SocketError.AccessDenied ? ControlCommands.NotForThisUser : e.Message)}", e);
         }
         try
         {

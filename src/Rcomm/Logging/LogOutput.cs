@@ -1,3 +1,5 @@
+using Rcomm.Linux;
+
 namespace Rcomm.Logging;
 
 /// <summary>Where log lines go: standard output, a file, or both. Used by one thread, but for <see cref="Reopen"/>.</summary>
@@ -11,13 +13,19 @@ internal sealed class LogOutput(bool standardOutput, string? path, Action<string
     /// <summary>Opens the file.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
-    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    private static FileStream OpenFile(string path)
     {
-        Mode = FileMode.Append,
-        Access = FileAccess.Write,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-    });
+        var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        });
+        // .NET appends to where the end was when it opened the file. In a takeover two processes write to it.
+        if (OperatingSystem.IsLinux()) AppendMode.Set(file.SafeFileHandle);
+        return file;
+    }
 
     /// <summary>Has the file opened anew before the next write. May be called from any thread.</summary>
     public void Reopen() => _reopen = true;

@@ -55,7 +55,10 @@ internal sealed partial class RunningServer(
             try
             {
                 SettingSources before = status.Settings, after = readSettings();
+                after.IsReload = true;
                 List<string> said = Apply(before, after, ServeSettings.From(after));
+                after.WarnOfUnknownVariables();
+                said.AddRange(after.Warnings.Except(before.Warnings));
                 status.Settings = after;
 
                 string text = said.Count == 0 ? "Nothing has changed." : string.Join('\n', said);

@@ -10,11 +10,11 @@ namespace Rcomm.Serving;
 internal sealed class SocketsInTheMaking(Takeover? takeover, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
 {
     private readonly List<ListenSocket> _opened = [];
-    private readonly List<string> _inherited = [];
+    private readonly List<(int Descriptor, string Line)> _inherited = [];
     private readonly List<TakenSocket> _taken = [];
 
     /// <summary>What was inherited, a line each for the log.</summary>
-    public IReadOnlyList<string> Inherited => _inherited;
+    public IReadOnlyList<string> Inherited => [.. _inherited.OrderBy(one => one.Descriptor).Select(one => one.Line)];
 
     /// <summary>What was taken over, the running server's as well until it lets go.</summary>
     public IReadOnlyList<TakenSocket> Taken => _taken;
@@ -38,7 +38,7 @@ internal sealed class SocketsInTheMaking(Takeover? takeover, IReadOnlyList<Inher
             _opened.Add(socket);
             sockets.Add(socket);
             QueueReading? queue = socket.ReadQueue();
-            _inherited.Add($"inherited fd {one.Descriptor}, {socket.Address}, {queue?.Depth.ToString(CultureInfo.InvariantCulture) ?? "unknown"} waiting, {queue?.Drops?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} dropped");
+            _inherited.Add((one.Descriptor, $"inherited fd {one.Descriptor}, {socket.Address}, {queue?.Depth.ToString(CultureInfo.InvariantCulture) ?? "unknown"} waiting, {queue?.Drops?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} dropped"));
         }
         return sockets;
     }
