@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Rcomm.ProgramTests;
@@ -61,6 +62,52 @@ public sealed class StopTests : IDisposable
         await socket.SendAsync(Request);
 
         Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(socket));
+    }
+
+    [Fact]
+    public async Task In_the_drain_delay_clients_that_keep_their_connection_are_let_go_and_new_ones_are_accepted()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --drain-delay 60s");
+        using Socket kept = await server.ConnectAsync();
+        await kept.SendAsync(Request);
+        Assert.True(await kept.ReceiveAsync(new byte[4096]) > 0);
+
+        server.Signal(Signals.SIGTERM);
+        await server.OutputLineAsync("SIGTERM: draining");
+        await kept.SendAsync(Request);
+
+        Assert.Contains("Connection: close", await RcommProcess.ReadToEndAsync(kept));
+        Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET /howdy HTTP/1.1\r\nHost: x\r\n\r\n"));
+    }
+
+    [Fact]
+    public async Task In_the_drain_delay_HTTP_2_clients_are_told_to_connect_anew()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --drain-delay 60s --tls-self-signed");
+        int connects = 0;
+        using var handler = new SocketsHttpHandler
+        {
+#pragma warning disable CA5359 // The certificate is the server's own.
+            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+#pragma warning restore CA5359
+            ConnectCallback = async (context, cancellation) =>
+            {
+                Interlocked.Increment(ref connects);
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var http = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        string url = $"https://127.0.0.1:{server.Port}/howdy";
+        for (int i = 0; i < 3; i++) await http.GetStringAsync(url);
+        Assert.Equal(1, connects);
+
+        server.Signal(Signals.SIGTERM);
+        await server.OutputLineAsync("SIGTERM: draining");
+
+        using var limit = new CancellationTokenSource(RcommProcess.Patience);
+        while (connects == 1) Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync(url, limit.Token));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Serving;
@@ -11,10 +12,15 @@ internal sealed class Drain
 
     public void Begin() => _begun = true;
 
-    /// <summary>Marks the answer (HTTP/1.1; HTTP/2 clients get a GOAWAY from Kestrel) and goes on.</summary>
+    /// <summary>Marks the answer (HTTP/1.1), or has a GOAWAY sent (HTTP/2 and 3), and goes on.</summary>
     public Task MarkAsync(HttpContext context, RequestDelegate next)
     {
-        if (_begun && !HttpProtocol.IsHttp2(context.Request.Protocol)) context.Response.Headers.Connection = "close";
+        if (!_begun) return next(context);
+
+        if (HttpProtocol.IsHttp2(context.Request.Protocol) || HttpProtocol.IsHttp3(context.Request.Protocol))
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        else
+            context.Response.Headers.Connection = "close";
         return next(context);
     }
 }
