@@ -12,6 +12,7 @@ internal static class ListenQueueConfiguration
     /// <exception cref="InvalidOperationException">A value cannot be read, or there is no such option; the message says which, and what to write.</exception>
     public static void Read(IConfigurationSection section, ListenQueueOptions options)
     {
+        if (!string.IsNullOrEmpty(section.Value)) throw Wrong(section, $"it is a section; write {Section}:{nameof(ListenQueueOptions.Backlog)}");
         foreach (IConfigurationSection value in section.GetChildren())
         {
             string text = value.Value ?? "";
@@ -40,8 +41,9 @@ internal static class ListenQueueConfiguration
 
     private static bool Switch(IConfigurationSection value) => bool.TryParse(value.Value, out bool on) ? on : throw Wrong(value, "write true or false");
 
+    // A number alone would be so many days, which nobody means.
     private static TimeSpan Time(IConfigurationSection value) =>
-        TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out TimeSpan time) && time > TimeSpan.Zero ? time : throw Wrong(value, "write a time, like 00:00:02");
+        value.Value?.Contains(':') == true && TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out TimeSpan time) && time > TimeSpan.Zero ? time : throw Wrong(value, "write a time, like 00:00:02 for two seconds");
 
     private static InvalidOperationException Wrong(IConfigurationSection value, string why) => new($"{value.Path}=\"{value.Value}\": {why}.");
 }

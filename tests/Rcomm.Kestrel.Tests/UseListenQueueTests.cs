@@ -49,10 +49,14 @@ public sealed class UseListenQueueTests
     [InlineData("Backlog", "many", "ListenQueue:Backlog=\"many\"")]
     [InlineData("Backlgo", "1", "there is no such option")]
     [InlineData("StallTime", "soon", "write a time")]
+    [InlineData("StallTime", "2", "write a time")]
+    [InlineData("", "max", "write ListenQueue:Backlog")]
+    [InlineData("TakeoverSocket", "/no/such/folder/x", "mkdir -p /no/such/folder")]
+    [InlineData("TakeoverSocket", "/tmp/a-path-that-is-longer-than-a-socket-may-have-which-is-one-hundred-and-seven-bytes-and-not-a-single-one-more", "the system takes 107")]
     [InlineData("SystemdSockets", "maybe", "write true or false")]
     public async Task A_wrong_configuration_is_told_at_the_start(string key, string value, string error)
     {
-        Exception thrown = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(configuration: new() { [$"ListenQueue:{key}"] = value }));
+        Exception thrown = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(configuration: new() { [$"ListenQueue:{key}".TrimEnd(':')] = value }));
 
         Assert.Contains(error, thrown.ToString());
     }
@@ -163,6 +167,37 @@ public sealed class UseListenQueueTests
 
         Assert.Equal("young", await http.GetStringAsync(url));
         await young.StopAsync();
+    }
+
+    [Fact]
+    public async Task Each_process_is_taken_over_by_the_next()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"rcomm-{Guid.NewGuid():N}.takeover");
+        WebApplication running = await StartAsync(options => options.TakeoverSocket = path);
+        string url = UrlOf(running).ToString();
+        for (int i = 0; i < 10; i++)
+        {
+            await WaitAsync(() => File.Exists(path));
+            WebApplication next = await StartAsync(options => options.TakeoverSocket = path, url: url);
+            await running.WaitForShutdownAsync().WaitAsync(Patience);
+            await running.DisposeAsync();
+            running = next;
+        }
+        await running.DisposeAsync();
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task A_file_at_the_takeover_sockets_path_is_left_alone()
+    {
+        string path = Path.GetTempFileName();
+        File.WriteAllText(path, "precious");
+        await using WebApplication app = await StartAsync(options => options.TakeoverSocket = path);
+        using var http = new HttpClient();
+
+        Assert.Equal("hello", await http.GetStringAsync(UrlOf(app)));
+        await app.StopAsync();
+        Assert.Equal("precious", File.ReadAllText(path));
         File.Delete(path);
     }
 

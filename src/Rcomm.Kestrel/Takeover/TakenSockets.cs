@@ -20,9 +20,12 @@ internal sealed class TakenSockets : IDisposable
     private TakenSockets(Socket channel, List<(string, SafeSocketHandle)> sockets) => (_channel, _sockets) = (channel, sockets);
 
     /// <summary>Asks the process at a path for its sockets; null where none answers there.</summary>
+    /// <exception cref="InvalidOperationException">No socket can be there; the message says why.</exception>
     /// <exception cref="IOException">What answers is another version, or nothing of ours.</exception>
     public static TakenSockets? AskFor(string path)
     {
+        _ = AddressOf(path);
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw Wrong(path, $"there is no folder {folder}; make it: mkdir -p {folder}");
         var channel = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
         try
         {
@@ -45,6 +48,10 @@ internal sealed class TakenSockets : IDisposable
         }
     }
 
+    /// <exception cref="InvalidOperationException">It is no path of a Unix socket.</exception>
+    public static ListenAddress AddressOf(string path) =>
+        ListenAddress.TryParse($"unix:{path}", out ListenAddress? address, out string? error) ? address : throw Wrong(path, error);
+
     /// <summary>Takes out the sockets of an address; none where there is none.</summary>
     public IReadOnlyList<SafeSocketHandle> Take(ListenAddress address)
     {
@@ -53,11 +60,19 @@ internal sealed class TakenSockets : IDisposable
         return [.. found.Select(socket => socket.Handle)];
     }
 
-    /// <summary>Tells the old process that this one accepts: it stops, and what nobody took out stays its own to drain.</summary>
+    /// <summary>Tells the old process that this one accepts: it stops, and what nobody took out stays its own to drain. Returns once the takeover socket's path is free.</summary>
     public void Ready()
     {
         CloseThoseLeft();
         Send(_channel, "ready", []);
+        try
+        {
+            _channel.Receive(new byte[1]);
+        }
+        catch (SocketException)
+        {
+            // It has ended, or is slower than our patience; if its socket is still there, opening ours will say so.
+        }
     }
 
     /// <summary>Without <see cref="Ready"/> the old process goes on as if nothing had been.</summary>
@@ -89,6 +104,8 @@ internal sealed class TakenSockets : IDisposable
         SocketPassing.Receive(channel, text, handles);
         return Encoding.UTF8.GetString(text);
     }
+
+    private static InvalidOperationException Wrong(string path, string why) => new($"{ListenQueueConfiguration.Section}:{nameof(ListenQueueOptions.TakeoverSocket)}=\"{path}\": {why}.");
 
     private void CloseThoseLeft()
     {

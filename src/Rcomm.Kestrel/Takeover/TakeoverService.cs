@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.Versioning;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -21,16 +20,25 @@ internal sealed partial class TakeoverService(
         var started = new TaskCompletionSource();
         using (lifetime.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken);
         if (source.Taken is not null) EndTakeover();
-        using Socket listener = Listen(path);
-        while (!stoppingToken.IsCancellationRequested)
+        if (Open(path) is not { } listener) return;
+        using Socket next = await HandedOverAsync(listener, stoppingToken);
+        HandedOver();
+        lifetime.StopApplication();
+    }
+
+    // The channel to the process that took over. It sees the channel end only once this one's listener is gone: two of them at one path would remove each other's file.
+    private async Task<Socket> HandedOverAsync(ListenSocket listener, CancellationToken stoppingToken)
+    {
+        var handedOver = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (listener)
+        using (var loop = new AcceptLoop(listener, channel =>
         {
-            using Socket channel = await listener.AcceptAsync(stoppingToken);
-            if (await Task.Run(() => HandOver(channel), stoppingToken))
-            {
-                HandedOver();
-                lifetime.StopApplication();
-                return;
-            }
+            if (handedOver.Task.IsCompleted || !HandOver(channel)) channel.Dispose();
+            else handedOver.SetResult(channel);
+        }))
+        {
+            loop.Start();
+            return await handedOver.Task.WaitAsync(stoppingToken);
         }
     }
 
@@ -69,16 +77,17 @@ internal sealed partial class TakeoverService(
         }
     }
 
-    // The file of the process before this one: it is done with it.
-    [SupportedOSPlatform("linux")]
-    private static Socket Listen(string path)
+    private ListenSocket? Open(string path)
     {
-        File.Delete(path);
-        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        listener.Listen();
-        return listener;
+        try
+        {
+            return ListenSocket.Open(TakenSockets.AddressOf(path), new() { UnixMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        }
+        catch (ListenException e)
+        {
+            CannotBeTakenOver(e.Message);
+            return null;
+        }
     }
 
     [LoggerMessage(122, LogLevel.Information, "The listening sockets were taken over from the process before this one.")]
@@ -92,4 +101,7 @@ internal sealed partial class TakeoverService(
 
     [LoggerMessage(124, LogLevel.Warning, "A takeover came to nothing, and this process goes on: {Why}")]
     private partial void NotHandedOver(string why);
+
+    [LoggerMessage(126, LogLevel.Error, "No process can take over from this one: {Why}")]
+    private partial void CannotBeTakenOver(string why);
 }
