@@ -2,15 +2,22 @@ using Rcomm.Kestrel;
 using Rcomm.Listening;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddHealthChecks();
-if (!args.Contains("--without"))
+bool without = args.Contains("--without");
+IHealthChecksBuilder health = builder.Services.AddHealthChecks();
+if (!without)
 {
     builder.WebHost.UseListenQueue(options => options.Backlog = Backlog.Max);
-    builder.Services.AddHealthChecks().AddListenQueue();
+    health.AddListenQueue();
 }
 
 var app = builder.Build();
 app.MapGet("/", () => "Hello!");
 app.MapHealthChecks("/healthz");
-app.MapGet("/queues", (ListenQueues? queues) => queues?.All.Select(queue => queue.Snapshot().ToString()) ?? []);
+if (!without)
+{
+    app.MapGet("/queues", (ListenQueues queues) =>
+        from queue in queues.All
+        let now = queue.Snapshot()
+        select new { queue.Name, now.Backlog, Waiting = now.Depth, now.Peak, now.Drops, now.Accepts });
+}
 app.Run();

@@ -29,11 +29,13 @@ public sealed class SamplesTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("MinimalApi", "http", "Hello!")]
-    [InlineData("RazorShop", "https", "The sale is open")]
-    public async Task A_sample_answers_as_it_did(string sample, string scheme, string answer)
+    [InlineData("MinimalApi", "http", "Hello!", false)]
+    [InlineData("MinimalApi", "http", "Hello!", true)]
+    [InlineData("RazorShop", "https", "The sale is open", false)]
+    [InlineData("RazorShop", "https", "The sale is open", true)]
+    public async Task A_sample_answers_with_the_package_as_without(string sample, string scheme, string answer, bool withPackage)
     {
-        await using SampleProcess process = await SampleProcess.StartAsync(sample, scheme, withPackage: true);
+        await using SampleProcess process = await SampleProcess.StartAsync(sample, scheme, withPackage);
         using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = Whichever } });
 
         Assert.Contains(answer, await http.GetStringAsync($"{scheme}://127.0.0.1:{process.Port}/"));
@@ -46,7 +48,7 @@ public sealed class SamplesTests(ITestOutputHelper output)
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{process.Port}/") };
 
         Assert.Equal("Healthy", await http.GetStringAsync("healthz"));
-        Assert.Contains($"127.0.0.1:{process.Port}", await http.GetStringAsync("queues"));
+        Assert.Contains($"\"name\":\"127.0.0.1:{process.Port}\",\"backlog\":{Cap}", await http.GetStringAsync("queues"));
     }
 
     [Fact]
