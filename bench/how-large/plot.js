@@ -1,5 +1,5 @@
 // Draws how many connections gather in a listen queue while nothing is accepted: arrival rate times stall. Usage: plot.js > ../../docs/how-large.svg
-const rates = [500, 2000, 10000, 50000], width = 720, height = 400, left = 70, right = 120, top = 20, bottom = 50;
+const rates = [500, 2000, 10000, 50000], width = 720, height = 400, left = 70, right = 180, top = 20, bottom = 50;
 const stalls = [1, 1000], backlogs = [10, 100000];
 const log = Math.log10;
 const x = ms => left + (log(ms) - log(stalls[0])) / (log(stalls[1]) - log(stalls[0])) * (width - left - right);
