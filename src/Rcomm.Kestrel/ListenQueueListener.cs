@@ -38,7 +38,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _queues = queues;
         _logger = logger;
         _monitor = new QueueMonitor(socket, options.Monitor);
-        _monitor.Happened += happened => QueueEventLog.Write(logger, happened);
+        _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.Names);
         queues.Add(_monitor);
         _takenOver = _monitor.TakenOver;
         _open = new OpenConnections(options.Limit);

@@ -54,4 +54,6 @@ public sealed class ListenQueueOptions
 
     // Set by UseListenQueue: endpoints that name an address are ours to open.
     internal bool TakesEveryEndpoint { get; set; }
+
+    internal SettingNames Names => TakesEveryEndpoint ? SettingNames.OfApplication : SettingNames.OfProgram;
 }

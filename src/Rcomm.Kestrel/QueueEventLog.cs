@@ -6,15 +6,15 @@ namespace Rcomm.Kestrel;
 /// <summary>The sentences for what happens to a listen queue; docs/log.md lists them by their event ids.</summary>
 internal static partial class QueueEventLog
 {
-    public static void Write(ILogger logger, QueueEvent happened)
+    public static void Write(ILogger logger, QueueEvent happened, SettingNames names)
     {
         switch (happened)
         {
             case QueueEvent.DropsBegan e:
-                DropsBegan(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog));
+                DropsBegan(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog, names));
                 break;
             case QueueEvent.DropsGoOn e:
-                DropsGoOn(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog));
+                DropsGoOn(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog, names));
                 break;
             case QueueEvent.AcceptPaused { Error: "EMFILE" } e:
                 OutOfDescriptors(logger, e.Queue);
@@ -23,7 +23,7 @@ internal static partial class QueueEventLog
                 AcceptPaused(logger, e.Queue, e.Error);
                 break;
             case QueueEvent.LimitReached e:
-                LimitReached(logger, e.Queue, e.Most, e.TurnsAway ? "are turned away with 503" : "wait in the listen queue");
+                LimitReached(logger, e.Queue, e.Most, e.TurnsAway ? "are turned away with 503" : "wait in the listen queue", names.MaxConnections);
                 break;
             case QueueEvent.AcceptGoesOn e:
                 AcceptGoesOn(logger, e.Queue, e.After.TotalSeconds);
@@ -32,7 +32,7 @@ internal static partial class QueueEventLog
                 AcceptBroken(logger, e.Queue, e.Error);
                 break;
             case QueueEvent.Stalled e:
-                Stalled(logger, e.Queue, e.Waiting, e.For.TotalSeconds, WordsFor(e.Cause));
+                Stalled(logger, e.Queue, e.Waiting, e.For.TotalSeconds, WordsFor(e.Cause, names));
                 break;
             case QueueEvent.StallEnded e:
                 StallEnded(logger, e.Queue, e.After.TotalSeconds);
@@ -47,14 +47,14 @@ internal static partial class QueueEventLog
     }
 
     // An automatic backlog has already followed the advice.
-    private static string WordsFor(BacklogAdvice advice, int backlog) => advice.Backlog <= backlog
+    private static string WordsFor(BacklogAdvice advice, int backlog, SettingNames names) => advice.Backlog <= backlog
         ? $"The backlog has grown to {backlog} since, which would have held this burst."
-        : advice.ToString();
+        : advice.Naming(names.Backlog, names.Shards);
 
-    private static string WordsFor(StallCause cause) => cause switch
+    private static string WordsFor(StallCause cause, SettingNames names) => cause switch
     {
         StallCause.OutOfResources => "out of file descriptors or memory; raise LimitNOFILE= or ulimit -n",
-        StallCause.ConnectionLimit => "the connection limit is reached; raise RCOMM_MAX_CONNECTIONS, or shorten how long connections stay open",
+        StallCause.ConnectionLimit => $"the connection limit is reached; raise {names.MaxConnections}, or shorten how long connections stay open",
         StallCause.ProcessPaused => "the whole process stood still (stopped, frozen or starved of processor time)",
         StallCause.ThreadPoolStarved => "every thread of the pool is busy; look for handlers that block",
         StallCause.Broken => "the accept loop has ended; restart the server",
@@ -74,8 +74,8 @@ internal static partial class QueueEventLog
     [LoggerMessage(104, LogLevel.Warning, "{Queue}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
     private static partial void AcceptPaused(ILogger logger, string queue, string error);
 
-    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Most} open connections is reached; new ones {What}. Raise RCOMM_MAX_CONNECTIONS where the machine can bear more.")]
-    private static partial void LimitReached(ILogger logger, string queue, int most, string what);
+    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Most} open connections is reached; new ones {What}. Raise {Setting} where the machine can bear more.")]
+    private static partial void LimitReached(ILogger logger, string queue, int most, string what, string setting);
 
     [LoggerMessage(105, LogLevel.Information, "{Queue}: accepting again after {Seconds:0.0} s")]
     private static partial void AcceptGoesOn(ILogger logger, string queue, double seconds);

@@ -108,9 +108,10 @@ public sealed class UseListenQueueTests
     }
 
     [Fact]
-    public async Task The_health_check_sees_a_queue_that_drops()
+    public async Task A_queue_that_drops_is_in_the_health_check_and_in_the_log_with_what_to_set()
     {
-        await using WebApplication app = await StartAsync(options => options.Backlog = Backlog.Of(0));
+        var log = new Log();
+        await using WebApplication app = await StartAsync(options => options.Backlog = Backlog.Of(0), log: log);
         var health = app.Services.GetRequiredService<HealthCheckService>();
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync()).Status);
 
@@ -139,6 +140,8 @@ public sealed class UseListenQueueTests
         }
         while (report.Status != HealthStatus.Unhealthy);
         Assert.Contains("connections dropped in the last 10 s", report.Entries.Single().Value.Description);
+        await WaitAsync(() => log.Lines.Any(line => line.Contains("listen queue full", StringComparison.Ordinal)));
+        Assert.Contains("set ListenQueue:Backlog=", log.Lines.First(line => line.Contains("listen queue full", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -278,10 +281,11 @@ public sealed class UseListenQueueTests
     }
 
     private static async Task<WebApplication> StartAsync(
-        Action<ListenQueueOptions>? configure = null, Dictionary<string, string?>? configuration = null, string url = "http://127.0.0.1:0", string answer = "hello")
+        Action<ListenQueueOptions>? configure = null, Dictionary<string, string?>? configuration = null, string url = "http://127.0.0.1:0", string answer = "hello", Log? log = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.AddProvider(log);
         builder.Configuration.AddInMemoryCollection(configuration ?? []);
         builder.Services.AddHealthChecks().AddListenQueue();
         builder.WebHost.UseUrls(url);
@@ -297,6 +301,23 @@ public sealed class UseListenQueueTests
         {
             await app.DisposeAsync();
             throw;
+        }
+    }
+
+    private sealed class Log : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
         }
     }
 

@@ -123,7 +123,7 @@ public sealed class ShardTests
     public void The_advice_counts_the_shards_there_are()
     {
         Assert.Equal(8192, BacklogAdvice.For(4097, 1000, cap: 4096, shards: 3).Backlog);
-        Assert.Contains("RCOMM_SHARDS=6.", BacklogAdvice.For(4097, 1000, cap: 4096, shards: 3).ToString());
+        Assert.Contains(" Shards=6.", BacklogAdvice.For(4097, 1000, cap: 4096, shards: 3).ToString());
     }
 
     private static Socket Connect(ListenAddress address)

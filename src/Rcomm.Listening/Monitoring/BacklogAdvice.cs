@@ -27,12 +27,17 @@ public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
     }
 
     /// <summary>What to do, as a sentence to follow "listen queue full: …".</summary>
-    public override string ToString()
+    public override string ToString() => Naming(nameof(Backlog), nameof(Shards));
+
+    /// <summary>The same for whoever sets the backlog by a name of its own, like <c>RCOMM_BACKLOG</c>.</summary>
+    /// <param name="backlogSetting">What the operator writes before <c>=</c> to set the backlog.</param>
+    /// <param name="shardsSetting">The same for the shards.</param>
+    public string Naming(string backlogSetting, string shardsSetting)
     {
         string would = string.Create(CultureInfo.InvariantCulture, $"A backlog of {Backlog} would have held this burst; ");
         return Cap is not { } cap
-            ? string.Create(CultureInfo.InvariantCulture, $"{would}set RCOMM_BACKLOG={Backlog}.")
+            ? string.Create(CultureInfo.InvariantCulture, $"{would}set {backlogSetting}={Backlog}.")
             : string.Create(CultureInfo.InvariantCulture,
-                $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set RCOMM_BACKLOG={Backlog}, or, without root, RCOMM_BACKLOG=max and RCOMM_SHARDS={Shards * ((Backlog + cap - 1) / cap)}.");
+                $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set {backlogSetting}={Backlog}, or, without root, {backlogSetting}=max and {shardsSetting}={Shards * ((Backlog + cap - 1) / cap)}.");
     }
 }

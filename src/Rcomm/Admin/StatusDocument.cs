@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rcomm.Configuration;
 using Rcomm.Listening;
 
 namespace Rcomm.Admin;
@@ -28,7 +29,7 @@ internal sealed record QueueStatus(
 {
     public static QueueStatus Of(QueueSnapshot queue) => new(
         queue.Name, queue.Address.ToString(), queue.Shard?.Number, queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak, queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
-        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.ToString());
+        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.Naming(Settings.Backlog.Variable, Settings.Shards.Variable));
 }
 
 /// <summary>What the live page is sent each second.</summary>
