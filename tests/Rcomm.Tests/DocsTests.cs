@@ -29,10 +29,26 @@ public sealed partial class DocsTests
     }
 
     [Fact]
+    public void Every_option_of_an_application_has_a_row_and_is_named_where_one_is_misspelt()
+    {
+        string code = File.ReadAllText(Path.Combine(Repository.Root, "src", "Rcomm.Kestrel", "ListenQueueConfiguration.cs"));
+        IEnumerable<string> options = OptionPattern().Matches(code).Select(found => found.Groups[1].Value).Order();
+        IEnumerable<string> rows = Doc("aspnetcore.md").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1].Split('(')[0]);
+
+        Assert.NotEmpty(options);
+        Assert.Equal(options, Names(string.Join(' ', rows)));
+        Assert.Equal(options, Names(HintPattern().Match(code).Groups[1].Value.Replace(" and ", " ")));
+    }
+
+    [Fact]
     public void The_exit_codes_are_those_of_the_code()
     {
-        Assert.Contains("Exit codes: 0 fine, 1 it failed", File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
-        Assert.Equal((0, 1, 2), (ExitCodes.Fine, ExitCodes.Failed, ExitCodes.WrongConfiguration));
+        string line = File.ReadLines(Path.Combine(Repository.Root, "README.md")).Single(line => line.StartsWith("Exit codes:", StringComparison.Ordinal));
+
+        Assert.Contains($" {ExitCodes.Fine} fine,", line);
+        Assert.Contains($" {ExitCodes.Failed} it failed", line);
+        Assert.Contains($" {ExitCodes.WrongConfiguration} the command line or the configuration is wrong", line);
+        Assert.Equal(3, typeof(ExitCodes).GetFields().Length);
     }
 
     [Fact]
@@ -55,10 +71,21 @@ public sealed partial class DocsTests
         }
     }
 
+    private static IEnumerable<string> Names(string text) => WordPattern().Matches(text).Select(found => found.Value.ToUpperInvariant()).Order();
+
     private static string Doc(string name) => File.ReadAllText(Path.Combine(Repository.Root, "docs", name));
 
     [GeneratedRegex(@"LoggerMessage\((\d+),")]
     private static partial Regex EventPattern();
+
+    [GeneratedRegex("case \"([A-Z]+)\":")]
+    private static partial Regex OptionPattern();
+
+    [GeneratedRegex("there are ([A-Za-z, ]+)\"")]
+    private static partial Regex HintPattern();
+
+    [GeneratedRegex("[A-Za-z]+")]
+    private static partial Regex WordPattern();
 
     [GeneratedRegex(@"(?m)^\| (\d+) \|")]
     private static partial Regex RowPattern();
