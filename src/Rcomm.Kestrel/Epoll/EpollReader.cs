@@ -83,7 +83,9 @@ internal sealed class EpollReader : PipeReader, IThreadPoolWorkItem
     {
         if (_completed) return;
         _completed = true;
-        LeftSomething = _head is not null || (_waiting.IsReady && !_ended);
+        // An event may have told of what was read since.
+        if (!_ended) Receive();
+        LeftSomething = _head is not null;
         while (_head is not null) ReleaseHead();
     }
 

@@ -21,15 +21,6 @@ internal sealed class Waiting<TResult>(IThreadPoolWorkItem goOn) : IValueTaskSou
     /// <summary>True where the token it was begun with asks for its end.</summary>
     public bool IsCancelled => _cancellation.IsCancellationRequested;
 
-    /// <summary>True where the socket may be ready.</summary>
-    public bool IsReady
-    {
-        get
-        {
-            lock (_lock) return _isReady;
-        }
-    }
-
     /// <summary>A task that ends with <see cref="End(TResult)"/> or <see cref="End(Exception)"/>.</summary>
     public ValueTask<TResult> Begin(CancellationToken cancellationToken)
     {

@@ -105,7 +105,8 @@ public sealed class AcceptLoop : IDisposable
     {
         for (bool first = true; ; first = false)
         {
-            _monitor.BeforeAccept(first);
+            // The first time it is the accept that tells, also of a socket that is none any more.
+            if (_monitor.BeforeAccept(first) == 0 && !first) return true;
             bool admitted = _limit is null || _limit.TryEnter(TimeSpan.Zero);
             if (!admitted)
             {

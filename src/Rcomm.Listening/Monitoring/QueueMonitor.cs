@@ -101,15 +101,16 @@ public sealed class QueueMonitor
     /// <summary>The server has taken over a connection that was accepted; connections that nobody takes over are a stall.</summary>
     public void TakenOver() => Interlocked.Increment(ref _taken);
 
-    /// <summary>Called by the accept loop before it accepts. A Unix queue's reading costs more, and is left to the first of a batch.</summary>
-    internal void BeforeAccept(bool first)
+    /// <summary>Called by the accept loop before it accepts; returns how many wait, where that is known. A Unix queue's reading costs more, and is left to the first of a batch.</summary>
+    internal int? BeforeAccept(bool first)
     {
-        if (!OperatingSystem.IsLinux() || (Address.IsUnix && !first)) return;
+        if (!OperatingSystem.IsLinux() || (Address.IsUnix && !first)) return null;
 
         QueueReading? reading = Address.IsUnix ? _socket.ReadQueue() : ReadDepth();
-        if (reading is not { } read) return;
+        if (reading is not { } read) return null;
         lock (_lock) See(read);
         GrowIfNearlyFull(read.Depth, read.Backlog);
+        return read.Depth;
     }
 
     /// <summary>Called by the accept loop for each connection it has accepted.</summary>
