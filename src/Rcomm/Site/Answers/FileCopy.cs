@@ -7,7 +7,7 @@ namespace Rcomm.Site;
 /// <summary>Sends bytes of an open file, no more of them in memory than the connection has asked for.</summary>
 internal static class FileCopy
 {
-    private const int ChunkSize = 64 * 1024;
+    private const int ChunkSize = 16 * 1024;
 
     public static async Task SendAsync(HttpContext context, SafeFileHandle file, long offset, long length)
     {
