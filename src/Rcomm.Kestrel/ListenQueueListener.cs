@@ -16,6 +16,9 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     // A round trip across a continent, for the handshakes that are under way.
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(200);
 
+    // With more waiting than this, the accept loop's thread does nothing but accept.
+    private const int Burst = 16;
+
     private readonly ListenSocket _socket;
     // Makes a connection of what was accepted; the action is called when somebody begins to work on it.
     private readonly Func<ConnectionHandle, Action, ConnectionContext> _adopt;
@@ -58,6 +61,8 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     /// <summary>The next connection; null once the listener is unbound and everything that was accepted has been handed out and had its chance.</summary>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
+        // Kestrel goes on elsewhere with what has been accepted, until it has caught up.
+        if (_monitor.LastDepth > Burst && !Thread.CurrentThread.IsThreadPoolThread) await Task.Yield();
         while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
         {
             while (_accepted.Reader.TryRead(out ConnectionHandle? connection))

@@ -92,6 +92,9 @@ public sealed class QueueMonitor
         }
     }
 
+    /// <summary>How many connections waited when the queue was last looked at: before the last accept, or at the last tick. Costs nothing.</summary>
+    public int LastDepth => Volatile.Read(ref _depth);
+
     /// <summary>The last five minutes, a second each.</summary>
     public IReadOnlyList<QueueSecond> LastSeconds()
     {
