@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -150,11 +151,30 @@ public sealed class StopTests : IDisposable
         await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
         Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
         server.Signal(Signals.SIGTERM);
+        long first = Stopwatch.GetTimestamp();
         await server.OutputLineAsync("SIGTERM: draining");
+        // One that comes at once is taken for the same.
+        SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(first) > TimeSpan.FromMilliseconds(200));
 
         server.Signal(Signals.SIGTERM);
 
         Assert.Equal(1, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task A_signal_that_comes_twice_at_once_is_one()
+    {
+        _site.Write("large.txt", new string('x', 20_000_000));
+        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
+        using Socket socket = await server.ConnectAsync();
+        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
+
+        server.Signal(Signals.SIGTERM);
+        server.Signal(Signals.SIGTERM);
+
+        Assert.True((await RcommProcess.ReadToEndAsync(socket)).Length > 20_000_000);
+        Assert.Equal(0, await server.ExitCodeAsync());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Rcomm.Serving;
@@ -12,8 +13,12 @@ internal sealed class Signals : IDisposable
     // .NET has no name for it; a positive number is the system's own.
     private static readonly PosixSignal UserSignal1 = (PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30);
 
+    // timeout(1) sends its signal twice, to the process and to its group. A person takes longer.
+    private static readonly TimeSpan SameSignal = TimeSpan.FromMilliseconds(50);
+
     private readonly StopRequest _stop;
     private readonly PosixSignalRegistration[] _registrations;
+    private long _first;
 
     public Signals(StopRequest stop)
     {
@@ -41,6 +46,7 @@ internal sealed class Signals : IDisposable
     private void Stop(PosixSignalContext context, string name)
     {
         context.Cancel = true;
+        if (Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0) is not 0 and long first && Stopwatch.GetElapsedTime(first) < SameSignal) return;
         if (_stop.Make(name)) return;
 
         Console.Error.WriteLine($"{name}: stopping at once.");
