@@ -162,8 +162,12 @@ internal sealed class EpollReader : PipeReader, IThreadPoolWorkItem
             else
             {
                 _ended = true;
-                if (count < 0) _error = _connection.ReasonOf(error);
-                _connection.End();
+                // The end of the peer's side is told by the read alone: it may still wait for its answer.
+                if (count < 0)
+                {
+                    _error = _connection.ReasonOf(error);
+                    _connection.End();
+                }
                 return true;
             }
         }
