@@ -114,12 +114,8 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task A_response_in_flight_is_finished()
     {
-        _site.Write("large.txt", new string('x', 20_000_000));
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
-        using Socket socket = await server.ConnectAsync();
-        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
-        byte[] first = new byte[1];
-        Assert.Equal(1, await socket.ReceiveAsync(first));
+        using Socket socket = await BeginLargeAnswerAsync(server);
 
         server.Signal(Signals.SIGTERM);
         await server.OutputLineAsync("SIGTERM: draining");
@@ -131,11 +127,8 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task A_request_that_does_not_end_is_given_up_after_the_timeout()
     {
-        _site.Write("large.txt", new string('x', 20_000_000));
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --shutdown-timeout 200ms");
-        using Socket socket = await server.ConnectAsync();
-        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
-        Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
+        using Socket socket = await BeginLargeAnswerAsync(server);
 
         server.Signal(Signals.SIGTERM);
 
@@ -145,11 +138,8 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task A_second_signal_stops_at_once()
     {
-        _site.Write("large.txt", new string('x', 20_000_000));
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --shutdown-timeout 10m");
-        using Socket socket = await server.ConnectAsync();
-        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
-        Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
+        using Socket socket = await BeginLargeAnswerAsync(server);
         server.Signal(Signals.SIGTERM);
         long first = Stopwatch.GetTimestamp();
         await server.OutputLineAsync("SIGTERM: draining");
@@ -164,11 +154,8 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task A_signal_that_comes_twice_at_once_is_one()
     {
-        _site.Write("large.txt", new string('x', 20_000_000));
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
-        using Socket socket = await server.ConnectAsync();
-        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
-        Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
+        using Socket socket = await BeginLargeAnswerAsync(server);
 
         server.Signal(Signals.SIGTERM);
         server.Signal(Signals.SIGTERM);
@@ -194,4 +181,14 @@ public sealed class StopTests : IDisposable
     }
 
     public void Dispose() => _site.Dispose();
+
+    // 20 MB, more than the kernel's buffers hold: the answer is under way until it is read.
+    private async Task<Socket> BeginLargeAnswerAsync(RcommProcess server)
+    {
+        _site.Write("large.txt", new string('x', 20_000_000));
+        Socket socket = await server.ConnectAsync();
+        await socket.SendAsync("GET /large.txt HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        Assert.Equal(1, await socket.ReceiveAsync(new byte[1]));
+        return socket;
+    }
 }

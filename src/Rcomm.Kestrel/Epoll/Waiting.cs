@@ -36,18 +36,22 @@ internal sealed class Waiting<TResult>(IThreadPoolWorkItem goOn) : IValueTaskSou
         lock (_lock) return _waits = !_isReady && !_cancelRequested && !IsCancelled;
     }
 
-    /// <summary>Forgets what was begun; nobody has its task.</summary>
-    public void Abandon() => Unregister();
+    /// <summary>Forgets what was begun; its token no longer counts.</summary>
+    public void Abandon()
+    {
+        _registration.Unregister();
+        _registration = default;
+    }
 
     public void End(TResult result)
     {
-        Unregister();
+        Abandon();
         _source.SetResult(result);
     }
 
     public void End(Exception error)
     {
-        Unregister();
+        Abandon();
         _source.SetException(error);
     }
 
@@ -116,11 +120,5 @@ internal sealed class Waiting<TResult>(IThreadPoolWorkItem goOn) : IValueTaskSou
         bool waited = _waits;
         _waits = false;
         return waited;
-    }
-
-    private void Unregister()
-    {
-        _registration.Unregister();
-        _registration = default;
     }
 }
