@@ -57,13 +57,14 @@ internal sealed class EpollLoop : IDisposable
     public void Dispose()
     {
         _stop.Signal();
-        _thread.Join();
-        _stop.Dispose();
-        _epoll.Dispose();
+        // What was waited for on a connection may have led here, on the loop's own thread; it ends when that is done.
+        if (Thread.CurrentThread != _thread) _thread.Join();
     }
 
     private void Run()
     {
+        using Linux.Epoll epoll = _epoll;
+        using StopEvent stop = _stop;
         while (true)
         {
             int count = _epoll.Wait(TimeToNext());
