@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Builder;
-using Rcomm.Configuration;
-using Rcomm.Serving;
+using Rcomm.Server;
+using Rcomm.Settings;
 
 namespace Rcomm.Benchmarks;
 
@@ -31,7 +31,7 @@ public class Answering : IDisposable
         var flags = new Dictionary<string, string> { ["document-root"] = _folder.FullName, ["port"] = "0", ["access-log"] = Path.Combine(_folder.FullName, "access.log") };
         ServeSettings settings = ServeSettings.From(new SettingSources(flags, EnvironmentFile.None, new Dictionary<string, string>(), ConfigurationFile.None));
         ServerSockets sockets = ServerSockets.Open(settings, null, [], _ => { });
-        _server = WebServer.Build(settings, sockets, null, _ => { });
+        _server = ServerBuilder.Build(settings, sockets, null, _ => { });
         _server.StartAsync().Wait();
         _client.Connect(IPAddress.Loopback, sockets.Site[0].Address.Port);
 

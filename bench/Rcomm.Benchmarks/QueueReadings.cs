@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using Rcomm.Listening;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Benchmarks;
 

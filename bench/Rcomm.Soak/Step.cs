@@ -10,7 +10,7 @@ namespace Rcomm.Soak;
 internal sealed record Step(string Name, Func<int, Task> Once, Func<Task>? Before = null, Func<Task>? After = null)
 {
     private const int BurstConnections = 1000;
-    private const int Takeovers = 20;
+    private const int TakeoverGate = 20;
 
     public static IEnumerable<Step> All(Site site)
     {
@@ -28,7 +28,7 @@ internal sealed record Step(string Name, Func<int, Task> Once, Func<Task>? Befor
             site.Signal(Site.SIGHUP);
             await Task.Delay(500);
         });
-        yield return new($"takeover by new processes, {Takeovers} times or more in a row", _ => site.TakeOverAsync()) { Times = Takeovers };
+        yield return new($"takeover by new processes, {TakeoverGate} times or more in a row", _ => site.TakeOverAsync()) { Times = TakeoverGate };
         yield return new("taken over with another backlog and shards, and back", i => site.TakeOverAsync(i % 2 == 0 ? "--backlog 2000 --shards 3" : "--backlog 4096"));
         yield return new("restarted with its socket kept open, as systemd does", async _ =>
         {

@@ -2,7 +2,7 @@ using Grpc.Core;
 using GrpcGreeter;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Rcomm.Kestrel;
-using Rcomm.Listening;
+using Rcomm.Listening.Sizing;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddGrpc();

@@ -1,5 +1,6 @@
 using Rcomm.Kestrel;
-using Rcomm.Listening;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
 
 var builder = WebApplication.CreateBuilder(args);
 bool without = args.Contains("--without");

@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Rcomm.Listening;
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
 int port = args.Length > 0 && int.TryParse(args[0], out int asked) ? asked : 7000;
 var stop = new TaskCompletionSource();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Rcomm.Burst.Engine;
 using Rcomm.Burst.Linux;
+using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst;
 

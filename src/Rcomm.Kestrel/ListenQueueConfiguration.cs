@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Rcomm.Listening;
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Sizing;
 
 namespace Rcomm.Kestrel;
 

@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Rcomm.Kestrel.Binding;
 using Rcomm.Kestrel.Takeover;
-using Rcomm.Listening;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel;
 
@@ -23,7 +25,7 @@ public static class ListenQueueExtensions
         return host.ConfigureServices(services =>
         {
             services.TryAddSingleton<ListenQueues>();
-            services.TryAddSingleton<SocketSource>();
+            services.TryAddSingleton<ListenSocketProvider>();
             services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.Configure<ListenQueueOptions>(options => configure?.Invoke(options));
             services.Configure<KestrelServerOptions>(kestrel =>
@@ -48,7 +50,7 @@ public static class ListenQueueExtensions
         return host.ConfigureServices((context, services) =>
         {
             services.TryAddSingleton<ListenQueues>();
-            services.TryAddSingleton<SocketSource>();
+            services.TryAddSingleton<ListenSocketProvider>();
             services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.AddHostedService<TakeoverService>();
             services.Configure<ListenQueueOptions>(options =>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Rcomm.Listening;
+using Rcomm.Listening.Monitoring;
 
 namespace Rcomm.Kestrel;
 

@@ -1,4 +1,9 @@
-using Rcomm.Listening;
+using Rcomm.Kestrel.Logging;
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
+
 
 namespace Rcomm.Kestrel;
 

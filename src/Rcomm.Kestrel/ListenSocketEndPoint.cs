@@ -1,5 +1,5 @@
 using System.Net;
-using Rcomm.Listening;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel;
 

@@ -1,13 +1,5 @@
 using System.CommandLine;
-using Rcomm;
-using Rcomm.Burst;
-using Rcomm.Check;
-using Rcomm.Control;
-using Rcomm.Doctor;
-using Rcomm.Proxy;
-using Rcomm.Queues;
-using Rcomm.Serving;
-using Rcomm.Shell;
+using Rcomm.Cli;
 
 var root = new RootCommand("A web server whose listen queue you can set, see and trust. Without a command it serves ./pages on 127.0.0.1:7878.");
 ServeCommand.AddTo(root);

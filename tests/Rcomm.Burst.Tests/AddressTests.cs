@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Tests;
 

@@ -1,3 +1,5 @@
+using Rcomm.Burst.Results;
+
 namespace Rcomm.Burst.Tests;
 
 /// <summary>Short ways to a burst, and what every result must hold.</summary>

@@ -1,3 +1,5 @@
+using Rcomm.Burst.Results;
+
 namespace Rcomm.Burst.Tests;
 
 /// <summary>A listen queue of 5 holds 6; what comes after them is dropped, and comes again after a second.</summary>

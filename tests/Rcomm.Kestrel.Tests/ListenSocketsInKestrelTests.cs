@@ -5,7 +5,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Rcomm.Listening;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.HostQueues;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel.Tests;
 

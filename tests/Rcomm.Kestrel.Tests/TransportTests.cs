@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Rcomm.Listening;
+using Rcomm.Listening.Monitoring;
 
 namespace Rcomm.Kestrel.Tests;
 

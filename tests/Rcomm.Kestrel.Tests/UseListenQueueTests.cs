@@ -3,12 +3,15 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Rcomm.Listening;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel.Tests;
 

@@ -1,3 +1,5 @@
+using Rcomm.Listening.Sizing;
+
 namespace Rcomm.Listening.Tests;
 
 public sealed class BacklogAdviceTests

@@ -1,3 +1,6 @@
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
+
 namespace Rcomm.Listening.Tests;
 
 public sealed class DropWatchTests

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.HostQueues;
 using Rcomm.Listening.Linux;
 using Rcomm.Listening.Linux.SockDiag;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Tests;
 
@@ -14,7 +18,7 @@ public sealed class HostQueuesTests
         using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(5) });
         List<Socket> clients = [.. Enumerable.Range(0, 12).Select(_ => StartConnecting(socket))];
 
-        HostQueue queue = Assert.Single(HostQueues.Read((ushort)socket.Address.Port).Queues);
+        HostQueue queue = Assert.Single(HostQueueList.Read((ushort)socket.Address.Port).Queues);
 
         // The queue holds backlog + 1 (DESIGN: 12 connects to a backlog of 5).
         Assert.Equal((6, 5), (queue.Depth, queue.Backlog));
@@ -32,7 +36,7 @@ public sealed class HostQueuesTests
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(new UnixDomainSocketEndPoint("\0" + socket.Address.UnixPath![1..]));
 
-        HostQueue queue = HostQueues.Read().Queues.Single(queue => queue.Address == socket.Address);
+        HostQueue queue = HostQueueList.Read().Queues.Single(queue => queue.Address == socket.Address);
 
         Assert.Equal((1, 5), (queue.Depth, queue.Backlog));
         Assert.Equal((1, 5), SocketTable.Of(socket.Address));
@@ -48,7 +52,7 @@ public sealed class HostQueuesTests
     {
         using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse(address));
 
-        HostQueue queue = Assert.Single(HostQueues.Read((ushort)socket.Address.Port).Queues);
+        HostQueue queue = Assert.Single(HostQueueList.Read((ushort)socket.Address.Port).Queues);
 
         Assert.Equal($"{host}:{socket.Address.Port}", queue.Address.ToString());
     }
@@ -56,7 +60,7 @@ public sealed class HostQueuesTests
     [Fact]
     public void The_namespaces_counters_are_read()
     {
-        NamespaceCounters? counters = HostQueues.Read().Counters;
+        NamespaceCounters? counters = HostQueueList.Read().Counters;
 
         Assert.NotNull(counters?.ListenOverflows);
         Assert.NotNull(counters?.ListenDrops);
@@ -98,7 +102,7 @@ public sealed class HostQueuesTests
         DescriptorPassing.Send(sender, [1], [(int)socket.Socket.Handle]);
         socket.Dispose();
 
-        HostQueues read = HostQueues.Read((ushort)port);
+        HostQueueList read = HostQueueList.Read((ushort)port);
 
         Assert.Empty(Assert.Single(read.Queues).Owners);
         Assert.Contains(read.NotRead, sentence => sentence.StartsWith("Some owners:", StringComparison.Ordinal));

@@ -1,4 +1,5 @@
 using System.Net;
+using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Listening.Tests;
 

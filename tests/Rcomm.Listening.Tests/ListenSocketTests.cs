@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Linux;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Tests;
 

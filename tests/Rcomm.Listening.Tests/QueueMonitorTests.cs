@@ -2,6 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Tests;
 

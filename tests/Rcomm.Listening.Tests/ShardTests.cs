@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Tests;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Listening.Tests;
 

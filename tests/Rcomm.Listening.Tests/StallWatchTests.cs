@@ -1,3 +1,5 @@
+using Rcomm.Listening.Monitoring;
+
 namespace Rcomm.Listening.Tests;
 
 public sealed class StallWatchTests

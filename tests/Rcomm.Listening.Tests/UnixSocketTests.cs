@@ -1,4 +1,7 @@
 using System.Net.Sockets;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Tests;
 

@@ -62,10 +62,10 @@ public sealed class QueuesAndDoctorTests
         Assert.Equal(1, await doctor.ExitCodeAsync());
         Dictionary<string, JsonElement> findings = JsonDocument.Parse(doctor.Output).RootElement.EnumerateArray()
             .ToDictionary(finding => finding.GetProperty("name").GetString()!);
-        Assert.Equal("Problem", findings["net.core.somaxconn"].GetProperty("verdict").GetString());
-        Assert.Contains($"sysctl -w net.core.somaxconn={cap + 1}", findings["net.core.somaxconn"].GetProperty("mend").GetString());
+        Assert.Equal("Problem", findings["net.core.somaxconn"].GetProperty("severity").GetString());
+        Assert.Contains($"sysctl -w net.core.somaxconn={cap + 1}", findings["net.core.somaxconn"].GetProperty("fix").GetString());
         Assert.Contains($"pid {Environment.ProcessId}", findings[$"127.0.0.1:{port}"].GetProperty("is").GetString());
-        Assert.Equal("Problem", findings["document root /missing"].GetProperty("verdict").GetString());
+        Assert.Equal("Problem", findings["document root /missing"].GetProperty("severity").GetString());
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class QueuesAndDoctorTests
 
         Assert.Equal(1, await doctor.ExitCodeAsync());
         Dictionary<string, string?> verdicts = JsonDocument.Parse(doctor.Output).RootElement.EnumerateArray()
-            .ToDictionary(finding => finding.GetProperty("name").GetString()!, finding => finding.GetProperty("verdict").GetString());
+            .ToDictionary(finding => finding.GetProperty("name").GetString()!, finding => finding.GetProperty("severity").GetString());
         Assert.NotEqual("Problem", verdicts["net.core.somaxconn"]);
         Assert.Equal("Problem", verdicts[$"127.0.0.1:{port}"]);
     }

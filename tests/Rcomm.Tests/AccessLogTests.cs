@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Rcomm.Logging;
+using Rcomm.Http.AccessLogging;
 
 namespace Rcomm.Tests;
 
@@ -49,7 +49,7 @@ public sealed class AccessLogTests
     {
         string path = Path.GetTempFileName();
         using (var log = new AccessLog(new LineWriter(new LogOutput(standardOutput: false, path, _ => { })), AccessLogFormat.Line))
-            await Assert.ThrowsAsync<InvalidOperationException>(() => log.FollowAsync(new DefaultHttpContext { Request = { Method = "GET" } }, _ => throw new InvalidOperationException()));
+            await Assert.ThrowsAsync<InvalidOperationException>(() => log.InvokeAsync(new DefaultHttpContext { Request = { Method = "GET" } }, _ => throw new InvalidOperationException()));
 
         Assert.Contains(" 500 ", await File.ReadAllTextAsync(path));
         File.Delete(path);

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Rcomm.Burst;
+using Rcomm.Burst.Results;
+using Rcomm.BurstReports;
+using Rcomm.BurstReports.Compare;
 using static Rcomm.Tests.BurstReports;
 
 namespace Rcomm.Tests;

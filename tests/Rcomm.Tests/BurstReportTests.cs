@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
-using Rcomm.Burst;
+using Rcomm.Burst.Results;
+using Rcomm.BurstReports;
+using Rcomm.BurstReports.Html;
 using static Rcomm.Tests.BurstReports;
 
 namespace Rcomm.Tests;
@@ -15,7 +17,7 @@ public sealed class BurstReportTests
         Assert.Equal(
             ["All 1,000 connections were answered.", "391 of 1,000 connections were dropped by a full listen queue and waited 1 s or more for the retry."],
             Texts(report));
-        Assert.Equal("Listen queue of rcomm (pid 7) at 127.0.0.1:7878: backlog 128; 0 waited before, 129 at the peak (full), 0 after; 391 drops.", Sentences.Queue(report));
+        Assert.Equal("Listen queue of rcomm (pid 7) at 127.0.0.1:7878: backlog 128; 0 waited before, 129 at the peak (full), 0 after; 391 drops.", ReportSentences.Queue(report));
     }
 
     [Fact]
@@ -24,7 +26,7 @@ public sealed class BurstReportTests
         BurstReport report = Of([.. Answered(9, 20), .. Answered(1, 1030, retries: 1)]);
 
         Assert.Contains("1 of 10 connections lost a packet of their handshake (a full listen queue is the usual cause) and waited 1 s or more for the retry.", Texts(report));
-        Assert.Null(Sentences.Queue(report));
+        Assert.Null(ReportSentences.Queue(report));
     }
 
     [Fact]
@@ -33,17 +35,17 @@ public sealed class BurstReportTests
 
     [Fact]
     public void A_burst_without_a_loss_is_good_news_only() =>
-        Assert.All(Sentences.Outcomes(Of(Answered(10, 2), Queue(128, 10, 0))), sentence => Assert.True(sentence.Good));
+        Assert.All(ReportSentences.Outcomes(Of(Answered(10, 2), Queue(128, 10, 0))), sentence => Assert.True(sentence.Good));
 
     [Fact]
     public void A_queue_that_dropped_was_full_even_where_no_look_saw_it() =>
         Assert.Contains("0 waited before, full in between (no look saw more than 1), 0 after; 29 drops (a connection that is dropped again counts again).",
-            Sentences.Queue(Of([.. Answered(973, 20), .. Answered(27, 1030, retries: 1)], Queue(128, 1, 29))));
+            ReportSentences.Queue(Of([.. Answered(973, 20), .. Answered(27, 1030, retries: 1)], Queue(128, 1, 29))));
 
     [Fact]
     public void A_Unix_queue_that_turned_clients_away_was_full_too() =>
         Assert.Contains("full in between (no look saw more than 1)",
-            Sentences.Queue(Of([.. Answered(6, 20), .. Ended(4, ConnectionOutcome.QueueFull)], Queue(5, 1, 0) with { Drops = null })));
+            ReportSentences.Queue(Of([.. Answered(6, 20), .. Ended(4, ConnectionOutcome.QueueFull)], Queue(5, 1, 0) with { Drops = null })));
 
     [Fact]
     public void The_plot_of_the_queue_counts_its_drops_from_the_look_before_the_run()
@@ -82,7 +84,7 @@ public sealed class BurstReportTests
     [InlineData(998, 0.001, 1)]
     [InlineData(0, 1, 0)]
     public void The_verdict_counts_what_was_not_answered(int answered, double allowed, int exitCode) =>
-        Assert.Equal(exitCode, Verdict.Of(Of([.. Answered(answered, 1), .. Ended(1000 - answered, ConnectionOutcome.Refused)]).Burst.Summary, allowed));
+        Assert.Equal(exitCode, BurstExitCode.Of(Of([.. Answered(answered, 1), .. Ended(1000 - answered, ConnectionOutcome.Refused)]).Burst.Summary, allowed));
 
     [Fact]
     public void The_plots_bins_hold_every_connection_once()
@@ -133,7 +135,7 @@ public sealed class BurstReportTests
             Assert.Contains($"`{count.GetProperty("outcome").GetString()}`", page);
     }
 
-    private static IEnumerable<string> Texts(BurstReport report) => Sentences.Outcomes(report).Select(sentence => sentence.Text);
+    private static IEnumerable<string> Texts(BurstReport report) => ReportSentences.Outcomes(report).Select(sentence => sentence.Text);
 
     private static JsonElement DataOf(string page)
     {

@@ -1,4 +1,5 @@
-using Rcomm.Burst;
+using Rcomm.Burst.Results;
+using Rcomm.BurstReports;
 
 namespace Rcomm.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Rcomm.Cli;
 
 namespace Rcomm.Tests;
 

@@ -1,5 +1,5 @@
 using Rcomm.Doctor;
-using Rcomm.Listening;
+using Rcomm.Listening.Sizing;
 
 namespace Rcomm.Tests;
 
@@ -12,24 +12,24 @@ public sealed class DoctorTests : IDisposable
     {
         List<Finding> findings = Look(Backlog.Default);
 
-        Assert.All(findings, finding => Assert.Equal(Verdict.Unknown, finding.Verdict));
+        Assert.All(findings, finding => Assert.Equal(Severity.Unknown, finding.Severity));
         Assert.NotEmpty(findings);
     }
 
     [Theory]
-    [InlineData("net/core/somaxconn", "64", "net.core.somaxconn", Verdict.Problem)]
-    [InlineData("net/core/somaxconn", "4096", "net.core.somaxconn", Verdict.Ok)]
-    [InlineData("net/ipv4/tcp_syncookies", "0", "net.ipv4.tcp_syncookies", Verdict.Warning)]
-    [InlineData("net/ipv4/tcp_abort_on_overflow", "1", "net.ipv4.tcp_abort_on_overflow", Verdict.Warning)]
-    [InlineData("net/ipv4/ip_local_port_range", "32768\t33000", "net.ipv4.ip_local_port_range", Verdict.Warning)]
-    [InlineData("net/ipv4/ip_local_port_range", "nonsense", "net.ipv4.ip_local_port_range", Verdict.Unknown)]
-    public void Each_sysctl_is_judged_by_what_the_backlog_needs(string file, string text, string name, object verdict)
+    [InlineData("net/core/somaxconn", "64", "net.core.somaxconn", Severity.Problem)]
+    [InlineData("net/core/somaxconn", "4096", "net.core.somaxconn", Severity.Ok)]
+    [InlineData("net/ipv4/tcp_syncookies", "0", "net.ipv4.tcp_syncookies", Severity.Warning)]
+    [InlineData("net/ipv4/tcp_abort_on_overflow", "1", "net.ipv4.tcp_abort_on_overflow", Severity.Warning)]
+    [InlineData("net/ipv4/ip_local_port_range", "32768\t33000", "net.ipv4.ip_local_port_range", Severity.Warning)]
+    [InlineData("net/ipv4/ip_local_port_range", "nonsense", "net.ipv4.ip_local_port_range", Severity.Unknown)]
+    public void Each_sysctl_is_judged_by_what_the_backlog_needs(string file, string text, string name, object severity)
     {
         Write("/proc/sys/" + file, text);
 
         Finding finding = Look(Backlog.Of(128)).Single(finding => finding.Name == name);
-        Assert.Equal((Verdict)verdict, finding.Verdict);
-        Assert.Equal(finding.Verdict is Verdict.Warning or Verdict.Problem, finding.Mend is not null);
+        Assert.Equal((Severity)severity, finding.Severity);
+        Assert.Equal(finding.Severity is Severity.Warning or Severity.Problem, finding.Fix is not null);
     }
 
     [Fact]
@@ -38,19 +38,19 @@ public sealed class DoctorTests : IDisposable
         Write("/proc/sys/net/netfilter/nf_conntrack_max", "1000");
         Write("/proc/sys/net/netfilter/nf_conntrack_count", "1000");
 
-        Assert.Equal(Verdict.Problem, Look(Backlog.Default).Single(finding => finding.Name == "net.netfilter.nf_conntrack_max").Verdict);
+        Assert.Equal(Severity.Problem, Look(Backlog.Default).Single(finding => finding.Name == "net.netfilter.nf_conntrack_max").Severity);
     }
 
     [Theory]
-    [InlineData("1024", 128, Verdict.Warning)]
-    [InlineData("1024", 4096, Verdict.Problem)]
-    [InlineData("20000", 4096, Verdict.Ok)]
-    [InlineData("unlimited", 4096, Verdict.Ok)]
-    public void The_file_limit_is_judged_by_the_backlog(string hard, int backlog, object verdict)
+    [InlineData("1024", 128, Severity.Warning)]
+    [InlineData("1024", 4096, Severity.Problem)]
+    [InlineData("20000", 4096, Severity.Ok)]
+    [InlineData("unlimited", 4096, Severity.Ok)]
+    public void The_file_limit_is_judged_by_the_backlog(string hard, int backlog, object severity)
     {
         Write("/proc/self/limits", $"Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024                 {hard}                files\n");
 
-        Assert.Equal((Verdict)verdict, Look(Backlog.Of(backlog)).Single(finding => finding.Name.StartsWith("open files", StringComparison.Ordinal)).Verdict);
+        Assert.Equal((Severity)severity, Look(Backlog.Of(backlog)).Single(finding => finding.Name.StartsWith("open files", StringComparison.Ordinal)).Severity);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class DoctorTests : IDisposable
         Write("/sys/fs/cgroup/app/memory.max", "67108864");
         Write("/sys/fs/cgroup/app/pids.max", "max");
 
-        Assert.Equal(["cgroup cpu.max", "cgroup memory.max"], Look(Backlog.Default).Where(finding => finding.Verdict == Verdict.Warning).Select(finding => finding.Name));
+        Assert.Equal(["cgroup cpu.max", "cgroup memory.max"], Look(Backlog.Default).Where(finding => finding.Severity == Severity.Warning).Select(finding => finding.Name));
     }
 
     [Fact]
@@ -74,18 +74,18 @@ public sealed class DoctorTests : IDisposable
         Write("/sys/fs/cgroup/slice/app/memory.max", "max");
 
         Dictionary<string, Finding> findings = Look(Backlog.Default).ToDictionary(finding => finding.Name);
-        Assert.Equal((Verdict.Warning, "0.5 cores"), (findings["cgroup cpu.max"].Verdict, findings["cgroup cpu.max"].Is));
-        Assert.Equal((Verdict.Ok, "no limit"), (findings["cgroup memory.max"].Verdict, findings["cgroup memory.max"].Is));
+        Assert.Equal((Severity.Warning, "0.5 cores"), (findings["cgroup cpu.max"].Severity, findings["cgroup cpu.max"].Is));
+        Assert.Equal((Severity.Ok, "no limit"), (findings["cgroup memory.max"].Severity, findings["cgroup memory.max"].Is));
     }
 
     [Theory]
-    [InlineData(1, Verdict.Ok)]
-    [InlineData(2, Verdict.Warning)]
-    public void Migrating_requests_is_asked_for_where_shards_share_an_address(int shards, object verdict)
+    [InlineData(1, Severity.Ok)]
+    [InlineData(2, Severity.Warning)]
+    public void Migrating_requests_is_asked_for_where_shards_share_an_address(int shards, object severity)
     {
         Write("/proc/sys/net/ipv4/tcp_migrate_req", "0");
 
-        Assert.Equal((Verdict)verdict, Look(Backlog.Default, shards).Single(finding => finding.Name == "net.ipv4.tcp_migrate_req").Verdict);
+        Assert.Equal((Severity)severity, Look(Backlog.Default, shards).Single(finding => finding.Name == "net.ipv4.tcp_migrate_req").Severity);
     }
 
     public void Dispose() => _root.Delete(recursive: true);

@@ -3,11 +3,16 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
-using Rcomm.Configuration;
+using Rcomm.Connections;
+using Rcomm.Http;
 using Rcomm.Linux;
-using Rcomm.Listening;
-using Rcomm.Safety;
-using Rcomm.Site;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Sizing;
+using Rcomm.Settings;
+using Rcomm.Site.Files;
+using Rcomm.Site.Http;
+using Rcomm.Site.Routing;
+using Rcomm.Site.Rules;
 
 namespace Rcomm.Tests;
 
@@ -49,7 +54,7 @@ public sealed class FuzzTests
             Assert.InRange(AcceptedCodings.Read(new StringValues(text)).Count, 0, 3);
             IHeaderDictionary headers = new HeaderDictionary();
             headers.IfNoneMatch = headers.IfModifiedSince = headers.IfRange = text;
-            Conditions.Judge(headers, "\"a\"", DateTimeOffset.UnixEpoch);
+            Conditions.Evaluate(headers, "\"a\"", DateTimeOffset.UnixEpoch);
             Conditions.RangeHolds(headers, "\"a\"", DateTimeOffset.UnixEpoch);
         }
     }
@@ -90,9 +95,9 @@ public sealed class FuzzTests
     {
         foreach (string text in Made(["1", "0", ".", "ms", "s", "k", "g", "d", "-", "e9", "99999999999999999999", "/", "10.0.0.0", "::", ",", "\0"]))
         {
-            Tolerate(() => Readers.Time(text));
-            Tolerate(() => Readers.Size(text));
-            Tolerate(() => Readers.Networks(text));
+            Tolerate(() => SettingParsers.Time(text));
+            Tolerate(() => SettingParsers.Size(text));
+            Tolerate(() => SettingParsers.Networks(text));
         }
     }
 

@@ -1,4 +1,5 @@
-using Rcomm.Configuration;
+using Rcomm.Settings;
+
 
 namespace Rcomm.Tests;
 
@@ -11,7 +12,7 @@ public sealed class ReadersTests
     [InlineData("2m", 120_000)]
     [InlineData("1h", 3_600_000)]
     [InlineData("0s", 0)]
-    public void A_time_has_a_unit(string text, int milliseconds) => Assert.Equal(milliseconds, Readers.Time(text).TotalMilliseconds);
+    public void A_time_has_a_unit(string text, int milliseconds) => Assert.Equal(milliseconds, SettingParsers.Time(text).TotalMilliseconds);
 
     [Theory]
     [InlineData("30")]
@@ -19,21 +20,21 @@ public sealed class ReadersTests
     [InlineData("s")]
     [InlineData("1 day")]
     [InlineData("999999999h")]
-    public void What_is_no_time_is_refused(string text) => Assert.Throws<FormatException>(() => Readers.Time(text));
+    public void What_is_no_time_is_refused(string text) => Assert.Throws<FormatException>(() => SettingParsers.Time(text));
 
     [Theory]
     [InlineData("65536", 65536)]
     [InlineData("64k", 65536)]
     [InlineData("1M", 1 << 20)]
     [InlineData("1g", 1 << 30)]
-    public void A_size_is_in_bytes_or_has_a_unit(string text, int bytes) => Assert.Equal(bytes, Readers.Size(text));
+    public void A_size_is_in_bytes_or_has_a_unit(string text, int bytes) => Assert.Equal(bytes, SettingParsers.Size(text));
 
     [Theory]
     [InlineData("0")]
     [InlineData("2g")]
     [InlineData("k")]
     [InlineData("-1k")]
-    public void What_is_no_size_is_refused(string text) => Assert.Throws<FormatException>(() => Readers.Size(text));
+    public void What_is_no_size_is_refused(string text) => Assert.Throws<FormatException>(() => SettingParsers.Size(text));
 
     [Theory]
     [InlineData("::1", "[::1]")]
@@ -41,28 +42,28 @@ public sealed class ReadersTests
     [InlineData("127.0.0.1", "127.0.0.1")]
     [InlineData("*", "*")]
     [InlineData("localhost", "localhost")]
-    public void A_host_is_an_address_without_a_port(string text, string host) => Assert.Equal(host, Readers.Host(text));
+    public void A_host_is_an_address_without_a_port(string text, string host) => Assert.Equal(host, SettingParsers.Host(text));
 
     [Theory]
     [InlineData("127.0.0.1:80")]
     [InlineData("unix:/x")]
     [InlineData("example.com")]
     [InlineData("")]
-    public void What_is_no_host_is_refused(string text) => Assert.Throws<FormatException>(() => Readers.Host(text));
+    public void What_is_no_host_is_refused(string text) => Assert.Throws<FormatException>(() => SettingParsers.Host(text));
 
     [Fact]
     public void An_address_twice_is_refused() =>
-        Assert.Contains("twice", Assert.Throws<FormatException>(() => Readers.Addresses("127.0.0.1:80, 127.0.0.1:80")).Message);
+        Assert.Contains("twice", Assert.Throws<FormatException>(() => SettingParsers.Addresses("127.0.0.1:80, 127.0.0.1:80")).Message);
 
     [Theory]
     [InlineData("0660", 0b110_110_000)]
     [InlineData("777", 0b111_111_111)]
-    public void A_file_mode_is_octal(string text, int mode) => Assert.Equal((UnixFileMode)mode, Readers.FileMode(text));
+    public void A_file_mode_is_octal(string text, int mode) => Assert.Equal((UnixFileMode)mode, SettingParsers.FileMode(text));
 
     [Theory]
     [InlineData("888")]
     [InlineData("")]
     [InlineData("1777")]
     [InlineData("rw")]
-    public void What_is_no_mode_is_refused(string text) => Assert.Throws<FormatException>(() => Readers.FileMode(text));
+    public void What_is_no_mode_is_refused(string text) => Assert.Throws<FormatException>(() => SettingParsers.FileMode(text));
 }

@@ -1,4 +1,4 @@
-using Rcomm.Site;
+using Rcomm.Site.Routing;
 
 namespace Rcomm.Tests;
 

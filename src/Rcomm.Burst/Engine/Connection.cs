@@ -1,3 +1,5 @@
+using Rcomm.Burst.Results;
+
 namespace Rcomm.Burst.Engine;
 
 internal enum Phase : byte

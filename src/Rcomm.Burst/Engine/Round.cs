@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Engine;
 

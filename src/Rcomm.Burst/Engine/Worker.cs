@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Rcomm.Burst.Linux;
+using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Engine;
 

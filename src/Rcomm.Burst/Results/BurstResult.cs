@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Rcomm.Burst;
+namespace Rcomm.Burst.Results;
 
 /// <summary>What was asked for, as the result repeats it.</summary>
 /// <param name="Url">The target as it was written.</param>

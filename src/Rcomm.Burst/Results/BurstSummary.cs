@@ -1,4 +1,4 @@
-namespace Rcomm.Burst;
+namespace Rcomm.Burst.Results;
 
 /// <summary>How many connections came to one end.</summary>
 public sealed record OutcomeCount(ConnectionOutcome Outcome, int Count);

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Rcomm.Burst;
+namespace Rcomm.Burst.Results;
 
 /// <summary>What became of one connection. The names in JSON are fixed.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ConnectionOutcome>))]

@@ -1,4 +1,4 @@
-namespace Rcomm.Burst;
+namespace Rcomm.Burst.Results;
 
 /// <summary>
 /// One connection's story. Instants are microseconds since the run began (<see cref="BurstResult.StartedAt"/>); null for what never happened.

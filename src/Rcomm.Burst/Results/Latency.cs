@@ -1,6 +1,6 @@
 using HdrHistogram;
 
-namespace Rcomm.Burst;
+namespace Rcomm.Burst.Results;
 
 /// <summary>How a time was spread over the connections that came so far (HdrHistogram, three digits), in milliseconds.</summary>
 /// <param name="Count">How many connections came so far.</param>

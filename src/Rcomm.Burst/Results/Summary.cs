@@ -1,4 +1,4 @@
-namespace Rcomm.Burst;
+namespace Rcomm.Burst.Results;
 
 /// <summary>Counts and times the connections of a run.</summary>
 internal static class Summary

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
-using Rcomm.Listening;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Handover;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel.Takeover;
 

@@ -2,13 +2,16 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Rcomm.Listening;
+using Rcomm.Kestrel.Binding;
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Handover;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel.Takeover;
 
 /// <summary>Ends a takeover once the application has started, and then waits for the next process to take over from this one.</summary>
 internal sealed partial class TakeoverService(
-    IOptions<ListenQueueOptions> options, SocketSource source, IHostApplicationLifetime lifetime, ILogger<TakeoverService> logger) : BackgroundService
+    IOptions<ListenQueueOptions> options, ListenSocketProvider source, IHostApplicationLifetime lifetime, ILogger<TakeoverService> logger) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly ILogger _logger = logger;

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sockets;
 
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Accepting;
 
 /// <summary>
 /// Accepts the connections of one listening socket on a thread of its own, so that the kernel's queue is emptied promptly

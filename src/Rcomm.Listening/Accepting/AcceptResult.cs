@@ -1,4 +1,4 @@
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Accepting;
 
 /// <summary>What one attempt to accept came to.</summary>
 internal enum AcceptOutcome

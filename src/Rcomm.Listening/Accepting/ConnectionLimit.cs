@@ -1,4 +1,4 @@
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Accepting;
 
 /// <summary>
 /// A bound on open connections, shared by the accept loops of a server. Past it, connections wait in the listen queue, or are turned away

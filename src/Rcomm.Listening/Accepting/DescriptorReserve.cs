@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Rcomm.Listening.Linux;
 
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Accepting;
 
 /// <summary>
 /// Keeps the last descriptors of the process from being taken by connections: a server that cannot open the file it is asked for, or an

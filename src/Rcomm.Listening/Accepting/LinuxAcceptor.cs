@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Rcomm.Listening.Linux;
+using Rcomm.Listening.Sockets;
 using static Rcomm.Listening.Linux.SocketCalls;
 
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Accepting;
 
 /// <summary>poll(2) and accept4(2): no thread-pool thread, no exception for an error that is part of the day.</summary>
 internal sealed class LinuxAcceptor : QueueAcceptor

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using Rcomm.Listening.Sockets;
 
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Accepting;
 
 /// <summary>The accept of .NET's own sockets, for systems that are not Linux.</summary>
 internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor

@@ -1,4 +1,6 @@
-namespace Rcomm.Listening;
+using Rcomm.Listening.Sockets;
+
+namespace Rcomm.Listening.Accepting;
 
 /// <summary>Waits for connections in one listen queue and takes them off it, on the thread of its <see cref="AcceptLoop"/>.</summary>
 internal abstract class QueueAcceptor : IDisposable

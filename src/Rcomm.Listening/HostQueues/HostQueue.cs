@@ -1,4 +1,6 @@
-namespace Rcomm.Listening;
+using Rcomm.Listening.Addresses;
+
+namespace Rcomm.Listening.HostQueues;
 
 /// <summary>The listen queue of any process on this host, as sock_diag shows it.</summary>
 /// <param name="Address">Where it listens.</param>

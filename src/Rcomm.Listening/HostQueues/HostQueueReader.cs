@@ -1,7 +1,8 @@
 using System.Net;
+using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Linux.SockDiag;
 
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.HostQueues;
 
 /// <summary>Reads listen queues again and again through one netlink socket: cheap enough for every few milliseconds.</summary>
 public sealed class HostQueueReader : IDisposable

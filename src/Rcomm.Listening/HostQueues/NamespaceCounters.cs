@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.HostQueues;
 
 /// <summary>
 /// What the kernel counts for the whole network namespace since it began (/proc/net/netstat, TcpExt; net/ipv4/proc.c).

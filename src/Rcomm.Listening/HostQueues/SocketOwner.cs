@@ -1,4 +1,4 @@
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.HostQueues;
 
 /// <summary>A process that holds a socket.</summary>
 /// <param name="Id">Its process id.</param>

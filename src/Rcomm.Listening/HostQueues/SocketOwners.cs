@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.HostQueues;
 
 /// <summary>Which processes hold which sockets, from the links in <c>/proc/PID/fd</c> (proc(5)).</summary>
 internal static class SocketOwners

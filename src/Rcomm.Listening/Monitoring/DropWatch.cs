@@ -1,4 +1,6 @@
-namespace Rcomm.Listening;
+using Rcomm.Listening.Sizing;
+
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
 /// Turns a queue's drop counter into few sentences: one when drops begin, then one a minute while they last.

@@ -1,4 +1,4 @@
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
 /// The listen queues of this process: each is watched four times a second, on a thread of its own (a starved thread pool is one of

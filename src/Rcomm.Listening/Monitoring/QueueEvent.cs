@@ -1,4 +1,7 @@
-namespace Rcomm.Listening;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
+
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>Something about a listen queue that an operator should know at once.</summary>
 /// <param name="Queue">The queue's name: its socket's <see cref="ListenSocket.Name"/>.</param>
@@ -47,7 +50,7 @@ public enum StallCause
     /// <summary>The system lacks descriptors or memory.</summary>
     OutOfResources,
 
-    /// <summary>As many connections are open as may be (<see cref="Rcomm.Listening.ConnectionLimit"/>).</summary>
+    /// <summary>As many connections are open as may be (<see cref="ConnectionLimit"/>).</summary>
     ConnectionLimit,
 
     /// <summary>The whole process stood still: stopped by a signal, frozen by a container, or starved of processor time.</summary>

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using Rcomm.Listening.Addresses;
 
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
 /// The meter <c>Rcomm.Listening</c>, named as OpenTelemetry's conventions ask: a queue's numbers with the attributes

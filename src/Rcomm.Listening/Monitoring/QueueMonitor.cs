@@ -1,6 +1,11 @@
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Linux;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
 
-namespace Rcomm.Listening;
+
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
 /// Watches one listen queue. Its accept loop reads the depth before each accept, since depth only falls by an accept: so the true

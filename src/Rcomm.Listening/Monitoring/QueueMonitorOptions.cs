@@ -1,4 +1,4 @@
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>What a <see cref="QueueMonitor"/> watches for.</summary>
 public sealed record QueueMonitorOptions

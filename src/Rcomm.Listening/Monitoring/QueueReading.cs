@@ -1,4 +1,4 @@
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>What a listen queue holds at one moment, read from the socket itself without any privilege.</summary>
 /// <param name="Depth">Connections that wait to be accepted (<c>tcpi_unacked</c>).</param>

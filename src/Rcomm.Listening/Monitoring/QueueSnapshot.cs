@@ -1,4 +1,8 @@
-namespace Rcomm.Listening;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
+
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>A listen queue's story so far, at one moment.</summary>
 /// <param name="Address">Where it listens.</param>

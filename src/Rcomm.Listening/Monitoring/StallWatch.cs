@@ -1,4 +1,4 @@
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>Notices that connections wait while none makes progress, and says so once, and once more when it is over.</summary>
 internal sealed class StallWatch(string queue, TimeSpan stallTime)

@@ -1,4 +1,4 @@
-namespace Rcomm.Listening;
+namespace Rcomm.Listening.Monitoring;
 
 /// <summary>How long connections waited to be accepted, in milliseconds: bounds within which that share of them lay.</summary>
 /// <param name="Count">Connections measured.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Site;
+using Rcomm.Site.Answers;
 
 namespace Rcomm.Admin;
 

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Rcomm.Kestrel;
-using Rcomm.Listening;
-using Rcomm.Serving;
+using Rcomm.Listening.Sockets;
+using Rcomm.Server;
 
 namespace Rcomm.Admin;
 
@@ -14,7 +14,7 @@ internal static class AdminServer
     public static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, ServerStatus status)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        WebServer.ConfigureHost(builder, TimeSpan.FromSeconds(1), LogLevel.Warning);
+        ServerBuilder.ConfigureHost(builder, TimeSpan.FromSeconds(1), LogLevel.Warning);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseListenSockets(sockets);
         Telemetry.CollectForPrometheus(builder.Services);
 

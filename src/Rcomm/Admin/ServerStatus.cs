@@ -1,12 +1,12 @@
 using System.Reflection;
-using Rcomm.Configuration;
-using Rcomm.Listening;
-using Rcomm.Serving;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Server;
+using Rcomm.Settings;
 
 namespace Rcomm.Admin;
 
 /// <summary>What the admin pages tell of: the site's queues, its settings, and whether it drains.</summary>
-internal sealed class ServerStatus(ListenQueues queues, SettingSources settings, Drain drain)
+internal sealed class ServerStatus(ListenQueues queues, SettingSources settings, ConnectionDrain drain)
 {
     private static readonly string Version =
         typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
@@ -35,12 +35,12 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
         IReadOnlyList<string> notReady = NotReady;
         List<QueueStatus> all = [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))];
         return new(Version, Environment.ProcessId, _started, notReady.Count == 0, notReady,
-            all, [.. AddressStatus.Of(all)], [.. Configuration.Settings.All.Select(SettingOf)]);
+            all, [.. AddressStatus.Of(all)], [.. SettingCatalog.All.Select(SettingOf)]);
     }
 
     private SettingStatus SettingOf(Setting setting)
     {
-        Written written = Settings.Find(setting);
+        SettingValue written = Settings.Find(setting);
         return new(setting.Name, setting.Shown(written.Text), written.Where ?? "default");
     }
 }

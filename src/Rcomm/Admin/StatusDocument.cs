@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Rcomm.Configuration;
-using Rcomm.Listening;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Settings;
 
 namespace Rcomm.Admin;
 
@@ -29,7 +29,7 @@ internal sealed record QueueStatus(
 {
     public static QueueStatus Of(QueueSnapshot queue) => new(
         queue.Name, queue.Address.ToString(), queue.Shard?.Number, queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak, queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
-        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.Naming(Settings.Backlog.Variable, Settings.Shards.Variable));
+        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.Naming(SettingCatalog.Backlog.Variable, SettingCatalog.Shards.Variable));
 }
 
 /// <summary>What the live page is sent each second.</summary>

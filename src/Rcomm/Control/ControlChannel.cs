@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text.Json;
-using Rcomm.Listening;
+using Rcomm.Listening.Handover;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Control;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Rcomm.Admin;
-using Rcomm.Listening;
+using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Control;
 

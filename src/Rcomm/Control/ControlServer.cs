@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Rcomm.Listening;
-using Rcomm.Serving;
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Handover;
+using Rcomm.Listening.Sockets;
+using Rcomm.Server;
 
 namespace Rcomm.Control;
 
@@ -13,11 +15,11 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private static readonly TimeSpan PatienceForReady = TimeSpan.FromMinutes(2);
 
     private readonly ListenSocket _socket;
-    private readonly RunningServer _server;
+    private readonly ServerControl _server;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
 
-    public ControlServer(ListenSocket socket, RunningServer server, ILogger logger)
+    public ControlServer(ListenSocket socket, ServerControl server, ILogger logger)
     {
         _socket = socket;
         _server = server;
@@ -64,7 +66,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
     // Until the new process says it is ready, nothing here changes: if it fails, this one goes on as if nothing had been.
     private void HandOver(ControlChannel channel, Socket connection, int process)
     {
-        if (!_server.Takeovers.TryBegin(out string? whyNot))
+        if (!_server.TakeoverGate.TryBegin(out string? whyNot))
         {
             Refuse(channel, whyNot);
             return;
@@ -95,7 +97,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
         finally
         {
-            _server.Takeovers.End();
+            _server.TakeoverGate.End();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
-using Rcomm.Configuration;
-using Rcomm.Listening;
+using Rcomm.Cli;
+using Rcomm.Listening.Addresses;
+using Rcomm.Settings;
 
 namespace Rcomm.Control;
 
@@ -33,7 +34,7 @@ internal sealed class Takeover : IDisposable
         }
         catch (SocketException e)
         {
-            throw new IOException($"{Settings.Control.Flag} {path}: {(e.SocketErrorCode == SocketError.AccessDenied ? ControlCommands.NotForThisUser : e.Message)}", e);
+            throw new IOException($"{SettingCatalog.Control.Flag} {path}: {(e.SocketErrorCode == SocketError.AccessDenied ? ControlCommands.NotForThisUser : e.Message)}", e);
         }
         try
         {
@@ -46,7 +47,7 @@ internal sealed class Takeover : IDisposable
         catch (Exception e) when (e is IOException or SocketException)
         {
             channel.Dispose();
-            throw new IOException($"{Settings.Control.Flag} {path}: {e.Message}", e);
+            throw new IOException($"{SettingCatalog.Control.Flag} {path}: {e.Message}", e);
         }
     }
 

@@ -14,13 +14,13 @@ internal static class ControlGroup
         bool seen = path is not null && (files.Read(Root + "/cgroup.controllers") is not null || files.Read(Root + path.TrimEnd('/') + "/cpu.max") is not null);
         if (!seen)
         {
-            yield return new("cgroup limits", Verdict.Unknown, $"could not be read ({Root} is not there, or of version 1)", null, "Past them a process stands still or is killed, whatever the queues hold.");
+            yield return new("cgroup limits", Severity.Unknown, $"could not be read ({Root} is not there, or of version 1)", null, "Past them a process stands still or is killed, whatever the queues hold.");
             yield break;
         }
 
         if (Least(files, path!, "cpu.max", Cores) is { } cores)
         {
-            yield return new("cgroup cpu.max", cores < 1 ? Verdict.Warning : Verdict.Ok, string.Create(CultureInfo.InvariantCulture, $"{cores:0.##} cores"), "1 core or more",
+            yield return new("cgroup cpu.max", cores < 1 ? Severity.Warning : Severity.Ok, string.Create(CultureInfo.InvariantCulture, $"{cores:0.##} cores"), "1 core or more",
                 "A process that has used its share stands still for the rest of each period, and the queue fills meanwhile.",
                 cores < 1 ? "Kubernetes: resources.limits.cpu: 1 or none   systemd: CPUQuota=100%" : null);
         }
@@ -29,7 +29,7 @@ internal static class ControlGroup
         if (Least(files, path!, "memory.max", Number) is { } memory)
         {
             const long enough = 128 << 20;
-            yield return new("cgroup memory.max", memory < enough ? Verdict.Warning : Verdict.Ok, $"{(long)memory >> 20} MiB", "128 MiB or more",
+            yield return new("cgroup memory.max", memory < enough ? Severity.Warning : Severity.Ok, $"{(long)memory >> 20} MiB", "128 MiB or more",
                 "Connections cost memory, in this process and in the kernel; past the limit the process is killed and every connection with it.",
                 memory < enough ? "Kubernetes: resources.limits.memory: 256Mi   systemd: MemoryMax=256M" : null);
         }
@@ -37,14 +37,14 @@ internal static class ControlGroup
 
         if (Least(files, path!, "pids.max", Number) is { } tasks)
         {
-            yield return new("cgroup pids.max", tasks < 64 ? Verdict.Warning : Verdict.Ok, tasks.ToString(CultureInfo.InvariantCulture), "64 or more",
+            yield return new("cgroup pids.max", tasks < 64 ? Severity.Warning : Severity.Ok, tasks.ToString(CultureInfo.InvariantCulture), "64 or more",
                 "Threads count as tasks; without a free one the runtime cannot grow its thread pool.",
                 tasks < 64 ? "systemd: TasksMax=512" : null);
         }
         else yield return None("cgroup pids.max");
     }
 
-    private static Finding None(string name) => new(name, Verdict.Ok, "no limit", null, "Past it a process stands still or is killed, whatever the queues hold.");
+    private static Finding None(string name) => new(name, Severity.Ok, "no limit", null, "Past it a process stands still or is killed, whatever the queues hold.");
 
     // The tightest from the root down to the group itself; null where none is set.
     private static double? Least(SystemFiles files, string path, string file, Func<string, double?> read)

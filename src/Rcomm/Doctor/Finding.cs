@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Rcomm.Doctor;
 
 /// <summary>How much a finding matters.</summary>
-internal enum Verdict
+internal enum Severity
 {
     Ok,
 
@@ -19,12 +19,12 @@ internal enum Verdict
 
 /// <summary>One thing that was looked at.</summary>
 /// <param name="Name">What: a sysctl, a limit, an address.</param>
-/// <param name="Verdict">How it is.</param>
+/// <param name="Severity">How it is.</param>
 /// <param name="Is">What it is now.</param>
 /// <param name="Needs">What this configuration needs; nothing where any value would do.</param>
 /// <param name="Why">Why it matters, in a sentence.</param>
-/// <param name="Mend">The command or setting that mends it; nothing where there is nothing to mend.</param>
-internal sealed record Finding(string Name, Verdict Verdict, string Is, string? Needs, string Why, string? Mend = null);
+/// <param name="Fix">The command or setting that mends it; nothing where there is nothing to mend.</param>
+internal sealed record Finding(string Name, Severity Severity, string Is, string? Needs, string Why, string? Fix = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

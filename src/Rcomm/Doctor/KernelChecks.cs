@@ -1,5 +1,5 @@
 using System.Globalization;
-using Rcomm.Listening;
+using Rcomm.Listening.Sizing;
 
 namespace Rcomm.Doctor;
 
@@ -26,8 +26,8 @@ internal static class KernelChecks
 
         string needs = backlog.IsMax ? "4096 or more" : $"{backlog.Connections} or more, the requested backlog";
         int wanted = backlog.IsMax ? 4096 : backlog.Connections;
-        if (cap >= wanted) return new(name, Verdict.Ok, Text(cap), needs, why);
-        return new(name, backlog.IsMax ? Verdict.Warning : Verdict.Problem, Text(cap), needs, why,
+        if (cap >= wanted) return new(name, Severity.Ok, Text(cap), needs, why);
+        return new(name, backlog.IsMax ? Severity.Warning : Severity.Problem, Text(cap), needs, why,
             $"sysctl -w {name}={wanted}   (kept over a reboot: echo {name}={wanted} > /etc/sysctl.d/60-rcomm.conf; Kubernetes: securityContext.sysctls; " +
             "without root: RCOMM_SHARDS=auto)");
     }
@@ -39,8 +39,8 @@ internal static class KernelChecks
         return files.ReadSysctl(name) switch
         {
             null => Unknown(name, why),
-            0 => new(name, Verdict.Warning, "0 (off)", "1", why, $"sysctl -w {name}=1"),
-            { } value => new(name, Verdict.Ok, Text(value), "1", why),
+            0 => new(name, Severity.Warning, "0 (off)", "1", why, $"sysctl -w {name}=1"),
+            { } value => new(name, Severity.Ok, Text(value), "1", why),
         };
     }
 
@@ -49,12 +49,12 @@ internal static class KernelChecks
         const string name = "net.ipv4.tcp_max_syn_backlog";
         const string why = "With SYN cookies off, it bounds the handshakes under way at once; with them on, the backlog alone does.";
         if (files.ReadSysctl(name) is not { } value) return Unknown(name, why);
-        if (files.ReadSysctl("net.ipv4.tcp_syncookies") != 0) return new(name, Verdict.Ok, Text(value), null, why);
+        if (files.ReadSysctl("net.ipv4.tcp_syncookies") != 0) return new(name, Severity.Ok, Text(value), null, why);
 
         int wanted = Math.Min(backlog.Connections, 65536);
         return value >= wanted
-            ? new(name, Verdict.Ok, Text(value), $"{wanted} or more", why)
-            : new(name, Verdict.Warning, Text(value), $"{wanted} or more", why, $"sysctl -w {name}={wanted}");
+            ? new(name, Severity.Ok, Text(value), $"{wanted} or more", why)
+            : new(name, Severity.Warning, Text(value), $"{wanted} or more", why, $"sysctl -w {name}={wanted}");
     }
 
     private static Finding AbortOnOverflow(SystemFiles files)
@@ -64,8 +64,8 @@ internal static class KernelChecks
         return files.ReadSysctl(name) switch
         {
             null => Unknown(name, why),
-            0 => new(name, Verdict.Ok, "0 (off)", "0", why),
-            { } value => new(name, Verdict.Warning, Text(value), "0", why, $"sysctl -w {name}=0"),
+            0 => new(name, Severity.Ok, "0 (off)", "0", why),
+            { } value => new(name, Severity.Warning, Text(value), "0", why, $"sysctl -w {name}=0"),
         };
     }
 
@@ -76,8 +76,8 @@ internal static class KernelChecks
         return files.ReadSysctl(name) switch
         {
             null => Unknown(name, why),
-            0 when shards > 1 => new(name, Verdict.Warning, "0 (off)", "1", why, $"sysctl -w {name}=1"),
-            { } value => new(name, Verdict.Ok, Text(value), shards > 1 ? "1" : null, why),
+            0 when shards > 1 => new(name, Severity.Warning, "0 (off)", "1", why, $"sysctl -w {name}=1"),
+            { } value => new(name, Severity.Ok, Text(value), shards > 1 ? "1" : null, why),
         };
     }
 
@@ -91,8 +91,8 @@ internal static class KernelChecks
 
         string range = string.Create(CultureInfo.InvariantCulture, $"{from}-{to} ({to - from + 1} ports)");
         return to - from + 1 >= enough
-            ? new(name, Verdict.Ok, range, null, why)
-            : new(name, Verdict.Warning, range, $"{enough} ports or more", why, $"sysctl -w {name}='10240 65535'");
+            ? new(name, Severity.Ok, range, null, why)
+            : new(name, Severity.Warning, range, $"{enough} ports or more", why, $"sysctl -w {name}='10240 65535'");
     }
 
     private static IEnumerable<Finding> Conntrack(SystemFiles files)
@@ -103,12 +103,12 @@ internal static class KernelChecks
 
         string now = string.Create(CultureInfo.InvariantCulture, $"{count} of {max}");
         yield return count < max * 3 / 4
-            ? new(name, Verdict.Ok, now, "under three quarters full", why)
-            : new(name, count >= max ? Verdict.Problem : Verdict.Warning, now, "under three quarters full", why, $"sysctl -w {name}={max * 2}");
+            ? new(name, Severity.Ok, now, "under three quarters full", why)
+            : new(name, count >= max ? Severity.Problem : Severity.Warning, now, "under three quarters full", why, $"sysctl -w {name}={max * 2}");
     }
 
     private static Finding Unknown(string name, string why) =>
-        new(name, Verdict.Unknown, "could not be read (not Linux, or /proc is not there)", null, why);
+        new(name, Severity.Unknown, "could not be read (not Linux, or /proc is not there)", null, why);
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

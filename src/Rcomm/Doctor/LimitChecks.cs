@@ -1,5 +1,5 @@
 using System.Globalization;
-using Rcomm.Listening;
+using Rcomm.Listening.Sizing;
 
 namespace Rcomm.Doctor;
 
@@ -21,15 +21,15 @@ internal static class LimitChecks
         string[]? columns = files.Read("/proc/self/limits")?.Split('\n')
             .FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal))?
             .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (columns is not [.., var hard, _]) return new(name, Verdict.Unknown, "could not be read", null, why);
-        if (hard == "unlimited" || !long.TryParse(hard, CultureInfo.InvariantCulture, out long limit)) return new(name, Verdict.Ok, hard, null, why);
+        if (columns is not [.., var hard, _]) return new(name, Severity.Unknown, "could not be read", null, why);
+        if (hard == "unlimited" || !long.TryParse(hard, CultureInfo.InvariantCulture, out long limit)) return new(name, Severity.Ok, hard, null, why);
 
         long waiting = shards * Math.Min(backlog.Connections, files.ReadSysctl("net.core.somaxconn") ?? backlog.Connections);
         long wanted = (maxConnections ?? Math.Max(4096, 2 * waiting)) + OwnDescriptors;
         string needs = $"{wanted} or more: {(maxConnections is null ? "twice the backlog" : "RCOMM_MAX_CONNECTIONS")}, and {OwnDescriptors} of its own";
         return limit >= wanted
-            ? new(name, Verdict.Ok, hard, needs, why)
-            : new(name, limit < (maxConnections ?? waiting) + OwnDescriptors ? Verdict.Problem : Verdict.Warning, hard, needs, why,
+            ? new(name, Severity.Ok, hard, needs, why)
+            : new(name, limit < (maxConnections ?? waiting) + OwnDescriptors ? Severity.Problem : Severity.Warning, hard, needs, why,
                 $"systemd: LimitNOFILE={wanted}   shell: ulimit -n {wanted}   docker: --ulimit nofile={wanted}");
     }
 }

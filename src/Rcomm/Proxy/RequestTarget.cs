@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
-using Rcomm.Site;
+using Rcomm.Site.Routing;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Rcomm.Proxy;

@@ -14,7 +14,7 @@ internal static class Retry
     private const int MostAttempts = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    public static async Task FollowAsync(HttpContext context, RequestDelegate next)
+    public static async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         IReverseProxyFeature proxy = context.GetReverseProxyFeature();
         IReadOnlyList<DestinationState> all = proxy.AvailableDestinations;

@@ -64,11 +64,11 @@ internal sealed class ReverseProxy : IDisposable
             pipeline.Use(next => async context =>
             {
                 UpstreamQueue queue = _queues[context.GetReverseProxyFeature().Cluster.Config.ClusterId];
-                if (await queue.TryFollowAsync(context, next) || context.RequestAborted.IsCancellationRequested) return;
+                if (await queue.InvokeAsync(context, next) || context.RequestAborted.IsCancellationRequested) return;
                 context.Response.Headers.RetryAfter = "1";
                 await sendError(context, StatusCodes.Status503ServiceUnavailable);
             });
-            pipeline.Use(next => context => Retry.FollowAsync(context, next));
+            pipeline.Use(next => context => Retry.InvokeAsync(context, next));
             pipeline.UseLoadBalancing();
             pipeline.UsePassiveHealthChecks();
         });

@@ -20,7 +20,7 @@ internal sealed class UpstreamQueue(UpstreamLimits limits) : IDisposable
     public long Waiting => _limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
 
     /// <summary>Goes on when it is the request's turn; false, and nothing sent, where that never came.</summary>
-    public async Task<bool> TryFollowAsync(HttpContext context, RequestDelegate next)
+    public async Task<bool> InvokeAsync(HttpContext context, RequestDelegate next)
     {
         using RateLimitLease turn = await AcquireAsync(context);
         if (!turn.IsAcquired) return false;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Rcomm.Listening;
+using Rcomm.Listening.HostQueues;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -12,7 +12,7 @@ internal static class QueueTable
     private const int BarWidth = 16;
 
     /// <summary>The whole namespace's counters, in a line or two.</summary>
-    public static IRenderable Heading(HostQueues queues, SinceBegan? since)
+    public static IRenderable Heading(HostQueueList queues, SinceBegan? since)
     {
         NamespaceCounters? counters = since?.Counters(queues) ?? queues.Counters;
         if (counters is null) return new Text("");
@@ -24,7 +24,7 @@ internal static class QueueTable
     }
 
     /// <summary>The fullest first, then those that dropped most.</summary>
-    public static Table Of(HostQueues queues, SinceBegan? since, int width)
+    public static Table Of(HostQueueList queues, SinceBegan? since, int width)
     {
         bool wide = width >= WideEnoughForBar;
         var table = new Table { Border = TableBorder.Simple };

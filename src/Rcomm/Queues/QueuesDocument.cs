@@ -1,12 +1,12 @@
 using System.Text.Json.Serialization;
-using Rcomm.Listening;
+using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Queues;
 
 /// <summary>What <c>rcomm queues --json</c> prints. Names stay; new ones may be added.</summary>
 internal sealed record QueuesDocument(DateTimeOffset Time, NamespaceCounters? Namespace, IReadOnlyList<QueueDocument> Queues, IReadOnlyList<string> NotRead)
 {
-    public static QueuesDocument Of(HostQueues queues, SinceBegan? since) => new(
+    public static QueuesDocument Of(HostQueueList queues, SinceBegan? since) => new(
         DateTimeOffset.UtcNow, queues.Counters,
         [.. queues.Queues.OrderByDescending(queue => queue.Fullness).Select(queue => QueueDocument.Of(queue, since))],
         queues.NotRead);

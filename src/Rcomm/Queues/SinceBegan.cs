@@ -1,4 +1,5 @@
-using Rcomm.Listening;
+using Rcomm.Listening.HostQueues;
+
 
 namespace Rcomm.Queues;
 
@@ -11,7 +12,7 @@ internal sealed class SinceBegan
     private readonly Dictionary<uint, (int Peak, uint? FirstDrops)> _sockets = [];
     private NamespaceCounters? _first;
 
-    public void See(HostQueues queues)
+    public void See(HostQueueList queues)
     {
         _first ??= queues.Counters;
         foreach (HostQueue queue in queues.Queues)
@@ -25,7 +26,7 @@ internal sealed class SinceBegan
 
     public uint? Drops(HostQueue queue) => unchecked(queue.Drops - _sockets[queue.Inode].FirstDrops);
 
-    public NamespaceCounters? Counters(HostQueues queues) => queues.Counters is not { } now || _first is not { } first ? null : new(
+    public NamespaceCounters? Counters(HostQueueList queues) => queues.Counters is not { } now || _first is not { } first ? null : new(
         now.ListenOverflows - first.ListenOverflows,
         now.ListenDrops - first.ListenDrops,
         now.RequestQueueFullDrops - first.RequestQueueFullDrops,

@@ -1,3 +1,6 @@
+using Rcomm.Site.Files;
+using Rcomm.Site.Rules;
+
 namespace Rcomm.Site;
 
 /// <summary>One site: the folder it is in, and what is done with requests for it.</summary>

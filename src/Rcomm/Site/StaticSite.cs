@@ -1,5 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Rcomm.Site.Answers;
+using Rcomm.Site.Files;
+using Rcomm.Site.Routing;
+using Rcomm.Site.Rules;
 
 namespace Rcomm.Site;
 
@@ -61,7 +65,7 @@ internal sealed class StaticSite : IDisposable
 
     private async Task LookUpAsync(HttpContext context, string target, string path)
     {
-        await PoolThread.SwitchAsync();
+        await ThreadPoolSwitch.SwitchAsync();
         if (!RequestPath.TryParse(target, out List<string> names))
         {
             await _errors.SendAsync(context, StatusCodes.Status404NotFound);

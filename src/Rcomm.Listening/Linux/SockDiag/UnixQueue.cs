@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Rcomm.Listening.Monitoring;
 
 namespace Rcomm.Listening.Linux.SockDiag;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Rcomm.Site.Files;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Answers;
 
 /// <summary>Answers that are no success: with the site's own page for the status where it has one, a line of text where not.</summary>
 internal sealed class ErrorAnswers(DocumentRoot root, FileLoader loader, FileCache cache, FileAnswer files, IReadOnlyDictionary<int, string> pages)

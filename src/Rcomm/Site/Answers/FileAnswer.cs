@@ -2,8 +2,10 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Site.Files;
+using Rcomm.Site.Http;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Answers;
 
 /// <summary>Answers with a file: whole, in part, or by saying that the client has it already.</summary>
 internal sealed class FileAnswer(DocumentRoot root)
@@ -21,12 +23,12 @@ internal sealed class FileAnswer(DocumentRoot root)
         Representation chosen = range.Count > 0 ? file.Identity : Choose(file, headers.AcceptEncoding);
         Describe(context.Response, file, chosen);
 
-        switch (Conditions.Judge(headers, chosen.EntityTag.ToString(), file.Modified))
+        switch (Conditions.Evaluate(headers, chosen.EntityTag.ToString(), file.Modified))
         {
-            case Verdict.NotModified:
+            case PreconditionResult.NotModified:
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Sent;
-            case Verdict.PreconditionFailed:
+            case PreconditionResult.PreconditionFailed:
                 context.Response.StatusCode = StatusCodes.Status412PreconditionFailed;
                 context.Response.ContentLength = 0;
                 return Sent;
@@ -101,7 +103,7 @@ internal sealed class FileAnswer(DocumentRoot root)
 
     private async Task<bool> StreamAsync(HttpContext context, Representation chosen)
     {
-        await PoolThread.SwitchAsync();
+        await ThreadPoolSwitch.SwitchAsync();
         Entry entry = root.Open(chosen.Path);
         using SafeFileHandle? handle = entry.Handle;
         if (handle is null || entry.Stamp != chosen.Stamp) return false;

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Win32.SafeHandles;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Answers;
 
 /// <summary>Sends bytes of an open file, no more of them in memory than the connection has asked for.</summary>
 internal static class FileCopy

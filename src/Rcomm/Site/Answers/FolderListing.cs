@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
+using Rcomm.Site.Files;
+using Rcomm.Site.Routing;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Answers;
 
 /// <summary>A page that lists a folder, sorted as the query asks (<c>?sort=size&amp;order=down</c>). Works without scripts.</summary>
 internal sealed class FolderListing(DocumentRoot root, Router router)

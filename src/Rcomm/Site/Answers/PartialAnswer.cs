@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Site.Files;
+using Rcomm.Site.Http;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Answers;
 
 /// <summary>Answers with parts of a file (RFC 9110, section 15.3.7): one as it is, several as <c>multipart/byteranges</c>.</summary>
 internal static class PartialAnswer
@@ -11,7 +13,7 @@ internal static class PartialAnswer
     /// <summary>False where the file is no longer what it was, and nothing has been sent.</summary>
     public static async Task<bool> TrySendAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, StoredFile file, DocumentRoot root)
     {
-        await PoolThread.SwitchAsync();
+        await ThreadPoolSwitch.SwitchAsync();
         Entry entry = root.Open(file.Identity.Path);
         using SafeFileHandle? handle = entry.Handle;
         if (handle is null || entry.Stamp != file.Identity.Stamp) return false;

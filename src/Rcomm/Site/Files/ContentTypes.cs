@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.StaticFiles;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Files;
 
 /// <summary>The media type of a file by its extension; text is UTF-8.</summary>
 internal static class ContentTypes

@@ -1,7 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Rcomm.Linux;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Files;
 
 /// <summary>What stands at a path beneath the document root.</summary>
 internal enum EntryKind

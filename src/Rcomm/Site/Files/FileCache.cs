@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Caching.Memory;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Files;
 
 /// <summary>The files that were asked for lately, by the path they were asked for; bounded in bytes, the ones not asked for longest go first.</summary>
 internal sealed class FileCache(long mostBytes) : IDisposable

@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Site.Http;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Files;
 
 /// <summary>Makes of an open file all that its answers need.</summary>
 internal sealed class FileLoader(DocumentRoot root, SiteOptions options)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Rcomm;
+namespace Rcomm.Site.Files;
 
 /// <summary>What tells a file from what it was before: as long as it is equal, the content is the same.</summary>
 /// <param name="Inode">The file's number; another file under the same name has another.</param>

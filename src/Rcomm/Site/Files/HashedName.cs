@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Files;
 
 /// <summary>
 /// Tells names that a build tool gave to one content alone, like <c>app.3f9a1c07.js</c> or <c>index-B4xq9Ks2.css</c>. Dates and numbers are none: a hash has letters and digits,

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
+using Rcomm.Site.Http;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Files;
 
 /// <summary>One of the forms a file is sent in: as it is, or encoded (RFC 9110, section 3.2).</summary>
 internal sealed class Representation

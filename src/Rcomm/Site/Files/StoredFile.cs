@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Linux;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Files;
 
 /// <summary>A file with all that its answers say, worked out once.</summary>
 internal sealed class StoredFile

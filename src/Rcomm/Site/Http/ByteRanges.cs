@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Http;
 
 /// <summary>Bytes of a file, from the first to the last inclusive.</summary>
 internal readonly record struct ByteRange(long First, long Last)

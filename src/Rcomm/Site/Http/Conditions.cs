@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Http;
 
 /// <summary>What a conditional request comes to.</summary>
-internal enum Verdict
+internal enum PreconditionResult
 {
     Send,
     NotModified,
@@ -19,16 +19,16 @@ internal static class Conditions
     /// <param name="headers">The request's.</param>
     /// <param name="entityTag">The strong tag of what would be sent, in its quotes.</param>
     /// <param name="modified">When that was changed, in whole seconds as the header has it.</param>
-    public static Verdict Judge(IHeaderDictionary headers, string entityTag, DateTimeOffset modified)
+    public static PreconditionResult Evaluate(IHeaderDictionary headers, string entityTag, DateTimeOffset modified)
     {
         if (headers.IfMatch is { Count: > 0 } ifMatch)
         {
-            if (!Matches(ifMatch, entityTag, strongly: true)) return Verdict.PreconditionFailed;
+            if (!Matches(ifMatch, entityTag, strongly: true)) return PreconditionResult.PreconditionFailed;
         }
-        else if (DateOf(headers.IfUnmodifiedSince) is { } unmodifiedSince && modified > unmodifiedSince) return Verdict.PreconditionFailed;
+        else if (DateOf(headers.IfUnmodifiedSince) is { } unmodifiedSince && modified > unmodifiedSince) return PreconditionResult.PreconditionFailed;
 
-        if (headers.IfNoneMatch is { Count: > 0 } ifNoneMatch) return Matches(ifNoneMatch, entityTag, strongly: false) ? Verdict.NotModified : Verdict.Send;
-        return DateOf(headers.IfModifiedSince) is { } modifiedSince && modified <= modifiedSince ? Verdict.NotModified : Verdict.Send;
+        if (headers.IfNoneMatch is { Count: > 0 } ifNoneMatch) return Matches(ifNoneMatch, entityTag, strongly: false) ? PreconditionResult.NotModified : PreconditionResult.Send;
+        return DateOf(headers.IfModifiedSince) is { } modifiedSince && modified <= modifiedSince ? PreconditionResult.NotModified : PreconditionResult.Send;
     }
 
     /// <summary>True where a range may be sent: there is no If-Range, or it names just what would be sent (RFC 9110, section 13.1.5).</summary>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Http;
 
 /// <summary>How a body is encoded on the way (RFC 9110, section 8.4.1), in the order in which they are preferred where a client likes several alike.</summary>
 internal enum ContentCoding

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Routing;
 
 /// <summary>
 /// The path of a request target as a list of names, each percent-decoded once. Empty, <c>.</c> and <c>..</c> segments are

@@ -1,4 +1,6 @@
-namespace Rcomm.Site;
+using Rcomm.Site.Files;
+
+namespace Rcomm.Site.Routing;
 
 /// <summary>Where a request leads.</summary>
 internal abstract record Route

@@ -1,4 +1,6 @@
-namespace Rcomm.Site;
+using Rcomm.Site.Files;
+
+namespace Rcomm.Site.Routing;
 
 /// <summary>
 /// Gives every file of the document root its one route: <c>page.html</c> or <c>index.html</c> has its folder's, <c>about.html</c> is <c>/about</c>, every other

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Rcomm.Site;
+namespace Rcomm.Site.Rules;
 
 /// <summary>
 /// A path of requests in which each <c>*</c> stands for any characters, slashes too: <c>/old/*</c>, <c>*.pdf</c>. Compared with the decoded path, letter for letter.

@@ -1,4 +1,4 @@
-namespace Rcomm.Site;
+namespace Rcomm.Site.Rules;
 
 /// <summary>Requests for a path are sent to another URL.</summary>
 internal sealed record Redirect(PathPattern From, string To, int Status);

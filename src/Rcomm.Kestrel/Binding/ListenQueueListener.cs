@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Rcomm.Kestrel.Logging;
+using Rcomm.Kestrel.Overload;
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sockets;
+
+namespace Rcomm.Kestrel.Binding;
+
+/// <summary>
+/// One listening socket as Kestrel sees it. The accept loop's thread fills a channel, Kestrel empties it, on that thread or another: the kernel's queue
+/// does not wait for a thread-pool thread.
+/// </summary>
+internal sealed partial class ListenQueueListener : IConnectionListener
+{
+    // A round trip across a continent, for the handshakes that are under way.
+    private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(200);
+
+    // With more waiting than this, the accept loop's thread does nothing but accept.
+    private const int Burst = 16;
+
+    private readonly ListenSocket _socket;
+    // Makes a connection of what was accepted; the action is called when somebody begins to work on it.
+    private readonly Func<ConnectionHandle, Action, ConnectionContext> _adopt;
+    private readonly ListenQueueOptions _options;
+    private readonly ListenQueues _queues;
+    private readonly QueueMonitor _monitor;
+    private readonly ILogger _logger;
+    private readonly AcceptLoop _loop;
+    private readonly Channel<ConnectionHandle> _accepted;
+    private readonly Action _takenOver;
+    private readonly OpenConnections _open;
+
+    public ListenQueueListener(
+        EndPoint endPoint, ListenSocket socket, Func<ConnectionHandle, Action, ConnectionContext> adopt, ListenQueueOptions options, ListenQueues queues, ILogger logger)
+    {
+        EndPoint = endPoint;
+        _socket = socket;
+        _adopt = adopt;
+        _options = options;
+        _queues = queues;
+        _logger = logger;
+        _monitor = new QueueMonitor(socket, options.Monitor);
+        _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.Names);
+        queues.Add(_monitor);
+        _takenOver = _monitor.TakenOver;
+        _open = new OpenConnections(options.Limit);
+        _accepted = Channel.CreateUnbounded<ConnectionHandle>(new()
+        {
+            SingleReader = true,
+            SingleWriter = true,
+            // All that Kestrel does with a new connection is to hand it to the thread pool: less work than a change of threads. .NET's sockets do more.
+            AllowSynchronousContinuations = options.Transport != ConnectionTransport.Sockets,
+        });
+        _loop = AcceptLoop.OfHandles(socket, connection => _accepted.Writer.TryWrite(connection), _monitor, options.Limit, options.TurnAwayPastLimit ? OverloadResponder.Begin : null);
+        _loop.Start();
+    }
+
+    public EndPoint EndPoint { get; }
+
+    /// <summary>The next connection; null once the listener is unbound and everything that was accepted has been handed out and had its chance.</summary>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        // Kestrel goes on elsewhere with what has been accepted, until it has caught up.
+        if (_monitor.LastDepth > Burst && !Thread.CurrentThread.IsThreadPoolThread) await Task.Yield();
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
+        {
+            while (_accepted.Reader.TryRead(out ConnectionHandle? connection))
+            {
+                if (Adopt(connection) is { } context) return context;
+            }
+        }
+        // Kestrel closes connections without a request as soon as it is told that there are no more. Some of them are not idle:
+        // the request is in the socket's buffer, or on the way.
+        await _open.WaitUntilNoneAsync(_options.IdleGrace);
+        return null;
+    }
+
+    /// <summary>
+    /// Accepts everything that waits in the kernel's queue, then closes the socket. Where no other process goes on with it, the kernel
+    /// is first told to begin no more handshakes: one that ended between the last accept and the close would be reset.
+    /// </summary>
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            if (!_socket.IsHeldElsewhere && _socket.StopNewHandshakes()) await Task.Delay(HandshakeTime, cancellationToken);
+            await _loop.DrainAsync().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            NotDrained(_socket.Address);
+        }
+        finally
+        {
+            _queues.Remove(_monitor);
+            _socket.Dispose();
+            _accepted.Writer.TryComplete();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _queues.Remove(_monitor);
+        _socket.Dispose();
+        _loop.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // The client may be gone already, and Kestrel's accept loop must not end for it.
+    private ConnectionContext? Adopt(ConnectionHandle accepted)
+    {
+        try
+        {
+            ConnectionContext connection = _adopt(accepted, _takenOver);
+            _open.Add(connection);
+            return connection;
+        }
+        catch (SocketException)
+        {
+            accepted.Dispose();
+            _options.Limit?.Leave();
+            return null;
+        }
+    }
+
+    [LoggerMessage(110, LogLevel.Warning, "{Address}: the listen queue could not be drained in time; what still waits in it is lost.")]
+    private partial void NotDrained(ListenAddress address);
+}

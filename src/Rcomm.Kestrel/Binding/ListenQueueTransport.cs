@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rcomm.Listening.Accepting;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sockets;
+using Rcomm.Transport.Loop;
+
+namespace Rcomm.Kestrel.Binding;
+
+/// <summary>
+/// The transport that Kestrel asks for connections: those of a <see cref="ListenSocketEndPoint"/>, and with <see cref="ListenQueueExtensions.UseListenQueue"/> those of every
+/// address. The accept loop is ours; reading and writing is left to Kestrel's own socket connections, or done as <see cref="ConnectionTransport"/> says.
+/// </summary>
+internal sealed class ListenQueueTransport(
+    IOptions<SocketTransportOptions> socketOptions,
+    IOptions<ListenQueueOptions> options,
+    ListenSocketProvider sockets,
+    ListenQueues queues,
+    IMemoryPoolFactory<byte> pools,
+    ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
+{
+    private readonly Lazy<EpollTransport> _epoll = new(() => new EpollTransport(pools, options.Value.Transport == ConnectionTransport.EpollInline, loggers.CreateLogger<EpollTransport>()));
+
+    /// <inheritdoc />
+    public bool CanBind(EndPoint endpoint) =>
+        endpoint is ListenSocketEndPoint || (options.Value.TakesEveryEndpoint && endpoint is IPEndPoint or UnixDomainSocketEndPoint);
+
+    /// <inheritdoc />
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        if (endpoint is ListenSocketEndPoint given) return new(Listen(endpoint, given.Socket));
+
+        IReadOnlyList<ListenSocket> opened = sockets.Open(endpoint);
+        EndPoint bound = endpoint is IPEndPoint ip ? new IPEndPoint(ip.Address, opened[0].Address.Port) : endpoint;
+        return new(opened is [var only] ? Listen(bound, only) : new ShardedListener([.. opened.Select(socket => Listen(bound, socket))]));
+    }
+
+    public void Dispose()
+    {
+        if (_epoll.IsValueCreated) _epoll.Value.Dispose();
+    }
+
+    private ListenQueueListener Listen(EndPoint endpoint, ListenSocket socket)
+    {
+        var adopt = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux() ? OnSockets() : OnEpoll(socket.Address);
+        return new ListenQueueListener(endpoint, socket, adopt, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
+    }
+
+    private Func<ConnectionHandle, Action, ConnectionContext> OnEpoll(ListenAddress address)
+    {
+        // A socket that listens on every address has connections of each.
+        IPEndPoint? local = address.Ip is { } ip && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any) ? new(ip, address.Port) : null;
+        EpollTransport transport = _epoll.Value;
+        return (accepted, begun) => transport.Create(accepted, local, begun);
+    }
+
+    private Func<ConnectionHandle, Action, ConnectionContext> OnSockets()
+    {
+        SocketTransportOptions transport = socketOptions.Value;
+        var connections = new SocketConnectionContextFactory(
+            new SocketConnectionFactoryOptions
+            {
+                IOQueueCount = transport.IOQueueCount,
+                MaxReadBufferSize = transport.MaxReadBufferSize,
+                MaxWriteBufferSize = transport.MaxWriteBufferSize,
+                UnsafePreferInlineScheduling = transport.UnsafePreferInlineScheduling,
+                WaitForDataBeforeAllocatingBuffer = transport.WaitForDataBeforeAllocatingBuffer,
+            },
+            loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
+        return (accepted, begun) =>
+        {
+            begun();
+            Socket socket = accepted.ToSocket();
+            try
+            {
+                return connections.Create(socket);
+            }
+            catch (SocketException)
+            {
+                socket.Dispose();
+                throw;
+            }
+        };
+    }
+}

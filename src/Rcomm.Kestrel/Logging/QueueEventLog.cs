@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
+
+namespace Rcomm.Kestrel.Logging;
+
+/// <summary>The sentences for what happens to a listen queue; docs/log.md lists them by their event ids.</summary>
+internal static partial class QueueEventLog
+{
+    public static void Write(ILogger logger, QueueEvent happened, SettingNames names)
+    {
+        switch (happened)
+        {
+            case QueueEvent.DropsBegan e:
+                DropsBegan(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog, names));
+                break;
+            case QueueEvent.DropsGoOn e:
+                DropsGoOn(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog, names));
+                break;
+            case QueueEvent.AcceptPaused { Error: "EMFILE" } e:
+                OutOfDescriptors(logger, e.Queue);
+                break;
+            case QueueEvent.AcceptPaused e:
+                AcceptPaused(logger, e.Queue, e.Error);
+                break;
+            case QueueEvent.LimitReached e:
+                LimitReached(logger, e.Queue, e.Most, e.TurnsAway ? "are turned away with 503" : "wait in the listen queue", names.MaxConnections);
+                break;
+            case QueueEvent.AcceptGoesOn e:
+                AcceptGoesOn(logger, e.Queue, e.After.TotalSeconds);
+                break;
+            case QueueEvent.AcceptBroken e:
+                AcceptBroken(logger, e.Queue, e.Error);
+                break;
+            case QueueEvent.Stalled e:
+                Stalled(logger, e.Queue, e.Waiting, e.For.TotalSeconds, WordsFor(e.Cause, names));
+                break;
+            case QueueEvent.StallEnded e:
+                StallEnded(logger, e.Queue, e.After.TotalSeconds);
+                break;
+            case QueueEvent.BacklogGrew e:
+                BacklogGrew(logger, e.Queue, e.Backlog, e.Before);
+                break;
+            case QueueEvent.BacklogRaised e:
+                BacklogRaised(logger, e.Queue, e.Backlog, e.Before);
+                break;
+        }
+    }
+
+    // An automatic backlog has already followed the advice.
+    private static string WordsFor(BacklogAdvice advice, int backlog, SettingNames names) => advice.Backlog <= backlog
+        ? $"The backlog has grown to {backlog} since, which would have held this burst."
+        : advice.Naming(names.Backlog, names.Shards);
+
+    private static string WordsFor(StallCause cause, SettingNames names) => cause switch
+    {
+        StallCause.OutOfResources => "out of file descriptors or memory; raise LimitNOFILE= or ulimit -n",
+        StallCause.ConnectionLimit => $"the connection limit is reached; raise {names.MaxConnections}, or shorten how long connections stay open",
+        StallCause.ProcessPaused => "the whole process stood still (stopped, frozen or starved of processor time)",
+        StallCause.ThreadPoolStarved => "every thread of the pool is busy; look for handlers that block",
+        StallCause.Broken => "the accept loop has ended; restart the server",
+        _ => "unknown; the process may be starved of processor time",
+    };
+
+    [LoggerMessage(101, LogLevel.Warning, "{Queue}: listen queue full: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
+    private static partial void DropsBegan(ILogger logger, string queue, long drops, int peak, int backlog, string advice);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Queue}: listen queue still overflows: {Drops} connections dropped in the last minute (peak {Peak} of {Backlog}). {Advice}")]
+    private static partial void DropsGoOn(ILogger logger, string queue, long drops, int peak, int backlog, string advice);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Queue}: accepting paused, this process is at its limit of file descriptors (EMFILE; a few are kept for the " +
+        "files it serves). Connections wait in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
+    private static partial void OutOfDescriptors(ILogger logger, string queue);
+
+    [LoggerMessage(104, LogLevel.Warning, "{Queue}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
+    private static partial void AcceptPaused(ILogger logger, string queue, string error);
+
+    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Most} open connections is reached; new ones {What}. Raise {Setting} where the machine can bear more.")]
+    private static partial void LimitReached(ILogger logger, string queue, int most, string what, string setting);
+
+    [LoggerMessage(105, LogLevel.Information, "{Queue}: accepting again after {Seconds:0.0} s")]
+    private static partial void AcceptGoesOn(ILogger logger, string queue, double seconds);
+
+    [LoggerMessage(106, LogLevel.Error, "{Queue}: the socket no longer accepts connections ({Error}). Restart the server.")]
+    private static partial void AcceptBroken(ILogger logger, string queue, string error);
+
+    [LoggerMessage(107, LogLevel.Warning, "{Queue}: {Waiting} connections wait and none was accepted for {Seconds:0.0} s: {Cause}.")]
+    private static partial void Stalled(ILogger logger, string queue, int waiting, double seconds, string cause);
+
+    [LoggerMessage(108, LogLevel.Information, "{Queue}: connections are accepted again after {Seconds:0.0} s")]
+    private static partial void StallEnded(ILogger logger, string queue, double seconds);
+
+    [LoggerMessage(109, LogLevel.Information, "{Queue}: the kernel's cap was raised, applied ({Backlog}), was {Before}")]
+    private static partial void BacklogRaised(ILogger logger, string queue, string backlog, int before);
+
+    [LoggerMessage(111, LogLevel.Information, "{Queue}: listen queue nearly full, doubled ({Backlog}), was {Before}")]
+    private static partial void BacklogGrew(ILogger logger, string queue, string backlog, int before);
+}

@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+
+namespace Rcomm.Kestrel.Overload;
+
+/// <summary>Answers connections that are one too many with 503, without Kestrel: a busy server must not need a free thread or a pipe for it.</summary>
+internal static class OverloadResponder
+{
+    private const int MostLingering = 1000;
+    private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
+
+    private static readonly byte[] Answer =
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 24\r\n\r\n503 Service Unavailable\n"u8.ToArray();
+
+    private static int s_lingering;
+
+    /// <summary>Takes the connection over and ends it; returns at once.</summary>
+    public static void Begin(Socket connection)
+    {
+        try
+        {
+            // Into an empty send buffer: this never waits.
+            connection.Send(Answer);
+            connection.Shutdown(SocketShutdown.Send);
+            if (Interlocked.Increment(ref s_lingering) <= MostLingering)
+            {
+                _ = LingerAsync(connection);
+                return;
+            }
+            Interlocked.Decrement(ref s_lingering);
+        }
+        catch (SocketException)
+        {
+            // The client is gone.
+        }
+        connection.Dispose();
+    }
+
+    // A request that was not read would make the close a reset, and the reset would overtake the answer (RFC 9112, section 9.6).
+    private static async Task LingerAsync(Socket connection)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(Lingering);
+            byte[] ignored = new byte[1024];
+            while (await connection.ReceiveAsync(ignored, limit.Token) > 0) { }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            // It had its chance.
+        }
+        finally
+        {
+            connection.Dispose();
+            Interlocked.Decrement(ref s_lingering);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Rcomm.Listening.Addresses;
+
+/// <summary>
+/// Where to listen, as an operator writes it: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>0.0.0.0:80</c>,
+/// <c>[::]:80</c> (IPv6 and IPv4), <c>*:80</c> (every address the machine has), <c>localhost:7878</c> (both loopbacks),
+/// <c>unix:/run/rcomm/http.sock</c> or <c>unix:@name</c> (Linux's abstract namespace). <see cref="ToString"/> prints the same form.
+/// </summary>
+public sealed record ListenAddress
+{
+    /// <summary>The longest Unix socket path in bytes: <c>sun_path</c> holds 108 with its closing NUL (unix(7)).</summary>
+    public const int LongestUnixPath = 107;
+
+    private const string GoodOnes = "Write it like 127.0.0.1:7878, [::1]:7878, *:80, localhost:7878 or unix:/run/rcomm/http.sock.";
+    private const string UnixPrefix = "unix:";
+
+    private ListenAddress(string host, IPAddress? ip, int port) => (Host, Ip, Port) = (host, ip, port);
+
+    private ListenAddress(string unixPath) => (Host, UnixPath) = ("", unixPath);
+
+    /// <summary>The IP address to bind to; null for <c>*</c>, <c>localhost</c> and Unix sockets.</summary>
+    public IPAddress? Ip { get; }
+
+    /// <summary>The TCP port, 0 to let the system choose a free one; 0 for Unix sockets.</summary>
+    public int Port { get; private init; }
+
+    /// <summary>The path of a Unix socket, or <c>@name</c> in the abstract namespace; null for TCP.</summary>
+    public string? UnixPath { get; }
+
+    /// <summary>True for <c>unix:</c> addresses.</summary>
+    public bool IsUnix => UnixPath is not null;
+
+    /// <summary>True for a Unix socket in Linux's abstract namespace, which has no file.</summary>
+    public bool IsAbstract => UnixPath is ['@', ..];
+
+    /// <summary>True for <c>*</c>: IPv6 and IPv4 where the machine has both, IPv4 alone where it has no IPv6.</summary>
+    public bool IsEveryAddress => Host == "*";
+
+    /// <summary>True for <c>localhost</c>, which stands for two sockets; see <see cref="Expand"/>.</summary>
+    public bool IsLocalhost => Host == "localhost";
+
+    private string Host { get; }
+
+    /// <summary>The IPv4 or IPv6 address and port as a <see cref="ListenAddress"/>.</summary>
+    public static ListenAddress Of(IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        return new ListenAddress(endPoint.Address.ToString(), endPoint.Address, endPoint.Port);
+    }
+
+    internal static ListenAddress Every(int port) => new("*", null, port);
+
+    internal static ListenAddress OfUnix(string path) => new(path);
+
+    /// <summary>Reads one address.</summary>
+    /// <exception cref="FormatException">The text is no address; the message quotes it and shows good ones.</exception>
+    public static ListenAddress Parse(string text) =>
+        TryParse(text, out ListenAddress? address, out string? error) ? address : throw new FormatException(error);
+
+    /// <summary>Reads one address; where it is none, <paramref name="error"/> quotes it and shows good ones.</summary>
+    public static bool TryParse(
+        string? text,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ListenAddress? address,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? error)
+    {
+        text = text?.Trim() ?? "";
+        (address, string? problem) = text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase)
+            ? ParseUnix(text[UnixPrefix.Length..])
+            : ParseTcp(text);
+        error = address is null ? $"\"{text}\" is no address to listen on: {problem}. {GoodOnes}" : null;
+        return address is not null;
+    }
+
+    /// <summary>The single sockets this address stands for: two for <c>localhost</c>, otherwise itself.</summary>
+    public IReadOnlyList<ListenAddress> Expand() => IsLocalhost
+        ? [Of(new IPEndPoint(IPAddress.Loopback, Port)), Of(new IPEndPoint(IPAddress.IPv6Loopback, Port))]
+        : [this];
+
+    /// <summary>The form an operator writes; parsing it gives this address again.</summary>
+    public override string ToString() =>
+        IsUnix ? UnixPrefix + UnixPath :
+        Ip?.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{Ip}]:{Port}" :
+        string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+
+    internal ListenAddress WithPort(int port) => this with { Port = port };
+
+    private static (ListenAddress?, string?) ParseUnix(string path)
+    {
+        if (path is "" or "@") return (null, "the path is missing");
+        if (path.Contains('\0')) return (null, "a path cannot hold a NUL character");
+
+        int bytes = Encoding.UTF8.GetByteCount(path);
+        return bytes > LongestUnixPath
+            ? (null, $"the path has {bytes} bytes, the system takes {LongestUnixPath}")
+            : (new ListenAddress(path), null);
+    }
+
+    private static (ListenAddress?, string?) ParseTcp(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        if (colon < 0) return (null, "the port is missing");
+
+        string host = text[..colon];
+        if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            return (null, "the port must be a number from 0 to 65535");
+
+        if (host == "*") return (new ListenAddress(host, null, port), null);
+        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return (new ListenAddress("localhost", null, port), null);
+        if (host == "") return (null, $"the host is missing; for every address write *:{port}");
+
+        bool bracketed = host is ['[', .., ']'];
+        if (!bracketed && host.Contains(':')) return (null, "an IPv6 address stands in brackets, [::1]:7878");
+        if (!IPAddress.TryParse(bracketed ? host[1..^1] : host, out IPAddress? ip) || bracketed != (ip.AddressFamily == AddressFamily.InterNetworkV6))
+            return (null, $"\"{host}\" is no IP address");
+        // inet_aton's short forms ("1" for 0.0.0.1) are far more often a forgotten dot than meant.
+        if (!bracketed && ip.ToString() != host) return (null, $"\"{host}\" is not an IPv4 address of four numbers");
+
+        return (Of(new IPEndPoint(ip, port)), null);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net.Sockets;
+using Rcomm.Listening.Linux;
+using Rcomm.Listening.Sockets;
+
+namespace Rcomm.Listening.Addresses;
+
+/// <summary>The file of a Unix listening socket: made free before the bind, given its mode, removed at a clean stop.</summary>
+internal sealed class UnixSocketFile
+{
+    private readonly string _path;
+    private readonly ulong? _inode;
+
+    private UnixSocketFile(string path, ulong? inode) => (_path, _inode) = (path, inode);
+
+    /// <summary>Removes a stale socket file at the address; refuses a live one, and anything that is no socket.</summary>
+    /// <exception cref="ListenException">The path cannot be used; the message says why.</exception>
+    public static void MakeFree(ListenAddress address)
+    {
+        string path = address.UnixPath!;
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        if (!Directory.Exists(folder))
+            throw new ListenException(address, ListenFailure.PathUnusable, $"there is no folder {folder}. Make it: mkdir -p {folder}");
+        if (!Path.Exists(path)) return;
+        if (OperatingSystem.IsLinux() && FileStatus.OfPath(path) is { IsSocket: false })
+            throw NotASocket(address);
+
+        switch (Knock(path))
+        {
+            case SocketError.ConnectionRefused:
+                Remove(address, path);
+                break;
+            // Off Linux the file's kind shows only here.
+            case SocketError.NotSocket or SocketError.ProtocolType or SocketError.OperationNotSupported:
+                throw NotASocket(address);
+            case SocketError.AccessDenied:
+                throw new ListenException(address, ListenFailure.PathUnusable,
+                    $"{path} is there already and this user may not connect to it, so whether a server answers there is unknown. Remove it if none does: rm {path}");
+            default:
+                throw new ListenException(address, ListenFailure.AddressInUse,
+                    "a server answers there already. Stop it, or choose another path.");
+        }
+    }
+
+    /// <summary>Takes charge of the file that a bind has just made, and sets its mode before anybody can connect.</summary>
+    public static UnixSocketFile Make(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, mode);
+        return At(path);
+    }
+
+    /// <summary>Takes charge of a file that another process has made and handed over.</summary>
+    public static UnixSocketFile At(string path) => new(path, InodeAt(path));
+
+    /// <summary>Removes the file, unless it has been replaced by another server's since.</summary>
+    public void Remove()
+    {
+        if (_inode is not null && InodeAt(_path) != _inode) return;
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file left behind is stale and the next start replaces it.
+        }
+    }
+
+    private static ulong? InodeAt(string path) => OperatingSystem.IsLinux() ? FileStatus.OfPath(path)?.Inode : null;
+
+    private static ListenException NotASocket(ListenAddress address) => new(address, ListenFailure.PathUnusable,
+        "something that is no socket stands there; it was left alone. Choose another path, or move it away.");
+
+    private static void Remove(ListenAddress address, string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ListenException(address, ListenFailure.PermissionDenied,
+                $"a stale socket file stands there and cannot be removed ({e.Message}). Remove it: rm {path}", e);
+        }
+    }
+
+    // Non-blocking: a blocking connect to a live server with a full queue would wait; EAGAIN says as much at once.
+    private static SocketError Knock(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return SocketError.Success;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Rcomm.Listening.Sockets;
+
+namespace Rcomm.Listening.Handover;
+
+/// <summary>A descriptor that the service manager opened and gave to this process (sd_listen_fds(3)).</summary>
+/// <param name="Descriptor">Its number, from 3.</param>
+/// <param name="Name">The name its socket unit gives it (<c>FileDescriptorName=</c>); null where there is none.</param>
+/// <param name="Handle">Its owner here, for <see cref="ListenSocket.Adopt"/>.</param>
+public sealed record InheritedSocket(int Descriptor, string? Name, SafeSocketHandle Handle)
+{
+    private const int First = 3;
+    private const string Process = "LISTEN_PID";
+    private const string Count = "LISTEN_FDS";
+    private const string Names = "LISTEN_FDNAMES";
+
+    /// <summary>
+    /// Takes what was inherited, once: the variables that tell of it are removed, so that no child takes it for its own. Nothing where
+    /// nothing was given, or was meant for another process.
+    /// </summary>
+    /// <exception cref="FormatException">The variables are no number; the message quotes them.</exception>
+    public static IReadOnlyList<InheritedSocket> TakeAll()
+    {
+        string? process = Take(Process), count = Take(Count), names = Take(Names);
+        // Removed as well: it tells the process apart from another with the same number later (systemd 259).
+        _ = Take("LISTEN_PIDFDID");
+        if (process is null || count is null || ReadNumber(Process, process) != Environment.ProcessId) return [];
+
+        string[] known = names?.Split(':') ?? [];
+        return [.. Enumerable.Range(0, ReadNumber(Count, count)).Select(i =>
+            new InheritedSocket(First + i, i < known.Length && known[i] is not ("" or "unknown") ? known[i] : null, new SafeSocketHandle(First + i, ownsHandle: true)))];
+    }
+
+    private static string? Take(string name)
+    {
+        string? value = Environment.GetEnvironmentVariable(name);
+        Environment.SetEnvironmentVariable(name, null);
+        return string.IsNullOrEmpty(value) ? null : value;
+    }
+
+    private static int ReadNumber(string name, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new FormatException($"{name}={text}: the service manager sets a number there (sd_listen_fds(3)). Unset it when you start the program by hand.");
+}

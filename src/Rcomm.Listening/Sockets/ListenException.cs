@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using Rcomm.Listening.Addresses;
+
+namespace Rcomm.Listening.Sockets;
+
+/// <summary>Why a listening socket could not be opened.</summary>
+public enum ListenFailure
+{
+    /// <summary>Another socket listens there (<c>EADDRINUSE</c>), or a server answers at the Unix path.</summary>
+    AddressInUse,
+
+    /// <summary>The system does not let this user listen there (<c>EACCES</c>, <c>EPERM</c>).</summary>
+    PermissionDenied,
+
+    /// <summary>The machine has no such address (<c>EADDRNOTAVAIL</c>) or not its family (<c>EAFNOSUPPORT</c>).</summary>
+    AddressNotAvailable,
+
+    /// <summary>A socket option that the operator asked for was refused.</summary>
+    OptionRefused,
+
+    /// <summary>Something that is no socket stands at the Unix path, or the path cannot be used.</summary>
+    PathUnusable,
+
+    /// <summary>Anything else; the message has the system's word for it.</summary>
+    Other,
+}
+
+/// <summary>A listening socket could not be opened. The message says where, why, and what to do next.</summary>
+public sealed class ListenException : IOException
+{
+    internal ListenException(ListenAddress address, ListenFailure failure, string problem, Exception? inner = null)
+        : base($"{address}: {problem}", inner) => (Address, Failure, Problem) = (address, failure, problem);
+
+    /// <summary>The address that was asked for.</summary>
+    public ListenAddress Address { get; }
+
+    /// <summary>Why it failed, for code that acts on it.</summary>
+    public ListenFailure Failure { get; }
+
+    /// <summary>The message without the address before it, for a caller who names the setting instead.</summary>
+    public string Problem { get; }
+
+    internal static ListenException From(ListenAddress address, SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => new(address, ListenFailure.AddressInUse,
+            "address already in use (EADDRINUSE). Stop what listens there, or choose another.", error),
+        SocketError.AccessDenied when address is { IsUnix: false, Port: > 0 and < 1024 } => new(address, ListenFailure.PermissionDenied,
+            "permission denied (EACCES). Ports below 1024 need CAP_NET_BIND_SERVICE: run it under systemd with " +
+            "AmbientCapabilities=CAP_NET_BIND_SERVICE, lower net.ipv4.ip_unprivileged_port_start, or choose a port from 1024.", error),
+        SocketError.AccessDenied when address.IsUnix => new(address, ListenFailure.PermissionDenied,
+            "permission denied (EACCES): this user may not make a socket in that folder. Choose another path, or let it: chown or chmod the folder.", error),
+        SocketError.AddressNotAvailable when address.IsUnix => new(address, ListenFailure.PathUnusable,
+            "no socket can be made there. Choose a path in a folder of an ordinary file system, like /run.", error),
+        SocketError.AccessDenied => new(address, ListenFailure.PermissionDenied,
+            "permission denied (EACCES). Choose an address this user may use.", error),
+        SocketError.AddressNotAvailable => new(address, ListenFailure.AddressNotAvailable,
+            "this machine has no such address (EADDRNOTAVAIL). `ip address` lists those it has; *:" + address.Port + " takes them all.", error),
+        SocketError.AddressFamilyNotSupported => new(address, ListenFailure.AddressNotAvailable,
+            "this machine does not have this kind of address (EAFNOSUPPORT).", error),
+        _ => new(address, ListenFailure.Other, $"{error.Message} ({error.SocketErrorCode}, errno {error.NativeErrorCode}).", error),
+    };
+}

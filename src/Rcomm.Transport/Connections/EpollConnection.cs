@@ -1,0 +1,221 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Rcomm.Listening.Accepting;
+using Rcomm.Transport.Linux;
+using Rcomm.Transport.Loop;
+
+namespace Rcomm.Transport.Connections;
+
+/// <summary>A connection as Kestrel sees it, read and written with the kernel's own calls.</summary>
+internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
+    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
+{
+    // How long a client may take to read the end of an answer after its request was not read to the end (RFC 9112, section 9.6).
+    private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
+    // How long what was written and never flushed may take to go out.
+    private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(10);
+
+    private static long s_count;
+
+    private readonly EpollTransport _transport;
+    private readonly EventLoop _loop;
+    private readonly EpollPipeReader _reader;
+    private readonly EpollPipeWriter _writer;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Lock _watching = new();
+    private EpollEvents _watched;
+    private ulong _key;
+    private int _ended;
+    private ConnectionAbortedException? _abortReason;
+    private string? _id;
+    private IDictionary<object, object?>? _items;
+    private EndPoint? _local;
+    private EndPoint? _remote;
+    private CancellationToken? _givenClosed;
+    private IDuplexPipe? _givenPipe;
+    private Action? _begun;
+
+    public EpollConnection(ConnectionHandle handle, EndPoint? local, Action begun, EventLoop loop, EpollTransport transport)
+    {
+        _local = local;
+        _begun = begun;
+        Handle = handle;
+        _loop = loop;
+        _transport = transport;
+        _reader = new EpollPipeReader(this);
+        _writer = new EpollPipeWriter(this);
+        Features = new ConnectionFeatures(
+            this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
+            typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature));
+    }
+
+    public ConnectionHandle Handle { get; }
+
+    public MemoryPool<byte> Pool => _transport.Pool;
+
+    public bool RunsHandlers => _transport.RunsHandlers;
+
+    /// <summary>True where <see cref="End"/> was called, or the connection is closed.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended) != 0;
+
+    public override IDuplexPipe Transport
+    {
+        get
+        {
+            // Whoever asks for it is there to read or write.
+            Begin();
+            return _givenPipe ?? this;
+        }
+        set => _givenPipe = value;
+    }
+
+    public override IFeatureCollection Features { get; }
+
+    public override string ConnectionId
+    {
+        get => _id ??= string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId:X}-{Interlocked.Increment(ref s_count):X}");
+        set => _id = value;
+    }
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _givenClosed ?? _closed.Token;
+        set => _givenClosed = value;
+    }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => _local ??= ConnectionCalls.LocalOf(Handle);
+        set => _local = value;
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _remote ??= ConnectionCalls.PeerOf(Handle);
+        set => _remote = value;
+    }
+
+    MemoryPool<byte> IMemoryPoolFeature.MemoryPool => _transport.Pool;
+
+    PipeReader IDuplexPipe.Input => _reader;
+
+    PipeWriter IDuplexPipe.Output => _writer;
+
+    /// <summary>Ends the connection at once: what waits on it fails, and the peer meets a reset.</summary>
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        if (Interlocked.CompareExchange(ref _abortReason, abortReason, null) is not null) return;
+        try
+        {
+            ConnectionCalls.Reset(Handle);
+        }
+        catch (ObjectDisposedException)
+        {
+            return;
+        }
+        End();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        Begin();
+        _reader.Complete();
+        _writer.Complete();
+        if (_abortReason is null && _writer.UnflushedBytes > 0) await FlushRestAsync();
+        if (_abortReason is null && _reader.LeftSomething) await LingerAsync();
+
+        if (_watched != EpollEvents.None) _loop.Remove(_key);
+        Handle.Dispose();
+        if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
+        await base.DisposeAsync();
+    }
+
+    /// <summary>The loop's: epoll has told of these events.</summary>
+    public void Happened(EpollEvents events)
+    {
+        bool isOver = (events & (EpollEvents.Error | EpollEvents.HangUp)) != 0;
+        if (isOver) End();
+        if (isOver || events.HasFlag(EpollEvents.Out)) _writer.Ready();
+        if (isOver || events.HasFlag(EpollEvents.In) || events.HasFlag(EpollEvents.PeerClosed)) _reader.Ready(peerClosed: isOver || events.HasFlag(EpollEvents.PeerClosed));
+    }
+
+    /// <summary>Nobody reads what is written any more, or nothing more comes: whoever works on an answer is told.</summary>
+    public void End()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Cancels <see cref="ConnectionClosed"/>.</summary>
+    public void Execute()
+    {
+        try
+        {
+            _closed.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            _transport.CallbackFailed(e);
+        }
+    }
+
+    /// <summary>What ended the connection.</summary>
+    public Exception ReasonOf(Errno error) =>
+        _abortReason as Exception ?? new ConnectionResetException($"The connection ended: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage((int)error)}.");
+
+    public void WatchReading() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
+
+    public void WatchWriting() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered);
+
+    private void Begin() => Interlocked.Exchange(ref _begun, null)?.Invoke();
+
+    // Not before it is needed: a client that asks once and is answered at once costs no call and no wake-up.
+    private void Watch(EpollEvents events)
+    {
+        lock (_watching)
+        {
+            if ((_watched & events) == events) return;
+            if (_watched == EpollEvents.None) _key = _loop.Add(this, events);
+            else _loop.Change(this, events, _key);
+            _watched = events;
+        }
+    }
+
+    private async Task FlushRestAsync()
+    {
+        using var limit = new CancellationTokenSource(LastFlush);
+        try
+        {
+            await _writer.FlushAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Abort(new ConnectionAbortedException("The peer did not take the end of the answer."));
+        }
+    }
+
+    // Closing with something unread makes the close a reset, and the reset overtakes the answer.
+    private async Task LingerAsync()
+    {
+        ConnectionCalls.EndSending(Handle);
+        using var limit = new CancellationTokenSource(Lingering);
+        try
+        {
+            await _reader.DiscardAsync(limit.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It had its chance.
+        }
+    }
+}

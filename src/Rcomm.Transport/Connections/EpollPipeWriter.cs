@@ -1,0 +1,172 @@
+using System.IO.Pipelines;
+using Rcomm.Transport.Linux;
+
+namespace Rcomm.Transport.Connections;
+
+/// <summary>
+/// What goes to the peer. A flush gives it to the kernel itself, and ends when the kernel has taken all of it: a slow client holds back whoever writes, and no more is
+/// in memory than was written since the last flush.
+/// </summary>
+internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
+{
+    private readonly EpollConnection _connection;
+    private readonly PendingOperation<FlushResult> _waiting;
+    private BufferSegment? _head;
+    private BufferSegment? _tail;
+    private BufferSegment? _spare;
+    private int _start;
+    private long _unflushed;
+    private bool _completed;
+    private bool _broken;
+
+    public EpollPipeWriter(EpollConnection connection)
+    {
+        _connection = connection;
+        _waiting = new(this);
+    }
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _unflushed;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (_completed) throw new InvalidOperationException("The writer was completed.");
+        if (_tail is not null && _tail.Room.Length >= Math.Max(sizeHint, 1)) return _tail.Room;
+
+        BufferSegment segment = _spare ?? new BufferSegment();
+        _spare = null;
+        segment.Fill(_connection.Pool, sizeHint);
+        _tail?.Link(segment);
+        _head ??= segment;
+        _tail = segment;
+        return segment.Room;
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        _tail!.Append(bytes);
+        _unflushed += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+            if (_waiting.TakeCancellation()) return new(new FlushResult(isCanceled: true, isCompleted: _broken));
+            if (Send()) return new(new FlushResult(isCanceled: false, isCompleted: _broken));
+            _connection.WatchWriting();
+            ValueTask<FlushResult> task = _waiting.Begin(cancellationToken);
+            if (_waiting.TryWait()) return task;
+            _waiting.Abandon();
+        }
+    }
+
+    public override void CancelPendingFlush() => _waiting.RequestCancellation();
+
+    /// <summary>Nothing more is written; what was written and not flushed goes out when the connection is disposed.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        _completed = true;
+        if (exception is not null) ReleaseAll();
+    }
+
+    /// <summary>The loop's: the socket may have room.</summary>
+    public void Ready()
+    {
+        // Whoever waits for a flush is sending something large, from a disk perhaps: that is no work for the loop's thread.
+        if (_waiting.Ready()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Goes on with the flush that waits.</summary>
+    public void Execute()
+    {
+        do
+        {
+            bool isCanceled = _waiting.TakeCancellation();
+            if (!isCanceled && !_waiting.IsCancelled && !Send()) continue;
+            Finish(isCanceled);
+            return;
+        }
+        while (!_waiting.TryWait());
+    }
+
+    private void Finish(bool isCanceled)
+    {
+        if (_unflushed > 0 && !isCanceled) _waiting.End(new OperationCanceledException());
+        else _waiting.End(new FlushResult(isCanceled, isCompleted: _broken));
+    }
+
+    // True where nothing is left to send: the kernel has it, or the connection is broken.
+    private bool Send()
+    {
+        if (_broken) ReleaseAll();
+        while (_unflushed > 0)
+        {
+            if (!_waiting.TakeReadiness()) return false;
+            nint count = _head == _tail ? ConnectionCalls.Send(_connection.Handle, _head!.Memory.Span[_start..]) : SendSeveral();
+            if (count >= 0)
+            {
+                Sent((int)count);
+                _waiting.Ready();
+                continue;
+            }
+            switch (ConnectionCalls.LastError)
+            {
+                case Errno.EAGAIN:
+                    continue;
+                case Errno.EINTR:
+                    _waiting.Ready();
+                    continue;
+                default:
+                    _broken = true;
+                    ReleaseAll();
+                    _connection.End();
+                    break;
+            }
+        }
+        ReleaseAll();
+        return true;
+    }
+
+    private nint SendSeveral()
+    {
+        var buffers = new ReadOnlyMemory<byte>[ConnectionCalls.MostBuffers];
+        int count = 0;
+        for (BufferSegment? segment = _head; segment is not null && count < buffers.Length; segment = segment.After)
+            buffers[count++] = segment == _head ? segment.Memory[_start..] : segment.Memory;
+        return ConnectionCalls.Send(_connection.Handle, buffers.AsSpan(0, count));
+    }
+
+    private void Sent(int count)
+    {
+        _unflushed -= count;
+        while (count > 0)
+        {
+            int here = Math.Min(count, _head!.End - _start);
+            count -= here;
+            _start += here;
+            if (_start < _head.End || _head == _tail) return;
+            ReleaseHead();
+        }
+    }
+
+    private void ReleaseHead()
+    {
+        BufferSegment released = _head!;
+        _head = released.After;
+        _tail = _head is null ? null : _tail;
+        _start = 0;
+        released.Release();
+        _spare = released;
+    }
+
+    private void ReleaseAll()
+    {
+        while (_head is not null) ReleaseHead();
+        _unflushed = 0;
+    }
+}

@@ -1,0 +1,22 @@
+using Spectre.Console;
+
+namespace Rcomm.BurstReports.Compare;
+
+/// <summary>Writes a comparison of two reports on a terminal.</summary>
+internal static class CompareReport
+{
+    public static void Write(string firstPath, string secondPath, IAnsiConsole console)
+    {
+        (BurstReport first, BurstReport second) = (ReportFile.Read(firstPath), ReportFile.Read(secondPath));
+        foreach ((string path, BurstReport report) in new[] { (firstPath, first), (secondPath, second) })
+            console.WriteLine($"{path}: {ReportSentences.Headline(report.Burst)} ({report.Burst.StartedAt:yyyy-MM-dd HH:mm:ss} UTC)");
+        foreach (string doubt in Comparison.Doubts(first, second)) console.MarkupLineInterpolated($"[yellow]![/] {doubt}");
+        console.WriteLine();
+
+        Table table = new Table().Border(TableBorder.Simple).AddColumn("");
+        foreach (string path in (string[])[firstPath, secondPath]) table.AddColumn(Markup.Escape(Path.GetFileName(path)), column => column.RightAligned());
+        table.AddColumn("the second, against the first");
+        foreach (ComparisonRow row in Comparison.Rows(first, second)) table.AddRow(row.Name, row.First, row.Second, row.Difference);
+        console.Write(table);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Rcomm.BurstReports.Html;
+
+/// <summary><c>--html FILE</c>: the report as one page that needs nothing else, to be sent, kept or attached.</summary>
+internal static class HtmlReport
+{
+    private const string DataMark = "{/*data*/}";
+
+    /// <summary>Finds out before a burst whether its page can be written after it.</summary>
+    /// <exception cref="BurstFileException">It can not.</exception>
+    public static void CheckPath(string path)
+    {
+        if (Directory.Exists(path)) throw new BurstFileException($"--html {path}: that is a folder; write a file's name, like report.html.");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw new BurstFileException($"--html {path}: there is no folder {folder}. Make it, or name another file.");
+    }
+
+    /// <exception cref="BurstFileException">The file cannot be written.</exception>
+    public static void Write(BurstReport report, string path)
+    {
+        // The serializer writes < as \u003C, so no name or URL can end the script that holds the data.
+        string data = JsonSerializer.Serialize(HtmlDocument.Of(report), HtmlJson.Default.HtmlDocument);
+        try
+        {
+            File.WriteAllText(path, ReadTemplate().Replace(DataMark, data, StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BurstFileException($"--html {path}: {e.Message} Name another file; --json keeps the same result.");
+        }
+    }
+
+    private static string ReadTemplate()
+    {
+        using Stream page = typeof(HtmlReport).Assembly.GetManifestResourceStream("burst.html")!;
+        using var reader = new StreamReader(page, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Rcomm.Burst.Results;
+
+namespace Rcomm.BurstReports.Html;
+
+/// <summary>
+/// Connections that sent their SYN again equally often; and those that sent their request again, because the full queue dropped the end of their
+/// handshake. A connection can be among both.
+/// </summary>
+/// <param name="What">What they sent again, and how often.</param>
+/// <param name="Count">How many they are.</param>
+/// <param name="Took">How long half of them waited at most, in words; "-" where none came through.</param>
+internal sealed record RetryStep(string What, int Count, string Took)
+{
+    public static IReadOnlyList<RetryStep> Of(BurstResult burst)
+    {
+        List<RetryStep> steps =
+        [
+            .. burst.Connections.Where(record => record.SynRetransmits > 0).GroupBy(record => record.SynRetransmits).OrderBy(step => step.Key)
+                .Select(step => new RetryStep($"SYN, {Times(step.Key)}", step.Count(), Median(step, record => record.ConnectedUs))),
+        ];
+        List<ConnectionRecord> later = [.. burst.Connections.Where(record => record.Retransmits > record.SynRetransmits)];
+        if (later.Count > 0) steps.Add(new("request", later.Count, Median(later, record => record.FirstByteUs)));
+        return steps;
+    }
+
+    private static string Times(int count) => count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count} times");
+
+    private static string Median(IEnumerable<ConnectionRecord> records, Func<ConnectionRecord, long?> instant)
+    {
+        List<double> took = [.. records.Where(record => instant(record) is not null).Select(record => (instant(record)!.Value - record.MeantUs) / 1000.0).Order()];
+        return took.Count == 0 ? "-" : Spoken.Time(took[took.Count / 2]);
+    }
+}

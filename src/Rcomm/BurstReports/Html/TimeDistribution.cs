@@ -1,0 +1,42 @@
+using Rcomm.Burst.Results;
+
+namespace Rcomm.BurstReports.Html;
+
+/// <summary>The connections counted by how long they took, in bins of equal width on a logarithmic axis.</summary>
+/// <param name="Name">Which time.</param>
+/// <param name="Bins">The bins that hold connections, from short to long.</param>
+internal sealed record TimeDistribution(string Name, IReadOnlyList<TimeBin> Bins)
+{
+    // 24 to a decade: the retries at 1 s, 2 s, ... 7 s stand apart, and a phone has two pixels for each.
+    private const int BinsPerDecade = 24;
+    private const double ShortestMs = 0.01;
+
+    public static IReadOnlyList<TimeDistribution> Of(BurstResult burst)
+    {
+        IEnumerable<TimeDistribution> all =
+        [
+            Of("Time to connect", burst, record => record.ConnectedUs, record => record.SynRetransmits > 0),
+            Of("Time to the first byte of the answer", burst, record => record.FirstByteUs, record => record.Retransmits > 0),
+        ];
+        return [.. all.Where(distribution => distribution.Bins.Count > 0)];
+    }
+
+    private static TimeDistribution Of(string name, BurstResult burst, Func<ConnectionRecord, long?> instant, Func<ConnectionRecord, bool> retried) => new(name,
+    [
+        .. burst.Connections.Where(record => instant(record) is not null)
+            .GroupBy(record => BinOf((instant(record)!.Value - record.MeantUs) / 1000.0))
+            .OrderBy(bin => bin.Key)
+            .Select(bin => new TimeBin(StartMs(bin.Key), StartMs(bin.Key + 1), bin.Count(), bin.Count(retried))),
+    ]);
+
+    private static int BinOf(double ms) => (int)Math.Floor(Math.Log10(Math.Max(ms, ShortestMs)) * BinsPerDecade);
+
+    private static double StartMs(int bin) => Math.Pow(10, (double)bin / BinsPerDecade);
+}
+
+/// <summary>One bar of the plot.</summary>
+/// <param name="FromMs">The shortest time that belongs here.</param>
+/// <param name="ToMs">The shortest that belongs to the next.</param>
+/// <param name="Count">Connections that took so long.</param>
+/// <param name="Retried">Those of them that had lost a packet and sent it again.</param>
+internal sealed record TimeBin(double FromMs, double ToMs, int Count, int Retried);

@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace Rcomm.BurstReports;
+
+/// <summary>Numbers as a person reads them.</summary>
+internal static class Spoken
+{
+    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary><c>0.42 ms</c>, <c>12.3 ms</c>, <c>1.01 s</c>: three digits, and the unit that fits.</summary>
+    public static string Time(double milliseconds) => milliseconds switch
+    {
+        < 9.995 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F2} ms"),
+        < 99.95 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F1} ms"),
+        < 999.5 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F0} ms"),
+        < 9995 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000:F2} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000:F1} s"),
+    };
+}

@@ -1,0 +1,47 @@
+using Rcomm.Burst.Results;
+using Spectre.Console;
+
+namespace Rcomm.BurstReports;
+
+/// <summary>Writes a report on a terminal: what became of the connections first, then how long they took, then the listen queue they met.</summary>
+internal static class TerminalReport
+{
+    private const int BarWidth = 40;
+
+    public static void Write(BurstReport report, IAnsiConsole console)
+    {
+        BurstSummary summary = report.Burst.Summary;
+        console.WriteLine(ReportSentences.Headline(report.Burst));
+        console.WriteLine();
+        foreach (Sentence sentence in ReportSentences.Outcomes(report))
+            console.MarkupLineInterpolated($"[{(sentence.Good ? "green" : "red")}]{(sentence.Good ? "+" : "!")}[/] {sentence.Text}");
+        console.WriteLine();
+        WriteLatencies(summary, console);
+        WriteHistogram(report.Burst, console);
+        if (ReportSentences.Queue(report) is { } queue) console.WriteLine(queue);
+    }
+
+    private static void WriteLatencies(BurstSummary summary, IAnsiConsole console)
+    {
+        Table table = new Table().NoBorder().AddColumn("", column => column.NoWrap());
+        foreach (string heading in PercentileRow.Headings) table.AddColumn(heading, column => column.RightAligned().NoWrap());
+        foreach (PercentileRow row in PercentileRow.Of(summary)) table.AddRow([row.Name, .. row.Times]);
+        if (table.Rows.Count > 0) console.Write(table);
+        console.WriteLine();
+    }
+
+    private static void WriteHistogram(BurstResult result, IAnsiConsole console)
+    {
+        IReadOnlyList<HistogramRow> rows = TimeHistogram.Of(result);
+        if (rows.Count == 0) return;
+        int most = rows.Max(row => row.Count);
+        int label = rows.Max(row => row.Label.Length);
+        console.WriteLine($"{(result.Parameters.ConnectOnly ? "Time to connect" : "Time to the first byte")}, from the instant meant");
+        foreach (HistogramRow row in rows)
+        {
+            string bar = new('#', row.Count == 0 ? 0 : Math.Max(1, (int)Math.Round((double)row.Count * BarWidth / most)));
+            console.MarkupLineInterpolated($"  {row.Label.PadLeft(label)}  [{(row.IsRetry ? "red" : "green")}]{bar.PadRight(BarWidth)}[/] {Spoken.Number(row.Count),9}{(row.IsRetry && row.Count > 0 ? $"  {row.Note}" : "")}");
+        }
+        console.WriteLine();
+    }
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Rcomm.Burst;
+using Rcomm.Burst.Results;
+using Rcomm.BurstReports;
+using Rcomm.BurstReports.Compare;
+using Rcomm.BurstReports.Html;
+using Rcomm.Settings;
+using Spectre.Console;
+
+namespace Rcomm.Cli;
+
+/// <summary><c>rcomm burst URL</c>: opens many connections at once and says what became of each.</summary>
+internal static class BurstCommand
+{
+    private static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
+
+    public static Command Create()
+    {
+        var options = new BurstOptions();
+        var command = new Command("burst", "Open thousands of connections in one instant and show what became of each");
+        options.AddTo(command);
+        command.SetAction((parsed, _) => RunAsync(options, parsed));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(BurstOptions options, ParseResult parsed)
+    {
+        try
+        {
+            using var stop = new CancellationTokenSource();
+            using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop), terminate = StopOn(PosixSignal.SIGTERM, stop);
+
+            IAnsiConsole terminal = Terminal(AnsiConsole.Console);
+            if (options.Compare(parsed) is var (first, second))
+            {
+                CompareReport.Write(first, second, terminal);
+                return ExitCodes.Fine;
+            }
+
+            double allowed = options.Allowed(parsed);
+            string? page = options.Html(parsed);
+            if (page is not null) HtmlReport.CheckPath(page);
+            BurstPlan plan = await options.PlanAsync(parsed, stop.Token);
+            BurstReport report = await MeasureAsync(plan, stop.Token);
+
+            if (options.Json(parsed)) Console.Out.WriteLine(JsonSerializer.Serialize(report, BurstJson.Default.BurstReport));
+            else TerminalReport.Write(report, terminal);
+            if (page is not null) HtmlReport.Write(report, page);
+            return BurstExitCode.Of(report.Burst.Summary, allowed);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is ConfigurationException or BurstException or BurstFileException)
+        {
+            Console.Error.WriteLine($"rcomm: {e.Message}");
+            return e is BurstException { Failure: not (BurstFailure.BadPlan or BurstFailure.NameNotFound or BurstFailure.SourceNotAvailable) }
+                ? ExitCodes.Failed
+                : ExitCodes.WrongConfiguration;
+        }
+    }
+
+    private static async Task<BurstReport> MeasureAsync(BurstPlan plan, CancellationToken stop)
+    {
+        using TargetQueueSampler sampler = TargetQueueSampler.Start(plan.Target);
+        BurstResult result = await ProgressLine.ShowAsync(plan, progress => BurstGenerator.RunAsync(plan, progress, stop));
+        return new(BurstReport.CurrentFormat, BurstHost.Version, BurstHost.Here(), result, sampler.Stop(result.StartTimestamp));
+    }
+
+    // Output that goes into a file or a pipe is not broken into lines of 80.
+    private static IAnsiConsole Terminal(IAnsiConsole console)
+    {
+        if (Console.IsOutputRedirected) console.Profile.Width = 240;
+        return console;
+    }
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop)
+    {
+        long first = 0;
+        return PosixSignalRegistration.Create(signal, context =>
+        {
+            // The second one ends the process as usual; but timeout(1) sends the first one twice, to the process and to its group.
+            if (stop.IsCancellationRequested && (first == 0 || Stopwatch.GetElapsedTime(first) > SameSignal)) return;
+            context.Cancel = true;
+            if (first == 0) first = Stopwatch.GetTimestamp();
+            stop.Cancel();
+        });
+    }
+}

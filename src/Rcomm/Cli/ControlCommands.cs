@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Text.Json;
+using Rcomm.Admin;
+using Rcomm.Control;
+using Rcomm.Listening.Sizing;
+using Rcomm.Settings;
+
+namespace Rcomm.Cli;
+
+/// <summary>The commands that ask or tell a running server: <c>status</c>, <c>backlog</c>, <c>drain</c>, <c>reload</c>.</summary>
+internal static class ControlCommands
+{
+    /// <summary>Why a control socket does not let somebody in.</summary>
+    public const string NotForThisUser = "permission denied (EACCES). A control socket is for the user that its server runs as, and for root: try sudo.";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    private static readonly Option<string?> PathOption = new(SettingCatalog.Control.Flag)
+    {
+        Description = $"the server's control socket [{SettingCatalog.Control.Variable}]",
+        HelpName = "PATH",
+    };
+
+    public static IEnumerable<Command> Create()
+    {
+        var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
+        var status = new Command("status", "What a running server's queues hold, and its settings") { PathOption, json };
+        status.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
+        yield return status;
+
+        var size = new Argument<string>("N") { Description = "a whole number from 0, max, or auto" };
+        var backlog = new Command("backlog", "Change the backlog of a running server; what waits is not touched") { size, PathOption };
+        backlog.SetAction(parsed => Backlog.TryParse(parsed.GetValue(size), out _, out string? error)
+            ? Ask(parsed, ControlMessage.Of(ControlKind.Backlog, parsed.GetValue(size)), Print)
+            : Fail($"{parsed.GetValue(size)}: {error}.", ExitCodes.WrongConfiguration));
+        yield return backlog;
+
+        var wait = new Option<bool>("--wait") { Description = "return when the server has ended" };
+        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { PathOption, wait };
+        drain.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Drain), answer =>
+        {
+            Print(answer);
+            if (parsed.GetValue(wait)) WaitForEnd(PathIn(parsed)!);
+        }));
+        yield return drain;
+
+        var reload = new Command("reload", "Have a running server read its file again, as SIGHUP does") { PathOption };
+        reload.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Reload), Print));
+        yield return reload;
+    }
+
+    private static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
+    {
+        string? path = PathIn(parsed);
+        if (string.IsNullOrEmpty(path))
+            return Fail($"Which server? Name its control socket: {SettingCatalog.Control.Flag} PATH, or {SettingCatalog.Control.Variable}.", ExitCodes.WrongConfiguration);
+        try
+        {
+            using ControlChannel channel = ControlChannel.Connect(path, Patience);
+            channel.Send(message);
+            ControlMessage answer = channel.Receive(out _);
+            if (answer.Kind != ControlKind.Done) return Fail(answer.Text ?? "The server refused.", ExitCodes.Failed);
+            print(answer);
+            return ExitCodes.Fine;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
+        {
+            return Fail($"{path}: {NotForThisUser}", ExitCodes.Failed);
+        }
+        catch (SocketException e)
+        {
+            return Fail($"{path}: no server answers there ({e.Message}). Start one with {SettingCatalog.Control.Flag} {path}.", ExitCodes.Failed);
+        }
+        catch (IOException e)
+        {
+            return Fail($"{path}: {e.Message}.", ExitCodes.Failed);
+        }
+    }
+
+    private static string? PathIn(ParseResult parsed) => parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(SettingCatalog.Control.Variable);
+
+    // Its control socket is the last thing that a server closes.
+    private static void WaitForEnd(string path)
+    {
+        try
+        {
+            while (true)
+            {
+                using ControlChannel channel = ControlChannel.Connect(path, Patience);
+                channel.Send(ControlMessage.Of(ControlKind.Status));
+                _ = channel.Receive(out _);
+                Thread.Sleep(LookAgain);
+            }
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            Console.WriteLine("It has ended.");
+        }
+    }
+
+    private static void Print(ControlMessage answer) => Console.WriteLine(answer.Text);
+
+    private static void PrintStatus(StatusDocument status, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(status, AdminJson.Default.StatusDocument));
+            return;
+        }
+        Console.WriteLine($"rcomm {status.Version}, process {status.Process}, since {status.Started:u}, {(status.Ready ? "ready" : "not ready: " + string.Join(", ", status.NotReady))}");
+        foreach (AddressStatus shared in status.SharedAddresses)
+            Console.WriteLine($"{shared.Address}, {shared.Shards} shards: {shared.Depth} of {shared.Backlog} wait, {shared.Drops?.ToString() ?? "unknown"} dropped, {shared.Accepts} accepted");
+        foreach (QueueStatus queue in status.Queues)
+        {
+            Console.WriteLine($"{queue.Name}: {queue.Depth} of {queue.Backlog} wait, peak {queue.Peak}, {queue.Drops?.ToString() ?? "unknown"} dropped, {queue.Accepts} accepted");
+            if (queue.Advice is not null) Console.WriteLine($"  {queue.Advice}");
+        }
+    }
+
+    private static int Fail(string sentence, int exitCode)
+    {
+        Console.Error.WriteLine($"rcomm: {sentence}");
+        return exitCode;
+    }
+}

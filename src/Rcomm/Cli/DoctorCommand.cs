@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Text.Json;
+using Rcomm.Doctor;
+using Rcomm.Listening.Sizing;
+using Rcomm.Settings;
+using Spectre.Console;
+
+namespace Rcomm.Cli;
+
+/// <summary><c>rcomm doctor</c>: what in this machine will turn connections away, and what mends it. It changes nothing.</summary>
+internal static class DoctorCommand
+{
+    private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
+
+    public static Command Create()
+    {
+        var command = new Command("doctor", "What in this machine's kernel and limits will turn connections away, and the command that mends it");
+        CommandLineSettings.AddTo(command);
+        command.Options.Add(Json);
+        command.SetAction(parsed => Run(parsed, parsed.GetValue(Json)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, bool json)
+    {
+        try
+        {
+            SettingSources sources = CommandLineSettings.Read(parsed);
+            var files = new SystemFiles();
+            (int shards, Backlog backlog) = sources.Read(SettingCatalog.Shards).For(sources.Read(SettingCatalog.Backlog));
+            int? maxConnections = sources.Read(SettingCatalog.MaxConnections) is > 0 and { } most ? most : null;
+            List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections), .. ServerChecks.Look(sources)];
+
+            if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));
+            else Print(findings);
+            return findings.Exists(finding => finding.Severity == Severity.Problem) ? ExitCodes.Failed : ExitCodes.Fine;
+        }
+        catch (ConfigurationException e)
+        {
+            Console.Error.WriteLine($"rcomm: {e.Message}");
+            return ExitCodes.WrongConfiguration;
+        }
+    }
+
+    // What matters most comes last: it is what stands above the prompt.
+    private static void Print(List<Finding> findings)
+    {
+        // Commands are there to be copied: the terminal may wrap them, we do not.
+        AnsiConsole.Profile.Width = 1000;
+        foreach (Finding finding in findings.OrderBy(finding => finding.Severity))
+        {
+            (string colour, string word) = finding.Severity switch
+            {
+                Severity.Ok => ("green", "ok"),
+                Severity.Unknown => ("grey", "unknown"),
+                Severity.Warning => ("yellow", "warning"),
+                _ => ("red", "problem"),
+            };
+            AnsiConsole.MarkupLine($"[{colour}]{word,-8}[/] [bold]{Markup.Escape(finding.Name)}[/]: {Markup.Escape(finding.Is)}");
+            if (finding.Severity is Severity.Ok) continue;
+            if (finding.Needs is not null) Line("needs", finding.Needs);
+            Line("why", finding.Why);
+            if (finding.Fix is not null) Line("mend", finding.Fix);
+        }
+    }
+
+    private static void Line(string word, string text) =>
+        AnsiConsole.MarkupLine($"         [grey]{word,-5}[/] {Markup.Escape(text)}");
+}

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Connections;
+using Rcomm.Http;
+
+namespace Rcomm.Connections;
+
+/// <summary>Bounds what one client may have: open connections, and new ones a second. An IPv6 client is its /64, which is what one subscriber has.</summary>
+internal sealed class ClientLimits : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly byte[] TooMany =
+        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 22\r\n\r\n429 Too Many Requests\n"u8.ToArray();
+
+    private readonly PartitionedRateLimiter<UInt128>? _open;
+    private readonly PartitionedRateLimiter<UInt128>? _rate;
+
+    public ClientLimits(Limits limits)
+    {
+        if (limits.ClientConnections > 0)
+            _open = PartitionedRateLimiter.Create<UInt128, UInt128>(client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new() { PermitLimit = limits.ClientConnections }));
+        if (limits.ClientRate > 0)
+            _rate = PartitionedRateLimiter.Create<UInt128, UInt128>(client => RateLimitPartition.GetTokenBucketLimiter(client, _ => new()
+            {
+                TokenLimit = limits.ClientRate,
+                TokensPerPeriod = limits.ClientRate,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                AutoReplenishment = false,
+            }));
+    }
+
+    public bool IsNeeded => _open is not null || _rate is not null;
+
+    /// <summary>Lets a connection through, or ends it.</summary>
+    /// <param name="isPlain">It speaks HTTP from its first byte on, so that an answer can be understood.</param>
+    public async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next, bool isPlain)
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: { } address })
+        {
+            await next(connection);
+            return;
+        }
+        UInt128 client = ClientOf(address);
+        using RateLimitLease? begun = _rate?.AttemptAcquire(client);
+        using RateLimitLease? open = begun is { IsAcquired: false } ? null : _open?.AttemptAcquire(client);
+        if (begun is not { IsAcquired: false } && open is not { IsAcquired: false }) await next(connection);
+        else if (isPlain) await TurnAwayAsync(connection);
+        else connection.Abort();
+    }
+
+    public void Dispose()
+    {
+        _open?.Dispose();
+        _rate?.Dispose();
+    }
+
+    /// <summary>What counts as one client.</summary>
+    public static UInt128 ClientOf(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        address.TryWriteBytes(bytes, out int length);
+        bool isV4 = address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6;
+        if (!isV4) bytes[8..].Clear();
+        else if (length == 16) bytes[12..].CopyTo(bytes);
+        // An IPv4 address must not look like the /64 of an IPv6 one.
+        return isV4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    // The request is read first: what is left unread would make the close a reset, and the reset overtake the answer.
+    private static async Task TurnAwayAsync(ConnectionContext connection)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            var read = await connection.Transport.Input.ReadAsync(limit.Token);
+            connection.Transport.Input.AdvanceTo(read.Buffer.End);
+            await connection.Transport.Output.WriteAsync(TooMany, limit.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException)
+        {
+            connection.Abort();
+        }
+    }
+}

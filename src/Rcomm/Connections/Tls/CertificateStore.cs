@@ -1,0 +1,124 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rcomm.Settings;
+using Rcomm.Site.Files;
+
+namespace Rcomm.Connections.Tls;
+
+/// <summary>The certificates, by the names in them; read again when their files change.</summary>
+internal sealed partial class CertificateStore : IDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    private readonly List<Loaded> _certificates;
+    // What the generated log methods write to.
+    private ILogger _logger = NullLogger.Instance;
+    private readonly Timer? _timer;
+    private volatile Dictionary<string, SslStreamCertificateContext> _byName = [];
+
+    private CertificateStore(List<Loaded> certificates)
+    {
+        _certificates = certificates;
+        IndexNames();
+        if (certificates.Exists(one => one.File is not null)) _timer = new Timer(_ => Refresh(), null, LookEvery, LookEvery);
+    }
+
+    /// <summary>Reads the certificates of the settings, or makes one where there are none.</summary>
+    /// <exception cref="ConfigurationException">One of them cannot be used.</exception>
+    public static CertificateStore Load(TlsSettings settings)
+    {
+        List<Loaded> loaded = [];
+        foreach (CertificateFile file in settings.Certificates)
+        {
+            try
+            {
+                loaded.Add(new(file) { Stamp = file.Stamp(), Context = file.Load() });
+            }
+            catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                throw new ConfigurationException($"{settings.Where}: {Why(file, e)}.");
+            }
+        }
+        if (loaded.Count == 0) loaded.Add(new(null) { Context = SslStreamCertificateContext.Create(SelfSignedCertificate.Make(), null, offline: true) });
+        return new(loaded);
+    }
+
+    /// <summary>Tells of changed certificates from now on.</summary>
+    public void LogTo(ILogger logger) => _logger = logger;
+
+    /// <summary>What a handshake goes on with; a name that no certificate has gets the first one.</summary>
+    /// <param name="name">The name that the client asked for (SNI); empty where it named none.</param>
+    public SslServerAuthenticationOptions For(string name) => new()
+    {
+        ServerCertificateContext = Find(name),
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+    };
+
+    public void Dispose() => _timer?.Dispose();
+
+    private SslStreamCertificateContext Find(string name)
+    {
+        Dictionary<string, SslStreamCertificateContext> byName = _byName;
+        if (byName.TryGetValue(name, out SslStreamCertificateContext? exact)) return exact;
+        // A wildcard stands for one label (RFC 9525, section 6.3).
+        int dot = name.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && byName.TryGetValue("*" + name[dot..], out SslStreamCertificateContext? wildcard) ? wildcard : _certificates[0].Context;
+    }
+
+    private void IndexNames()
+    {
+        Dictionary<string, SslStreamCertificateContext> byName = new(StringComparer.OrdinalIgnoreCase);
+        foreach (Loaded one in _certificates)
+        {
+            var names = one.Context.TargetCertificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+            foreach (string name in names?.EnumerateDnsNames() ?? []) byName.TryAdd(name, one.Context);
+        }
+        _byName = byName;
+    }
+
+    private void Refresh()
+    {
+        foreach (Loaded one in _certificates.Where(one => one.File is not null))
+        {
+            (FileStamp, FileStamp) stamp = one.File!.Stamp();
+            if (stamp == one.Stamp) continue;
+            try
+            {
+                one.Context = one.File.Load();
+                IndexNames();
+                Reloaded(one.File.Path, one.Context.TargetCertificate.NotAfter.ToUniversalTime());
+            }
+            catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                // Certificate and key are two files: between their changes they do not belong together, and the next look finds them both.
+                NotReloaded(Why(one.File, e));
+            }
+            one.Stamp = stamp;
+        }
+    }
+
+    private static string Why(CertificateFile file, Exception e) =>
+        !File.Exists(file.Path) ? $"{file.Path}: there is no such file"
+        : file.Key is not null && !File.Exists(file.Key) ? $"{file.Key}: there is no such file"
+        : e is ArgumentException ? $"the key in {file.Key} is not that of the certificate in {file.Path}"
+        : $"{file.Path}{(file.Key is null ? "" : $" with {file.Key}")} cannot be used: {e.Message.TrimEnd('.')}. A PEM file with the certificate needs its key in it or in RCOMM_TLS_KEY, an encrypted one RCOMM_TLS_PASSWORD";
+
+    [LoggerMessage(30, LogLevel.Information, "Certificate {Path} has changed and is used from now on; it holds until {Until:yyyy-MM-dd HH:mm}Z")]
+    private partial void Reloaded(string path, DateTime until);
+
+    [LoggerMessage(31, LogLevel.Warning, "A certificate has changed and cannot be used, the one before stays: {Why}")]
+    private partial void NotReloaded(string why);
+
+    private sealed class Loaded(CertificateFile? file)
+    {
+        public CertificateFile? File => file;
+
+        public (FileStamp, FileStamp) Stamp { get; set; }
+
+        public required SslStreamCertificateContext Context { get; set; }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Rcomm.Http.AccessLogging;
+
+/// <summary>A line for each request. A request never waits for it: where the output is too slow, lines are dropped and counted.</summary>
+internal sealed class AccessLog(LineWriter lines, AccessLogFormat format) : IDisposable
+{
+    private const int UsualLine = 4 << 10;
+    private const int LongestLine = 256 << 10;
+
+    [ThreadStatic]
+    private static byte[]? t_line;
+
+    /// <summary>Lines that were dropped since the start.</summary>
+    public long Dropped => lines.Dropped;
+
+    /// <summary>Runs the rest of the request and writes its line.</summary>
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            // What Kestrel is about to answer.
+            context.Response.StatusCode = e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            throw;
+        }
+        finally
+        {
+            Write(new(context, DateTime.UtcNow, TimeProvider.System.GetElapsedTime(start)));
+        }
+    }
+
+    public void Reopen() => lines.Reopen();
+
+    public void Dispose() => lines.Dispose();
+
+    private void Write(AccessEntry entry)
+    {
+        t_line ??= new byte[UsualLine];
+        int length;
+        while (!AccessLogLine.TryFormat(entry, format, t_line, out length))
+        {
+            if (t_line.Length >= LongestLine) return;
+            t_line = new byte[t_line.Length * 2];
+        }
+        lines.Write(t_line.AsSpan(0, length));
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Rcomm.Http;
+
+/// <summary>Sends what comes in on the plain listener to HTTPS.</summary>
+internal static class HttpsRedirect
+{
+    private const int HttpsPort = 443;
+    // Who proves by a file that a name is theirs cannot have a certificate yet (RFC 8555, section 8.3).
+    private const string AcmeChallenges = "/.well-known/acme-challenge/";
+    private static readonly object Mark = new();
+
+    /// <summary>Marks the connections of the plain listener.</summary>
+    public static void MarkConnections(ListenOptions endpoint) => endpoint.Use(next => connection =>
+    {
+        connection.Items[Mark] = true;
+        return next(connection);
+    });
+
+    /// <summary>Answers a marked connection's request with where to go, and passes on any other.</summary>
+    /// <param name="port">The port that HTTPS is at.</param>
+    public static Task Answer(HttpContext context, RequestDelegate next, int port)
+    {
+        bool isPlain = context.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!isPlain || target.StartsWith(AcmeChallenges, StringComparison.Ordinal)) return next(context);
+
+        if (!context.Request.Host.HasValue || !target.StartsWith('/'))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Task.CompletedTask;
+        }
+        string host = port == HttpsPort ? context.Request.Host.Host : $"{context.Request.Host.Host}:{port}";
+        context.Response.Headers.Location = $"https://{host}{target}";
+        context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Rcomm.Http;
+
+/// <summary>Names and bcrypt hashes as <c>htpasswd -B</c> writes them.</summary>
+internal sealed class PasswordFile
+{
+    // What htpasswd -C takes; bcrypt itself goes on to 31, a day for each password.
+    private const int LeastCost = 4, MostCost = 17;
+    private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
+
+    private readonly Dictionary<string, string> _hashes;
+    // An unknown name is tried against one of these, so that it takes as long as a known one and nobody learns which names there are.
+    private readonly string[] _some;
+    // bcrypt takes tens of milliseconds of a core by design; browsers send the same password with each request.
+    private readonly ConcurrentDictionary<string, byte[]> _verified = new();
+
+    private PasswordFile(Dictionary<string, string> hashes) => (_hashes, _some) = (hashes, [.. hashes.Values]);
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="FormatException">It cannot be read, or a line is none of bcrypt's.</exception>
+    public static PasswordFile Read(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllLines(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException(e.Message.TrimEnd('.'));
+        }
+    }
+
+    /// <summary>Reads the lines of a file.</summary>
+    /// <exception cref="FormatException">There are none, or one is none of bcrypt's.</exception>
+    public static PasswordFile Parse(IReadOnlyList<string> lines)
+    {
+        Dictionary<string, string> hashes = [];
+        for (int i = 0; i < lines.Count; i++)
+        {
+            string line = lines[i].Trim();
+            if (line == "" || line[0] == '#') continue;
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0 || !IsHash(line[(colon + 1)..])) throw new FormatException($"line {i + 1} is no NAME:HASH with a bcrypt hash of a cost from {LeastCost} to {MostCost}; make one with htpasswd -B");
+            hashes[line[..colon]] = line[(colon + 1)..];
+        }
+        return hashes.Count > 0 ? new PasswordFile(hashes) : throw new FormatException("it has no line NAME:HASH, and nobody could log in; make one with htpasswd -B");
+    }
+
+    /// <summary>True where the name has this password. May take tens of milliseconds.</summary>
+    public bool Verify(string name, string password)
+    {
+        // Neither passwords nor anything that could be turned into them quickly stays in memory.
+        byte[] digest = HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes(password));
+        if (_verified.TryGetValue(name, out byte[]? verified) && CryptographicOperations.FixedTimeEquals(verified, digest)) return true;
+
+        bool isKnown = _hashes.TryGetValue(name, out string? hash);
+        bool holds = BCrypt.Net.BCrypt.Verify(password, hash ?? _some[(uint)name.GetHashCode(StringComparison.Ordinal) % _some.Length]) && isKnown;
+        if (holds) _verified[name] = digest;
+        return holds;
+    }
+
+    // $2y$, two digits of cost, $, then 53 of bcrypt's own base 64: 22 of salt and 31 of hash.
+    private static bool IsHash(string text) =>
+        text is ['$', '2', 'a' or 'b' or 'y', '$', >= '0' and <= '9', >= '0' and <= '9', '$', .. { Length: 53 } rest]
+        && int.Parse(text.AsSpan(4, 2), CultureInfo.InvariantCulture) is >= LeastCost and <= MostCost
+        && rest.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '/');
+}

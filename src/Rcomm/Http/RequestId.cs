@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Rcomm.Http;
+
+/// <summary>Tells each client the id under which its request stands in the log.</summary>
+internal static class RequestId
+{
+    private const string Header = "X-Request-Id";
+
+    public static Task AddAsync(HttpContext context, RequestDelegate next)
+    {
+        context.Response.Headers[Header] = context.TraceIdentifier;
+        return next(context);
+    }
+}

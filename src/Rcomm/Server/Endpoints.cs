@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Quic;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Rcomm.Connections;
+using Rcomm.Connections.Tls;
+using Rcomm.Http;
+using Rcomm.Listening.Sockets;
+using Rcomm.Settings;
+
+namespace Rcomm.Server;
+
+/// <summary>What happens to a connection before its first request: the proxy's header, the client's limits, TLS.</summary>
+internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<ListenSocket> redirect, CertificateStore? certificates, ClientLimits clients)
+{
+    private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Limits _limits = settings.Http.Limits;
+
+    public void ApplyLimits(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        KestrelServerLimits limits = kestrel.Limits;
+        limits.MaxRequestLineSize = _limits.RequestLine;
+        limits.MaxRequestHeaderCount = _limits.HeaderCount;
+        limits.MaxRequestHeadersTotalSize = _limits.HeaderSize;
+        // Kestrel wants room for the request line in the same buffer.
+        limits.MaxRequestBufferSize = Math.Max(limits.MaxRequestBufferSize ?? 0, Math.Max(_limits.RequestLine, _limits.HeaderSize));
+        limits.MaxRequestBodySize = _limits.Body;
+        limits.RequestHeadersTimeout = _limits.HeaderTimeout;
+        limits.KeepAliveTimeout = _limits.IdleTimeout;
+        limits.MinRequestBodyDataRate = limits.MinResponseDataRate = _limits.MinRate == 0 ? null : new MinDataRate(_limits.MinRate, RateGrace);
+    }
+
+    public void Configure(ListenSocket socket, ListenOptions endpoint)
+    {
+        bool isRedirect = redirect.Contains(socket);
+        // A Unix socket's clients are on this machine: a proxy that has ended TLS already.
+        bool isTls = certificates is not null && !isRedirect && !socket.Address.IsUnix;
+        endpoint.Protocols = isTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+        if (settings.Http.ProxyProtocol) endpoint.Use(next => connection => ProxyProtocol.InvokeAsync(connection, next, _limits.HeaderTimeout));
+        if (clients.IsNeeded) endpoint.Use(next => connection => clients.InvokeAsync(connection, next, isPlain: !isTls));
+        if (isRedirect) HttpsRedirect.MarkConnections(endpoint);
+        if (!isTls) return;
+        endpoint.UseHttps(Handshake());
+        CloseNotify.AddTo(endpoint);
+    }
+
+    /// <summary>Opens HTTP/3 beside each TLS address; false where the system cannot.</summary>
+    public bool TryAddHttp3(IWebHostBuilder host, IReadOnlyCollection<ListenSocket> sockets)
+    {
+        if ((!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS() && !OperatingSystem.IsWindows()) || !QuicListener.IsSupported) return false;
+
+        host.UseQuic().ConfigureKestrel(kestrel =>
+        {
+            foreach (ListenSocket socket in sockets.Except(redirect).Where(socket => !socket.Address.IsUnix).DistinctBy(socket => socket.Address))
+                kestrel.Listen(new IPEndPoint(socket.Address.Ip ?? IPAddress.IPv6Any, socket.Address.Port), endpoint =>
+                {
+                    endpoint.Protocols = HttpProtocols.Http3;
+                    endpoint.UseHttps(Handshake());
+                });
+        });
+        return true;
+    }
+
+    private TlsHandshakeCallbackOptions Handshake() => new()
+    {
+        OnConnection = hello => new(certificates!.For(hello.ClientHelloInfo.ServerName)),
+        HandshakeTimeout = _limits.HeaderTimeout,
+    };
+}

@@ -1,0 +1,33 @@
+using Rcomm.Listening.HostQueues;
+using Rcomm.Listening.Sockets;
+using Rcomm.Settings;
+
+
+namespace Rcomm.Server;
+
+/// <summary>Tells an operator why a socket could not be opened: by the setting that asked for it, and by who is in the way.</summary>
+internal static class ListenFailureText
+{
+    public static string Of(ListenException failure, SettingSources sources) =>
+        $"{AskedBy(failure, sources)}: {failure.Problem}{Holders(failure)}";
+
+    private static string AskedBy(ListenException failure, SettingSources sources)
+    {
+        if (sources.Find(SettingCatalog.Admin) is { Where: { } asked } && SettingCatalog.Admin.Read(sources.Find(SettingCatalog.Admin).Text).Contains(failure.Address))
+            return $"{asked}={failure.Address}";
+        if (sources.Find(SettingCatalog.Control) is { Where: { } control } && failure.Address.Equals(SettingCatalog.Control.Read(sources.Find(SettingCatalog.Control).Text)))
+            return $"{control}={failure.Address.UnixPath}";
+        if (sources.Find(SettingCatalog.Listen) is { Where: { } where }) return $"{where}={failure.Address}";
+
+        SettingValue written = sources.Find(failure.Failure == ListenFailure.AddressNotAvailable ? SettingCatalog.Address : SettingCatalog.Port);
+        return written.Where is null ? failure.Address.ToString() : written.Quoted;
+    }
+
+    private static string Holders(ListenException failure)
+    {
+        if (failure.Failure != ListenFailure.AddressInUse) return "";
+
+        IReadOnlyList<SocketOwner> owners = HostQueueList.OwnersOf(failure.Address, out _);
+        return owners.Count == 0 ? "" : $" It is held by {string.Join(", ", owners)}.";
+    }
+}

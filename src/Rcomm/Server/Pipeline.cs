@@ -1,0 +1,126 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
+using Rcomm.Http;
+using Rcomm.Http.AccessLogging;
+using Rcomm.Proxy;
+using Rcomm.Settings;
+using Rcomm.Site;
+
+namespace Rcomm.Server;
+
+/// <summary>The way of a request to its answer. A step that no setting asks for is not on it.</summary>
+internal static class Pipeline
+{
+    private static readonly object RequestCount = new();
+
+    public static void Build(WebApplication app, ServeSettings settings, ReverseProxy? proxy, int tlsPort)
+    {
+        HttpSettings safety = settings.Http;
+        HostedSites sites = app.Services.GetRequiredService<HostedSites>();
+        if (app.Services.GetService<AccessLog>() is { } accessLog) app.Use(next => context => accessLog.InvokeAsync(context, next));
+        if (safety.TrustedProxies.Count > 0) AddForwarded(app, safety);
+        if (settings.Log.RequestId) app.Use(next => context => RequestId.AddAsync(context, next));
+        AddHeaders(app, safety);
+        app.Use(next => context => HasControlCharacters(context) ? RefuseAsync(context) : next(context));
+        ConnectionDrain drain = app.Services.GetRequiredService<ConnectionDrain>();
+        app.Use(next => context => drain.MarkAsync(context, next));
+        if (safety.Limits.RequestsPerConnection is > 0 and int most) app.Use(next => context => CountAsync(context, next, most));
+        if (settings.Tls is { Redirect.Count: > 0 }) app.Use(next => context => HttpsRedirect.Answer(context, next, tlsPort));
+        if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(app, safety, sites);
+        if (safety.CorsOrigins.Count > 0) AddCors(app, safety.CorsOrigins);
+        if (app.Services.GetService<BasicAuthentication>() is { } authentication) AddPasswords(app, authentication, sites);
+        proxy?.Map(app, (context, status) => sites.For(context).SendErrorAsync(context, status));
+        app.Run(sites.AnswerAsync);
+    }
+
+    private static void AddForwarded(WebApplication app, HttpSettings safety)
+    {
+        var forwarded = new ForwardedHeader(safety.TrustedProxies);
+        app.Use(next => context =>
+        {
+            forwarded.Translate(context);
+            return next(context);
+        });
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (System.Net.IPNetwork network in safety.TrustedProxies) options.KnownIPNetworks.Add(network);
+        app.UseForwardedHeaders(options);
+    }
+
+    private static void AddHeaders(WebApplication app, HttpSettings safety)
+    {
+        (string Name, StringValues Value)[] always = [.. safety.Headers.Select(header => (header.Key, new StringValues(header.Value)))];
+        (string Name, StringValues Value)[] secure = [.. always, .. safety.SecureHeaders.Select(header => (header.Key, new StringValues(header.Value)))];
+        app.Use(next => context =>
+        {
+            foreach ((string name, StringValues value) in context.Request.IsHttps ? secure : always) context.Response.Headers[name] = value;
+            return next(context);
+        });
+    }
+
+    private static void AddCors(WebApplication app, IReadOnlyList<string> origins)
+    {
+        if (origins.Contains("*"))
+        {
+            app.UseCors(policy => policy.AllowAnyOrigin().AllowAnyHeader());
+            return;
+        }
+        // Answers to other origins, and to none, are without the header: a cache must not give them to those that are named.
+        app.Use(next => context =>
+        {
+            context.Response.OnStarting(VaryByOrigin, context.Response);
+            return next(context);
+        });
+        app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader());
+    }
+
+    private static Task VaryByOrigin(object response)
+    {
+        IHeaderDictionary headers = ((HttpResponse)response).Headers;
+        if (!headers.GetCommaSeparatedValues("Vary").Contains("Origin", StringComparer.OrdinalIgnoreCase)) headers.AppendCommaSeparatedValues("Vary", "Origin");
+        return Task.CompletedTask;
+    }
+
+    private static void AddAddressRules(WebApplication app, HttpSettings safety, HostedSites sites)
+    {
+        var rules = new AddressRules(safety.Allowed, safety.Denied);
+        app.Use(next => context => rules.Serves(context) ? next(context) : sites.For(context).SendErrorAsync(context, StatusCodes.Status403Forbidden));
+    }
+
+    private static void AddPasswords(WebApplication app, BasicAuthentication authentication, HostedSites sites) => app.Use(next => async context =>
+    {
+        if (await authentication.AdmitsAsync(context)) await next(context);
+        else await sites.For(context).SendErrorAsync(context, StatusCodes.Status401Unauthorized);
+    });
+
+    // Kestrel lets a bare carriage return stand in a target; a server behind or before us may take it for the end of a line (RFC 9112, section 2.2).
+    private static bool HasControlCharacters(HttpContext context) =>
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan().ContainsAnyInRange('\0', ' ');
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.Headers.Connection = "close";
+        return Task.CompletedTask;
+    }
+
+    private static Task CountAsync(HttpContext context, RequestDelegate next, int most)
+    {
+        IDictionary<object, object?> items = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
+        int count;
+        lock (items) items[RequestCount] = count = (items.TryGetValue(RequestCount, out object? before) ? (int)before! : 0) + 1;
+        if (count >= most)
+        {
+            // HTTP/1.1 tells the client by a header, HTTP/2 by a GOAWAY.
+            if (HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
+            else context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+        return next(context);
+    }
+}

@@ -1,0 +1,99 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Rcomm.Connections;
+using Rcomm.Connections.Tls;
+using Rcomm.Http;
+using Rcomm.Http.AccessLogging;
+using Rcomm.Kestrel;
+using Rcomm.Listening.Accepting;
+using Rcomm.Proxy;
+using Rcomm.Settings;
+using Rcomm.Site;
+
+namespace Rcomm.Server;
+
+/// <summary>Kestrel, the site and the log put together for one set of settings.</summary>
+internal static class ServerBuilder
+{
+    /// <summary>The server, not yet started; it owns the sockets.</summary>
+    public static WebApplication Build(ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, Action<string> warn)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        ConfigureHost(builder, settings.ShutdownTimeout, settings.Log.Level);
+        var clients = new ClientLimits(settings.Http.Limits);
+        var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients);
+        builder.WebHost
+            .UseKestrelCore()
+            .ConfigureKestrel(endpoints.ApplyLimits)
+            .UseListenSockets([.. sockets.Site, .. sockets.Redirect], options =>
+            {
+                options.Monitor = settings.Monitor;
+                options.Limit = settings.MaxConnections is { } most ? new ConnectionLimit(most) : null;
+                options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
+                // No handler of ours blocks before it has left the thread that read the request.
+                options.Transport = settings.Transport == Settings.Transport.Epoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
+            }, endpoints.Configure);
+        if (settings.Tls is not null) builder.WebHost.UseKestrelHttpsConfiguration();
+        if (settings.Tls is { Http3: true } && !endpoints.TryAddHttp3(builder.WebHost, sockets.Site))
+            warn("HTTP/3 is off: this system has no libmsquic. Install it, or leave --http3 out.");
+        Telemetry.PushIfAsked(builder.Services);
+
+        builder.Services.AddSingleton<ConnectionDrain>();
+        builder.Services.AddSingleton(_ => new HostedSites(settings.Site, settings.Hosts));
+        if (settings.Http.Passwords is { } passwords) builder.Services.AddSingleton(new BasicAuthentication(passwords));
+        if (settings.Http.CorsOrigins.Count > 0) builder.Services.AddCors();
+        AddAccessLog(builder.Services, settings.Log);
+        ReverseProxy? proxy = settings.Proxy.Count == 0 ? null : new ReverseProxy(settings.Proxy);
+        proxy?.AddTo(builder.Services, [.. settings.Http.Headers.Concat(settings.Http.SecureHeaders).Select(header => header.Key)]);
+
+        WebApplication app = builder.Build();
+        certificates?.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
+        app.Lifetime.ApplicationStopped.Register(() =>
+        {
+            certificates?.Dispose();
+            clients.Dispose();
+            proxy?.Dispose();
+        });
+        Pipeline.Build(app, settings, proxy, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
+        return app;
+    }
+
+    /// <summary>What every server of ours shares: no signals of its own, our own log lines, and of the framework's only what is wrong.</summary>
+    public static void ConfigureHost(WebApplicationBuilder builder, TimeSpan shutdownTimeout, LogLevel level)
+    {
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = shutdownTimeout);
+        builder.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
+        builder.Logging.SetMinimumLevel(level).AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Warning : LogLevel.Information);
+        // It would make a trace id and a scope for each request, which no line of ours has.
+        if (level > LogLevel.Debug) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Logging.AddConsole(console =>
+        {
+            console.FormatterName = LineFormatter.FormatterName;
+            console.LogToStandardErrorThreshold = LogLevel.Warning;
+        });
+    }
+
+    private static void AddAccessLog(IServiceCollection services, LogSettings settings)
+    {
+        if (settings.AccessLog.IsOff) return;
+        services.AddSingleton(provider =>
+        {
+            ILogger logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
+            var output = new LogOutput(settings.AccessLog.StandardOutput, settings.AccessLog.File, why => ServerLog.AccessLogFails(logger, why));
+            return new AccessLog(new LineWriter(output), settings.AccessLogFormat);
+        });
+    }
+
+    // Signals are the serve command's own; the host must not take them.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

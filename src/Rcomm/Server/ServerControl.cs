@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Rcomm.Admin;
+using Rcomm.Control;
+using Rcomm.Http;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
+using Rcomm.Settings;
+using Rcomm.Site;
+
+namespace Rcomm.Server;
+
+/// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
+internal sealed partial class ServerControl(
+    ServeSettings settings, ServerSockets sockets, HostedSites sites, BasicAuthentication? authentication, ServerStatus status, ServiceNotices notices,
+    StopSignal stop, Func<SettingSources> readSettings, ILogger logger)
+{
+    private readonly Lock _changing = new();
+    private readonly ILogger _logger = logger;
+
+    /// <summary>The sockets that a takeover hands over, with what they are for.</summary>
+    public IEnumerable<(string Role, ListenSocket Socket)> Sockets =>
+        sockets.Site.Select(socket => (HandedSocket.Site, socket))
+            .Concat(sockets.Redirect.Select(socket => (HandedSocket.Redirect, socket)))
+            .Concat(sockets.Admin.Select(socket => (HandedSocket.Admin, socket)));
+
+    /// <summary>Whether sockets may be handed over now.</summary>
+    public TakeoverGate TakeoverGate { get; } = new();
+
+    /// <summary>True once another process serves in the place of this one.</summary>
+    public bool IsTakenOver { get; private set; }
+
+    /// <summary>Asks the server to stop without losing anyone; false where it has been asked before.</summary>
+    public bool Stop(string reason, bool takenOver = false)
+    {
+        IsTakenOver |= takenOver;
+        return stop.Make(reason);
+    }
+
+    /// <summary>Does what a control message asks, and says what came of it.</summary>
+    public ControlMessage Do(ControlMessage asked) => asked.Kind switch
+    {
+        ControlKind.Status => ControlMessage.Of(ControlKind.Done) with { Status = status.Read() },
+        ControlKind.Backlog when Backlog.TryParse(asked.Text, out Backlog backlog, out _) => ControlMessage.Of(ControlKind.Done, Resize(backlog)),
+        ControlKind.Drain => ControlMessage.Of(ControlKind.Done, Stop("drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
+        ControlKind.Reload => Reload(),
+        _ => ControlMessage.Of(ControlKind.Refused, $"This server does not know \"{asked.Kind}\"."),
+    };
+
+    /// <summary>Reads the file and the environment file again. All or nothing: where anything is wrong, nothing changes.</summary>
+    public ControlMessage Reload()
+    {
+        lock (_changing)
+        {
+            notices.Reloading();
+            try
+            {
+                SettingSources before = status.Settings, after = readSettings();
+                after.IsReload = true;
+                List<string> said = Apply(before, after, ServeSettings.From(after));
+                after.WarnOfUnknownVariables();
+                said.AddRange(after.Warnings.Except(before.Warnings));
+                status.Settings = after;
+
+                string text = said.Count == 0 ? "Nothing has changed." : string.Join('\n', said);
+                Reloaded(text.Replace("\n", "; ", StringComparison.Ordinal));
+                return ControlMessage.Of(ControlKind.Done, text);
+            }
+            catch (ConfigurationException e)
+            {
+                NotReloaded(e.Message);
+                return ControlMessage.Of(ControlKind.Refused, $"Nothing was changed. {e.Message}");
+            }
+            finally
+            {
+                notices.Ready(tookOver: false);
+            }
+        }
+    }
+
+    // Everything was read and nothing was wrong: from here on it does not fail.
+    private List<string> Apply(SettingSources before, SettingSources after, ServeSettings read)
+    {
+        const string restart = "(rcomm serve --takeover loses nobody)";
+        List<Setting> changed = [.. SettingCatalog.All.Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
+        bool rulesChanged = before.File.Rules != after.File.Rules;
+        bool passwordsAreRead = authentication is not null && read.Http.Passwords is not null;
+        if (rulesChanged || changed.Exists(SettingCatalog.OfSites.Contains)) sites.Replace(read.Site, read.Hosts);
+        if (passwordsAreRead) authentication!.Replace(read.Http.Passwords!);
+
+        List<string> said = [.. changed.Select(setting => setting == SettingCatalog.Backlog ? Resize(read.Socket.Backlog)
+            : SettingCatalog.OfSites.Contains(setting) || (setting == SettingCatalog.Htpasswd && passwordsAreRead) ? $"{setting.Name}: {after.Find(setting).Text} holds from now on."
+            : $"{setting.Name}: {setting.Shown(after.Find(setting).Text)} needs a restart {restart}.")];
+        if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} hold from now on.");
+        if (rulesChanged && !RoutesOf(settings).SequenceEqual(RoutesOf(read))) said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
+        if (passwordsAreRead) said.Add($"The passwords in {after.Find(SettingCatalog.Htpasswd).Text} were read again.");
+        return said;
+    }
+
+    private static IEnumerable<string> RoutesOf(ServeSettings settings) =>
+        settings.Proxy.Select(route => $"{string.Join(',', route.Hosts)} {route.Path} {string.Join(',', route.Upstreams)} {route.Limits}");
+
+    private string Resize(Backlog backlog)
+    {
+        (int wanted, Backlog each) = settings.Shards.For(backlog);
+        foreach (ListenSocket socket in sockets.Site.Concat(sockets.Redirect)) socket.Resize(each);
+        ServerLog.ListeningOn(_logger, sockets.Site);
+
+        List<string> lines = [.. sockets.Site.GroupBy(socket => socket.Address).Select(shards => $"Listening on {shards.Key} ({ListenSocket.DescribeBacklog([.. shards])})")];
+        if (wanted > sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
+            lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {SettingCatalog.Takeover.Flag} opens them and loses nobody.");
+        return string.Join('\n', lines);
+    }
+
+    [LoggerMessage(17, LogLevel.Information, "Settings read again: {What}")]
+    private partial void Reloaded(string what);
+
+    [LoggerMessage(18, LogLevel.Warning, "Settings read again, and nothing was changed: {Why}")]
+    private partial void NotReloaded(string why);
+}

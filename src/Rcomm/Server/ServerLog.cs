@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Sockets;
+
+namespace Rcomm.Server;
+
+/// <summary>The sentences of a server's start and end; docs/log.md lists them by their event ids.</summary>
+internal static partial class ServerLog
+{
+    /// <summary>The startup line of each address; shards have one together.</summary>
+    public static void ListeningOn(ILogger logger, IEnumerable<ListenSocket> sockets)
+    {
+        foreach (IGrouping<ListenAddress, ListenSocket> shards in sockets.GroupBy(socket => socket.Address))
+            ListeningOn(logger, shards.Key, ListenSocket.DescribeBacklog([.. shards]));
+    }
+
+    [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
+    public static partial void ListeningOn(ILogger logger, ListenAddress address, string backlog);
+
+    [LoggerMessage(33, LogLevel.Information, "Handing {Path} on to {Upstreams}: {Most} requests at once, up to {Queue} wait their turn for at most {Seconds} s")]
+    public static partial void HandsOn(ILogger logger, string path, string upstreams, int most, int queue, double seconds);
+
+    [LoggerMessage(32, LogLevel.Information, "Redirecting to HTTPS at {Url}")]
+    public static partial void RedirectsAt(ILogger logger, string url);
+
+    [LoggerMessage(11, LogLevel.Information, "Serving {DocumentRoot} at {Url}")]
+    public static partial void Serving(ILogger logger, string documentRoot, string url);
+
+    [LoggerMessage(12, LogLevel.Information, "Setting {Name}: {Text} (from {Where})")]
+    public static partial void SetBy(ILogger logger, string name, string text, string where);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Message}")]
+    public static partial void Warning(ILogger logger, string message);
+
+    [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). Send a signal again to stop at once.")]
+    public static partial void Stopping(ILogger logger, string reason, double seconds);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped: standard output or the disk is too slow, or refused them. Turn them off with RCOMM_ACCESS_LOG=off, or write to something faster.")]
+    public static partial void LinesDropped(ILogger logger, long count);
+
+    [LoggerMessage(16, LogLevel.Information, "Admin pages at {Url}")]
+    public static partial void AdminPagesAt(ILogger logger, string url);
+
+    [LoggerMessage(21, LogLevel.Information, "{What}")]
+    public static partial void Inherited(ILogger logger, string what);
+
+    [LoggerMessage(20, LogLevel.Warning, "The access log cannot be written, and lines are lost until it can: {Why}")]
+    public static partial void AccessLogFails(ILogger logger, string why);
+
+    [LoggerMessage(22, LogLevel.Warning, "The takeover came to nothing, and the running server goes on: {Why}")]
+    public static partial void NotTakenOver(ILogger logger, string why);
+
+    [LoggerMessage(23, LogLevel.Warning, "The server that ran has ended in the middle of the takeover ({Why}); this one has its sockets and goes on")]
+    public static partial void OtherIsGone(ILogger logger, string why);
+
+    [LoggerMessage(19, LogLevel.Information, "Taken over from the running server, which finishes its requests and ends")]
+    public static partial void TakenOver(ILogger logger);
+}

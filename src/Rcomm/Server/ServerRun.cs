@@ -1,0 +1,160 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rcomm.Admin;
+using Rcomm.Cli;
+using Rcomm.Connections.Tls;
+using Rcomm.Control;
+using Rcomm.Http;
+using Rcomm.Http.AccessLogging;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Handover;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sockets;
+using Rcomm.Proxy;
+using Rcomm.Settings;
+using Rcomm.Site;
+
+namespace Rcomm.Server;
+
+/// <summary>One run of <c>rcomm serve</c>: read the settings, open the sockets, serve until asked to stop, stop without losing anyone.</summary>
+internal static class ServerRun
+{
+    /// <summary>Serves; returns the process's exit code.</summary>
+    /// <param name="readSettings">Reads the settings, now and at each reload.</param>
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    public static async Task<int> RunAsync(Func<SettingSources> readSettings)
+    {
+        SettingSources sources = readSettings();
+        ServeSettings settings = ServeSettings.From(sources);
+        sources.WarnOfUnknownVariables();
+
+        List<string> warnings = [.. sources.Warnings];
+        var stop = new StopSignal();
+        using var signals = new Signals(stop);
+        try
+        {
+            // Whatever the settings can have wrong shows before a socket is touched.
+            using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
+            using Takeover? takeover = settings.Takeover ? Takeover.Begin(settings.Control!.UnixPath!) : null;
+            if (settings.Takeover && takeover is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one starts as ever.");
+            using ServerSockets sockets = ServerSockets.Open(settings, takeover, TakeInherited(), warnings.Add);
+            return await ServeAsync(sources, settings, sockets, certificates, takeover, warnings, readSettings, stop, signals);
+        }
+        catch (ListenException e)
+        {
+            foreach (string warning in warnings) Console.Error.WriteLine($"rcomm: {warning}");
+            Console.Error.WriteLine($"rcomm: {ListenFailureText.Of(e, sources)}");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"rcomm: {e.Message}");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static async Task<int> ServeAsync(
+        SettingSources sources, ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, Takeover? takeover, List<string> warnings, Func<SettingSources> readSettings,
+        StopSignal stop, Signals signals)
+    {
+        await using WebApplication site = ServerBuilder.Build(settings, sockets, certificates, warnings.Add);
+        ILogger logger = site.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
+        foreach (string warning in warnings) ServerLog.Warning(logger, warning);
+
+        var drain = site.Services.GetRequiredService<ConnectionDrain>();
+        using var memory = new IdleMemoryTrimmer(site.Services.GetRequiredService<ListenQueues>());
+        var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
+        using var notices = new ServiceNotices(() => status.Queues);
+        var server = new ServerControl(
+            settings, sockets, site.Services.GetRequiredService<HostedSites>(), site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);
+        var accessLog = site.Services.GetService<AccessLog>();
+        signals.Reload = () => server.Reload();
+        signals.ReopenLogs = () => accessLog?.Reopen();
+        await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status);
+
+        if (admin is not null) await admin.StartAsync();
+        await site.StartAsync();
+        if (takeover is not null && TakeOver(takeover, sockets, stop, logger) is { } whyNot)
+        {
+            // Some clients are this one's already; what waits is the running server's.
+            ServerLog.NotTakenOver(logger, whyNot);
+            drain.Begin();
+            await site.StopAsync();
+            return ExitCodes.Failed;
+        }
+        await using ControlServer? control = sockets.Control is null ? null : new ControlServer(sockets.Control, server, logger);
+        SayWhatIsServed(logger, sources, settings, sockets);
+        notices.Ready(tookOver: takeover is not null);
+
+        string reason = await stop.Requested;
+        drain.Begin();
+        ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
+        await server.TakeoverGate.CloseAsync();
+        if (server.IsTakenOver)
+        {
+            // Operators, probes and the service manager are the new process's from now on.
+            notices.Dispose();
+            if (control is not null) await control.DisposeAsync();
+            if (admin is not null) await admin.StopAsync();
+        }
+        else
+        {
+            notices.Stopping();
+            await Task.Delay(settings.DrainDelay);
+        }
+        await site.StopAsync();
+        if (accessLog?.Dropped > 0) ServerLog.LinesDropped(logger, accessLog.Dropped);
+        if (admin is not null) await admin.StopAsync();
+        return ExitCodes.Fine;
+    }
+
+    // Null where it succeeded; else why not, and then the running server goes on.
+    private static string? TakeOver(Takeover takeover, ServerSockets sockets, StopSignal stop, ILogger logger)
+    {
+        if (stop.Requested.IsCompleted) return "this one was told to stop before it was ready.";
+        try
+        {
+            if (takeover.Ready() is { } gone) ServerLog.OtherIsGone(logger, gone);
+            else ServerLog.TakenOver(logger);
+        }
+        catch (TakeoverRefusedException e)
+        {
+            return e.Message;
+        }
+        sockets.MakeTakenOwn(warning => ServerLog.Warning(logger, warning));
+        return null;
+    }
+
+    private static IReadOnlyList<InheritedSocket> TakeInherited()
+    {
+        try
+        {
+            return InheritedSocket.TakeAll();
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException(e.Message);
+        }
+    }
+
+    private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServeSettings settings, ServerSockets sockets)
+    {
+        string scheme = settings.Tls is null ? "http" : "https";
+        foreach (string inherited in sockets.Inherited) ServerLog.Inherited(logger, inherited);
+        ServerLog.ListeningOn(logger, [.. sockets.Site, .. sockets.Redirect]);
+        if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
+            ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ", whole.Upstreams) : sources.Find(SettingCatalog.DocumentRoot).Text, UrlOf(first.Address, scheme));
+        foreach (ProxyRoute route in settings.Proxy)
+            ServerLog.HandsOn(logger, string.Concat(route.Hosts.Take(1)) + route.Path, string.Join(", ", route.Upstreams), route.Limits.Requests, route.Limits.Queue, route.Limits.Wait.TotalSeconds);
+        foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));
+        foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address, "http"));
+        foreach ((Setting setting, SettingValue written) in sources.Explicit) ServerLog.SetBy(logger, setting.Name, setting.Shown(written.Text), written.Where!);
+    }
+
+    // A wildcard is no address that a browser can open.
+    private static string UrlOf(ListenAddress address, string scheme) =>
+        address.IsEveryAddress || Equals(address.Ip, System.Net.IPAddress.Any) || Equals(address.Ip, System.Net.IPAddress.IPv6Any)
+            ? $"{scheme}://localhost:{address.Port}/"
+            : $"{scheme}://{address}/";
+}

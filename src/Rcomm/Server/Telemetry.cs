@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using Rcomm.Listening.Monitoring;
+
+namespace Rcomm.Server;
+
+/// <summary>Which meters are exported: the listen queues', Kestrel's and the runtime's own.</summary>
+internal static class Telemetry
+{
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    private static readonly string[] Meters = [QueueMetrics.MeterName, Proxy.ReverseProxy.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+
+    // Prometheus keeps the suffix _count for histograms.
+    private static readonly (string Name, string ForPrometheus)[] Renamed =
+    [
+        ("dotnet.assembly.count", "dotnet.assemblies"),
+        ("dotnet.process.cpu.count", "dotnet.process.cpus"),
+        ("dotnet.timer.count", "dotnet.timers"),
+    ];
+
+    /// <summary>Pushes metrics by OTLP where the variable that OpenTelemetry defines for it is set; the exporter reads its others itself.</summary>
+    public static void PushIfAsked(IServiceCollection services)
+    {
+        if (Environment.GetEnvironmentVariable(Endpoint) is null or "") return;
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter());
+    }
+
+    /// <summary>Collects metrics for Prometheus to fetch.</summary>
+    public static void CollectForPrometheus(IServiceCollection services) =>
+        services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter(Meters).AddPrometheusExporter();
+            foreach ((string name, string forPrometheus) in Renamed) metrics.AddView(name, forPrometheus);
+        });
+}

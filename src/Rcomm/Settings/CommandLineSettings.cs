@@ -1,0 +1,107 @@
+using System.Collections;
+using System.CommandLine;
+
+namespace Rcomm.Settings;
+
+/// <summary>The settings as arguments and options of a command.</summary>
+internal static class CommandLineSettings
+{
+    private static readonly Option<string?> ConfigOption = new(ConfigurationFile.Flag)
+    {
+        Description = "a JSON file with settings; rcomm.json where there is one",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> EnvironmentFileOption = new(EnvironmentFile.Flag)
+    {
+        Description = "a file with variables, NAME=value on each line; read again on SIGHUP, and stronger than the environment itself",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = $"short for {SettingCatalog.LogLevel.Flag} warning" };
+    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = $"short for {SettingCatalog.LogLevel.Flag} debug" };
+
+    private static readonly List<(Setting Setting, Symbol Symbol)> Symbols = [.. SettingCatalog.All.Select(setting => (setting, SymbolOf(setting)))];
+
+    private static readonly Argument<string?> UpstreamArgument = new("UPSTREAM") { Description = SettingCatalog.Upstream.Meaning };
+
+    /// <summary>Gives a command every setting of the table.</summary>
+    public static void AddTo(Command command)
+    {
+        foreach ((_, Symbol symbol) in Symbols)
+        {
+            if (symbol is Argument<string?> argument) command.Arguments.Add(argument);
+            else command.Options.Add((Option)symbol);
+        }
+        AddCommon(command);
+    }
+
+    /// <summary>Gives a command every setting, the upstream as its argument.</summary>
+    public static void AddToProxy(Command command)
+    {
+        command.Arguments.Add(UpstreamArgument);
+        foreach ((Setting setting, Symbol symbol) in Symbols)
+            if (symbol is Option option && setting != SettingCatalog.Upstream) command.Options.Add(option);
+        AddCommon(command);
+    }
+
+    private static void AddCommon(Command command)
+    {
+        command.Options.Add(ConfigOption);
+        command.Options.Add(EnvironmentFileOption);
+        command.Options.Add(Quiet);
+        command.Options.Add(Verbose);
+    }
+
+    /// <summary>What the command line, the environment and the file say.</summary>
+    /// <exception cref="ConfigurationException">The file cannot be read.</exception>
+    public static SettingSources Read(ParseResult parsed)
+    {
+        Dictionary<string, string> environment = ReadEnvironment();
+        EnvironmentFile environmentFile = EnvironmentFile.Read(parsed.GetValue(EnvironmentFileOption), environment.GetValueOrDefault(EnvironmentFile.Variable));
+        ConfigurationFile file = ConfigurationFile.Read(
+            parsed.GetValue(ConfigOption), environmentFile.Variables.GetValueOrDefault(ConfigurationFile.Variable) ?? environment.GetValueOrDefault(ConfigurationFile.Variable));
+        return new SettingSources(ReadFlags(parsed), environmentFile, environment, file);
+    }
+
+    private static Symbol SymbolOf(Setting setting)
+    {
+        string origin = setting.Default == "" ? setting.Variable : $"{setting.Variable}, default {setting.Default}";
+        string description = $"{setting.Meaning} [{origin}]";
+        if (setting.Argument is { } name)
+            return new Argument<string?>(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
+
+        return setting == SettingCatalog.Listen
+            ? new Option<string[]?>(setting.Flag) { Description = description, HelpName = "ADDRESS" }
+            : new Option<string?>(setting.Flag)
+            {
+                Description = description,
+                HelpName = setting.IsSwitch ? "on|off" : "VALUE",
+                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+            };
+    }
+
+    private static Dictionary<string, string> ReadFlags(ParseResult parsed)
+    {
+        Dictionary<string, string> flags = [];
+        foreach ((Setting setting, Symbol symbol) in Symbols)
+        {
+            string? text = symbol switch
+            {
+                Argument<string?> argument => parsed.GetValue(argument),
+                Option<string[]?> list => parsed.GetValue(list) is { Length: > 0 } values ? string.Join(',', values) : null,
+                Option<string?> option when parsed.GetResult(option) is { Implicit: false } => parsed.GetValue(option) ?? "on",
+                _ => null,
+            };
+            if (text is not null) flags[setting.Name] = text;
+        }
+        if (parsed.GetResult(UpstreamArgument) is not null && parsed.GetValue(UpstreamArgument) is { } upstream) flags[SettingCatalog.Upstream.Name] = upstream;
+        if (parsed.GetValue(Quiet)) flags.TryAdd(SettingCatalog.LogLevel.Name, "warning");
+        if (parsed.GetValue(Verbose)) flags.TryAdd(SettingCatalog.LogLevel.Name, "debug");
+        return flags;
+    }
+
+    private static Dictionary<string, string> ReadEnvironment() => Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+}

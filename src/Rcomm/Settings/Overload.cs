@@ -1,0 +1,11 @@
+namespace Rcomm.Settings;
+
+/// <summary>What happens to connections past <c>RCOMM_MAX_CONNECTIONS</c>.</summary>
+internal enum Overload
+{
+    /// <summary>They wait in the listen queue.</summary>
+    Wait,
+
+    /// <summary>They are answered 503 at once.</summary>
+    Reject,
+}

@@ -1,0 +1,174 @@
+using Rcomm.Connections.Tls;
+using Rcomm.Http;
+using Rcomm.Http.AccessLogging;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Monitoring;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
+using Rcomm.Proxy;
+using Rcomm.Site;
+
+
+namespace Rcomm.Settings;
+
+/// <summary>The settings of one server, read and checked. It does not change while the server runs.</summary>
+internal sealed record ServeSettings
+{
+    public required IReadOnlyList<ListenAddress> Addresses { get; init; }
+
+    /// <summary>True where the operator named the addresses, false where they are the default.</summary>
+    public required bool AddressesAreChosen { get; init; }
+
+    public required ListenSocketOptions Socket { get; init; }
+
+    /// <summary>True where the operator named the backlog; a socket that systemd opened then gets it, and keeps its own where not.</summary>
+    public required bool BacklogIsChosen { get; init; }
+
+    public required ShardCount Shards { get; init; }
+
+    /// <summary>The most open connections; null for no limit.</summary>
+    public required int? MaxConnections { get; init; }
+
+    public required Overload Overload { get; init; }
+
+    public required Transport Transport { get; init; }
+
+    /// <summary>Where the admin pages are; none for no admin pages.</summary>
+    public required IReadOnlyList<ListenAddress> Admin { get; init; }
+
+    /// <summary>Where the control socket is; null for none.</summary>
+    public required ListenAddress? Control { get; init; }
+
+    public required bool Takeover { get; init; }
+
+    public required TimeSpan DrainDelay { get; init; }
+
+    public required QueueMonitorOptions Monitor { get; init; }
+
+    /// <summary>The folder to serve, and how.</summary>
+    public required SiteOptions Site { get; init; }
+
+    /// <summary>Sites of their own for some host names.</summary>
+    public required IReadOnlyList<HostSite> Hosts { get; init; }
+
+    /// <summary>Requests that other services answer.</summary>
+    public required IReadOnlyList<ProxyRoute> Proxy { get; init; }
+
+    /// <summary>How HTTPS is served; null for plain HTTP.</summary>
+    public required TlsSettings? Tls { get; init; }
+
+    public required HttpSettings Http { get; init; }
+
+    public required LogSettings Log { get; init; }
+
+    public required TimeSpan ShutdownTimeout { get; init; }
+
+    /// <summary>Reads every setting.</summary>
+    /// <exception cref="ConfigurationException">One of them is wrong.</exception>
+    public static ServeSettings From(SettingSources sources) => From(sources, new Lazy<SiteOptions>(() => ReadSite(sources)));
+
+    // The site comes last: where a flag is wrong as well, the missing folder is not what was meant.
+    private static ServeSettings From(SettingSources sources, Lazy<SiteOptions> site) => new()
+    {
+        Addresses = ReadAddresses(sources),
+        AddressesAreChosen = sources.IsWritten(SettingCatalog.Listen) || sources.IsWritten(SettingCatalog.Address) || sources.IsWritten(SettingCatalog.Port),
+        Socket = ReadSocketOptions(sources),
+        BacklogIsChosen = sources.IsWritten(SettingCatalog.Backlog),
+        Shards = sources.Read(SettingCatalog.Shards),
+        MaxConnections = sources.Read(SettingCatalog.MaxConnections) is > 0 and { } most ? most : null,
+        Overload = sources.Read(SettingCatalog.Overload),
+        Transport = sources.Read(SettingCatalog.Transport),
+        Admin = sources.Read(SettingCatalog.Admin),
+        Control = sources.Read(SettingCatalog.Control),
+        Takeover = ReadTakeover(sources),
+        DrainDelay = sources.Read(SettingCatalog.DrainDelay),
+        Monitor = new QueueMonitorOptions
+        {
+            AcceptWait = sources.Read(SettingCatalog.AcceptWait),
+            StallTime = sources.Read(SettingCatalog.StallTime),
+            FullTime = sources.Read(SettingCatalog.FullTime),
+        },
+        Log = new LogSettings(
+            sources.Read(SettingCatalog.AccessLog), sources.Read(SettingCatalog.AccessLogFormat), sources.Read(SettingCatalog.LogLevel), sources.Read(SettingCatalog.RequestId)),
+        Proxy = ProxySettingsBinder.Read(sources),
+        Tls = TlsSettingsBinder.Read(sources),
+        Http = HttpSettingsBinder.Read(sources),
+        ShutdownTimeout = sources.Read(SettingCatalog.ShutdownTimeout),
+        Site = new SiteRulesBinder(sources.File.Name, "site").Apply(site.Value, sources.File.Site),
+        Hosts = ReadHosts(sources, site.Value),
+    };
+
+    /// <summary>Where to listen.</summary>
+    /// <exception cref="ConfigurationException">One of the settings that say so is wrong.</exception>
+    public static IReadOnlyList<ListenAddress> ReadAddresses(SettingSources sources)
+    {
+        string host = sources.Read(SettingCatalog.Address);
+        int port = sources.Read(SettingCatalog.Port);
+        IReadOnlyList<ListenAddress> listen = sources.Read(SettingCatalog.Listen);
+        sources.WarnOfOverridden(SettingCatalog.Address, by: SettingCatalog.Listen);
+        sources.WarnOfOverridden(SettingCatalog.Port, by: SettingCatalog.Listen);
+        return listen.Count > 0 ? listen : [ListenAddress.Parse($"{host}:{port}")];
+    }
+
+    private static SiteOptions ReadSite(SettingSources sources) => new()
+    {
+        DocumentRoot = ReadDocumentRoot(sources),
+        SinglePage = sources.Read(SettingCatalog.SinglePage),
+        Listing = sources.Read(SettingCatalog.Listing),
+        FollowLinks = sources.Read(SettingCatalog.FollowLinks),
+        Compression = sources.Read(SettingCatalog.Compression),
+        CacheSize = sources.Read(SettingCatalog.CacheSize),
+    };
+
+    private static IReadOnlyList<HostSite> ReadHosts(SettingSources sources, SiteOptions server)
+    {
+        IReadOnlyList<HostFile> hosts = sources.File.Hosts;
+        if (hosts.SelectMany(host => host.Names).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
+            throw new ConfigurationException($"hosts in {sources.File.Name}: {twice} is named twice, and only one site can have it.");
+        return [.. hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesBinder(sources.File.Name, $"hosts[{i}]").OfHost(server, host)))];
+    }
+
+    private static bool ReadTakeover(SettingSources sources)
+    {
+        bool takeover = sources.Read(SettingCatalog.Takeover);
+        if (takeover && sources.Read(SettingCatalog.Control) is null)
+            throw new ConfigurationException($"{SettingCatalog.Takeover.Flag} needs the control socket of the running server: {SettingCatalog.Control.Flag} PATH, or {SettingCatalog.Control.Variable}.");
+        return takeover;
+    }
+
+    private static ListenSocketOptions ReadSocketOptions(SettingSources sources)
+    {
+        var keepAlive = new KeepAlive
+        {
+            Idle = sources.Read(SettingCatalog.KeepAliveIdle),
+            Interval = sources.Read(SettingCatalog.KeepAliveInterval),
+            Count = sources.Read(SettingCatalog.KeepAliveCount),
+        };
+        return new ListenSocketOptions
+        {
+            Backlog = sources.Read(SettingCatalog.Backlog),
+            UnixMode = sources.Read(SettingCatalog.UnixMode),
+            NoDelay = sources.Read(SettingCatalog.NoDelay),
+            KeepAlive = sources.Read(SettingCatalog.KeepAlive) ? keepAlive : null,
+            DeferAccept = sources.Read(SettingCatalog.DeferAccept),
+            FastOpen = sources.Read(SettingCatalog.FastOpen),
+            FreeBind = sources.Read(SettingCatalog.FreeBind),
+            IPv6Only = sources.Read(SettingCatalog.IPv6Only),
+            ReceiveBuffer = sources.Read(SettingCatalog.ReceiveBuffer),
+            SendBuffer = sources.Read(SettingCatalog.SendBuffer),
+        };
+    }
+
+    private static string ReadDocumentRoot(SettingSources sources)
+    {
+        SettingValue written = sources.Find(SettingCatalog.DocumentRoot);
+        string root = Path.GetFullPath(sources.Read(SettingCatalog.DocumentRoot));
+        // Where everything is handed on there need be no pages.
+        if (Directory.Exists(root) || (written.Where is null && sources.IsWritten(SettingCatalog.Upstream))) return root;
+
+        string problem = File.Exists(root) ? "is a file, not a folder" : "there is no such folder";
+        throw new ConfigurationException(written.Where is null
+            ? $"{written.Text}: {problem} in {Environment.CurrentDirectory}. Name the folder to serve: rcomm serve ROOT, or RCOMM_DOCUMENT_ROOT."
+            : $"{written.Quoted}: {problem} ({root}). Name a folder that is there.");
+    }
+}
