@@ -9,7 +9,7 @@ internal sealed class Load(int port)
 {
     private const int Each = 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly byte[] KeepRequest = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray();
     private static readonly byte[] CloseRequest = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray();
 
@@ -54,7 +54,7 @@ internal sealed class Load(int port)
             Interlocked.Increment(ref _sent);
             try
             {
-                using var limit = new CancellationTokenSource(Patience);
+                using var limit = new CancellationTokenSource(WaitTimeout);
                 socket ??= await ConnectAsync(limit.Token);
                 await socket.SendAsync(request, limit.Token);
                 bool stays = await ReceiveAsync(socket, buffer, limit.Token);

@@ -15,7 +15,7 @@ internal sealed partial class Site : IDisposable
     public const int SIGSTOP = 19;
 
     private const int SetDescriptorFlags = 2;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rcomm");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rcomm-soak");
@@ -53,7 +53,7 @@ internal sealed partial class Site : IDisposable
     public async Task StopAsync()
     {
         Signal(SIGTERM);
-        await _process!.WaitForExitAsync(new CancellationTokenSource(Patience).Token);
+        await _process!.WaitForExitAsync(new CancellationTokenSource(WaitTimeout).Token);
         if (_process.ExitCode != 0) throw new InvalidOperationException($"the server ended with {_process.ExitCode}");
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class Site : IDisposable
     {
         Process old = _process!;
         Start("--takeover " + arguments, shell);
-        await old.WaitForExitAsync(new CancellationTokenSource(Patience).Token);
+        await old.WaitForExitAsync(new CancellationTokenSource(WaitTimeout).Token);
         if (old.ExitCode != 0) throw new InvalidOperationException($"the old server ended with {old.ExitCode}");
         old.Dispose();
     }
@@ -101,7 +101,7 @@ internal sealed partial class Site : IDisposable
         var patience = Stopwatch.StartNew();
         while (!File.Exists(log) || !File.ReadAllText(log).Contains("Serving ", StringComparison.Ordinal))
         {
-            if (_process.HasExited || patience.Elapsed > Patience) throw new InvalidOperationException($"the server did not start: {(File.Exists(log) ? File.ReadAllText(log) : "")}");
+            if (_process.HasExited || patience.Elapsed > WaitTimeout) throw new InvalidOperationException($"the server did not start: {(File.Exists(log) ? File.ReadAllText(log) : "")}");
             Thread.Sleep(10);
         }
     }

@@ -7,7 +7,7 @@ namespace Rcomm.Peers;
 internal sealed class Comparison(Options options, Folders folders, Results results)
 {
     private const int Clients = 8;
-    private const int MostFailedStarts = 3;
+    private const int MaxFailedStarts = 3;
 
     // Ports in TIME_WAIT, and the retries of clients that were dropped, end before the next server's turn.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
@@ -41,7 +41,7 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         foreach (Peer peer in options.Peers)
         {
             int failedStarts = _failedStarts.GetValueOrDefault(peer);
-            if (failedStarts >= MostFailedStarts) continue;
+            if (failedStarts >= MaxFailedStarts) continue;
             try
             {
                 await measure(peer);
@@ -49,7 +49,7 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
             catch (PeerException e)
             {
                 if (e is NotStartedException) _failedStarts[peer] = ++failedStarts;
-                results.AddFailure(peer, what, failedStarts < MostFailedStarts ? e.Message : $"{e.Message}; it is left out from here on");
+                results.AddFailure(peer, what, failedStarts < MaxFailedStarts ? e.Message : $"{e.Message}; it is left out from here on");
             }
             await Task.Delay(Rest);
         }

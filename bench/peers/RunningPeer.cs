@@ -10,7 +10,7 @@ namespace Rcomm.Peers;
 internal sealed partial class RunningPeer : IAsyncDisposable
 {
     private const int SIGTERM = 15;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
     private readonly string _output;
@@ -39,7 +39,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     public async Task ListensAsync()
     {
         string local = string.Create(CultureInfo.InvariantCulture, $"0100007F:{Port:X4} 00000000:0000 0A");
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         while (!File.ReadAllText("/proc/net/tcp").Contains(local, StringComparison.Ordinal))
         {
             CheckStart(limit.Token);
@@ -50,7 +50,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     /// <summary>Asks for the page until it is answered.</summary>
     public async Task AnswersAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         byte[] request = "GET /page.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray();
         byte[] answer = new byte[12];
         while (true)
@@ -59,7 +59,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                socket.ReceiveTimeout = (int)Patience.TotalMilliseconds;
+                socket.ReceiveTimeout = (int)WaitTimeout.TotalMilliseconds;
                 socket.Connect(IPAddress.Loopback, Port);
                 socket.Send(request);
                 if (socket.Receive(answer) > 0 && answer.AsSpan().SequenceEqual("HTTP/1.1 200"u8)) return;
@@ -94,7 +94,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         if (!_process.HasExited) _ = Kill(_process.Id, SIGTERM);
         try
         {
-            await _process.WaitForExitAsync(new CancellationTokenSource(Patience).Token);
+            await _process.WaitForExitAsync(new CancellationTokenSource(WaitTimeout).Token);
         }
         catch (OperationCanceledException)
         {
@@ -116,7 +116,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     private void CheckStart(CancellationToken limit)
     {
         if (_process.HasExited) throw new NotStartedException(End());
-        if (limit.IsCancellationRequested) throw new NotStartedException($"it did not answer within {Patience.TotalSeconds:0} s");
+        if (limit.IsCancellationRequested) throw new NotStartedException($"it did not answer within {WaitTimeout.TotalSeconds:0} s");
     }
 
     private IEnumerable<int> ProcessTree()

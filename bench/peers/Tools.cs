@@ -20,7 +20,7 @@ internal static partial class Tools
     public static readonly TimeSpan BurstTimeout = TimeSpan.FromSeconds(15);
 
     // Longer than any load runs.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     public static BurstFigures Burst(RunningPeer server, int connections)
     {
@@ -89,7 +89,7 @@ internal static partial class Tools
         using (process)
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(Patience))
+            if (!process.WaitForExit(WaitTimeout))
             {
                 process.Kill();
                 throw new PeerException($"{command} did not end");

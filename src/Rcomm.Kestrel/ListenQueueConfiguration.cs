@@ -26,7 +26,7 @@ internal static class ListenQueueConfiguration
                     options.Shards = ShardCount.TryParse(text, out ShardCount shards, out error) ? shards : throw Wrong(value, error);
                     break;
                 case "MAXCONNECTIONS":
-                    options.Limit = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most > 0 ? new ConnectionLimit(most) : throw Wrong(value, "write a whole number from 1");
+                    options.Limit = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int max) && max > 0 ? new ConnectionLimit(max) : throw Wrong(value, "write a whole number from 1");
                     break;
                 case "TURNAWAYPASTLIMIT": options.TurnAwayPastLimit = Switch(value); break;
                 case "ACCEPTWAIT": options.Monitor = options.Monitor with { AcceptWait = Switch(value) }; break;

@@ -15,7 +15,7 @@ namespace Rcomm.Kestrel.Tests;
 
 public sealed class ListenSocketsInKestrelTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task An_application_is_served_on_every_socket_it_was_given()
@@ -64,8 +64,8 @@ public sealed class ListenSocketsInKestrelTests
             }
             using var reader = new HostQueueReader();
 
-            Assert.True(SpinWait.SpinUntil(() => reader.ReadTcp((ushort)socket.Address.Port)[0].Depth == 0, Patience));
-            Assert.True(SpinWait.SpinUntil(() => monitor.Snapshot().Stall == StallCause.ThreadPoolStarved, Patience));
+            Assert.True(SpinWait.SpinUntil(() => reader.ReadTcp((ushort)socket.Address.Port)[0].Depth == 0, WaitTimeout));
+            Assert.True(SpinWait.SpinUntil(() => monitor.Snapshot().Stall == StallCause.ThreadPoolStarved, WaitTimeout));
         }
         finally
         {
@@ -88,9 +88,9 @@ public sealed class ListenSocketsInKestrelTests
         Task stopped = app.StopAsync();
 
         byte[] answer = new byte[15];
-        await client.ReceiveAsync(answer).WaitAsync(Patience);
+        await client.ReceiveAsync(answer).WaitAsync(WaitTimeout);
         Assert.Equal("HTTP/1.1 200 OK"u8.ToArray(), answer);
-        await stopped.WaitAsync(Patience);
+        await stopped.WaitAsync(WaitTimeout);
     }
 
     [Fact]
@@ -101,9 +101,9 @@ public sealed class ListenSocketsInKestrelTests
         using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await silent.ConnectAsync(System.Net.IPAddress.Loopback, socket.Address.Port);
 
-        await app.StopAsync().WaitAsync(Patience);
+        await app.StopAsync().WaitAsync(WaitTimeout);
 
-        Assert.Equal(0, await silent.ReceiveAsync(new byte[1]).WaitAsync(Patience));
+        Assert.Equal(0, await silent.ReceiveAsync(new byte[1]).WaitAsync(WaitTimeout));
     }
 
     private static async Task<WebApplication> StartAsync(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler, Action<ListenQueueOptions>? configure = null)

@@ -17,7 +17,7 @@ namespace Rcomm.Kestrel.Tests;
 /// <summary>What a connection does, whatever reads and writes it.</summary>
 public sealed class TransportTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     public static TheoryData<ConnectionTransport> Transports => [ConnectionTransport.Sockets, ConnectionTransport.Epoll, ConnectionTransport.EpollInline];
 
@@ -87,7 +87,7 @@ public sealed class TransportTests
         List<Socket> greedy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Connect(app))];
         using Socket modest = Connect(app);
         // By then their reads wait, and what comes is read on the loops' threads.
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref begun) == greedy.Count + 1, Patience));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref begun) == greedy.Count + 1, WaitTimeout));
         try
         {
             foreach (Socket client in greedy) await SendAsync(client, "greedy");
@@ -140,7 +140,7 @@ public sealed class TransportTests
         Assert.InRange(Volatile.Read(ref written), 1, 999);
 
         byte[] buffer = new byte[1 << 20];
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         long received = 0;
         for (int read; (read = await client.ReceiveAsync(buffer, limit.Token)) > 0;) received += read;
         Assert.InRange(received, 1000L * block.Length, (1000L * block.Length) + 1000);
@@ -163,12 +163,12 @@ public sealed class TransportTests
             (begun, gone) = (new(), new());
             Socket client = Connect(app);
             await SendAsync(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-            await begun.Task.WaitAsync(Patience);
+            await begun.Task.WaitAsync(WaitTimeout);
 
             client.LingerState = new LingerOption(reset, 0);
             client.Dispose();
 
-            await gone.Task.WaitAsync(Patience);
+            await gone.Task.WaitAsync(WaitTimeout);
         }
     }
 
@@ -196,7 +196,7 @@ public sealed class TransportTests
             connection.Transport.Input.AdvanceTo(got.Buffer.End);
         }));
         using Socket client = Connect(app);
-        await cancelled.Task.WaitAsync(Patience);
+        await cancelled.Task.WaitAsync(WaitTimeout);
 
         await SendAsync(client, "hello");
 
@@ -228,8 +228,8 @@ public sealed class TransportTests
         SocketException refused = await Assert.ThrowsAsync<SocketException>(() => ReadToEndAsync(client));
 
         Assert.Equal(SocketError.ConnectionReset, refused.SocketErrorCode);
-        Assert.IsType<ConnectionAbortedException>(await failed.Task.WaitAsync(Patience));
-        await closed.Task.WaitAsync(Patience);
+        Assert.IsType<ConnectionAbortedException>(await failed.Task.WaitAsync(WaitTimeout));
+        await closed.Task.WaitAsync(WaitTimeout);
     }
 
     [Theory]
@@ -251,7 +251,7 @@ public sealed class TransportTests
         }));
         using Socket client = Connect(app);
 
-        (EndPoint? local, EndPoint? remote, string id, bool hasFeatures) = await seen.Task.WaitAsync(Patience);
+        (EndPoint? local, EndPoint? remote, string id, bool hasFeatures) = await seen.Task.WaitAsync(WaitTimeout);
 
         Assert.Equal(client.RemoteEndPoint, local);
         Assert.Equal(client.LocalEndPoint, remote);
@@ -278,7 +278,7 @@ public sealed class TransportTests
             using Socket client = Connect(app);
 
             await SendAsync(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-            await begun.Task.WaitAsync(Patience);
+            await begun.Task.WaitAsync(WaitTimeout);
             client.Shutdown(SocketShutdown.Send);
             hasEnded.SetResult();
 
@@ -338,7 +338,7 @@ public sealed class TransportTests
 
     private static async Task<string> ReadToEndAsync(Socket client)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         var text = new StringBuilder();
         byte[] buffer = new byte[8192];
         for (int read; (read = await client.ReceiveAsync(buffer, limit.Token)) > 0;) text.Append(Encoding.ASCII.GetString(buffer, 0, read));

@@ -17,7 +17,7 @@ namespace Rcomm.Kestrel.Tests;
 
 public sealed class UseListenQueueTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
     private static readonly int Cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"));
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class UseListenQueueTests
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync()).Status);
 
         ListenQueues queues = app.Services.GetRequiredService<ListenQueues>();
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         while (queues.All[0].Snapshot().Drops is null or 0)
         {
             List<Socket> clients = [.. Enumerable.Range(0, 200).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
@@ -166,7 +166,7 @@ public sealed class UseListenQueueTests
         await WaitAsync(() => answers.Contains("old"));
 
         await using WebApplication young = await StartAsync(options => options.TakeoverSocket = path, url: url, answer: "young");
-        await old.WaitForShutdownAsync().WaitAsync(Patience);
+        await old.WaitForShutdownAsync().WaitAsync(WaitTimeout);
         await WaitAsync(() => answers.Contains("young"));
         await stop.CancelAsync();
         await load;
@@ -185,7 +185,7 @@ public sealed class UseListenQueueTests
         {
             await WaitAsync(() => File.Exists(path));
             WebApplication next = await StartAsync(options => options.TakeoverSocket = path, url: url);
-            await running.WaitForShutdownAsync().WaitAsync(Patience);
+            await running.WaitForShutdownAsync().WaitAsync(WaitTimeout);
             await running.DisposeAsync();
             running = next;
         }
@@ -249,7 +249,7 @@ public sealed class UseListenQueueTests
             try
             {
                 for (int i = 0; i < clients; i++) connected.Add(Connect(port));
-                SpinWait.SpinUntil(() => (accepted = queue.Snapshot().Accepts) == clients, Patience);
+                SpinWait.SpinUntil(() => (accepted = queue.Snapshot().Accepts) == clients, WaitTimeout);
             }
             finally
             {
@@ -263,7 +263,7 @@ public sealed class UseListenQueueTests
         Assert.Equal(clients, accepted);
         foreach (Socket socket in connected)
         {
-            using var limit = new CancellationTokenSource(Patience);
+            using var limit = new CancellationTokenSource(WaitTimeout);
             Assert.True(await socket.ReceiveAsync(new byte[1024], limit.Token) > 0);
             socket.Dispose();
         }
@@ -279,7 +279,7 @@ public sealed class UseListenQueueTests
 
     private static async Task WaitAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         while (!condition()) await Task.Delay(5, limit.Token);
     }
 

@@ -11,7 +11,7 @@ namespace Rcomm.Listening.Tests;
 
 public sealed partial class AcceptLoopTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Connections_are_accepted_while_every_thread_of_the_pool_is_busy()
@@ -27,7 +27,7 @@ public sealed partial class AcceptLoopTests
             loop.Start();
             using Socket client = Connect(socket);
 
-            Assert.True(accepted.TryTake(out Socket? server, Patience));
+            Assert.True(accepted.TryTake(out Socket? server, WaitTimeout));
             server.Dispose();
         }
         finally
@@ -35,7 +35,7 @@ public sealed partial class AcceptLoopTests
             release.Set();
         }
 
-        await loop.DrainAsync().WaitAsync(Patience);
+        await loop.DrainAsync().WaitAsync(WaitTimeout);
         loop.Dispose();
     }
 
@@ -50,7 +50,7 @@ public sealed partial class AcceptLoopTests
         // The drain is asked for before the loop has begun: what waits must still be taken.
         Task ended = loop.DrainAsync();
         loop.Start();
-        await ended.WaitAsync(Patience);
+        await ended.WaitAsync(WaitTimeout);
 
         Assert.Equal(clients.Count, accepted.Count);
         foreach (Socket one in clients.Concat(accepted)) one.Dispose();
@@ -68,10 +68,10 @@ public sealed partial class AcceptLoopTests
         loop.Start();
         using Socket client = Connect(socket);
 
-        Assert.True(accepted.TryTake(out Socket? server, Patience));
+        Assert.True(accepted.TryTake(out Socket? server, WaitTimeout));
         Assert.False(server.LingerState!.Enabled);
         server.Dispose();
-        await loop.DrainAsync().WaitAsync(Patience);
+        await loop.DrainAsync().WaitAsync(WaitTimeout);
         loop.Dispose();
     }
 
@@ -102,7 +102,7 @@ public sealed partial class AcceptLoopTests
         socket.Socket.Shutdown(SocketShutdown.Both);
         loop.Start();
 
-        await loop.Ended.WaitAsync(Patience);
+        await loop.Ended.WaitAsync(WaitTimeout);
 
         Assert.IsType<QueueEvent.AcceptBroken>(Assert.Single(events));
         socket.Dispose();

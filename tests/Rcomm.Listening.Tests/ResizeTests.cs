@@ -12,7 +12,7 @@ namespace Rcomm.Listening.Tests;
 
 public sealed partial class ResizeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     [Theory]
     [InlineData("127.0.0.1:0")]
@@ -70,7 +70,7 @@ public sealed partial class ResizeTests
 
         // No tick is made: the accept loop itself sees 100 of 128 and doubles before it takes the first.
         loop.Start();
-        await loop.DrainAsync().WaitAsync(Patience);
+        await loop.DrainAsync().WaitAsync(WaitTimeout);
 
         Assert.Equal(256, socket.EffectiveBacklog);
         Assert.Equal(128, Assert.IsType<QueueEvent.BacklogGrew>(Assert.Single(events)).Before);
@@ -132,7 +132,7 @@ public sealed partial class ResizeTests
         borrowed.MakeOwn();
 
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(IPAddress.Loopback, lent.Address.Port).WaitAsync(Patience);
+        await client.ConnectAsync(IPAddress.Loopback, lent.Address.Port).WaitAsync(WaitTimeout);
     }
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed partial class ResizeTests
         Assert.False(late.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectWrite));
         using Socket accepted = socket.Socket.Accept();
         waiting.Send("x"u8);
-        Assert.True(accepted.Poll(Patience, SelectMode.SelectRead));
+        Assert.True(accepted.Poll(WaitTimeout, SelectMode.SelectRead));
         Assert.Equal(1, accepted.Receive(new byte[1]));
     }
 

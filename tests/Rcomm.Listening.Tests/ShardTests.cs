@@ -92,7 +92,7 @@ public sealed class ShardTests
     [InlineData("auto", 8000, 4096, 3)]
     [InlineData("auto", 65_535, 4096, 18)]
     [InlineData("auto", 1000, 128, 12)]
-    [InlineData("auto", int.MaxValue, 4096, ShardCount.Most)]
+    [InlineData("auto", int.MaxValue, 4096, ShardCount.Max)]
     public void The_count_is_the_one_asked_for_or_what_the_backlog_takes_with_room_for_uneven_filling(string text, int backlog, int cap, int count)
     {
         Assert.True(ShardCount.TryParse(text, out ShardCount shards, out _));

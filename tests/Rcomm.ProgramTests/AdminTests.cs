@@ -7,7 +7,7 @@ namespace Rcomm.ProgramTests;
 public sealed class AdminTests : IDisposable
 {
     private readonly SampleSite _site = new();
-    private readonly HttpClient _http = new() { Timeout = RcommProcess.Patience };
+    private readonly HttpClient _http = new() { Timeout = RcommProcess.WaitTimeout };
 
     [Fact]
     public async Task A_burst_that_overflows_shows_up_everywhere_with_the_same_number()
@@ -93,7 +93,7 @@ public sealed class AdminTests : IDisposable
 
     private async Task<JsonElement> StatusUntilAsync(Uri admin, Func<JsonElement, bool> condition)
     {
-        using var limit = new CancellationTokenSource(RcommProcess.Patience);
+        using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
         while (true)
         {
             JsonElement queue = JsonDocument.Parse(await _http.GetStringAsync(new Uri(admin, "status.json"), limit.Token)).RootElement.GetProperty("queues")[0];

@@ -90,7 +90,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         listener.Start(Connections);
         await using RcommProcess burst = RcommProcess.Start($"burst {UrlOf(listener)} --connections {Connections} --timeout 1m");
         List<Socket> clients = [];
-        while (clients.Count < Connections) clients.Add(await listener.AcceptSocketAsync().WaitAsync(RcommProcess.Patience));
+        while (clients.Count < Connections) clients.Add(await listener.AcceptSocketAsync().WaitAsync(RcommProcess.WaitTimeout));
 
         for (int i = 0; i < signals; i++) burst.Signal(Signals.SIGINT);
 

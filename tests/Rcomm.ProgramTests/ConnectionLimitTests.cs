@@ -79,7 +79,7 @@ public sealed class ConnectionLimitTests : IDisposable
     // The place of a connection that was just closed is free a moment later.
     private static async Task UntilAnsweredAsync(RcommProcess server)
     {
-        using var limit = new CancellationTokenSource(RcommProcess.Patience);
+        using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
         while (!(await server.RawAsync(Encoding.ASCII.GetString(Request))).StartsWith("HTTP/1.1 200", StringComparison.Ordinal)) limit.Token.ThrowIfCancellationRequested();
     }
 

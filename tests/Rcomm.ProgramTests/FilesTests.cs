@@ -155,7 +155,7 @@ public sealed class FilesTests(ServedSite served) : IClassFixture<ServedSite>
 
         File.SetLastWriteTimeUtc(Path.Combine(served.Site.Root, "app.js.zst"), original.AddSeconds(5));
         string answer = "";
-        for (DateTime end = DateTime.UtcNow + RcommProcess.Patience; DateTime.UtcNow < end && !answer.Contains("Content-Encoding: zstd"); await Task.Delay(50))
+        for (DateTime end = DateTime.UtcNow + RcommProcess.WaitTimeout; DateTime.UtcNow < end && !answer.Contains("Content-Encoding: zstd"); await Task.Delay(50))
             answer = await GetRawAsync("/app.js", "Accept-Encoding: gzip, zstd");
 
         Assert.EndsWith("\r\n\r\nstands for zstandard", answer);

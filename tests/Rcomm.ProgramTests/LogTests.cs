@@ -89,7 +89,7 @@ public sealed class LogTests : IDisposable
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(RcommProcess.Patience);
+        using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
         while (!condition()) await Task.Delay(10, limit.Token);
     }
 }

@@ -98,7 +98,7 @@ public sealed class ProxyTests
         List<Task<HttpResponseMessage>> asked = [.. Enumerable.Range(0, 4).Select(_ => http.GetAsync(""))];
         for (int i = 0; i < 3; i++)
         {
-            Task<HttpResponseMessage> refused = await Task.WhenAny(asked).WaitAsync(RcommProcess.Patience);
+            Task<HttpResponseMessage> refused = await Task.WhenAny(asked).WaitAsync(RcommProcess.WaitTimeout);
             asked.Remove(refused);
             using HttpResponseMessage answer = await refused;
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
@@ -205,7 +205,7 @@ public sealed class ProxyTests
 
         // Two failures in a row, five seconds apart; until then it is asked by turns.
         int inARow = 0;
-        using var patience = new CancellationTokenSource(RcommProcess.Patience);
+        using var patience = new CancellationTokenSource(RcommProcess.WaitTimeout);
         while (inARow < 50)
         {
             inARow = await http.GetStringAsync("", patience.Token) == "well" ? inARow + 1 : 0;

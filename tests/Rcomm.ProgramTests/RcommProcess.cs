@@ -10,7 +10,7 @@ namespace Rcomm.ProgramTests;
 /// <summary>The real program as a child process; disposing it ends it, whatever state it is in.</summary>
 internal sealed partial class RcommProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rcomm");
 
@@ -97,7 +97,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 
     public async Task<int> ExitCodeAsync()
     {
-        await _process.WaitForExitAsync(new CancellationTokenSource(Patience).Token);
+        await _process.WaitForExitAsync(new CancellationTokenSource(WaitTimeout).Token);
         return _process.ExitCode;
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     public async Task PauseAsync()
     {
         Signal(Signals.SIGSTOP);
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         while (Directory.GetDirectories($"/proc/{_process.Id}/task").Any(thread => !HasStopped(thread))) await Task.Delay(1, limit.Token);
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 
     public static async Task<string> ReadToEndAsync(Socket socket)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         var text = new StringBuilder();
         byte[] buffer = new byte[8192];
         int read;
@@ -186,7 +186,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
                     if (_ended) throw new InvalidOperationException($"The program never said \"{text}\". Output:\n{process.Output}\nErrors:\n{process.Errors}");
                     more = _more.Task;
                 }
-                await more.WaitAsync(Patience);
+                await more.WaitAsync(WaitTimeout);
             }
         }
 

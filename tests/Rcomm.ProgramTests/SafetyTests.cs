@@ -89,7 +89,7 @@ public sealed class SafetyTests : IDisposable
 
         first.Dispose();
         string answer = "";
-        for (DateTime end = DateTime.UtcNow + RcommProcess.Patience; DateTime.UtcNow < end && !answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal); await Task.Delay(20))
+        for (DateTime end = DateTime.UtcNow + RcommProcess.WaitTimeout; DateTime.UtcNow < end && !answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal); await Task.Delay(20))
             answer = await GetAsync(server, "/");
         Assert.StartsWith("HTTP/1.1 200 ", answer);
     }

@@ -107,7 +107,7 @@ public sealed class StopTests : IDisposable
         server.Signal(Signals.SIGTERM);
         await server.OutputLineAsync("SIGTERM: draining");
 
-        using var limit = new CancellationTokenSource(RcommProcess.Patience);
+        using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
         while (connects == 1) Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync(url, limit.Token));
     }
 

@@ -193,7 +193,7 @@ public sealed partial class SystemdTests : IDisposable
         /// <summary>Receives until a notice begins so.</summary>
         public async Task<string> UntilAsync(string beginning)
         {
-            using var limit = new CancellationTokenSource(RcommProcess.Patience);
+            using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
             byte[] buffer = new byte[4096];
             while (true)
             {

@@ -360,7 +360,7 @@ public sealed class TakeoverTests : IDisposable
         var accepted = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var loop = new AcceptLoop(listener, accepted.SetResult);
         loop.Start();
-        Socket socket = await accepted.Task.WaitAsync(RcommProcess.Patience);
+        Socket socket = await accepted.Task.WaitAsync(RcommProcess.WaitTimeout);
         await loop.DrainAsync();
         return socket;
     }

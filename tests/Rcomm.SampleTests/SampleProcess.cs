@@ -9,7 +9,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 {
     private const int SIGCONT = 18;
     private const int SIGSTOP = 19;
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
 
@@ -29,7 +29,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
 
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
             if (ListeningPattern().Match(line) is { Success: true } found) return new(process, int.Parse(found.Groups[1].Value));
         throw new InvalidOperationException($"{name} ended before it listened.");
@@ -39,7 +39,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     public async Task PauseAsync()
     {
         Assert.Equal(0, Kill(_process.Id, SIGSTOP));
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         while (Directory.GetDirectories($"/proc/{_process.Id}/task").Any(thread => !HasStopped(thread))) await Task.Delay(1, limit.Token);
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
     private readonly Channel<ConnectionHandle> _accepted;
-    private readonly Action _takenOver;
+    private readonly Action _served;
     private readonly OpenConnections _open;
 
     public ListenQueueListener(
@@ -48,7 +48,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _monitor = new QueueMonitor(socket, options.Monitor);
         _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.Names);
         queues.Add(_monitor);
-        _takenOver = _monitor.TakenOver;
+        _served = _monitor.Served;
         _open = new OpenConnections(options.Limit);
         _accepted = Channel.CreateUnbounded<ConnectionHandle>(new()
         {
@@ -117,7 +117,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     {
         try
         {
-            ConnectionContext connection = _adopt(accepted, _takenOver);
+            ConnectionContext connection = _adopt(accepted, _served);
             _open.Add(connection);
             return connection;
         }

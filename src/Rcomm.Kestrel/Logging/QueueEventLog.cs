@@ -24,7 +24,7 @@ internal static partial class QueueEventLog
                 AcceptPaused(logger, e.Queue, e.Error);
                 break;
             case QueueEvent.LimitReached e:
-                LimitReached(logger, e.Queue, e.Most, e.TurnsAway ? "are turned away with 503" : "wait in the listen queue", names.MaxConnections);
+                LimitReached(logger, e.Queue, e.Max, e.TurnsAway ? "are turned away with 503" : "wait in the listen queue", names.MaxConnections);
                 break;
             case QueueEvent.AcceptGoesOn e:
                 AcceptGoesOn(logger, e.Queue, e.After.TotalSeconds);
@@ -75,8 +75,8 @@ internal static partial class QueueEventLog
     [LoggerMessage(104, LogLevel.Warning, "{Queue}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
     private static partial void AcceptPaused(ILogger logger, string queue, string error);
 
-    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Most} open connections is reached; new ones {What}. Raise {Setting} where the machine can bear more.")]
-    private static partial void LimitReached(ILogger logger, string queue, int most, string what, string setting);
+    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Max} open connections is reached; new ones {What}. Raise {Setting} where the machine can bear more.")]
+    private static partial void LimitReached(ILogger logger, string queue, int max, string what, string setting);
 
     [LoggerMessage(105, LogLevel.Information, "{Queue}: accepting again after {Seconds:0.0} s")]
     private static partial void AcceptGoesOn(ILogger logger, string queue, double seconds);

@@ -5,7 +5,7 @@ namespace Rcomm.Kestrel.Overload;
 /// <summary>Answers connections that are one too many with 503, without Kestrel: a busy server must not need a free thread or a pipe for it.</summary>
 internal static class OverloadResponder
 {
-    private const int MostLingering = 1000;
+    private const int MaxLingering = 1000;
     private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
 
     private static readonly byte[] Answer =
@@ -21,7 +21,7 @@ internal static class OverloadResponder
             // Into an empty send buffer: this never waits.
             connection.Send(Answer);
             connection.Shutdown(SocketShutdown.Send);
-            if (Interlocked.Increment(ref s_lingering) <= MostLingering)
+            if (Interlocked.Increment(ref s_lingering) <= MaxLingering)
             {
                 _ = LingerAsync(connection);
                 return;

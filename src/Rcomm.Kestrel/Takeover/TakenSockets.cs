@@ -14,7 +14,7 @@ namespace Rcomm.Kestrel.Takeover;
 internal sealed class TakenSockets : IDisposable
 {
     public const byte Version = 1;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HandoverTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Socket _channel;
     private readonly List<(string Address, SafeSocketHandle Handle)> _sockets;
@@ -28,7 +28,7 @@ internal sealed class TakenSockets : IDisposable
     {
         _ = AddressOf(path);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw Wrong(path, $"there is no folder {folder}; make it: mkdir -p {folder}");
-        var channel = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
+        var channel = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)HandoverTimeout.TotalMilliseconds };
         try
         {
             channel.Connect(new UnixDomainSocketEndPoint(path));

@@ -13,7 +13,7 @@ namespace Rcomm.Kestrel.Takeover;
 internal sealed partial class TakeoverService(
     IOptions<ListenQueueOptions> options, ListenSocketProvider source, IHostApplicationLifetime lifetime, ILogger<TakeoverService> logger) : BackgroundService
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan HandoverTimeout = TimeSpan.FromSeconds(60);
     private readonly ILogger _logger = logger;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -64,7 +64,7 @@ internal sealed partial class TakeoverService(
         try
         {
             if (SocketPassing.PeerOf(channel).User != SocketPassing.OwnUser) return false;
-            channel.ReceiveTimeout = (int)Patience.TotalMilliseconds;
+            channel.ReceiveTimeout = (int)HandoverTimeout.TotalMilliseconds;
             if (TakenSockets.Receive(channel, []) != "take") return false;
             IReadOnlyList<ListenSocket> sockets = source.Sockets;
             TakenSockets.Send(channel, string.Join('\n', sockets.Select(socket => socket.Address)), sockets);

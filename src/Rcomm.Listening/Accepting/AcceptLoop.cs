@@ -11,7 +11,7 @@ namespace Rcomm.Listening.Accepting;
 public sealed class AcceptLoop : IDisposable
 {
     // How soon a drain is noticed while the connection limit is reached.
-    private static readonly TimeSpan LookAtDrain = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DrainCheckInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestWhenOutOfResources = TimeSpan.FromMilliseconds(20);
 
     private readonly QueueAcceptor _acceptor;
@@ -140,9 +140,9 @@ public sealed class AcceptLoop : IDisposable
     {
         do
         {
-            _monitor.LimitReached(limit.Most, _turnAway is not null);
+            _monitor.LimitReached(limit.Max, _turnAway is not null);
             if (_turnAway is not null) return false;
-            if (limit.TryEnter(LookAtDrain)) return true;
+            if (limit.TryEnter(DrainCheckInterval)) return true;
         }
         while (!_draining);
         limit.EnterAnyway();

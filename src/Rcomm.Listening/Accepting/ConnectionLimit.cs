@@ -11,14 +11,14 @@ public sealed class ConnectionLimit
 
     /// <summary>A limit of so many connections.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>
-    public ConnectionLimit(int most)
+    public ConnectionLimit(int max)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        Most = most;
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        Max = max;
     }
 
     /// <summary>The most connections that may be open at once.</summary>
-    public int Most { get; }
+    public int Max { get; }
 
     /// <summary>Makes room again: a connection that was accepted has ended.</summary>
     public void Leave()
@@ -26,7 +26,7 @@ public sealed class ConnectionLimit
         lock (_changed)
         {
             _open--;
-            if (_open < Most) Monitor.Pulse(_changed);
+            if (_open < Max) Monitor.Pulse(_changed);
         }
     }
 
@@ -35,7 +35,7 @@ public sealed class ConnectionLimit
     {
         lock (_changed)
         {
-            if (_open >= Most && (wait == TimeSpan.Zero || !Monitor.Wait(_changed, wait) || _open >= Most)) return false;
+            if (_open >= Max && (wait == TimeSpan.Zero || !Monitor.Wait(_changed, wait) || _open >= Max)) return false;
             _open++;
             return true;
         }

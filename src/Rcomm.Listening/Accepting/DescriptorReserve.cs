@@ -10,7 +10,7 @@ namespace Rcomm.Listening.Accepting;
 internal sealed class DescriptorReserve(SafeSocketHandle listener)
 {
     private const int Least = 32;
-    private const int Most = 256;
+    private const int Max = 256;
     private const int Share = 16;
 
     private long _usable = UsableOf(DescriptorLimit.Read());
@@ -29,5 +29,5 @@ internal sealed class DescriptorReserve(SafeSocketHandle listener)
     }
 
     /// <summary>Of a limit, how many descriptors connections may use.</summary>
-    internal static long UsableOf(long limit) => limit - Math.Clamp(limit / Share, Least, Most);
+    internal static long UsableOf(long limit) => limit - Math.Clamp(limit / Share, Least, Max);
 }

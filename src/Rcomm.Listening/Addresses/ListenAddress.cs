@@ -13,7 +13,7 @@ namespace Rcomm.Listening.Addresses;
 public sealed record ListenAddress
 {
     /// <summary>The longest Unix socket path in bytes: <c>sun_path</c> holds 108 with its closing NUL (unix(7)).</summary>
-    public const int LongestUnixPath = 107;
+    public const int MaxUnixPathLength = 107;
 
     private const string GoodOnes = "Write it like 127.0.0.1:7878, [::1]:7878, *:80, localhost:7878 or unix:/run/rcomm/http.sock.";
     private const string UnixPrefix = "unix:";
@@ -94,8 +94,8 @@ public sealed record ListenAddress
         if (path.Contains('\0')) return (null, "a path cannot hold a NUL character");
 
         int bytes = Encoding.UTF8.GetByteCount(path);
-        return bytes > LongestUnixPath
-            ? (null, $"the path has {bytes} bytes, the system takes {LongestUnixPath}")
+        return bytes > MaxUnixPathLength
+            ? (null, $"the path has {bytes} bytes, the system takes {MaxUnixPathLength}")
             : (new ListenAddress(path), null);
     }
 

@@ -9,16 +9,16 @@ namespace Rcomm.Listening.Handover;
 public static class SocketPassing
 {
     /// <summary>The most sockets that one message carries.</summary>
-    public const int Most = DescriptorPassing.Most;
+    public const int Max = DescriptorPassing.Max;
 
     /// <summary>Sends bytes, and the sockets beside the first of them. Both processes hold them from then on.</summary>
     /// <exception cref="SocketException">The other process is gone.</exception>
-    /// <exception cref="ArgumentException">There are more than <see cref="Most"/>.</exception>
+    /// <exception cref="ArgumentException">There are more than <see cref="Max"/>.</exception>
     public static void Send(Socket channel, ReadOnlySpan<byte> bytes, IReadOnlyList<ListenSocket> sockets)
     {
         ArgumentNullException.ThrowIfNull(channel);
         ArgumentNullException.ThrowIfNull(sockets);
-        if (sockets.Count > Most) throw new ArgumentException($"More than {Most} sockets cannot be handed over.", nameof(sockets));
+        if (sockets.Count > Max) throw new ArgumentException($"More than {Max} sockets cannot be handed over.", nameof(sockets));
 
         Span<int> descriptors = stackalloc int[sockets.Count];
         for (int i = 0; i < sockets.Count; i++) descriptors[i] = (int)sockets[i].Socket.SafeHandle.DangerousGetHandle();

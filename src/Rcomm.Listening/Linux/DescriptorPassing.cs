@@ -7,7 +7,7 @@ namespace Rcomm.Listening.Linux;
 internal static unsafe partial class DescriptorPassing
 {
     /// <summary>The most descriptors that the kernel passes with one message (SCM_MAX_FD).</summary>
-    public const int Most = 253;
+    public const int Max = 253;
 
     private const int SolSocket = 1;
     private const int ScmRights = 1;
@@ -19,7 +19,7 @@ internal static unsafe partial class DescriptorPassing
     public static int Send(Socket socket, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors)
     {
         int dataSize = descriptors.Length * sizeof(int);
-        byte* control = stackalloc byte[Aligned(sizeof(ControlHeader) + Most * sizeof(int))];
+        byte* control = stackalloc byte[Aligned(sizeof(ControlHeader) + Max * sizeof(int))];
         *(ControlHeader*)control = new ControlHeader { Length = (nuint)(sizeof(ControlHeader) + dataSize), Level = SolSocket, Type = ScmRights };
         descriptors.CopyTo(new Span<int>(control + sizeof(ControlHeader), descriptors.Length));
         fixed (byte* first = bytes)
@@ -40,7 +40,7 @@ internal static unsafe partial class DescriptorPassing
     /// <exception cref="SocketException">The peer is gone, or said nothing within the socket's time limit.</exception>
     public static int Receive(Socket socket, Span<byte> bytes, List<SafeSocketHandle> descriptors)
     {
-        int space = Aligned(sizeof(ControlHeader) + Most * sizeof(int));
+        int space = Aligned(sizeof(ControlHeader) + Max * sizeof(int));
         byte* control = stackalloc byte[space];
         fixed (byte* first = bytes)
         {

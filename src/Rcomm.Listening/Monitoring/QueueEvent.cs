@@ -20,7 +20,7 @@ public abstract record QueueEvent(string Queue)
     public sealed record AcceptPaused(string Queue, string Error) : QueueEvent(Queue);
 
     /// <summary>As many connections are open as may be; new ones wait in the queue, or are turned away (<paramref name="TurnsAway"/>).</summary>
-    public sealed record LimitReached(string Queue, int Most, bool TurnsAway) : QueueEvent(Queue);
+    public sealed record LimitReached(string Queue, int Max, bool TurnsAway) : QueueEvent(Queue);
 
     /// <summary>Accepting works again after such a pause.</summary>
     public sealed record AcceptGoesOn(string Queue, TimeSpan After) : QueueEvent(Queue);

@@ -107,7 +107,7 @@ public sealed class QueueMonitor
     }
 
     /// <summary>The server has taken over a connection that was accepted; connections that nobody takes over are a stall.</summary>
-    public void TakenOver() => Interlocked.Increment(ref _taken);
+    public void Served() => Interlocked.Increment(ref _taken);
 
     /// <summary>Called by the accept loop before it accepts; returns how many wait, where that is known. A Unix queue's reading costs more, and is left to the first of a batch.</summary>
     internal int? BeforeAccept(bool first)
@@ -141,7 +141,7 @@ public sealed class QueueMonitor
     /// <summary>Called by the accept loop for each connection that it accepted only to turn it away.</summary>
     internal void TurnedAway()
     {
-        TakenOver();
+        Served();
         lock (_lock)
         {
             _accepts++;
@@ -151,7 +151,7 @@ public sealed class QueueMonitor
     }
 
     /// <summary>Called by the accept loop, again and again, while connections wait because the limit is reached, or are turned away for it.</summary>
-    internal void LimitReached(int most, bool turnsAway)
+    internal void LimitReached(int max, bool turnsAway)
     {
         lock (_lock)
         {
@@ -160,7 +160,7 @@ public sealed class QueueMonitor
             _pausedSince = Now;
             _trouble = StallCause.ConnectionLimit;
         }
-        Happened?.Invoke(new QueueEvent.LimitReached(_socket.Name, most, turnsAway));
+        Happened?.Invoke(new QueueEvent.LimitReached(_socket.Name, max, turnsAway));
     }
 
     /// <summary>Called by the accept loop for each accept that failed, the harmless ones too.</summary>

@@ -4,8 +4,8 @@ namespace Rcomm.Listening.Monitoring;
 /// <param name="Count">Connections measured.</param>
 /// <param name="MedianAtMost">Half of them waited at most so long.</param>
 /// <param name="P99AtMost">All but one in a hundred waited at most so long.</param>
-/// <param name="Longest">The longest wait.</param>
-public sealed record WaitSummary(long Count, double MedianAtMost, double P99AtMost, double Longest);
+/// <param name="Max">The longest wait.</param>
+public sealed record WaitSummary(long Count, double MedianAtMost, double P99AtMost, double Max);
 
 /// <summary>Counts waits in buckets. The kernel's stamp has a resolution of a clock tick, 1 to 10 ms, so finer ones would only seem exact.</summary>
 internal sealed class WaitTimes

@@ -9,7 +9,7 @@ namespace Rcomm.Listening.Sizing;
 /// <param name="Shards">How many shards share the address now; 1 for a socket alone.</param>
 public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
 {
-    private const int Largest = 1 << 30;
+    private const int Max = 1 << 30;
 
     /// <summary>The backlog for a burst in which so many waited at the peak and so many more were dropped.</summary>
     /// <param name="peak">The peak depth, in connections.</param>
@@ -21,7 +21,7 @@ public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
     /// <param name="shards">How many shards share the address; peak and drops are one shard's.</param>
     public static BacklogAdvice For(long peak, long drops, int? cap, int shards = 1)
     {
-        long needed = Math.Clamp(peak + drops, 1, Largest);
+        long needed = Math.Clamp(peak + drops, 1, Max);
         int backlog = (int)BitOperations.RoundUpToPowerOf2((ulong)needed);
         return new(backlog, cap < backlog ? cap : null, shards);
     }

@@ -8,7 +8,7 @@ namespace Rcomm.Listening.Sizing;
 public readonly record struct ShardCount
 {
     /// <summary>The most shards an address may have; each has an accept loop on a thread of its own.</summary>
-    public const int Most = 64;
+    public const int Max = 64;
 
     // The kernel spreads clients by a hash, so a shard's share of a burst is binomial: its deviation is below the root of the mean, and
     // four deviations above the mean one shard in 30,000 overflows.
@@ -27,12 +27,12 @@ public readonly record struct ShardCount
     /// <summary>True when the backlog decides.</summary>
     public bool IsAuto { get; }
 
-    /// <summary>So many shards, from 1 to <see cref="Most"/>; the requested backlog is then that of each.</summary>
+    /// <summary>So many shards, from 1 to <see cref="Max"/>; the requested backlog is then that of each.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of these bounds.</exception>
     public static ShardCount Of(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Most);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Max);
         return new(count, isAuto: false);
     }
 
@@ -46,8 +46,8 @@ public readonly record struct ShardCount
         shards = One;
         error = null;
         if (text.Equals("auto", StringComparison.OrdinalIgnoreCase)) shards = Auto;
-        else if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= Most) shards = Of(count);
-        else error = $"the number of shards is a whole number from 1 to {Most}, or auto";
+        else if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= Max) shards = Of(count);
+        else error = $"the number of shards is a whole number from 1 to {Max}, or auto";
         return error is null;
     }
 
@@ -62,7 +62,7 @@ public readonly record struct ShardCount
         if (requested.IsMax || requested.IsAuto || cap is not { } largest || requested.Connections <= largest) return (1, requested);
 
         int count = 2;
-        while (count < Most && !Holds(requested.Connections / (double)count, largest)) count++;
+        while (count < Max && !Holds(requested.Connections / (double)count, largest)) count++;
         return (count, Backlog.Max);
     }
 

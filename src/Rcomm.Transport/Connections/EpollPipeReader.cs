@@ -11,9 +11,9 @@ namespace Rcomm.Transport.Connections;
 internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
 {
     // Less room than this in the last block is not worth a call of the kernel.
-    private const int LeastRoom = 1024;
+    private const int MinRoom = 1024;
     // So many reads, and answers, in a row; then others have their turn on the loop's thread.
-    private const int MostInARow = 64;
+    private const int MaxInARow = 64;
 
     private readonly EpollConnection _connection;
     private readonly PendingOperation<ReadResult> _waiting;
@@ -42,7 +42,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         while (true)
         {
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ReadResult>(cancellationToken);
-            if (++_inARow > MostInARow && !Thread.CurrentThread.IsThreadPoolThread) return GoOnElsewhere(cancellationToken);
+            if (++_inARow > MaxInARow && !Thread.CurrentThread.IsThreadPoolThread) return GoOnElsewhere(cancellationToken);
             bool isReady = TryRead(out ReadResult result);
             // Also where something was there: whoever answers it must hear of it when the peer goes away.
             _connection.WatchReading();
@@ -176,11 +176,11 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
 
     private Memory<byte> Room()
     {
-        if (_tail is not null && _tail.Room.Length >= LeastRoom) return _tail.Room;
+        if (_tail is not null && _tail.Room.Length >= MinRoom) return _tail.Room;
 
         BufferSegment segment = _spare ?? new BufferSegment();
         _spare = null;
-        segment.Fill(_connection.Pool, LeastRoom);
+        segment.Fill(_connection.Pool, MinRoom);
         _tail?.Link(segment);
         _head ??= segment;
         _tail = segment;

@@ -134,7 +134,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
 
     private nint SendSeveral()
     {
-        var buffers = new ReadOnlyMemory<byte>[ConnectionCalls.MostBuffers];
+        var buffers = new ReadOnlyMemory<byte>[ConnectionCalls.MaxBuffers];
         int count = 0;
         for (BufferSegment? segment = _head; segment is not null && count < buffers.Length; segment = segment.After)
             buffers[count++] = segment == _head ? segment.Memory[_start..] : segment.Memory;

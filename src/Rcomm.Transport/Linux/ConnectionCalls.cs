@@ -18,13 +18,13 @@ internal enum Errno
 internal static partial class ConnectionCalls
 {
     /// <summary>The most buffers that one <see cref="Send(SafeHandle, ReadOnlySpan{ReadOnlyMemory{byte}})"/> takes.</summary>
-    public const int MostBuffers = 32;
+    public const int MaxBuffers = 32;
 
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
     private const int ShutWrite = 1;
     private const int ShutBoth = 2;
-    private const int LongestAddress = 128;
+    private const int MaxAddressLength = 128;
 
     // struct sockaddr with AF_UNSPEC.
     private static readonly byte[] NoAddress = new byte[16];
@@ -36,11 +36,11 @@ internal static partial class ConnectionCalls
     /// <summary>Sends without a SIGPIPE.</summary>
     public static nint Send(SafeHandle socket, ReadOnlySpan<byte> bytes) => Send(socket, bytes, (nuint)bytes.Length, DontWait | NoSignal);
 
-    /// <summary>Sends several buffers, at most <see cref="MostBuffers"/>, in one call.</summary>
+    /// <summary>Sends several buffers, at most <see cref="MaxBuffers"/>, in one call.</summary>
     public static unsafe nint Send(SafeHandle socket, ReadOnlySpan<ReadOnlyMemory<byte>> buffers)
     {
         Span<MemoryHandle> pins = new MemoryHandle[buffers.Length];
-        IoVector* vectors = stackalloc IoVector[MostBuffers];
+        IoVector* vectors = stackalloc IoVector[MaxBuffers];
         try
         {
             for (int i = 0; i < buffers.Length; i++)
@@ -72,16 +72,16 @@ internal static partial class ConnectionCalls
     /// <summary>The peer's address; null where it is gone already or has none.</summary>
     public static EndPoint? PeerOf(SafeHandle socket)
     {
-        Span<byte> address = stackalloc byte[LongestAddress];
-        int length = LongestAddress;
+        Span<byte> address = stackalloc byte[MaxAddressLength];
+        int length = MaxAddressLength;
         return GetPeerName(socket, address, ref length) == 0 ? Read(address[..length]) : null;
     }
 
     /// <summary>Our own address of the connection.</summary>
     public static EndPoint? LocalOf(SafeHandle socket)
     {
-        Span<byte> address = stackalloc byte[LongestAddress];
-        int length = LongestAddress;
+        Span<byte> address = stackalloc byte[MaxAddressLength];
+        int length = MaxAddressLength;
         return GetSocketName(socket, address, ref length) == 0 ? Read(address[..length]) : null;
     }
 

@@ -14,7 +14,7 @@ internal static class ControlCommands
     /// <summary>Why a control socket does not let somebody in.</summary>
     public const string NotForThisUser = "permission denied (EACCES). A control socket is for the user that its server runs as, and for root: try sudo.";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private static readonly Option<string?> PathOption = new(SettingCatalog.Control.Flag)
@@ -58,7 +58,7 @@ internal static class ControlCommands
             return Fail($"Which server? Name its control socket: {SettingCatalog.Control.Flag} PATH, or {SettingCatalog.Control.Variable}.", ExitCodes.WrongConfiguration);
         try
         {
-            using ControlChannel channel = ControlChannel.Connect(path, Patience);
+            using ControlChannel channel = ControlChannel.Connect(path, ReplyTimeout);
             channel.Send(message);
             ControlMessage answer = channel.Receive(out _);
             if (answer.Kind != ControlKind.Done) return Fail(answer.Text ?? "The server refused.", ExitCodes.Failed);
@@ -88,7 +88,7 @@ internal static class ControlCommands
         {
             while (true)
             {
-                using ControlChannel channel = ControlChannel.Connect(path, Patience);
+                using ControlChannel channel = ControlChannel.Connect(path, ReplyTimeout);
                 channel.Send(ControlMessage.Of(ControlKind.Status));
                 _ = channel.Receive(out _);
                 Thread.Sleep(LookAgain);

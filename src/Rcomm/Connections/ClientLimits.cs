@@ -10,7 +10,7 @@ namespace Rcomm.Connections;
 /// <summary>Bounds what one client may have: open connections, and new ones a second. An IPv6 client is its /64, which is what one subscriber has.</summary>
 internal sealed class ClientLimits : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
     private static readonly byte[] TooMany =
         "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 22\r\n\r\n429 Too Many Requests\n"u8.ToArray();
 
@@ -72,7 +72,7 @@ internal sealed class ClientLimits : IDisposable
     // The request is read first: what is left unread would make the close a reset, and the reset overtake the answer.
     private static async Task TurnAwayAsync(ConnectionContext connection)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(CloseTimeout);
         try
         {
             var read = await connection.Transport.Input.ReadAsync(limit.Token);

@@ -14,7 +14,7 @@ namespace Rcomm.Connections;
 /// </summary>
 internal static class ProxyProtocol
 {
-    private const int LongestLine = 107;
+    private const int MaxLineLength = 107;
     private const int BinaryHeader = 16;
     private static readonly byte[] Signature = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
@@ -67,9 +67,9 @@ internal static class ProxyProtocol
     private static Reading ReadLine(ReadOnlySequence<byte> bytes, out SequencePosition end, out IPEndPoint? client)
     {
         (end, client) = (bytes.Start, null);
-        byte[] head = bytes.Slice(0, Math.Min(bytes.Length, LongestLine)).ToArray();
+        byte[] head = bytes.Slice(0, Math.Min(bytes.Length, MaxLineLength)).ToArray();
         int length = head.AsSpan().IndexOf("\r\n"u8);
-        if (length < 0) return head.Length < LongestLine ? Reading.NotWhole : Reading.Wrong;
+        if (length < 0) return head.Length < MaxLineLength ? Reading.NotWhole : Reading.Wrong;
 
         end = bytes.GetPosition(length + 2);
         string[] words = Encoding.ASCII.GetString(head, 0, length).Split(' ');

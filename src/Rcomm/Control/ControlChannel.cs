@@ -9,7 +9,7 @@ namespace Rcomm.Control;
 /// <summary>One connection to a control socket: messages of four bytes of length (big-endian) and JSON, with sockets beside them.</summary>
 internal sealed class ControlChannel(Socket socket) : IDisposable
 {
-    private const int LongestMessage = 4 << 20;
+    private const int MaxMessageLength = 4 << 20;
 
     /// <summary>Connects to a server's control socket.</summary>
     /// <exception cref="SocketException">Nobody listens there, or this user may not connect.</exception>
@@ -53,7 +53,7 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
             byte[] length = new byte[sizeof(int)];
             SocketPassing.Receive(socket, length, descriptors);
             int size = BinaryPrimitives.ReadInt32BigEndian(length);
-            if (size is <= 0 or > LongestMessage) throw new IOException("the peer does not speak rcomm's control protocol");
+            if (size is <= 0 or > MaxMessageLength) throw new IOException("the peer does not speak rcomm's control protocol");
 
             byte[] json = new byte[size];
             SocketPassing.Receive(socket, json, descriptors);

@@ -10,9 +10,9 @@ namespace Rcomm.Control;
 /// <summary>Answers the control socket of a running server. Only its own user and root are answered.</summary>
 internal sealed partial class ControlServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     // A new process compiles, reads its site and warms up before it is ready.
-    private static readonly TimeSpan PatienceForReady = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromMinutes(2);
 
     private readonly ListenSocket _socket;
     private readonly ServerControl _server;
@@ -38,7 +38,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
 
     private void Answer(Socket connection)
     {
-        connection.ReceiveTimeout = connection.SendTimeout = (int)Patience.TotalMilliseconds;
+        connection.ReceiveTimeout = connection.SendTimeout = (int)ReplyTimeout.TotalMilliseconds;
         using var channel = new ControlChannel(connection);
         try
         {
@@ -74,15 +74,15 @@ internal sealed partial class ControlServer : IAsyncDisposable
         try
         {
             List<(HandedSocket What, ListenSocket Socket)> sockets = [.. _server.Sockets.Append((HandedSocket.Control, _socket)).Select(HandedSocket.Of)];
-            if (sockets.Count > SocketPassing.Most)
+            if (sockets.Count > SocketPassing.Max)
             {
-                Refuse(channel, $"This server has {sockets.Count} listening sockets, and no more than {SocketPassing.Most} can be handed over. Use fewer shards or addresses.");
+                Refuse(channel, $"This server has {sockets.Count} listening sockets, and no more than {SocketPassing.Max} can be handed over. Use fewer shards or addresses.");
                 return;
             }
             channel.Send(ControlMessage.Of(ControlKind.Done) with { Sockets = [.. sockets.Select(socket => socket.What)] }, [.. sockets.Select(socket => socket.Socket)]);
             TakeoverBegan(process);
 
-            connection.ReceiveTimeout = (int)PatienceForReady.TotalMilliseconds;
+            connection.ReceiveTimeout = (int)ReadyTimeout.TotalMilliseconds;
             ControlMessage ready = channel.Receive(out _);
             if (ready.Kind != ControlKind.Ready) throw new IOException($"it said {ready.Kind}, not {ControlKind.Ready}");
 
@@ -106,7 +106,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
     {
         try
         {
-            Refuse(channel, $"It was not ready in {PatienceForReady.TotalSeconds:0} s.");
+            Refuse(channel, $"It was not ready in {ReadyTimeout.TotalSeconds:0} s.");
         }
         catch (SocketException)
         {

@@ -11,7 +11,7 @@ namespace Rcomm.Control;
 /// </summary>
 internal sealed class Takeover : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HandoverTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ControlChannel _channel;
     private readonly List<(HandedSocket What, SafeSocketHandle Handle)> _sockets;
@@ -26,7 +26,7 @@ internal sealed class Takeover : IDisposable
         ControlChannel channel;
         try
         {
-            channel = ControlChannel.Connect(path, Patience);
+            channel = ControlChannel.Connect(path, HandoverTimeout);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable || !Path.Exists(path))
         {

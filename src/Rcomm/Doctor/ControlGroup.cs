@@ -18,7 +18,7 @@ internal static class ControlGroup
             yield break;
         }
 
-        if (Least(files, path!, "cpu.max", Cores) is { } cores)
+        if (SmallestOf(files, path!, "cpu.max", Cores) is { } cores)
         {
             yield return new("cgroup cpu.max", cores < 1 ? Severity.Warning : Severity.Ok, string.Create(CultureInfo.InvariantCulture, $"{cores:0.##} cores"), "1 core or more",
                 "A process that has used its share stands still for the rest of each period, and the queue fills meanwhile.",
@@ -26,7 +26,7 @@ internal static class ControlGroup
         }
         else yield return None("cgroup cpu.max");
 
-        if (Least(files, path!, "memory.max", Number) is { } memory)
+        if (SmallestOf(files, path!, "memory.max", Number) is { } memory)
         {
             const long enough = 128 << 20;
             yield return new("cgroup memory.max", memory < enough ? Severity.Warning : Severity.Ok, $"{(long)memory >> 20} MiB", "128 MiB or more",
@@ -35,7 +35,7 @@ internal static class ControlGroup
         }
         else yield return None("cgroup memory.max");
 
-        if (Least(files, path!, "pids.max", Number) is { } tasks)
+        if (SmallestOf(files, path!, "pids.max", Number) is { } tasks)
         {
             yield return new("cgroup pids.max", tasks < 64 ? Severity.Warning : Severity.Ok, tasks.ToString(CultureInfo.InvariantCulture), "64 or more",
                 "Threads count as tasks; without a free one the runtime cannot grow its thread pool.",
@@ -47,7 +47,7 @@ internal static class ControlGroup
     private static Finding None(string name) => new(name, Severity.Ok, "no limit", null, "Past it a process stands still or is killed, whatever the queues hold.");
 
     // The tightest from the root down to the group itself; null where none is set.
-    private static double? Least(SystemFiles files, string path, string file, Func<string, double?> read)
+    private static double? SmallestOf(SystemFiles files, string path, string file, Func<string, double?> read)
     {
         double? least = null;
         string folder = Root;

@@ -22,7 +22,7 @@ internal static class HttpsRedirect
 
     /// <summary>Answers a marked connection's request with where to go, and passes on any other.</summary>
     /// <param name="port">The port that HTTPS is at.</param>
-    public static Task Answer(HttpContext context, RequestDelegate next, int port)
+    public static Task InvokeAsync(HttpContext context, RequestDelegate next, int port)
     {
         bool isPlain = context.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

@@ -9,7 +9,7 @@ namespace Rcomm.Http;
 internal sealed class PasswordFile
 {
     // What htpasswd -C takes; bcrypt itself goes on to 31, a day for each password.
-    private const int LeastCost = 4, MostCost = 17;
+    private const int MinCost = 4, MaxCost = 17;
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
     private readonly Dictionary<string, string> _hashes;
@@ -44,7 +44,7 @@ internal sealed class PasswordFile
             string line = lines[i].Trim();
             if (line == "" || line[0] == '#') continue;
             int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || !IsHash(line[(colon + 1)..])) throw new FormatException($"line {i + 1} is no NAME:HASH with a bcrypt hash of a cost from {LeastCost} to {MostCost}; make one with htpasswd -B");
+            if (colon <= 0 || !IsHash(line[(colon + 1)..])) throw new FormatException($"line {i + 1} is no NAME:HASH with a bcrypt hash of a cost from {MinCost} to {MaxCost}; make one with htpasswd -B");
             hashes[line[..colon]] = line[(colon + 1)..];
         }
         return hashes.Count > 0 ? new PasswordFile(hashes) : throw new FormatException("it has no line NAME:HASH, and nobody could log in; make one with htpasswd -B");
@@ -66,6 +66,6 @@ internal sealed class PasswordFile
     // $2y$, two digits of cost, $, then 53 of bcrypt's own base 64: 22 of salt and 31 of hash.
     private static bool IsHash(string text) =>
         text is ['$', '2', 'a' or 'b' or 'y', '$', >= '0' and <= '9', >= '0' and <= '9', '$', .. { Length: 53 } rest]
-        && int.Parse(text.AsSpan(4, 2), CultureInfo.InvariantCulture) is >= LeastCost and <= MostCost
+        && int.Parse(text.AsSpan(4, 2), CultureInfo.InvariantCulture) is >= MinCost and <= MaxCost
         && rest.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '/');
 }

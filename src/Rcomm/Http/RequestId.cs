@@ -7,7 +7,7 @@ internal static class RequestId
 {
     private const string Header = "X-Request-Id";
 
-    public static Task AddAsync(HttpContext context, RequestDelegate next)
+    public static Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         context.Response.Headers[Header] = context.TraceIdentifier;
         return next(context);

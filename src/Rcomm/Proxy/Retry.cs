@@ -11,7 +11,7 @@ namespace Rcomm.Proxy;
 /// </summary>
 internal static class Retry
 {
-    private const int MostAttempts = 3;
+    private const int MaxAttempts = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     public static async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -22,7 +22,7 @@ internal static class Retry
         for (int attempt = 1; ; attempt++)
         {
             await next(context);
-            if (attempt == MostAttempts || !MayBeAskedAgain(context) || context.GetForwarderErrorFeature() is not { Error: ForwarderError.Request or ForwarderError.NoAvailableDestinations }) return;
+            if (attempt == MaxAttempts || !MayBeAskedAgain(context) || context.GetForwarderErrorFeature() is not { Error: ForwarderError.Request or ForwarderError.NoAvailableDestinations }) return;
 
             if (proxy.ProxiedDestination is { } failed) tried.Add(failed);
             List<DestinationState> left = [.. all.Except(tried)];

@@ -13,7 +13,7 @@ internal sealed class ConnectionDrain
     public void Begin() => _begun = true;
 
     /// <summary>Marks the answer (HTTP/1.1), or has a GOAWAY sent (HTTP/2 and 3), and goes on.</summary>
-    public Task MarkAsync(HttpContext context, RequestDelegate next)
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (!_begun) return next(context);
 

@@ -11,7 +11,7 @@ internal sealed class IdleMemoryTrimmer : IDisposable
 {
     private const long WorthIt = 48L << 20;
     private const long Quiet = 100;
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
 
     private readonly ListenQueues _queues;
     private readonly Timer _timer;
@@ -21,7 +21,7 @@ internal sealed class IdleMemoryTrimmer : IDisposable
     public IdleMemoryTrimmer(ListenQueues queues)
     {
         _queues = queues;
-        _timer = new Timer(_ => Look(), null, LookEvery, LookEvery);
+        _timer = new Timer(_ => Look(), null, CheckInterval, CheckInterval);
     }
 
     public void Dispose() => _timer.Dispose();

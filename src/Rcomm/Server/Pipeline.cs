@@ -24,13 +24,13 @@ internal static class Pipeline
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
         if (app.Services.GetService<AccessLog>() is { } accessLog) app.Use(next => context => accessLog.InvokeAsync(context, next));
         if (safety.TrustedProxies.Count > 0) AddForwarded(app, safety);
-        if (settings.Log.RequestId) app.Use(next => context => RequestId.AddAsync(context, next));
+        if (settings.Log.RequestId) app.Use(next => context => RequestId.InvokeAsync(context, next));
         AddHeaders(app, safety);
         app.Use(next => context => HasControlCharacters(context) ? RefuseAsync(context) : next(context));
         ConnectionDrain drain = app.Services.GetRequiredService<ConnectionDrain>();
-        app.Use(next => context => drain.MarkAsync(context, next));
-        if (safety.Limits.RequestsPerConnection is > 0 and int most) app.Use(next => context => CountAsync(context, next, most));
-        if (settings.Tls is { Redirect.Count: > 0 }) app.Use(next => context => HttpsRedirect.Answer(context, next, tlsPort));
+        app.Use(next => context => drain.InvokeAsync(context, next));
+        if (safety.Limits.RequestsPerConnection is > 0 and int max) app.Use(next => context => CountAsync(context, next, max));
+        if (settings.Tls is { Redirect.Count: > 0 }) app.Use(next => context => HttpsRedirect.InvokeAsync(context, next, tlsPort));
         if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(app, safety, sites);
         if (safety.CorsOrigins.Count > 0) AddCors(app, safety.CorsOrigins);
         if (app.Services.GetService<BasicAuthentication>() is { } authentication) AddPasswords(app, authentication, sites);
@@ -110,12 +110,12 @@ internal static class Pipeline
         return Task.CompletedTask;
     }
 
-    private static Task CountAsync(HttpContext context, RequestDelegate next, int most)
+    private static Task CountAsync(HttpContext context, RequestDelegate next, int max)
     {
         IDictionary<object, object?> items = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
         int count;
         lock (items) items[RequestCount] = count = (items.TryGetValue(RequestCount, out object? before) ? (int)before! : 0) + 1;
-        if (count >= most)
+        if (count >= max)
         {
             // HTTP/1.1 tells the client by a header, HTTP/2 by a GOAWAY.
             if (HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";

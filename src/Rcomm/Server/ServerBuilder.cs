@@ -32,7 +32,7 @@ internal static class ServerBuilder
             .UseListenSockets([.. sockets.Site, .. sockets.Redirect], options =>
             {
                 options.Monitor = settings.Monitor;
-                options.Limit = settings.MaxConnections is { } most ? new ConnectionLimit(most) : null;
+                options.Limit = settings.MaxConnections is { } max ? new ConnectionLimit(max) : null;
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
                 // No handler of ours blocks before it has left the thread that read the request.
                 options.Transport = settings.Transport == Settings.Transport.Epoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;

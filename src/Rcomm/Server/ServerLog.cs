@@ -17,8 +17,8 @@ internal static partial class ServerLog
     [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
     public static partial void ListeningOn(ILogger logger, ListenAddress address, string backlog);
 
-    [LoggerMessage(33, LogLevel.Information, "Handing {Path} on to {Upstreams}: {Most} requests at once, up to {Queue} wait their turn for at most {Seconds} s")]
-    public static partial void HandsOn(ILogger logger, string path, string upstreams, int most, int queue, double seconds);
+    [LoggerMessage(33, LogLevel.Information, "Handing {Path} on to {Upstreams}: {Max} requests at once, up to {Queue} wait their turn for at most {Seconds} s")]
+    public static partial void HandsOn(ILogger logger, string path, string upstreams, int max, int queue, double seconds);
 
     [LoggerMessage(32, LogLevel.Information, "Redirecting to HTTPS at {Url}")]
     public static partial void RedirectsAt(ILogger logger, string url);

@@ -10,7 +10,7 @@ namespace Rcomm.Site;
 /// <summary>Answers requests with the files of one document root.</summary>
 internal sealed class StaticSite : IDisposable
 {
-    private const int MostAttempts = 50;
+    private const int MaxAttempts = 50;
     private static readonly TimeSpan WhileBusy = TimeSpan.FromMilliseconds(20);
 
     private readonly SiteOptions _options;
@@ -82,7 +82,7 @@ internal sealed class StaticSite : IDisposable
         bool isRewritten = RewriteOf(decoded) is { } rewritten && RequestPath.TryParse(rewritten, out names);
         endsWithSlash &= !isRewritten;
 
-        for (int attempt = 1; attempt <= MostAttempts; attempt++)
+        for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             Route route = _router.Find(names, endsWithSlash);
             // The client does not learn of a rewrite, so it is not sent to the URL that is the file's own either.

@@ -12,7 +12,7 @@ namespace Rcomm.Connections.Tls;
 /// <summary>The certificates, by the names in them; read again when their files change.</summary>
 internal sealed partial class CertificateStore : IDisposable
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(2);
 
     private readonly List<Loaded> _certificates;
     // What the generated log methods write to.
@@ -24,7 +24,7 @@ internal sealed partial class CertificateStore : IDisposable
     {
         _certificates = certificates;
         IndexNames();
-        if (certificates.Exists(one => one.File is not null)) _timer = new Timer(_ => Refresh(), null, LookEvery, LookEvery);
+        if (certificates.Exists(one => one.File is not null)) _timer = new Timer(_ => Refresh(), null, CheckInterval, CheckInterval);
     }
 
     /// <summary>Reads the certificates of the settings, or makes one where there are none.</summary>

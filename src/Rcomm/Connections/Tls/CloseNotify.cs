@@ -10,7 +10,7 @@ namespace Rcomm.Connections.Tls;
 /// </summary>
 internal static class CloseNotify
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     public static void AddTo(ListenOptions endpoint) => endpoint.Use(next => async connection =>
     {
@@ -18,7 +18,7 @@ internal static class CloseNotify
         if (connection.Features.Get<ISslStreamFeature>()?.SslStream is not { } tls || connection.ConnectionClosed.IsCancellationRequested) return;
         try
         {
-            await tls.ShutdownAsync().WaitAsync(Patience);
+            await tls.ShutdownAsync().WaitAsync(CloseTimeout);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or TimeoutException or ConnectionAbortedException)
         {

@@ -6,7 +6,7 @@ namespace Rcomm.Http.AccessLogging;
 internal sealed class AccessLog(LineWriter lines, AccessLogFormat format) : IDisposable
 {
     private const int UsualLine = 4 << 10;
-    private const int LongestLine = 256 << 10;
+    private const int MaxLineLength = 256 << 10;
 
     [ThreadStatic]
     private static byte[]? t_line;
@@ -44,7 +44,7 @@ internal sealed class AccessLog(LineWriter lines, AccessLogFormat format) : IDis
         int length;
         while (!AccessLogLine.TryFormat(entry, format, t_line, out length))
         {
-            if (t_line.Length >= LongestLine) return;
+            if (t_line.Length >= MaxLineLength) return;
             t_line = new byte[t_line.Length * 2];
         }
         lines.Write(t_line.AsSpan(0, length));

@@ -6,7 +6,7 @@ namespace Rcomm.Http.AccessLogging;
 /// </summary>
 internal sealed class LineWriter : IDisposable
 {
-    private const int MostBytesHeld = 4 << 20;
+    private const int MaxBytesHeld = 4 << 20;
     private const int WorthWriting = 64 << 10;
     // How late a line may be seen; each write is a wake-up of the thread.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
@@ -38,7 +38,7 @@ internal sealed class LineWriter : IDisposable
         bool first, enough;
         lock (_lock)
         {
-            if (_ended || _filled + line.Length > MostBytesHeld)
+            if (_ended || _filled + line.Length > MaxBytesHeld)
             {
                 Interlocked.Increment(ref _dropped);
                 return;

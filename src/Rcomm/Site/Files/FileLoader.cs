@@ -8,10 +8,10 @@ namespace Rcomm.Site.Files;
 internal sealed class FileLoader(DocumentRoot root, SiteOptions options)
 {
     /// <summary>A file up to here is kept in memory.</summary>
-    public const int LargestKept = 256 << 10;
+    public const int MaxKeptSize = 256 << 10;
 
-    private const int SmallestEncoded = 512;
-    private const int LargestEncoded = 8 << 20;
+    private const int MinEncodedSize = 512;
+    private const int MaxEncodedSize = 8 << 20;
     // Of 11: above it each step takes twice the time for one or two percent.
     private const int BrotliQuality = 6;
 
@@ -29,7 +29,7 @@ internal sealed class FileLoader(DocumentRoot root, SiteOptions options)
     private List<Representation> EncodedForms(string path, FileStamp stamp, string type, byte[]? bytes)
     {
         List<Representation> forms = [];
-        bool worthIt = options.Compression && ContentTypes.IsWorthEncoding(type) && stamp.Length is >= SmallestEncoded and <= LargestEncoded;
+        bool worthIt = options.Compression && ContentTypes.IsWorthEncoding(type) && stamp.Length is >= MinEncodedSize and <= MaxEncodedSize;
         foreach ((ContentCoding coding, _, string extension) in AcceptedCodings.Known)
         {
             if (Sibling(coding, path + extension, stamp) is { } sibling) forms.Add(sibling);
@@ -67,7 +67,7 @@ internal sealed class FileLoader(DocumentRoot root, SiteOptions options)
             : throw new IOException($"{path} changed while it was read.");
     }
 
-    private static byte[]? ReadSmall(SafeFileHandle handle, long length) => length <= LargestKept ? ReadWhole(handle, length) : null;
+    private static byte[]? ReadSmall(SafeFileHandle handle, long length) => length <= MaxKeptSize ? ReadWhole(handle, length) : null;
 
     // Null where the file is being cut short: then it is read anew for the answer.
     private static byte[]? ReadWhole(SafeFileHandle handle, long length)

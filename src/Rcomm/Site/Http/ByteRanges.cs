@@ -13,7 +13,7 @@ internal readonly record struct ByteRange(long First, long Last)
 internal static class ByteRanges
 {
     /// <summary>More than a client has use for is an attack on a server's memory and patience; such a header is passed over, as section 14.2 allows.</summary>
-    public const int Most = 16;
+    public const int Max = 16;
 
     /// <summary>
     /// The ranges, in the order asked for. Null where the header is to be passed over and the whole file sent; empty where none of them can be
@@ -22,7 +22,7 @@ internal static class ByteRanges
     public static IReadOnlyList<ByteRange>? Read(StringValues header, long length)
     {
         if (header.Count != 1 || !RangeHeaderValue.TryParse(header.ToString(), out RangeHeaderValue? range)) return null;
-        if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase) || range.Ranges.Count > Most) return null;
+        if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase) || range.Ranges.Count > Max) return null;
 
         List<ByteRange> found = [];
         foreach (RangeItemHeaderValue item in range.Ranges)
