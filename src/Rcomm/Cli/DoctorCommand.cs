@@ -28,7 +28,7 @@ internal static class DoctorCommand
             SettingSources sources = CommandLineSettings.Read(parsed);
             var files = new SystemFiles();
             (int shards, Backlog backlog) = sources.Read(SettingCatalog.Shards).For(sources.Read(SettingCatalog.Backlog));
-            int? maxConnections = sources.Read(SettingCatalog.MaxConnections) is > 0 and { } max ? most : null;
+            int? maxConnections = sources.Read(SettingCatalog.MaxConnections) is > 0 and { } max ? max : null;
             List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections), .. ServerChecks.Look(sources)];
 
             if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));

@@ -103,7 +103,7 @@ internal sealed class ReverseProxy : IDisposable
     private static ClusterConfig ClusterOf(ProxyRoute route, int number) => new()
     {
         ClusterId = Name(number),
-        LoadBalancingPolicy = LoadBalancingPolicies.MinRequests,
+        LoadBalancingPolicy = LoadBalancingPolicies.LeastRequests,
         Destinations = route.Upstreams.Select((upstream, i) => (i, upstream)).ToDictionary(
             one => one.i.ToString(CultureInfo.InvariantCulture), one => new DestinationConfig { Address = one.upstream.ToString() }),
         HttpRequest = new ForwarderRequestConfig { ActivityTimeout = route.Limits.Timeout },

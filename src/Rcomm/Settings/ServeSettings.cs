@@ -75,7 +75,7 @@ internal sealed record ServeSettings
         Socket = ReadSocketOptions(sources),
         BacklogIsChosen = sources.IsWritten(SettingCatalog.Backlog),
         Shards = sources.Read(SettingCatalog.Shards),
-        MaxConnections = sources.Read(SettingCatalog.MaxConnections) is > 0 and { } max ? most : null,
+        MaxConnections = sources.Read(SettingCatalog.MaxConnections) is > 0 and { } max ? max : null,
         Overload = sources.Read(SettingCatalog.Overload),
         Transport = sources.Read(SettingCatalog.Transport),
         Admin = sources.Read(SettingCatalog.Admin),
