@@ -14,7 +14,7 @@ internal static class CommandLineSettings
 
     private static readonly Option<string?> EnvironmentFileOption = new(EnvironmentFile.Flag)
     {
-        Description = "a file with variables, NAME=value on each line; read again on SIGHUP, and stronger than the environment itself",
+        Description = "a file with variables, NAME=value on each line; read again on SIGHUP, and stronger than the environment itself; -FILE where it may be absent",
         HelpName = "FILE",
     };
 
@@ -58,10 +58,13 @@ internal static class CommandLineSettings
     public static SettingSources Read(ParseResult parsed)
     {
         Dictionary<string, string> environment = ReadEnvironment();
+        string? links = ServiceLinks.RemoveFrom(environment);
         EnvironmentFile environmentFile = EnvironmentFile.Read(parsed.GetValue(EnvironmentFileOption), environment.GetValueOrDefault(EnvironmentFile.Variable));
         ConfigurationFile file = ConfigurationFile.Read(
             parsed.GetValue(ConfigOption), environmentFile.Variables.GetValueOrDefault(ConfigurationFile.Variable) ?? environment.GetValueOrDefault(ConfigurationFile.Variable));
-        return new SettingSources(ReadFlags(parsed), environmentFile, environment, file);
+        var sources = new SettingSources(ReadFlags(parsed), environmentFile, environment, file);
+        if (links is not null) sources.Warn(links);
+        return sources;
     }
 
     private static Symbol SymbolOf(Setting setting)

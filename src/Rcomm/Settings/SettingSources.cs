@@ -62,6 +62,9 @@ internal sealed class SettingSources(
         }
     }
 
+    /// <summary>Adds a sentence to <see cref="Warnings"/>.</summary>
+    public void Warn(string sentence) => _warnings.Add(sentence);
+
     /// <summary>Warns where a setting was written that another one overrides.</summary>
     public void WarnOfOverridden(Setting overridden, Setting by)
     {
