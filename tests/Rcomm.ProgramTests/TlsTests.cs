@@ -90,6 +90,45 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_redirect_leads_to_the_port_that_clients_see()
+    {
+        int port = FreePort();
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --https-redirect 127.0.0.1:{port} --https-port 443");
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+
+        using HttpResponseMessage answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/howdy"));
+
+        Assert.Equal("https://127.0.0.1/howdy", answer.Headers.Location!.ToString());
+    }
+
+    [Theory]
+    [InlineData("--tls-self-signed --https-redirect 127.0.0.1:{port}")]
+    [InlineData("--tls-self-signed --https-redirect 127.0.0.1:{port} --deny 127.0.0.1")]
+    [InlineData("--listen 127.0.0.1:{port} --allow 10.0.0.0/8")]
+    [InlineData("--listen 127.0.0.1:{port} --htpasswd {folder}/htpasswd")]
+    [InlineData("--listen 127.0.0.1:{port} --config {folder}/rules.json")]
+    [InlineData("--listen 127.0.0.1:{port} --upstream http://127.0.0.1:9")]
+    public async Task Challenges_of_a_certificate_authority_are_answered_whatever_guards_the_site(string arguments)
+    {
+        const string challenge = ".well-known/acme-challenge/";
+        _site.Write(challenge + "Token-_1", "proof");
+        _site.Write(challenge + "secret.txt", "guarded");
+        // alice: wonderland
+        await File.WriteAllTextAsync(Path.Combine(_site.Folder, "htpasswd"), "alice:$2y$04$qrrBmEEQOoK5a5jALt.fzexjxblqaCAgiTNYAu58rAv.yIxxXbOtC\n");
+        await File.WriteAllTextAsync(Path.Combine(_site.Folder, "rules.json"), """{ "site": { "redirects": [{ "from": "/*", "to": "https://other.example/" }] } }""");
+        int port = FreePort();
+        string filled = arguments.Replace("{port}", $"{port}").Replace("{folder}", _site.Folder);
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} {filled}");
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+
+        Assert.Equal("proof", await http.GetStringAsync(challenge + "Token-_1"));
+        using HttpResponseMessage other = await http.GetAsync(challenge + "secret.txt");
+        Assert.NotEqual(HttpStatusCode.OK, other.StatusCode);
+        using HttpResponseMessage page = await http.GetAsync("howdy");
+        Assert.NotEqual(HttpStatusCode.OK, page.StatusCode);
+    }
+
+    [Fact]
     public async Task HTTP_3_is_served_or_a_line_says_why_not()
     {
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --http3");
@@ -111,6 +150,7 @@ public sealed class TlsTests : IDisposable
     [InlineData("--tls-key {one}.key", "1 keys for 0 certificates")]
     [InlineData("--hsts 1d", "--hsts=1d needs HTTPS")]
     [InlineData("--https-redirect 127.0.0.1:0", "needs HTTPS")]
+    [InlineData("--https-port 443", "needs HTTPS")]
     public async Task A_certificate_that_cannot_be_used_is_told_at_the_start(string arguments, string error)
     {
         string one = Write("one", "one.example"), two = Write("two", "two.example");

@@ -9,8 +9,6 @@ namespace Rcomm.Http;
 internal static class HttpsRedirect
 {
     private const int HttpsPort = 443;
-    // Who proves by a file that a name is theirs cannot have a certificate yet (RFC 8555, section 8.3).
-    private const string AcmeChallenges = "/.well-known/acme-challenge/";
     private static readonly object Mark = new();
 
     /// <summary>Marks the connections of the plain listener.</summary>
@@ -21,12 +19,12 @@ internal static class HttpsRedirect
     });
 
     /// <summary>Answers a marked connection's request with where to go, and passes on any other.</summary>
-    /// <param name="port">The port that HTTPS is at.</param>
+    /// <param name="port">The port at which clients reach HTTPS.</param>
     public static Task InvokeAsync(HttpContext context, RequestDelegate next, int port)
     {
         bool isPlain = context.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!isPlain || target.StartsWith(AcmeChallenges, StringComparison.Ordinal)) return next(context);
+        if (!isPlain) return next(context);
 
         if (!context.Request.Host.HasValue || !target.StartsWith('/'))
         {

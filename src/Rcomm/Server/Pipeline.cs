@@ -30,10 +30,15 @@ internal static class Pipeline
         ConnectionDrain drain = app.Services.GetRequiredService<ConnectionDrain>();
         app.Use(next => context => drain.InvokeAsync(context, next));
         if (safety.Limits.RequestsPerConnection is > 0 and int max) app.Use(next => context => CountAsync(context, next, max));
-        if (settings.Tls is { Redirect.Count: > 0 }) app.Use(next => context => HttpsRedirect.InvokeAsync(context, next, tlsPort));
-        if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(app, safety, sites);
-        if (safety.CorsOrigins.Count > 0) AddCors(app, safety.CorsOrigins);
-        if (app.Services.GetService<BasicAuthentication>() is { } authentication) AddPasswords(app, authentication, sites);
+        Func<HttpContext, string, Task<bool>> trySendFile = (context, path) => sites.For(context).TrySendFileAsync(context, path);
+        app.UseWhen(AcmeChallenges.IsChallenge, challenges => challenges.Use(next => context => AcmeChallenges.InvokeAsync(context, next, trySendFile)));
+        app.UseWhen(context => !AcmeChallenges.IsChallenge(context), guarded =>
+        {
+            if (settings.Tls is { } tls) guarded.Use(next => context => HttpsRedirect.InvokeAsync(context, next, tls.PublicPort ?? tlsPort));
+            if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(guarded, safety, sites);
+            if (safety.CorsOrigins.Count > 0) AddCors(guarded, safety.CorsOrigins);
+            if (app.Services.GetService<BasicAuthentication>() is { } authentication) AddPasswords(guarded, authentication, sites);
+        });
         proxy?.Map(app, (context, status) => sites.For(context).SendErrorAsync(context, status));
         app.Run(sites.AnswerAsync);
     }
@@ -64,7 +69,7 @@ internal static class Pipeline
         });
     }
 
-    private static void AddCors(WebApplication app, IReadOnlyList<string> origins)
+    private static void AddCors(IApplicationBuilder app, IReadOnlyList<string> origins)
     {
         if (origins.Contains("*"))
         {
@@ -87,13 +92,13 @@ internal static class Pipeline
         return Task.CompletedTask;
     }
 
-    private static void AddAddressRules(WebApplication app, HttpSettings safety, HostedSites sites)
+    private static void AddAddressRules(IApplicationBuilder app, HttpSettings safety, HostedSites sites)
     {
         var rules = new AddressRules(safety.Allowed, safety.Denied);
         app.Use(next => context => rules.Serves(context) ? next(context) : sites.For(context).SendErrorAsync(context, StatusCodes.Status403Forbidden));
     }
 
-    private static void AddPasswords(WebApplication app, BasicAuthentication authentication, HostedSites sites) => app.Use(next => async context =>
+    private static void AddPasswords(IApplicationBuilder app, BasicAuthentication authentication, HostedSites sites) => app.Use(next => async context =>
     {
         if (await authentication.AdmitsAsync(context)) await next(context);
         else await sites.For(context).SendErrorAsync(context, StatusCodes.Status401Unauthorized);

@@ -84,6 +84,9 @@ internal static class SettingCatalog
     public static readonly Setting<IReadOnlyList<ListenAddress>> HttpsRedirect = new("https-redirect", "",
         "addresses at which plain HTTP is sent to HTTPS, like 0.0.0.0:80", SettingParsers.Addresses);
 
+    public static readonly Setting<int?> HttpsPort = new("https-port", "",
+        "the port that the redirect to HTTPS leads to, where clients reach it on another one than is listened on, e.g. 443 behind a port mapping", SettingParsers.OrNone(SettingParsers.Number(1, 65535)));
+
     public static readonly Setting<TimeSpan?> Hsts = new("hsts", "",
         "Strict-Transport-Security: for so long clients use HTTPS alone, like 365d", SettingParsers.OrNone<TimeSpan>(SettingParsers.Time));
 
@@ -229,7 +232,7 @@ internal static class SettingCatalog
     public static IReadOnlyList<Setting> All { get; } =
     [
         Backlog, Shards, Address, Port, Listen, DocumentRoot, SinglePage, Listing, FollowLinks, Compression, CacheSize, MaxConnections, Overload, Transport, Admin, Control, Takeover, AccessLog, AccessLogFormat, LogLevel, RequestId, DrainDelay, ShutdownTimeout,
-        TlsCertificate, TlsKey, TlsPassword, TlsSelfSigned, HttpsRedirect, Hsts, Http3,
+        TlsCertificate, TlsKey, TlsPassword, TlsSelfSigned, HttpsRedirect, HttpsPort, Hsts, Http3,
         ServerHeader, FrameOptions, ReferrerPolicy, ContentSecurityPolicy, Cors, Allow, Deny, Htpasswd, TrustedProxies, ProxyProtocol,
         Upstream, UpstreamConnections, UpstreamQueue, UpstreamWait, UpstreamTimeout, UpstreamHealth,
         ClientConnections, ClientRate, RequestsPerConnection, MaxRequestLine, MaxHeaders, MaxHeaderSize, MaxBody, HeaderTimeout, IdleTimeout, MinRate,

@@ -17,7 +17,7 @@ internal static class TlsSettingsBinder
             throw new ConfigurationException($"{sources.Find(SettingCatalog.TlsKey).Quoted}: {keys.Count} keys for {certificates.Count} certificates. Name the certificates in {SettingCatalog.TlsCertificate.Variable}, in the same order.");
         if (certificates.Count == 0 && !selfSigned)
         {
-            foreach (Setting needsTls in (ReadOnlySpan<Setting>)[SettingCatalog.HttpsRedirect, SettingCatalog.Hsts, SettingCatalog.Http3])
+            foreach (Setting needsTls in (ReadOnlySpan<Setting>)[SettingCatalog.HttpsRedirect, SettingCatalog.HttpsPort, SettingCatalog.Hsts, SettingCatalog.Http3])
                 if (sources.Find(needsTls) is { Where: not null, Text: not "off" } written)
                     throw new ConfigurationException($"{written.Quoted} needs HTTPS: name certificates in {SettingCatalog.TlsCertificate.Variable}, or try {SettingCatalog.TlsSelfSigned.Flag}.");
             return null;
@@ -25,6 +25,6 @@ internal static class TlsSettingsBinder
         return new TlsSettings(
             [.. certificates.Select((path, i) => new CertificateFile(path, i < keys.Count ? keys[i] : null, password))],
             sources.Find(SettingCatalog.TlsCertificate).Where ?? SettingCatalog.TlsCertificate.Variable,
-            sources.Read(SettingCatalog.HttpsRedirect), sources.Read(SettingCatalog.Hsts), sources.Read(SettingCatalog.Http3));
+            sources.Read(SettingCatalog.HttpsRedirect), sources.Read(SettingCatalog.HttpsPort), sources.Read(SettingCatalog.Hsts), sources.Read(SettingCatalog.Http3));
     }
 }

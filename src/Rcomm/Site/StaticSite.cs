@@ -53,6 +53,15 @@ internal sealed class StaticSite : IDisposable
         return LookUpAsync(context, target, path);
     }
 
+    /// <summary>Answers with the file at a path, whatever the site's rules say of it; false where there is none.</summary>
+    public async Task<bool> TrySendFileAsync(HttpContext context, string path)
+    {
+        await ThreadPoolSwitch.SwitchAsync();
+        return RequestPath.TryParse(path, out List<string> names)
+            && _router.Find(names, endsWithSlash: false) is Route.ToFile file
+            && await _files.TrySendAsync(context, _loader.Load(file.Entry, file.Path));
+    }
+
     /// <summary>Answers with an error in the site's own manner.</summary>
     public Task SendErrorAsync(HttpContext context, int status) => _errors.SendAsync(context, status);
 
