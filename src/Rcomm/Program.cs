@@ -6,6 +6,7 @@ ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(ProxyCommand.Create());
 root.Subcommands.Add(QueuesCommand.Create());
+root.Subcommands.Add(BacklogCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 foreach (Command command in ControlCommands.Create()) root.Subcommands.Add(command);
 root.Subcommands.Add(BurstCommand.Create());
@@ -13,7 +14,8 @@ root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(CompletionCommand.Create());
 root.Subcommands.Add(ManPageCommand.Create());
 
-ParseResult parsed = root.Parse(args);
+// An argument that begins with @ is the name of an abstract Unix socket, and not a file of arguments.
+ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (CommandLineMistake.In(parsed, args) is { } mistake)
 {
     Console.Error.WriteLine($"rcomm: {mistake}");

@@ -13,6 +13,9 @@ namespace Rcomm.Listening.HostQueues;
 public sealed record HostQueue(
     ListenAddress Address, uint Inode, int Depth, int Backlog, uint? Drops, uint? Uid, IReadOnlyList<SocketOwner> Owners)
 {
+    /// <summary>The network namespace it listens in where that is another than this process's own; otherwise null.</summary>
+    public NetworkNamespace? Namespace { get; init; }
+
     /// <summary>How full the queue is: 1 when as many wait as the backlog says, a little more at the very brim.</summary>
     public double Fullness => (double)Depth / Math.Max(1, Backlog);
 }

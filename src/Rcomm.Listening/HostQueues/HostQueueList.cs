@@ -3,21 +3,26 @@ using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Listening.HostQueues;
 
-/// <summary>Every listening socket of this network namespace at one moment, of whatever program.</summary>
+/// <summary>The listening sockets of one network namespace, or of several, at one moment, of whatever program.</summary>
 /// <param name="Queues">The sockets.</param>
-/// <param name="Counters">The namespace's own counters; null where /proc is not there.</param>
+/// <param name="Namespaces">The namespaces that were read, each with its own counters and cap.</param>
 /// <param name="NotRead">What could not be read, and why; a sentence each.</param>
-public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, NamespaceCounters? Counters, IReadOnlyList<string> NotRead)
+public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyList<NamespaceReading> Namespaces, IReadOnlyList<string> NotRead)
 {
-    /// <summary>Reads them all, with their owners; what cannot be read is said in <see cref="NotRead"/>.</summary>
+    /// <summary>The namespaces' counters, added up; null where none was read.</summary>
+    public NamespaceCounters? Counters => NamespaceCounters.Sum([.. Namespaces.Select(reading => reading.Counters).OfType<NamespaceCounters>()]);
+
+    /// <summary>Reads those of a namespace, with their owners; what cannot be read is said in <see cref="NotRead"/>.</summary>
     /// <param name="port">One TCP port only; 0 (default) for every TCP and Unix socket.</param>
-    public static HostQueueList Read(ushort port = 0)
+    /// <param name="in">The namespace; null (default) for the one this process is in.</param>
+    public static HostQueueList Read(ushort port = 0, NetworkNamespace? @in = null) => Read(port, [@in ?? NetworkNamespace.Own], []);
+
+    /// <summary>Reads those of every network namespace that a process under /proc is in: the host's and its containers'.</summary>
+    /// <param name="port">One TCP port only; 0 (default) for every TCP and Unix socket.</param>
+    public static HostQueueList ReadAllNamespaces(ushort port = 0)
     {
-        List<string> notRead = [];
-        using var reader = new HostQueueReader();
-        IReadOnlyList<HostQueue> tcp = Try(() => reader.ReadTcp(port), "TCP", notRead);
-        IReadOnlyList<HostQueue> unix = port == 0 ? Try(reader.ReadUnix, "Unix", notRead) : [];
-        return new(WithOwners([.. tcp, .. unix], notRead), ReadCounters(notRead), notRead);
+        IReadOnlyList<NetworkNamespace> all = NetworkNamespace.FindAll(out int hidden);
+        return Read(port, all, hidden == 0 ? [] : [$"The network namespaces of {hidden} processes: to see them takes CAP_SYS_PTRACE."]);
     }
 
     /// <summary>Who listens at an address, as far as this user may see: those that a bind to it would collide with.</summary>
@@ -31,6 +36,27 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, NamespaceCou
             : [.. Read((ushort)address.Port).Queues.Where(queue => Collides(queue.Address, address))];
         taken = holders.Count > 0;
         return [.. holders.SelectMany(queue => queue.Owners).Distinct()];
+    }
+
+    private static HostQueueList Read(ushort port, IReadOnlyList<NetworkNamespace?> namespaces, List<string> notRead)
+    {
+        List<HostQueue> queues = [];
+        List<NamespaceReading> readings = [];
+        foreach (NetworkNamespace? one in namespaces)
+        {
+            try
+            {
+                using HostQueueReader reader = one is null ? new() : HostQueueReader.In(one);
+                queues.AddRange(Try(() => reader.ReadTcp(port), "TCP", notRead));
+                if (port == 0) queues.AddRange(Try(reader.ReadUnix, "Unix", notRead));
+                readings.Add(HostQueueReader.ReadNamespace(one, notRead));
+            }
+            catch (IOException e)
+            {
+                notRead.Add($"{one}: {e.Message}.");
+            }
+        }
+        return new(WithOwners(queues, notRead), readings, notRead);
     }
 
     private static IReadOnlyList<HostQueue> Try(Func<IReadOnlyList<HostQueue>> read, string kind, List<string> notRead)
@@ -57,18 +83,5 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, NamespaceCou
         ILookup<uint, SocketOwner> owners = SocketOwners.Find(queues.Select(queue => queue.Inode).ToHashSet(), out string hidden);
         if (queues.Exists(queue => !owners.Contains(queue.Inode))) notRead.Add($"Some owners: {hidden}.");
         return [.. queues.Select(queue => queue with { Owners = [.. owners[queue.Inode]] })];
-    }
-
-    private static NamespaceCounters? ReadCounters(List<string> notRead)
-    {
-        try
-        {
-            return NamespaceCounters.Parse(File.ReadAllText(NamespaceCounters.Path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            notRead.Add($"The namespace's counters: {e.Message}");
-            return null;
-        }
     }
 }

@@ -12,7 +12,20 @@ namespace Rcomm.Listening.HostQueues;
 /// <param name="SynCookiesSent"><c>SyncookiesSent</c>: SYNs answered with a cookie because the SYN queue was full.</param>
 public sealed record NamespaceCounters(long? ListenOverflows, long? ListenDrops, long? RequestQueueFullDrops, long? SynCookiesSent)
 {
-    internal const string Path = "/proc/net/netstat";
+    // A thread may have entered another namespace than its process (setns(2)); /proc/net is the process's.
+    internal const string Path = "/proc/thread-self/net/netstat";
+
+    /// <summary>The counters of several namespaces added up; null for none. A counter that one of them lacks is null.</summary>
+    public static NamespaceCounters? Sum(IReadOnlyCollection<NamespaceCounters> all) => all.Count == 0 ? null : new(
+        Add(all, one => one.ListenOverflows), Add(all, one => one.ListenDrops), Add(all, one => one.RequestQueueFullDrops), Add(all, one => one.SynCookiesSent));
+
+    /// <summary>What has been counted since an earlier reading.</summary>
+    public NamespaceCounters Since(NamespaceCounters earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        return new(ListenOverflows - earlier.ListenOverflows, ListenDrops - earlier.ListenDrops,
+            RequestQueueFullDrops - earlier.RequestQueueFullDrops, SynCookiesSent - earlier.SynCookiesSent);
+    }
 
     /// <summary>Reads the text of /proc/net/netstat: pairs of lines, names above numbers.</summary>
     internal static NamespaceCounters Parse(string netstat)
@@ -28,4 +41,7 @@ public sealed record NamespaceCounters(long? ListenOverflows, long? ListenDrops,
 
         long? Value(string name) => values.TryGetValue(name, out long value) ? value : null;
     }
+
+    private static long? Add(IEnumerable<NamespaceCounters> all, Func<NamespaceCounters, long?> counter) =>
+        all.Aggregate((long?)0, (sum, one) => sum + counter(one));
 }

@@ -3,12 +3,11 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Rcomm.Admin;
 using Rcomm.Control;
-using Rcomm.Listening.Sizing;
 using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary>The commands that ask or tell a running server: <c>status</c>, <c>backlog</c>, <c>drain</c>, <c>reload</c>.</summary>
+/// <summary>The commands that ask or tell a running server: <c>status</c>, <c>drain</c>, <c>reload</c>.</summary>
 internal static class ControlCommands
 {
     /// <summary>Why a control socket does not let somebody in.</summary>
@@ -17,7 +16,7 @@ internal static class ControlCommands
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
-    private static readonly Option<string?> PathOption = new(SettingCatalog.Control.Flag)
+    public static readonly Option<string?> PathOption = new(SettingCatalog.Control.Flag)
     {
         Description = $"the server's control socket [{SettingCatalog.Control.Variable}]",
         HelpName = "PATH",
@@ -29,13 +28,6 @@ internal static class ControlCommands
         var status = new Command("status", "What a running server's queues hold, and its settings") { PathOption, json };
         status.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
         yield return status;
-
-        var size = new Argument<string>("N") { Description = "a whole number from 0, max, or auto" };
-        var backlog = new Command("backlog", "Change the backlog of a running server; what waits is not touched") { size, PathOption };
-        backlog.SetAction(parsed => Backlog.TryParse(parsed.GetValue(size), out _, out string? error)
-            ? Ask(parsed, ControlMessage.Of(ControlKind.Backlog, parsed.GetValue(size)), Print)
-            : Fail($"{parsed.GetValue(size)}: {error}.", ExitCodes.WrongConfiguration));
-        yield return backlog;
 
         var wait = new Option<bool>("--wait") { Description = "return when the server has ended" };
         var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { PathOption, wait };
@@ -50,6 +42,9 @@ internal static class ControlCommands
         reload.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Reload), Print));
         yield return reload;
     }
+
+    /// <summary>Asks the server at the control socket for another backlog.</summary>
+    public static int ChangeBacklog(ParseResult parsed, string backlog) => Ask(parsed, ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
     private static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
     {

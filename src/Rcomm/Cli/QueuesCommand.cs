@@ -14,22 +14,12 @@ internal static class QueuesCommand
 
     private static readonly Option<bool> Watch = new("--watch") { Description = "redraw until Ctrl-C, with peaks and drops since it began" };
     private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
-    private static readonly Option<ushort> Port = new("--port")
-    {
-        Description = "only the sockets on this TCP port",
-        HelpName = "PORT",
-        CustomParser = parsed =>
-        {
-            if (ushort.TryParse(parsed.Tokens[0].Value, out ushort port) && port > 0) return port;
-            parsed.AddError($"--port={parsed.Tokens[0].Value}: write a port from 1 to 65535");
-            return 0;
-        },
-    };
+    private static readonly Option<ushort?> Port = QueueOptions.Port("only the sockets on this TCP port");
 
     public static Command Create()
     {
         var command = new Command("queues", "Every listening socket on this host: depth, backlog, how full, drops") { Watch, Json, Port };
-        command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(Watch), parsed.GetValue(Json), parsed.GetValue(Port), stop));
+        command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(Watch), parsed.GetValue(Json), parsed.GetValue(Port) ?? 0, stop));
         return command;
     }
 

@@ -26,9 +26,5 @@ internal sealed class SinceBegan
 
     public uint? Drops(HostQueue queue) => unchecked(queue.Drops - _sockets[queue.Inode].FirstDrops);
 
-    public NamespaceCounters? Counters(HostQueueList queues) => queues.Counters is not { } now || _first is not { } first ? null : new(
-        now.ListenOverflows - first.ListenOverflows,
-        now.ListenDrops - first.ListenDrops,
-        now.RequestQueueFullDrops - first.RequestQueueFullDrops,
-        now.SynCookiesSent - first.SynCookiesSent);
+    public NamespaceCounters? Counters(HostQueueList queues) => _first is { } first ? queues.Counters?.Since(first) : null;
 }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Rcomm.Listening.Linux;
+using Rcomm.Listening.Linux.Proc;
+
+namespace Rcomm.Listening.HostQueues;
+
+/// <summary>Finds out what stands behind an errno of pidfd_open(2) or pidfd_getfd(2), which say EPERM for five reasons (ptrace(2), "access mode checking").</summary>
+internal static class RefusalCause
+{
+    private const int EPERM = 1, ESRCH = 3, EBADF = 9, EINVAL = 22, ENOSYS = 38;
+    private const string YamaScope = "/proc/sys/kernel/yama/ptrace_scope";
+
+    // pidfd_getfd(2).
+    private static readonly Version FirstKernel = new(5, 6);
+
+    public static DuplicationException Of(SocketOwner owner, int errno) => new(CauseOf(owner, errno), owner, errno);
+
+    private static DuplicationFailure CauseOf(SocketOwner owner, int errno) => errno switch
+    {
+        ESRCH or EBADF or EINVAL => DuplicationFailure.ProcessGone,
+        // Filters say that too; Environment.OSVersion is uname(2)'s release.
+        ENOSYS => Environment.OSVersion.Version >= FirstKernel ? DuplicationFailure.Seccomp : DuplicationFailure.KernelTooOld,
+        EPERM when !MayDuplicateOwn() => DuplicationFailure.Seccomp,
+        EPERM => CauseIn(ProcessStatus.Own, ProcessStatus.Of(owner.Id), ReadYamaScope()),
+        _ => DuplicationFailure.Other,
+    };
+
+    /// <summary>Why the kernel's access check fails, from what is known of both processes.</summary>
+    internal static DuplicationFailure CauseIn(ProcessStatus own, ProcessStatus? other, int yamaScope) =>
+        other is not { } target ? DuplicationFailure.ProcessGone
+        : own.Has(ProcessStatus.SysPtrace) ? DuplicationFailure.SecurityModule
+        : target.RealUser != own.RealUser || target.EffectiveUser != own.RealUser ? DuplicationFailure.OtherUser
+        : yamaScope > 0 ? DuplicationFailure.Yama
+        : DuplicationFailure.NotDumpable;
+
+    // A process may always look at itself, so only a filter can refuse that.
+    private static bool MayDuplicateOwn()
+    {
+        using SafeDescriptor own = PidFd.Open(Environment.ProcessId);
+        if (own.IsInvalid) return false;
+        using SafeDescriptor copy = PidFd.GetFd(own, (int)own.DangerousGetHandle());
+        return !copy.IsInvalid;
+    }
+
+    private static int ReadYamaScope()
+    {
+        try
+        {
+            return int.Parse(File.ReadAllText(YamaScope), CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return 0;
+        }
+    }
+}

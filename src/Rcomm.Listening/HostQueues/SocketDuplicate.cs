@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+using Rcomm.Listening.Linux;
+using Rcomm.Listening.Linux.Proc;
+
+namespace Rcomm.Listening.HostQueues;
+
+/// <summary>
+/// A duplicate of a listening socket that another process holds (pidfd_getfd(2)): it resizes the queue while that process runs. Hold it for a moment only:
+/// while it is open the address stays taken, even after the process has closed its own.
+/// </summary>
+public sealed class SocketDuplicate : IDisposable
+{
+    private readonly SafeDescriptor _socket;
+
+    private SocketDuplicate(SafeDescriptor socket, SocketOwner owner) => (_socket, Owner) = (socket, owner);
+
+    /// <summary>The process whose descriptor was duplicated.</summary>
+    public SocketOwner Owner { get; }
+
+    /// <summary>Duplicates the socket from the first of its owners that lets us.</summary>
+    /// <exception cref="DuplicationException">None of them does.</exception>
+    public static SocketDuplicate Open(HostQueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        DuplicationException? refused = null;
+        foreach (SocketOwner owner in queue.Owners)
+        {
+            try
+            {
+                return Open(owner, queue.Inode);
+            }
+            catch (DuplicationException e)
+            {
+                refused ??= e;
+            }
+        }
+        throw refused ?? new DuplicationException(
+            !OperatingSystem.IsLinux() ? DuplicationFailure.KernelTooOld
+            : ProcessStatus.Own.Has(ProcessStatus.SysPtrace) ? DuplicationFailure.OwnerElsewhere
+            : DuplicationFailure.OwnerHidden);
+    }
+
+    /// <summary>
+    /// listen(2): gives the queue another backlog at once; what waits in it is not touched. The kernel keeps at most the cap of the socket's own namespace.
+    /// </summary>
+    /// <param name="backlog">In connections.</param>
+    /// <exception cref="DuplicationException">The socket does not listen any more.</exception>
+    public void Listen(int backlog)
+    {
+        // On a Unix socket listen(2) notes who called it, and clients see that as the server's user (net/unix/af_unix.c, unix_listen).
+        int errno = ListenCall.ReadCredentials(_socket) is { } listener && listener.User != Identity.EffectiveUser()
+            ? ThreadIdentity.RunAs(listener.User, listener.Group, () => ListenCall.Listen(_socket, backlog))
+            : ListenCall.Listen(_socket, backlog);
+        if (errno != 0) throw new DuplicationException(DuplicationFailure.NotListening, Owner, errno);
+    }
+
+    /// <summary>Closes the duplicate; the process's own descriptor stays open.</summary>
+    public void Dispose() => _socket.Dispose();
+
+    private static SocketDuplicate Open(SocketOwner owner, uint inode)
+    {
+        using SafeDescriptor process = PidFd.Open(owner.Id);
+        if (process.IsInvalid) throw RefusalCause.Of(owner, Marshal.GetLastPInvokeError());
+        // The id may belong to another process by now, and the number to another file: what was duplicated is compared by its inode.
+        SafeDescriptor socket = PidFd.GetFd(process, DescriptorOf(owner, inode));
+        if (socket.IsInvalid) throw RefusalCause.Of(owner, Marshal.GetLastPInvokeError());
+        if (FileStatus.OfDescriptor(socket) is { IsSocket: true } status && status.Inode == inode && ListenCall.IsListening(socket))
+            return new SocketDuplicate(socket, owner);
+        socket.Dispose();
+        throw new DuplicationException(DuplicationFailure.NotListening, owner);
+    }
+
+    private static int DescriptorOf(SocketOwner owner, uint inode)
+    {
+        try
+        {
+            foreach ((int descriptor, uint socket) in SocketLinks.Of(owner.Id))
+                if (socket == inode) return descriptor;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new DuplicationException(DuplicationFailure.OwnerHidden, owner);
+        }
+        catch (IOException)
+        {
+            // The process has ended meanwhile.
+        }
+        throw new DuplicationException(DuplicationFailure.ProcessGone, owner);
+    }
+}

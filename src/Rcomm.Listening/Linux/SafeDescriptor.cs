@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Rcomm.Listening.Linux;
+
+/// <summary>
+/// A descriptor that is closed by close(2) alone. .NET's own socket handle sets <c>SO_LINGER</c> on its socket when it closes, which changes the socket for every process
+/// that shares it.
+/// </summary>
+internal sealed partial class SafeDescriptor : SafeHandleMinusOneIsInvalid
+{
+    public SafeDescriptor() : base(ownsHandle: true)
+    {
+    }
+
+    public SafeDescriptor(int descriptor) : base(ownsHandle: true) => SetHandle(descriptor);
+
+    protected override bool ReleaseHandle() => Close((int)handle) == 0;
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Rcomm.Settings;
+using Rcomm.Queues;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.HostQueues;
+using Rcomm.Listening.Sizing;
+
+namespace Rcomm.Cli;
+
+/// <summary><c>rcomm backlog N</c>: another backlog for a running rcomm by its control socket, or for any running program by its socket.</summary>
+internal static class BacklogCommand
+{
+    private static readonly Argument<string> Size = new("N") { Description = "a whole number from 0, max for the kernel's cap, or auto (an rcomm server only)" };
+    private static readonly Option<ushort?> Port = QueueOptions.Port("the TCP port of a program on this machine, whatever it is");
+    private static readonly Option<int?> Pid = QueueOptions.Pid("the process whose listening sockets are meant, also one in a container");
+    private static readonly Option<ListenAddress?> Address = QueueOptions.Address("where it listens, e.g. 127.0.0.1:5432");
+    private static readonly Option<string?> UnixPath = QueueOptions.UnixPath("the path of its Unix socket, @name for an abstract one");
+    private static readonly Option<bool> Force = new("--force") { Description = "also below the number of connections that wait now" };
+
+    public static Command Create()
+    {
+        var command = new Command("backlog", "Change the backlog of a running server, rcomm or any other; what waits is not touched")
+        {
+            Size, ControlCommands.PathOption, Port, Pid, Address, UnixPath, Force,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string text = parsed.GetValue(Size)!;
+        if (!Backlog.TryParse(text, out Backlog backlog, out string? error)) return Fail($"{text}: {error}.", ExitCodes.WrongConfiguration);
+
+        var target = new QueueTarget(parsed.GetValue(Port), parsed.GetValue(Pid), parsed.GetValue(Address), parsed.GetValue(UnixPath));
+        if (target.IsEmpty) return ControlCommands.ChangeBacklog(parsed, text);
+        if (parsed.GetValue(ControlCommands.PathOption) is not null)
+            return Fail($"{SettingCatalog.Control.Flag} names an rcomm server, --port, --pid, --address and --unix name any program's sockets: write one or the other.", ExitCodes.WrongConfiguration);
+        if (backlog.IsAuto)
+            return Fail("auto is for an rcomm server, which watches its own queue. For other programs: rcomm watch --grow.", ExitCodes.WrongConfiguration);
+        return Resize(target, backlog, parsed.GetValue(Force));
+    }
+
+    private static int Resize(QueueTarget target, Backlog backlog, bool force)
+    {
+        HostQueueList found = target.Read();
+        if (found.Queues.Count == 0)
+            return Fail($"Nothing listens on {target}.{string.Concat(found.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm queues` lists what does.", ExitCodes.Failed);
+
+        bool changedAll = true;
+        foreach (HostQueue queue in found.Queues)
+        {
+            QueueResize.Outcome outcome = QueueResize.Apply(queue, backlog, force);
+            changedAll &= outcome.Backlog is not null;
+            (outcome.Backlog is null ? Console.Error : Console.Out).WriteLine(outcome.Sentence);
+        }
+        return changedAll ? ExitCodes.Fine : ExitCodes.Failed;
+    }
+
+    private static int Fail(string sentence, int exitCode)
+    {
+        Console.Error.WriteLine($"rcomm: {sentence}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Rcomm.Listening.Addresses;
+
+namespace Rcomm.Cli;
+
+/// <summary>The flags by which commands name listening sockets of this machine.</summary>
+internal static class QueueOptions
+{
+    public static Option<ushort?> Port(string description) => new("--port")
+    {
+        Description = description,
+        HelpName = "PORT",
+        CustomParser = parsed =>
+        {
+            if (ushort.TryParse(parsed.Tokens[0].Value, out ushort port) && port > 0) return port;
+            parsed.AddError($"--port={parsed.Tokens[0].Value}: write a port from 1 to 65535");
+            return null;
+        },
+    };
+
+    public static Option<int?> Pid(string description) => new("--pid")
+    {
+        Description = description,
+        HelpName = "PID",
+        CustomParser = parsed =>
+        {
+            if (int.TryParse(parsed.Tokens[0].Value, out int process) && process > 0) return process;
+            parsed.AddError($"--pid={parsed.Tokens[0].Value}: write the id of a process, e.g. 812");
+            return null;
+        },
+    };
+
+    public static Option<ListenAddress?> Address(string description) => new("--address")
+    {
+        Description = description,
+        HelpName = "ADDRESS",
+        CustomParser = parsed =>
+        {
+            if (ListenAddress.TryParse(parsed.Tokens[0].Value, out ListenAddress? address, out string? error)) return address;
+            parsed.AddError($"--address: {error}");
+            return null;
+        },
+    };
+
+    public static Option<string?> UnixPath(string description) => new("--unix")
+    {
+        Description = description,
+        HelpName = "PATH",
+        CustomParser = parsed =>
+        {
+            string path = parsed.Tokens[0].Value;
+            if (path.StartsWith("unix:", StringComparison.Ordinal)) path = path["unix:".Length..];
+            return path is ['@', ..] ? path : Path.GetFullPath(path);
+        },
+    };
+}
