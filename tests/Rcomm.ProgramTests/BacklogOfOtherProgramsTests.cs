@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Rcomm.Listening;
+using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Tests;
 
 namespace Rcomm.ProgramTests;
