@@ -9,6 +9,7 @@ root.Subcommands.Add(QueuesCommand.Create());
 root.Subcommands.Add(BacklogCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 foreach (Command command in ControlCommands.Create()) root.Subcommands.Add(command);
+root.Subcommands.Add(UpgradeCommand.Create());
 root.Subcommands.Add(BurstCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(CompletionCommand.Create());

@@ -149,6 +149,40 @@ public sealed partial class SystemdTests : IDisposable
         Assert.Single(notices.All, notice => notice == "STOPPING=1");
     }
 
+    [Fact]
+    public async Task An_upgrade_goes_on_with_the_service_managers_socket_and_its_backlog()
+    {
+        using Socket listener = Listen(backlog: 77);
+        string control = Path.Combine(_site.Folder, "control");
+        await using RcommProcess server = StartWith([listener], "http", $"--control {control}");
+        await server.ListeningLineAsync();
+
+        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"upgrade --control {control}");
+
+        Assert.True(exitCode == 0, errors + server.Errors);
+        Assert.Equal(2, server.Output.Split('\n').Count(line => line == $"Listening on {listener.LocalEndPoint} (backlog: 77)"));
+        using var http = new HttpClient();
+        Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync(new Uri($"http://{listener.LocalEndPoint}/howdy")));
+        Assert.Equal(0, (await RcommProcess.RunAsync($"drain --wait --control {control}")).ExitCode);
+        Assert.Equal(0, await server.ExitCodeAsync());
+        // It is the service manager's, and goes on listening.
+        using var later = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await later.ConnectAsync(listener.LocalEndPoint!);
+    }
+
+    [Fact]
+    public async Task Beside_a_socket_for_HTTPS_the_one_for_HTTP_leads_there()
+    {
+        using Socket plain = Listen(backlog: 10), tls = Listen(backlog: 10);
+
+        await using RcommProcess server = StartWith([plain, tls], "http:https", "--tls-self-signed");
+
+        await server.OutputLineAsync($"Redirecting to HTTPS at http://{plain.LocalEndPoint}/");
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        using HttpResponseMessage answer = await http.GetAsync(new Uri($"http://{plain.LocalEndPoint}/howdy"));
+        Assert.Equal($"https://{tls.LocalEndPoint}/howdy", answer.Headers.Location!.ToString());
+    }
+
     public void Dispose() => _site.Dispose();
 
     private RcommProcess StartWith(Socket[] sockets, string names, string arguments)

@@ -186,7 +186,7 @@ public sealed class TlsTests : IDisposable
         return tls.RemoteCertificate!.Subject;
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

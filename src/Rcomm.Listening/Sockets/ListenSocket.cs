@@ -151,10 +151,11 @@ public sealed class ListenSocket : IDisposable
 
     /// <summary>The process that handed the socket over lets go of it: from here on it has the options and the backlog of this one.</summary>
     /// <param name="ownsFile">True to remove a Unix socket's file at the end, as its maker would have.</param>
+    /// <param name="keepsBacklog">True to leave the backlog as it is, e.g. that of a socket that systemd has opened.</param>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public void MakeOwn(bool ownsFile = false)
+    public void MakeOwn(bool ownsFile = false, bool keepsBacklog = false)
     {
-        ApplyOptions(keepsBacklog: false);
+        ApplyOptions(keepsBacklog);
         // The other may have begun to stop before it let go.
         if (OperatingSystem.IsLinux()) SynFilter.Detach(Socket);
         if (ownsFile && Address is { IsUnix: true, IsAbstract: false }) _file = UnixSocketFile.At(Address.UnixPath!);

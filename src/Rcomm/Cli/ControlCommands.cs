@@ -16,6 +16,7 @@ internal static class ControlCommands
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Which server is asked.</summary>
     public static readonly Option<string?> PathOption = new(SettingCatalog.Control.Flag)
     {
         Description = $"the server's control socket [{SettingCatalog.Control.Variable}]",
@@ -46,7 +47,8 @@ internal static class ControlCommands
     /// <summary>Asks the server at the control socket for another backlog.</summary>
     public static int ChangeBacklog(ParseResult parsed, string backlog) => Ask(parsed, ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
-    private static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
+    /// <summary>Asks the server that the command names, and prints its answer; returns the exit code.</summary>
+    public static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
     {
         string? path = PathIn(parsed);
         if (string.IsNullOrEmpty(path))
@@ -74,7 +76,8 @@ internal static class ControlCommands
         }
     }
 
-    private static string? PathIn(ParseResult parsed) => parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(SettingCatalog.Control.Variable);
+    /// <summary>The control socket that the command names; null for none.</summary>
+    public static string? PathIn(ParseResult parsed) => parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(SettingCatalog.Control.Variable);
 
     // Its control socket is the last thing that a server closes.
     private static void WaitForEnd(string path)
@@ -114,7 +117,8 @@ internal static class ControlCommands
         }
     }
 
-    private static int Fail(string sentence, int exitCode)
+    /// <summary>Says why a command failed; returns the exit code.</summary>
+    public static int Fail(string sentence, int exitCode)
     {
         Console.Error.WriteLine($"rcomm: {sentence}");
         return exitCode;

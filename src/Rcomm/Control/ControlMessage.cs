@@ -12,6 +12,7 @@ internal enum ControlKind
     Backlog,
     Drain,
     Reload,
+    Upgrade,
     Takeover,
     Ready,
 
@@ -31,8 +32,9 @@ internal enum ControlKind
 /// The answer to <see cref="ControlKind.Takeover"/>: what each of the descriptors beside it is, in their order. With <see cref="ControlKind.Ready"/>: those of
 /// them that the taker goes on with.
 /// </param>
+/// <param name="Process">The answer to <see cref="ControlKind.Upgrade"/>: the process that was started to take over.</param>
 internal sealed record ControlMessage(
-    int Version, ControlKind Kind, string? Text = null, StatusDocument? Status = null, IReadOnlyList<HandedSocket>? Sockets = null)
+    int Version, ControlKind Kind, string? Text = null, StatusDocument? Status = null, IReadOnlyList<HandedSocket>? Sockets = null, int? Process = null)
 {
     public const int CurrentVersion = 1;
 

@@ -51,6 +51,10 @@ internal sealed class Takeover : IDisposable
         }
     }
 
+    /// <summary>Where the sockets of a role listen that the service manager has opened for the running server.</summary>
+    public IReadOnlyList<ListenAddress> AddressesOfService(string role) =>
+        [.. _sockets.Where(socket => socket.What.Role == role && socket.What.IsSystems).Select(socket => ListenAddress.Parse(socket.What.Address))];
+
     /// <summary>Takes out the sockets of a role that listen at an address, its shards; nothing where there is none.</summary>
     public IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> Take(string role, ListenAddress address)
     {

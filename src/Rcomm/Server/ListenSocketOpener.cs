@@ -12,6 +12,9 @@ namespace Rcomm.Server;
 /// <summary>Opens a server's listening sockets one address after the other, and closes what it opened where a later one fails.</summary>
 internal sealed class ListenSocketOpener(Takeover? takeover, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
 {
+    private const string Http = "http";
+    private const string Https = "https";
+
     private readonly List<ListenSocket> _opened = [];
     private readonly List<(int Descriptor, string Line)> _inherited = [];
     private readonly List<TakenSocket> _taken = [];
@@ -19,14 +22,26 @@ internal sealed class ListenSocketOpener(Takeover? takeover, IReadOnlyList<Inher
     /// <summary>What was inherited, a line each for the log.</summary>
     public IReadOnlyList<string> Inherited => [.. _inherited.OrderBy(one => one.Descriptor).Select(one => one.Line)];
 
+    /// <summary>True where the site is served at a socket that systemd calls http.</summary>
+    public bool ServesHttpSocket => inherited.Any(socket => socket.Name == Http && RoleOf(socket) == HandedSocket.Site);
+
     /// <summary>What was taken over, the running server's as well until it lets go.</summary>
     public IReadOnlyList<TakenSocket> Taken => _taken;
 
-    /// <summary>The sockets that the service manager has opened for this purpose. They stay its own as well.</summary>
-    public List<ListenSocket> Adopt(Func<InheritedSocket, bool> isForThis, ListenSocketOptions options, bool keepsBacklog)
+    /// <summary>
+    /// The sockets that the service manager has opened for a role: for this process, or for the running server, from which they are then taken over. They stay
+    /// its own as well.
+    /// </summary>
+    public List<ListenSocket> Adopt(string role, ListenSocketOptions options, bool keepsBacklog)
     {
         List<ListenSocket> sockets = [];
-        foreach (InheritedSocket one in inherited.Where(isForThis))
+        foreach (ListenAddress address in takeover?.AddressesOfService(role) ?? [])
+        {
+            IReadOnlyList<ListenSocket> taken = TakeOver(role, address, options, shards: 1, keepsBacklog) ?? [];
+            _opened.AddRange(taken);
+            sockets.AddRange(taken);
+        }
+        foreach (InheritedSocket one in inherited.Where(socket => RoleOf(socket) == role))
         {
             ListenSocket socket;
             try
@@ -76,7 +91,15 @@ internal sealed class ListenSocketOpener(Takeover? takeover, IReadOnlyList<Inher
         }
     }
 
-    private IReadOnlyList<ListenSocket>? TakeOver(string role, ListenAddress address, ListenSocketOptions options, int shards)
+    // systemd's names (FileDescriptorName=): beside a socket for HTTPS, the one for HTTP only leads there.
+    private string RoleOf(InheritedSocket socket) => socket.Name switch
+    {
+        HandedSocket.Redirect or HandedSocket.Admin or HandedSocket.Control => socket.Name,
+        Http when inherited.Any(other => other.Name == Https) => HandedSocket.Redirect,
+        _ => HandedSocket.Site,
+    };
+
+    private IReadOnlyList<ListenSocket>? TakeOver(string role, ListenAddress address, ListenSocketOptions options, int shards, bool keepsBacklog = false)
     {
         IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken = takeover?.Take(role, address) ?? [];
         if (taken.Count == 0) return null;
@@ -84,7 +107,7 @@ internal sealed class ListenSocketOpener(Takeover? takeover, IReadOnlyList<Inher
         if (taken.Count > shards) warn($"{address}: {taken.Count} shards were taken over and all of them are kept, although {shards} would do; fewer need a stop and a start.");
         IReadOnlyList<ListenSocket> sockets = ListenSocket.OpenShards(address, shards, options, [.. taken.Select(socket => socket.Handle)]);
         // The first are those that were taken, in their order; shards that were opened beside them are ours alone.
-        _taken.AddRange(sockets.Zip(taken, (socket, handed) => new TakenSocket(socket, handed.What)));
+        _taken.AddRange(sockets.Zip(taken, (socket, handed) => new TakenSocket(socket, handed.What, keepsBacklog)));
         return sockets;
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class ServerControl(
     StopSignal stop, Func<SettingSources> readSettings, ILogger logger)
 {
     private readonly Lock _changing = new();
+    private readonly Successor _successor = new();
     private readonly ILogger _logger = logger;
 
     /// <summary>The sockets that a takeover hands over, with what they are for.</summary>
@@ -43,6 +44,7 @@ internal sealed partial class ServerControl(
         ControlKind.Backlog when Backlog.TryParse(asked.Text, out Backlog backlog, out _) => ControlMessage.Of(ControlKind.Done, Resize(backlog)),
         ControlKind.Drain => ControlMessage.Of(ControlKind.Done, Stop("drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
         ControlKind.Reload => Reload(),
+        ControlKind.Upgrade => Upgrade(),
         _ => ControlMessage.Of(ControlKind.Refused, $"This server does not know \"{asked.Kind}\"."),
     };
 
@@ -75,6 +77,13 @@ internal sealed partial class ServerControl(
                 notices.Ready(tookOver: false);
             }
         }
+    }
+
+    private ControlMessage Upgrade()
+    {
+        if (_successor.TryStart(out string whyNot) is not { } process) return ControlMessage.Of(ControlKind.Refused, whyNot);
+        UpgradeStarted(process);
+        return ControlMessage.Of(ControlKind.Done, $"Process {process} has been started to take over.") with { Process = process };
     }
 
     // Everything was read and nothing was wrong: from here on it does not fail.
@@ -110,6 +119,9 @@ internal sealed partial class ServerControl(
             lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {SettingCatalog.Takeover.Flag} opens them and loses nobody.");
         return string.Join('\n', lines);
     }
+
+    [LoggerMessage(24, LogLevel.Information, "Upgrade: process {Process} has been started from the program on disk, to take over")]
+    private partial void UpgradeStarted(int process);
 
     [LoggerMessage(17, LogLevel.Information, "Settings read again: {What}")]
     private partial void Reloaded(string what);

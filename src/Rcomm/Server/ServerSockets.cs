@@ -23,13 +23,15 @@ internal sealed record ServerSockets(
     public static ServerSockets Open(ServeSettings settings, Takeover? takeover, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
     {
         var opening = new ListenSocketOpener(takeover, inherited, warn);
+        if (settings.Tls is not null && opening.ServesHttpSocket)
+            warn("HTTPS is served at the service manager's socket named http, since there is none named https: enable rcomm-https.socket, and that one becomes the redirect's.");
         try
         {
-            List<ListenSocket> redirect = opening.Adopt(socket => socket.Name == HandedSocket.Redirect, settings.Socket, keepsBacklog: !settings.BacklogIsChosen);
+            List<ListenSocket> redirect = opening.Adopt(HandedSocket.Redirect, settings.Socket, keepsBacklog: !settings.BacklogIsChosen);
             redirect.AddRange(opening.Open(HandedSocket.Redirect, [.. (settings.Tls?.Redirect ?? []).Except(redirect.Select(socket => socket.Address))], settings.Socket));
-            List<ListenSocket> admin = opening.Adopt(socket => socket.Name == HandedSocket.Admin, new ListenSocketOptions(), keepsBacklog: true);
+            List<ListenSocket> admin = opening.Adopt(HandedSocket.Admin, new ListenSocketOptions(), keepsBacklog: true);
             admin.AddRange(opening.Open(HandedSocket.Admin, [.. settings.Admin.Except(admin.Select(socket => socket.Address))], new ListenSocketOptions()));
-            List<ListenSocket> control = opening.Adopt(socket => socket.Name == HandedSocket.Control, new ListenSocketOptions(), keepsBacklog: true);
+            List<ListenSocket> control = opening.Adopt(HandedSocket.Control, new ListenSocketOptions(), keepsBacklog: true);
             if (control.Count == 0 && settings.Control is not null)
                 control.AddRange(opening.Open(HandedSocket.Control, [settings.Control], new ListenSocketOptions { UnixMode = OwnerOnly }));
             // The last, so that nothing above can fail once clients may come to a shard that no other process has.
@@ -47,9 +49,9 @@ internal sealed record ServerSockets(
     /// <param name="warn">Told of options that the system refused.</param>
     public void MakeTakenOwn(Action<string> warn)
     {
-        foreach ((ListenSocket socket, HandedSocket what) in Taken)
+        foreach ((ListenSocket socket, HandedSocket what, bool keepsBacklog) in Taken)
         {
-            socket.MakeOwn(what.OwnsFile);
+            socket.MakeOwn(what.OwnsFile, keepsBacklog);
             if (what.IsSystems) socket.MarkHeldElsewhere();
             foreach (string warning in socket.Warnings) warn($"{socket.Name}: {warning}");
         }
@@ -60,7 +62,7 @@ internal sealed record ServerSockets(
     {
         (int shards, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
         ListenSocketOptions options = settings.Socket with { Backlog = each };
-        List<ListenSocket> sockets = opening.Adopt(socket => socket.Name is not (HandedSocket.Redirect or HandedSocket.Admin or HandedSocket.Control), options, keepsBacklog: !settings.BacklogIsChosen);
+        List<ListenSocket> sockets = opening.Adopt(HandedSocket.Site, options, keepsBacklog: !settings.BacklogIsChosen);
         IEnumerable<ListenAddress> addresses = settings.AddressesAreChosen || sockets.Count == 0 ? settings.Addresses : [];
         sockets.AddRange(opening.Open(HandedSocket.Site, [.. addresses.Except(sockets.Select(socket => socket.Address))], options, shards));
         return sockets;
@@ -73,5 +75,5 @@ internal sealed record ServerSockets(
     }
 }
 
-/// <summary>A socket that the running server is handing over, and what it says of it.</summary>
-internal sealed record TakenSocket(ListenSocket Socket, HandedSocket What);
+/// <summary>A socket that the running server is handing over, what it says of it, and whether its backlog stays as it is.</summary>
+internal sealed record TakenSocket(ListenSocket Socket, HandedSocket What, bool KeepsBacklog);

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Rcomm.Admin;
+using Rcomm.Control;
+
+namespace Rcomm.Cli;
+
+/// <summary><c>rcomm upgrade</c>: the running server starts the program that is on disk now, which takes its listening sockets over.</summary>
+internal static class UpgradeCommand
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    public static Command Create()
+    {
+        var command = new Command("upgrade", "Have a running server start the program that is installed now, and hand its sockets over to it; nobody is turned away") { ControlCommands.PathOption };
+        command.SetAction(parsed =>
+        {
+            ControlMessage? started = null;
+            int exitCode = ControlCommands.Ask(parsed, ControlMessage.Of(ControlKind.Upgrade), answer => started = answer);
+            return started?.Process is { } process ? Follow(ControlCommands.PathIn(parsed)!, process) : exitCode;
+        });
+        return command;
+    }
+
+    // The control socket is handed over too: once the new process answers there, it serves.
+    private static int Follow(string path, int process)
+    {
+        long began = Environment.TickCount64;
+        while (Environment.TickCount64 - began < Timeout.TotalMilliseconds)
+        {
+            StatusDocument? status = StatusAt(path);
+            if (status?.Process == process)
+            {
+                Console.WriteLine($"Process {process}, rcomm {status.Version}, has taken over.");
+                return ExitCodes.Fine;
+            }
+            if (!IsRunning(process))
+                return ControlCommands.Fail($"Process {process} has ended before it took over, and the running server goes on. The server's log says why.", ExitCodes.Failed);
+            Thread.Sleep(PollInterval);
+        }
+        return ControlCommands.Fail($"Process {process} has not taken over in {Timeout.TotalSeconds:0} s. The server's log says why.", ExitCodes.Failed);
+    }
+
+    private static StatusDocument? StatusAt(string path)
+    {
+        try
+        {
+            using ControlChannel channel = ControlChannel.Connect(path, Timeout);
+            channel.Send(ControlMessage.Of(ControlKind.Status));
+            return channel.Receive(out _).Status;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // Between the two servers.
+            return null;
+        }
+    }
+
+    // One that has ended stays as a zombie until the server that started it has looked.
+    private static bool IsRunning(int process)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[stat.LastIndexOf(')') + 2] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

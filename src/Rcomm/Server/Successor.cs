@@ -1,0 +1,58 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Rcomm.Settings;
+
+namespace Rcomm.Server;
+
+/// <summary>
+/// The program that is on disk now, started by the running server to take over from it: the upgrade of a service stays inside its service unit, or its
+/// container's user and limits.
+/// </summary>
+internal sealed class Successor
+{
+    private const int FirstOfContainer = 1;
+    private const string WatchdogProcess = "WATCHDOG_PID";
+
+    // Read at the start: once the file is replaced, the process no longer has a path.
+    private readonly string? _program = Environment.ProcessPath;
+    private readonly string[] _arguments = Environment.GetCommandLineArgs();
+
+    /// <summary>Starts it.</summary>
+    /// <param name="whyNot">Why it could not be started; a sentence.</param>
+    /// <returns>Its process id; null where it could not be started.</returns>
+    public int? TryStart(out string whyNot)
+    {
+        whyNot = "";
+        if (Environment.ProcessId == FirstOfContainer)
+        {
+            whyNot = "This server is process 1 of its container, which ends with it. Start a new container instead.";
+            return null;
+        }
+        if (_program is null)
+        {
+            whyNot = "The path of this program isn't known.";
+            return null;
+        }
+        var start = new ProcessStartInfo(_program, Arguments());
+        // It names the process that systemd's watchdog is for; the new one becomes that by its MAINPID.
+        start.Environment.Remove(WatchdogProcess);
+        try
+        {
+            using Process? process = Process.Start(start);
+            return process?.Id;
+        }
+        catch (Win32Exception e)
+        {
+            whyNot = $"{_program} can't be started: {e.Message}.";
+            return null;
+        }
+    }
+
+    // Built, not published, the program is a .dll that dotnet, or a launcher beside it, runs.
+    private IEnumerable<string> Arguments()
+    {
+        bool isRunByDotnet = Path.GetFileNameWithoutExtension(_program) == "dotnet";
+        IEnumerable<string> own = _arguments.Skip(isRunByDotnet ? 0 : 1);
+        return own.Contains(SettingCatalog.Takeover.Flag) ? own : own.Append(SettingCatalog.Takeover.Flag);
+    }
+}
