@@ -88,7 +88,7 @@ uvicorn_start() { wsgi "$1"; exec /usr/bin/python3 -m uvicorn app_asgi:app --por
 hypercorn_version() { /usr/bin/python3 -c 'import importlib.metadata as m; print(m.version("hypercorn"))'; }
 hypercorn_start() { wsgi "$1"; exec /usr/bin/python3 -m hypercorn app_asgi:app --bind "127.0.0.1:$2" ${3:+--backlog "$3"}; }
 uwsgi_version() { uwsgi --version; }
-uwsgi_start() { wsgi "$1"; exec uwsgi --http-socket "127.0.0.1:$2" --plugin python3 --wsgi-file app_wsgi.py --callable app ${3:+--listen "$3"}; }
+uwsgi_start() { exec uwsgi --http-socket "127.0.0.1:$2" ${3:+--listen "$3"}; }
 
 rack() { echo 'run ->(env) { [200, {}, ["ok"]] }' >"$1/config.ru"; cd "$1"; }
 puma_version() { puma --version | sed 's/.* \([0-9.]*\).*/\1/'; }
@@ -119,15 +119,16 @@ phpfpm_reload() { phpfpm_config "$@"; kill -USR2 "$SERVER"; }
 JARS=/usr/share/java
 tomcat_version() { basename "$(readlink -f $JARS/tomcat10-embed-core.jar)" .jar | sed 's/.*-//'; }
 tomcat_start() {
+  accept_count="tomcat.getConnector().setProperty(\"acceptCount\", \"${3:-100}\");"
   cat >"$1/Main.java" <<END
 public class Main { public static void main(String[] a) throws Exception {
   var tomcat = new org.apache.catalina.startup.Tomcat(); tomcat.setBaseDir("$1"); tomcat.setPort($2);
-  tomcat.getConnector().setProperty("address", "127.0.0.1");${3:+ tomcat.getConnector().setProperty("acceptCount", "$3");}
+  tomcat.getConnector().setProperty("address", "127.0.0.1"); ${3:+$accept_count}
   tomcat.start(); tomcat.getServer().await(); } }
 END
   exec java -cp "$JARS/*" "$1/Main.java"
 }
-jetty_version() { basename "$(readlink -f $JARS/jetty9-server.jar)" .jar | sed 's/.*-//'; }
+jetty_version() { dpkg-query -W -f '${Version}' libjetty9-java | sed 's/-.*//'; }
 jetty_start() {
   cat >"$1/Main.java" <<END
 import org.eclipse.jetty.server.*;
@@ -137,7 +138,7 @@ public class Main { public static void main(String[] a) throws Exception {
 END
   exec java -cp "$(printf '%s:' $JARS/jetty9-*.jar $JARS/servlet-api*.jar)" "$1/Main.java"
 }
-netty_version() { basename "$(readlink -f $JARS/netty-all.jar)" .jar | sed 's/.*-//'; }
+netty_version() { dpkg-query -W -f '${Version}' libnetty-java | sed 's/.*://; s/-.*//'; }
 netty_start() {
   cat >"$1/Main.java" <<END
 import io.netty.bootstrap.*; import io.netty.channel.*; import io.netty.channel.nio.*; import io.netty.channel.socket.nio.*;
@@ -159,7 +160,7 @@ rust_start() {
   rustc -o "$1/server" "$1/main.rs" && exec "$1/server"
 }
 erlang_version() { erl -noshell -eval 'io:format("~s", [erlang:system_info(otp_release)]), halt().'; }
-erlang_start() { HOME=$1 exec erl -noshell -eval "{ok, _} = gen_tcp:listen($2, [{ip, {127,0,0,1}}${3:+, {backlog, $3}}]), timer:sleep(infinity)."; }
+erlang_start() { HOME=$1 exec erl -noshell -eval "{ok, _} = gen_tcp:listen($2, [{ip, {127,0,0,1}}${3:+, {backlog, $3\}}]), timer:sleep(infinity)."; }
 
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1; }
 postgres_version() { "$(postgres_bin)/postgres" --version | sed 's/.* \([0-9.]*\) .*/\1/'; }
@@ -176,7 +177,7 @@ redis_version() { redis-server --version | sed 's/.*v=\([0-9.]*\).*/\1/'; }
 redis_start() { exec redis-server --bind 127.0.0.1 --port "$2" --dir "$1" --save '' ${3:+--tcp-backlog "$3"}; }
 memcached_version() { memcached --version | cut -d' ' -f2; }
 memcached_start() { exec memcached -u nobody -l 127.0.0.1 -p "$2" ${3:+-b "$3"}; }
-sshd_version() { sshd -V 2>&1 | sed -n 's/.*OpenSSH_\([0-9.p]*\).*/\1/p' || ssh -V 2>&1; }
+sshd_version() { sshd -V 2>&1 | sed -n 's/^OpenSSH_\([0-9.p]*\).*/\1/p'; }
 sshd_start() { mkdir -p /run/sshd; ssh-keygen -q -t ed25519 -N '' -f "$1/key"; exec /usr/sbin/sshd -D -f /dev/null -h "$1/key" -o ListenAddress=127.0.0.1 -p "$2" -o PidFile=none; }
 lighttpd_version() { lighttpd -v | sed -n 's,lighttpd/\([0-9.]*\).*,\1,p'; }
 lighttpd_start() { echo "server.document-root = \"$1\"; server.port = $2; server.bind = \"127.0.0.1\"${3:+; server.listen-backlog = $3}" | tr ';' '\n' >"$1/conf"; exec lighttpd -D -f "$1/conf"; }

@@ -18,7 +18,7 @@ public sealed record NetworkNamespace(ulong Inode, int Process)
 
     /// <summary>The namespace of a process; null where the process is gone, or this user may not see it.</summary>
     public static NetworkNamespace? Of(int process) =>
-        Processes.NetworkNamespaceOf(process) is { } inode ? new(inode, process) : null;
+        Processes.NetworkNamespaceOf(process, out _) is { } inode ? new(inode, process) : null;
 
     /// <summary>Every namespace that a process under /proc is in, this process's own first.</summary>
     /// <param name="hidden">How many processes this user may not look into; they may be in others.</param>
@@ -29,8 +29,8 @@ public sealed record NetworkNamespace(ulong Inode, int Process)
         hidden = 0;
         foreach (int process in Processes.All())
         {
-            if (Processes.NetworkNamespaceOf(process) is { } inode) found.TryAdd(inode, new(inode, process));
-            else if (Processes.IsThere(process)) hidden++;
+            if (Processes.NetworkNamespaceOf(process, out bool isHidden) is { } inode) found.TryAdd(inode, new(inode, process));
+            else if (isHidden) hidden++;
         }
         return [.. found.Values];
     }

@@ -48,12 +48,15 @@ internal static class BacklogCommand
             return Fail($"Nothing listens on {target}.{string.Concat(found.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm queues` lists what does.", ExitCodes.Failed);
 
         bool changedAll = true;
+        HashSet<string> permanent = [];
         foreach (HostQueue queue in found.Queues)
         {
             QueueResize.Outcome outcome = QueueResize.Apply(queue, backlog, force);
             changedAll &= outcome.Backlog is not null;
             (outcome.Backlog is null ? Console.Error : Console.Out).WriteLine(outcome.Sentence);
+            if (outcome.Backlog is { } now) permanent.Add($"To keep it after a restart: {QueueAdvice.Permanent(queue, now)}.");
         }
+        foreach (string sentence in permanent) Console.WriteLine(sentence);
         return changedAll ? ExitCodes.Fine : ExitCodes.Failed;
     }
 

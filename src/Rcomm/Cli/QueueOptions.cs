@@ -1,11 +1,15 @@
 using System.CommandLine;
 using Rcomm.Listening.Addresses;
+using Rcomm.Queues;
+using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
 /// <summary>The flags by which commands name listening sockets of this machine.</summary>
 internal static class QueueOptions
 {
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(10);
+
     public static Option<ushort?> Port(string description) => new("--port")
     {
         Description = description,
@@ -51,6 +55,38 @@ internal static class QueueOptions
             string path = parsed.Tokens[0].Value;
             if (path.StartsWith("unix:", StringComparison.Ordinal)) path = path["unix:".Length..];
             return path is ['@', ..] ? path : Path.GetFullPath(path);
+        },
+    };
+
+    public static Option<QueueOrder> Sort() => new("--sort")
+    {
+        Description = "what comes first: fill (the fullest), drops or port",
+        HelpName = "fill|drops|port",
+        CustomParser = parsed =>
+        {
+            if (Enum.TryParse(parsed.Tokens[0].Value, ignoreCase: true, out QueueOrder order) && Enum.IsDefined(order)) return order;
+            parsed.AddError($"--sort={parsed.Tokens[0].Value}: write fill, drops or port");
+            return QueueOrder.Fill;
+        },
+    };
+
+    public static Option<TimeSpan?> Interval(string description) => new("--interval")
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = parsed =>
+        {
+            try
+            {
+                TimeSpan interval = SettingParsers.Time(parsed.Tokens[0].Value);
+                if (interval >= MinInterval) return interval;
+                parsed.AddError($"--interval={parsed.Tokens[0].Value}: 10ms is the shortest");
+            }
+            catch (FormatException e)
+            {
+                parsed.AddError($"--interval={parsed.Tokens[0].Value}: {e.Message}");
+            }
+            return null;
         },
     };
 }

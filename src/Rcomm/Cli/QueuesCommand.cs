@@ -1,74 +1,50 @@
 using System.CommandLine;
-using System.Text.Json;
 using Rcomm.Listening.HostQueues;
 using Rcomm.Queues;
-using Spectre.Console;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm queues</c>: every listening socket in this network namespace, of whatever program, the fullest first.</summary>
+/// <summary><c>rcomm queues</c>: every listening socket on this host, of whatever program.</summary>
 internal static class QueuesCommand
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-    private const int WidthOfNoTerminal = 160;
+    private static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(500);
 
-    private static readonly Option<bool> Watch = new("--watch") { Description = "redraw until Ctrl-C, with peaks and drops since it began" };
+    private static readonly Option<bool> Watch = new("--watch") { Description = "redraw until Ctrl-C or q, with peaks and drops since it began" };
     private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
     private static readonly Option<ushort?> Port = QueueOptions.Port("only the sockets on this TCP port");
+    private static readonly Option<string?> Process = new("--process") { Description = "only the sockets of processes with this name, e.g. nginx", HelpName = "NAME" };
+    private static readonly Option<bool> AllNamespaces = new("--all-namespaces") { Description = "also those of every container (takes CAP_SYS_ADMIN and CAP_SYS_PTRACE)" };
+    private static readonly Option<QueueOrder> Sort = QueueOptions.Sort();
+    private static readonly Option<TimeSpan?> Interval = QueueOptions.Interval("how often --watch looks, e.g. 100ms; without --watch: count drops for so long");
+    private static readonly Option<bool> FailOnDrops = new("--fail-on-drops") { Description = "exit 1 where a full queue turned a handshake away; --watch ends with the first" };
+    private static readonly Option<bool> Explain = new("--explain") { Description = "how to raise each queue that is nearly full or has drops" };
 
     public static Command Create()
     {
-        var command = new Command("queues", "Every listening socket on this host: depth, backlog, how full, drops") { Watch, Json, Port };
-        command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(Watch), parsed.GetValue(Json), parsed.GetValue(Port) ?? 0, stop));
+        var command = new Command("queues", "Every listening socket on this host: depth, backlog, how full, drops")
+        {
+            Watch, Json, Port, Process, AllNamespaces, Sort, Interval, FailOnDrops, Explain,
+        };
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static async Task<int> RunAsync(bool watch, bool json, ushort port, CancellationToken stop)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        // A file or a pipe has no edge to wrap at.
-        if (!AnsiConsole.Profile.Out.IsTerminal) AnsiConsole.Profile.Width = WidthOfNoTerminal;
-        if (watch) return await WatchAsync(port, json, stop);
+        var selection = new QueueSelection(parsed.GetValue(Port) ?? 0, parsed.GetValue(AllNamespaces), parsed.GetValue(Process), parsed.GetValue(Sort));
+        var view = new QueuesView(selection, parsed.GetValue(Json), parsed.GetValue(Explain));
+        bool failOnDrops = parsed.GetValue(FailOnDrops);
+        if (parsed.GetValue(Watch))
+            return await view.WatchAsync(parsed.GetValue(Interval) ?? RedrawInterval, queues => failOnDrops && HaveTurnedAway(queues), stop) ? ExitCodes.Failed : ExitCodes.Fine;
 
-        HostQueueList queues = HostQueueList.Read(port);
-        if (json) WriteJson(queues, since: null);
-        else Draw(AnsiConsole.Console, queues, since: null);
-        return queues is { Queues: [], NotRead: [_, ..] } ? ExitCodes.Failed : ExitCodes.Fine;
-    }
-
-    private static async Task<int> WatchAsync(ushort port, bool json, CancellationToken stop)
-    {
-        var since = new SinceBegan();
-        IAnsiConsole console = AnsiConsole.Console;
-        bool inPlace = !json && console.Profile.Out.IsTerminal;
-        try
+        HostQueueList queues = parsed.GetValue(Interval) is { } interval ? await view.ShowIntervalAsync(interval, stop) : view.ShowOnce();
+        if (queues.Queues.Count == 0 && !selection.IsEverything)
         {
-            while (!stop.IsCancellationRequested)
-            {
-                HostQueueList queues = HostQueueList.Read(port);
-                since.See(queues);
-                if (json) WriteJson(queues, since);
-                else
-                {
-                    if (inPlace) console.Clear(home: true);
-                    Draw(console, queues, since);
-                }
-                await Task.Delay(Pause, stop);
-            }
+            Console.Error.WriteLine($"rcomm: Nothing listens on {selection}.{string.Concat(queues.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm queues` lists what does.");
+            return ExitCodes.Failed;
         }
-        catch (OperationCanceledException)
-        {
-            // Ctrl-C is how a watch ends.
-        }
-        return ExitCodes.Fine;
+        return queues is { Queues: [], NotRead: [_, ..] } || failOnDrops && HaveTurnedAway(queues) ? ExitCodes.Failed : ExitCodes.Fine;
     }
 
-    private static void Draw(IAnsiConsole console, HostQueueList queues, SinceBegan? since)
-    {
-        console.Write(QueueTable.Heading(queues, since));
-        if (queues.Queues.Count > 0) console.Write(QueueTable.Of(queues, since, console.Profile.Width));
-        foreach (string sentence in queues.NotRead) console.MarkupLineInterpolated($"[grey]Not read: {sentence}[/]");
-    }
-
-    private static void WriteJson(HostQueueList queues, SinceBegan? since) =>
-        Console.WriteLine(JsonSerializer.Serialize(QueuesDocument.Of(queues, since), QueuesJson.Default.QueuesDocument));
+    private static bool HaveTurnedAway(HostQueueList queues) => TurnedAway.Divide(queues).Values.Any(queue => queue.Count > 0);
 }

@@ -6,35 +6,39 @@ using Spectre.Console.Rendering;
 namespace Rcomm.Queues;
 
 /// <summary>The queues as a table for people.</summary>
-internal static class QueueTable
+/// <param name="since">What a watch has seen; null for a single look.</param>
+internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, int width)
 {
     private const int WideEnoughForBar = 100;
     private const int BarWidth = 16;
 
-    /// <summary>The whole namespace's counters, in a line or two.</summary>
-    public static IRenderable Heading(HostQueueList queues, SinceBegan? since)
+    /// <summary>The time, and the whole namespace's counters, in a line or two.</summary>
+    public IRenderable Heading(HostQueueList queues)
     {
-        NamespaceCounters? counters = since?.Counters(queues) ?? queues.Counters;
-        if (counters is null) return new Text("");
+        NamespaceCounters? counters = (since?.Of(queues) ?? queues).Counters;
+        string clock = $"[grey]{DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}[/]";
+        if (counters is null) return new Markup(clock + "\n");
 
-        string when = since is null ? "Since this network namespace began" : "Since this watch began";
+        string when = since is not null ? "Since this watch began"
+            : queues.Namespaces.Count > 1 ? $"Since these {queues.Namespaces.Count} network namespaces began"
+            : "Since this network namespace began";
         return new Markup(
-            $"[bold]{when}:[/] {Lost(counters.ListenDrops)} handshakes dropped ({Lost(counters.ListenOverflows)} by full listen queues, " +
+            $"{clock} [bold]{when}:[/] {Lost(counters.ListenDrops)} handshakes dropped ({Lost(counters.ListenOverflows)} by full listen queues, " +
             $"{Lost(counters.RequestQueueFullDrops)} by full SYN queues), {Number(counters.SynCookiesSent)} SYN cookies sent\n");
     }
 
-    /// <summary>The fullest first, then those that dropped most.</summary>
-    public static Table Of(HostQueueList queues, SinceBegan? since, int width)
+    public Table Of(HostQueueList queues)
     {
         bool wide = width >= WideEnoughForBar;
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumn("address").AddColumn("process");
+        if (selection.AllNamespaces) table.AddColumn("namespace");
         table.AddColumn(Right("waiting")).AddColumn(Right("backlog"));
         if (since is not null) table.AddColumn(Right("peak"));
         table.AddColumn(wide ? new TableColumn("how full") : Right("full"));
         table.AddColumn(Right("drops"));
 
-        foreach (List<HostQueue> shards in ByAddress(queues.Queues))
+        foreach (List<HostQueue> shards in selection.Sorted(queues.Queues))
         {
             if (shards.Count > 1) AddRow($"{shards[0].Address} ({shards.Count} shards)", shards);
             foreach (HostQueue queue in shards) AddRow(shards.Count > 1 ? "  one shard" : queue.Address.ToString(), [queue]);
@@ -46,7 +50,9 @@ internal static class QueueTable
         {
             int depth = sockets.Sum(queue => queue.Depth), backlog = sockets.Sum(queue => queue.Backlog);
             double fullness = sockets.Count == 1 ? sockets[0].Fullness : (double)depth / Math.Max(1, backlog);
-            List<IRenderable> cells = [new Text(name), new Text(Owners([.. sockets.SelectMany(queue => queue.Owners).Distinct()])), new Text(Number(depth)), new Text(Number(backlog))];
+            List<IRenderable> cells = [new Text(name), new Text(Owners([.. sockets.SelectMany(queue => queue.Owners).Distinct()]))];
+            if (selection.AllNamespaces) cells.Add(new Text(Place(sockets[0])));
+            cells.AddRange([new Text(Number(depth)), new Text(Number(backlog))]);
             if (since is not null) cells.Add(new Text(Number(sockets.Sum(since.Peak))));
             cells.Add(wide ? Bar(fullness) : new Text(Percent(fullness)));
             cells.Add(new Markup(Lost(sockets.Exists(queue => queue.Drops is null) ? null : sockets.Sum(queue => (long?)(since is null ? queue.Drops : since.Drops(queue))))));
@@ -54,11 +60,22 @@ internal static class QueueTable
         }
     }
 
-    // Sockets on one TCP address are shards of it (SO_REUSEPORT).
-    private static IEnumerable<List<HostQueue>> ByAddress(IEnumerable<HostQueue> queues) => queues
-        .GroupBy(queue => queue.Address.IsUnix ? $"{queue.Inode}" : queue.Address.ToString())
-        .Select(group => group.OrderByDescending(queue => queue.Fullness).ThenByDescending(queue => queue.Drops ?? 0).ToList())
-        .OrderByDescending(shards => shards[0].Fullness).ThenByDescending(shards => shards.Max(queue => queue.Drops ?? 0)).ThenBy(shards => shards[0].Address.ToString(), StringComparer.Ordinal);
+    /// <summary>Two lines for each queue that is nearly full or has drops: how to raise it now, and for good.</summary>
+    public IEnumerable<IRenderable> Advice(HostQueueList queues)
+    {
+        foreach (HostQueue queue in selection.Sorted(queues.Queues).SelectMany(shards => shards))
+        {
+            long drops = (since is null ? queue.Drops : since.Drops(queue)) ?? 0;
+            if (queue.Fullness < 0.75 && drops == 0) continue;
+            int? cap = queues.Namespaces.FirstOrDefault(reading => queue.Namespace is null ? reading.Namespace is null or { IsOwn: true } : reading.Namespace == queue.Namespace)?.Cap;
+            QueueAdvice advice = QueueAdvice.For(queue, QueueAdvice.Enough(queue), cap);
+            yield return Markup.FromInterpolated(CultureInfo.InvariantCulture,
+                $"{QueueName.Of(queue)}: {queue.Depth} of {queue.Backlog} wait, {drops} dropped\n  [bold]now[/]       {advice.Now}\n  [bold]for good[/]  {advice.ForGood}");
+        }
+    }
+
+    private static string Place(HostQueue queue) =>
+        queue.Owners.Select(owner => owner.Container).FirstOrDefault(container => container is not null) ?? queue.Namespace?.ToString() ?? "host";
 
     private static TableColumn Right(string name) => new TableColumn(name).RightAligned();
 

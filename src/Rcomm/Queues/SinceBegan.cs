@@ -1,20 +1,20 @@
 using Rcomm.Listening.HostQueues;
 
-
 namespace Rcomm.Queues;
 
 /// <summary>
 /// What a watch has seen since it began: the highest depth of each socket, and the growth of each counter. The depth is sampled
-/// twice a second, so a short burst's peak can be missed; the counters miss nothing.
+/// at intervals, so a short burst's peak can be missed; the counters miss nothing.
 /// </summary>
 internal sealed class SinceBegan
 {
     private readonly Dictionary<uint, (int Peak, uint? FirstDrops)> _sockets = [];
-    private NamespaceCounters? _first;
+    private readonly Dictionary<ulong, NamespaceCounters> _namespaces = [];
 
-    public void See(HostQueueList queues)
+    public void Add(HostQueueList queues)
     {
-        _first ??= queues.Counters;
+        foreach (NamespaceReading reading in queues.Namespaces)
+            if (reading.Counters is { } counters) _namespaces.TryAdd(Key(reading), counters);
         foreach (HostQueue queue in queues.Queues)
         {
             (int peak, uint? firstDrops) = _sockets.GetValueOrDefault(queue.Inode, (0, queue.Drops));
@@ -26,5 +26,12 @@ internal sealed class SinceBegan
 
     public uint? Drops(HostQueue queue) => unchecked(queue.Drops - _sockets[queue.Inode].FirstDrops);
 
-    public NamespaceCounters? Counters(HostQueueList queues) => _first is { } first ? queues.Counters?.Since(first) : null;
+    /// <summary>The same queues with the drops and counters since the watch began.</summary>
+    public HostQueueList Of(HostQueueList queues) => queues with
+    {
+        Queues = [.. queues.Queues.Select(queue => queue with { Drops = Drops(queue) })],
+        Namespaces = [.. queues.Namespaces.Select(reading => reading with { Counters = reading.Counters?.Since(_namespaces[Key(reading)]) })],
+    };
+
+    private static ulong Key(NamespaceReading reading) => reading.Namespace?.Inode ?? 0;
 }

@@ -13,16 +13,16 @@ internal static class Processes
             if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)) yield return id;
     }
 
-    /// <summary>True while it has not ended; false too for one that has no files any more (a zombie).</summary>
-    public static bool IsThere(int process) => File.Exists($"/proc/{process}/maps") && ProcessStatus.Of(process) is not null;
-
     /// <summary>Its name as the kernel has it (proc(5), comm).</summary>
     /// <exception cref="IOException">The process is gone.</exception>
     public static string NameOf(int process) => File.ReadAllText($"/proc/{process}/comm").Trim();
 
-    /// <summary>The inode of its network namespace, the number in <c>/proc/PID/ns/net</c>; null where it is gone or hidden.</summary>
-    public static ulong? NetworkNamespaceOf(int process)
+    /// <summary>The inode of its network namespace, the number in <c>/proc/PID/ns/net</c>; null where it is gone, or hidden.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="hidden">True where this user may not see it.</param>
+    public static ulong? NetworkNamespaceOf(int process, out bool hidden)
     {
+        hidden = false;
         try
         {
             string? link = new FileInfo($"/proc/{process}/ns/net").LinkTarget;
@@ -30,6 +30,7 @@ internal static class Processes
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            hidden = e is UnauthorizedAccessException;
             return null;
         }
     }

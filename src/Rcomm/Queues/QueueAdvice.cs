@@ -1,0 +1,42 @@
+using System.Globalization;
+using Rcomm.Listening.HostQueues;
+using Rcomm.Queues.Servers;
+
+namespace Rcomm.Queues;
+
+/// <summary>How to raise the backlog of any program's queue.</summary>
+/// <param name="Now">The command that does it at once.</param>
+/// <param name="ForGood">The program's own setting, and what makes it apply.</param>
+internal sealed record QueueAdvice(string Now, string ForGood)
+{
+    private const string Unknown = "this program's own setting, see docs/other-servers.md";
+
+    /// <param name="backlog">The backlog that is wanted, in connections.</param>
+    /// <param name="cap"><c>net.core.somaxconn</c> where the queue is; null where it is unknown.</param>
+    public static QueueAdvice For(HostQueue queue, int backlog, int? cap) => new(Command(queue, backlog, cap), Permanent(queue, backlog));
+
+    /// <summary>The program's own setting, as in <c>PostgreSQL: max_connections…, then restart</c>.</summary>
+    public static string Permanent(HostQueue queue, int backlog)
+    {
+        if (Server(queue) is not { } server) return Unknown;
+        string apply = server.Apply is "" ? "" : server.Apply.Contains(':', StringComparison.Ordinal) ? $" ({server.Apply})" : $", then {server.Apply}";
+        return $"{server.Name}: {server.SettingFor(backlog)}{apply}";
+    }
+
+    /// <summary>A backlog for a queue of which only this moment is known: twice what it has, and more than waits.</summary>
+    public static int Enough(HostQueue queue) =>
+        (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Math.Max(queue.Backlog * 2L, queue.Depth + 1L), 16, 1 << 30));
+
+    private static string Command(HostQueue queue, int backlog, int? cap)
+    {
+        string target = queue.Address.IsUnix ? $"--unix {queue.Address.UnixPath}" : $"--port {queue.Address.Port}";
+        string process = queue.Namespace is null || queue.Owners is not [var owner, ..] ? "" : string.Create(CultureInfo.InvariantCulture, $" --pid {owner.Id}");
+        string enter = queue.Namespace is { } other ? string.Create(CultureInfo.InvariantCulture, $"nsenter -t {other.Process} -n ") : "";
+        string raise = cap < backlog ? $"sudo {enter}sysctl -w net.core.somaxconn={backlog} && " : "";
+        return $"{raise}sudo rcomm backlog {backlog} {target}{process}";
+    }
+
+    private static ServerProgram? Server(HostQueue queue) => queue.Owners
+        .Select(owner => ServerPrograms.Identify(ServerProcess.Read(owner.Id, owner.Name)))
+        .FirstOrDefault(server => server is not null);
+}

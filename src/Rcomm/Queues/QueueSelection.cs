@@ -1,0 +1,58 @@
+using Rcomm.Listening.HostQueues;
+
+namespace Rcomm.Queues;
+
+/// <summary>Which queues are shown, and in which order.</summary>
+/// <param name="Port">One TCP port only; 0 for all.</param>
+/// <param name="AllNamespaces">Those of every network namespace on this machine, too.</param>
+/// <param name="Process">Only those of processes with this name; null for all.</param>
+internal sealed record QueueSelection(ushort Port, bool AllNamespaces, string? Process, QueueOrder Order)
+{
+    public bool IsEverything => this is { Port: 0, Process: null };
+
+    public HostQueueList Read()
+    {
+        HostQueueList all = AllNamespaces ? HostQueueList.ReadAllNamespaces(Port) : HostQueueList.Read(Port);
+        return Process is null ? all
+            : all with { Queues = [.. all.Queues.Where(queue => queue.Owners.Any(owner => owner.Name.Equals(Process, StringComparison.OrdinalIgnoreCase)))] };
+    }
+
+    /// <summary>The sockets on one TCP address of one namespace are shards of it (SO_REUSEPORT) and stay together.</summary>
+    public IEnumerable<List<HostQueue>> Sorted(IEnumerable<HostQueue> queues)
+    {
+        IEnumerable<List<HostQueue>> shards = queues
+            .GroupBy(queue => queue.Address.IsUnix ? $"{queue.Inode}" : $"{queue.Address} {queue.Namespace}")
+            .Select(group => group.OrderByDescending(queue => queue.Fullness).ThenByDescending(queue => queue.Drops ?? 0).ToList());
+        return (Order switch
+        {
+            QueueOrder.Drops => shards.OrderByDescending(Drops).ThenByDescending(Fullness),
+            QueueOrder.Port => shards.OrderBy(one => one[0].Address.IsUnix).ThenBy(one => one[0].Address.Port),
+            _ => shards.OrderByDescending(Fullness).ThenByDescending(Drops),
+        }).ThenBy(one => one[0].Address.ToString(), StringComparer.Ordinal);
+
+        static double Fullness(List<HostQueue> shards) => shards[0].Fullness;
+        static uint Drops(List<HostQueue> shards) => shards.Max(queue => queue.Drops ?? 0);
+    }
+
+    /// <summary><c>port 80</c>, <c>process nginx</c> or both.</summary>
+    public override string ToString() => (Port, Process) switch
+    {
+        (0, null) => "this machine",
+        (0, _) => $"behalf of a process named {Process}",
+        (_, null) => $"port {Port}",
+        _ => $"port {Port} on behalf of a process named {Process}",
+    };
+}
+
+/// <summary>What comes first.</summary>
+internal enum QueueOrder
+{
+    /// <summary>The fullest.</summary>
+    Fill,
+
+    /// <summary>Those that dropped most.</summary>
+    Drops,
+
+    /// <summary>The lowest port.</summary>
+    Port,
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Rcomm.Listening.HostQueues;
+using Spectre.Console;
+
+namespace Rcomm.Queues;
+
+/// <summary>Shows the selected queues once, or again and again.</summary>
+/// <param name="json">As JSON, a document a line.</param>
+/// <param name="explain">With two lines on how to fix each queue that is nearly full or has drops.</param>
+internal sealed class QueuesView(QueueSelection selection, bool json, bool explain)
+{
+    private const int WidthOfNoTerminal = 160;
+    private static readonly TimeSpan KeyInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly IAnsiConsole _console = CreateConsole();
+
+    /// <summary>One look.</summary>
+    /// <returns>What was shown.</returns>
+    public HostQueueList ShowOnce()
+    {
+        HostQueueList queues = selection.Read();
+        if (json || queues.Queues.Count > 0 || selection.IsEverything) Show(queues, since: null);
+        return queues;
+    }
+
+    /// <summary>Two looks so far apart, shown as what happened in between.</summary>
+    /// <returns>The queues with the drops and counters of that time.</returns>
+    public async Task<HostQueueList> ShowIntervalAsync(TimeSpan interval, CancellationToken stop)
+    {
+        var since = new SinceBegan();
+        since.Add(selection.Read());
+        await Task.Delay(interval, stop);
+        HostQueueList queues = selection.Read();
+        since.Add(queues);
+        Show(queues, since);
+        return since.Of(queues);
+    }
+
+    /// <summary>Redraws until it is stopped, q is pressed, or <paramref name="isEnd"/> says so of what happened since the beginning.</summary>
+    /// <returns>True where <paramref name="isEnd"/> ended it.</returns>
+    public async Task<bool> WatchAsync(TimeSpan interval, Func<HostQueueList, bool> isEnd, CancellationToken stop)
+    {
+        var since = new SinceBegan();
+        bool inPlace = !json && _console.Profile.Out.IsTerminal;
+        do
+        {
+            HostQueueList queues = selection.Read();
+            since.Add(queues);
+            if (inPlace) _console.Clear(home: true);
+            Show(queues, since);
+            if (isEnd(since.Of(queues))) return true;
+        }
+        while (await WaitAsync(interval, stop));
+        return false;
+    }
+
+    // False at the end: Ctrl-C, or q.
+    private static async Task<bool> WaitAsync(TimeSpan interval, CancellationToken stop)
+    {
+        for (TimeSpan left = interval; left > TimeSpan.Zero && !stop.IsCancellationRequested; left -= KeyInterval)
+        {
+            while (!Console.IsInputRedirected && Console.KeyAvailable)
+                if (Console.ReadKey(intercept: true).KeyChar is 'q' or 'Q') return false;
+            await Task.Delay(left < KeyInterval ? left : KeyInterval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return !stop.IsCancellationRequested;
+    }
+
+    private void Show(HostQueueList queues, SinceBegan? since)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(QueuesDocument.Of(queues, selection, since), QueuesJson.Default.QueuesDocument));
+            return;
+        }
+        var table = new QueueTable(selection, since, _console.Profile.Width);
+        _console.Write(table.Heading(queues));
+        if (queues.Queues.Count > 0) _console.Write(table.Of(queues));
+        if (explain)
+        {
+            foreach (var lines in table.Advice(queues))
+            {
+                _console.Write(lines);
+                _console.WriteLine();
+            }
+        }
+        foreach (string sentence in queues.NotRead) _console.MarkupLineInterpolated($"[grey]Not read: {sentence}[/]");
+    }
+
+    private static IAnsiConsole CreateConsole()
+    {
+        // A file or a pipe has no edge to wrap at.
+        if (!AnsiConsole.Profile.Out.IsTerminal) AnsiConsole.Profile.Width = WidthOfNoTerminal;
+        return AnsiConsole.Console;
+    }
+}
