@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Rcomm.Burst.Engine;
-using Rcomm.Burst.Linux;
 using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
-using Rcomm.Burst.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Rcomm.Burst.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Rcomm.Burst.Results;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst.Tests;
 
@@ -72,7 +73,7 @@ public sealed class AddressTests
     public async Task A_run_that_needs_more_ports_than_half_of_them_spreads_over_loopback()
     {
         BurstTarget loopback = await BurstTarget.ResolveAsync("http://127.0.0.1:1/"), elsewhere = await BurstTarget.ResolveAsync("http://10.0.0.1:1/");
-        int ports = Linux.PortRange.Read().Count;
+        int ports = PortRange.Read().Count;
 
         Assert.Empty(SourceAddresses.Default.For(new() { Target = loopback, Connections = 1000 }));
         Assert.Equal(64, SourceAddresses.Default.For(new() { Target = loopback, Connections = ports / 2 + 1 }).Count);

@@ -1,4 +1,5 @@
-using Rcomm.Burst.Linux;
+using Rcomm.Shared.Linux;
+
 
 namespace Rcomm.Burst.Tests;
 

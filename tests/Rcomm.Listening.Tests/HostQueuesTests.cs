@@ -3,10 +3,10 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.HostQueues;
-using Rcomm.Listening.Linux;
-using Rcomm.Listening.Linux.SockDiag;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
+using Rcomm.Shared.Linux.SockDiag;
 
 namespace Rcomm.Listening.Tests;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Rcomm.Listening.Addresses;
-using Rcomm.Listening.Linux;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Tests;
 

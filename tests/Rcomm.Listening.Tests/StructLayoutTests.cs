@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Rcomm.Listening.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Tests;
 
@@ -24,8 +24,8 @@ public sealed class StructLayoutTests
     [Fact]
     public void pollfd()
     {
-        Assert.Equal(8, Marshal.SizeOf<SocketCalls.PollDescriptor>());
-        Assert.Equal(4, (int)Marshal.OffsetOf<SocketCalls.PollDescriptor>(nameof(SocketCalls.PollDescriptor.Events)));
-        Assert.Equal(6, (int)Marshal.OffsetOf<SocketCalls.PollDescriptor>(nameof(SocketCalls.PollDescriptor.Happened)));
+        Assert.Equal(8, Marshal.SizeOf<PollDescriptor>());
+        Assert.Equal(4, (int)Marshal.OffsetOf<PollDescriptor>(nameof(PollDescriptor.Events)));
+        Assert.Equal(6, (int)Marshal.OffsetOf<PollDescriptor>(nameof(PollDescriptor.Happened)));
     }
 }

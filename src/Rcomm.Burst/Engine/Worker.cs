@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Rcomm.Burst.Linux;
 using Rcomm.Burst.Results;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst.Engine;
 
@@ -21,7 +21,10 @@ internal sealed class Worker : IDisposable
 
     private readonly RunContext _run;
     private readonly Connection[] _connections;
-    private readonly Epoll _epoll = new();
+    // Each descriptor is told once of each change.
+    private const EpollEvents Watched = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered;
+
+    private readonly EpollInstance _epoll = OpenEpoll();
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly int[] _lingering;
     private readonly long _lingerUs;
@@ -59,17 +62,29 @@ internal sealed class Worker : IDisposable
             {
                 OpenDue();
                 CloseExpired();
-                int events = _epoll.Wait(UntilNext());
+                int events = _epoll.WaitMicroseconds(UntilNext());
                 for (int i = 0; i < events; i++)
                 {
-                    (int id, EpollEvents what) = _epoll[i];
-                    Handle(ref _connections[id], id, what);
+                    (ulong id, EpollEvents what) = _epoll[i];
+                    Handle(ref _connections[id], (int)id, what);
                 }
             }
         }
         finally
         {
             CloseRest();
+        }
+    }
+
+    private static EpollInstance OpenEpoll()
+    {
+        try
+        {
+            return new EpollInstance();
+        }
+        catch (ErrnoException e)
+        {
+            throw LocalFailure.Of(e.Errno, "epoll_create1");
         }
     }
 
@@ -91,19 +106,19 @@ internal sealed class Worker : IDisposable
     private void Open(ref Connection connection, int id, long now)
     {
         int descriptor = SocketCalls.Open(_run.Family);
-        if (descriptor < 0) throw LocalFailure.Of(SocketCalls.LastError, "socket");
+        if (descriptor < 0) throw LocalFailure.Of(LibC.LastError, "socket");
 
         connection.Descriptor = descriptor;
         connection.Opened = now;
         connection.Phase = Phase.Connecting;
         if (_run.NextSource() is { } source && SocketCalls.BindAddress(descriptor, source.Native) != 0)
-            throw LocalFailure.OfBind(SocketCalls.LastError, source.Address);
+            throw LocalFailure.OfBind(LibC.LastError, source.Address);
 
-        Errno error = SocketCalls.Connect(descriptor, _run.Address) == 0 ? Errno.None : SocketCalls.LastError;
+        Errno error = SocketCalls.Connect(descriptor, _run.Address) == 0 ? Errno.None : LibC.LastError;
         switch (error)
         {
             case Errno.None or Errno.EINPROGRESS or Errno.EINTR:
-                if (!_epoll.Add(descriptor, id)) throw LocalFailure.Of(SocketCalls.LastError, "epoll_ctl");
+                if (!_epoll.TryAdd(descriptor, Watched, (ulong)id)) throw LocalFailure.Of(LibC.LastError, "epoll_ctl");
                 break;
             case Errno.EAGAIN when _run.IsUnix:
                 Close(ref connection, ConnectionOutcome.QueueFull);
@@ -121,7 +136,7 @@ internal sealed class Worker : IDisposable
     {
         if (connection.Phase == Phase.Connecting)
         {
-            if ((events & EpollEvents.Error) != 0 && SocketCalls.TakeError(connection.Descriptor) is var error and not Errno.None)
+            if ((events & EpollEvents.Error) != 0 && SocketOption.TakeError(connection.Descriptor) is var error and not Errno.None)
             {
                 Close(ref connection, OutcomeOf(error, connected: false));
                 return;
@@ -161,7 +176,7 @@ internal sealed class Worker : IDisposable
         while (connection.Phase is Phase.Waiting or Phase.Lingering)
         {
             nint count = SocketCalls.Receive(connection.Descriptor, _buffer);
-            if (count < 0 && SocketCalls.LastError is Errno.EAGAIN or Errno.EINTR) return;
+            if (count < 0 && LibC.LastError is Errno.EAGAIN or Errno.EINTR) return;
 
             if (connection.Phase == Phase.Lingering)
             {
@@ -169,7 +184,7 @@ internal sealed class Worker : IDisposable
             }
             else if (count < 0)
             {
-                Close(ref connection, OutcomeOf(SocketCalls.LastError, connected: true));
+                Close(ref connection, OutcomeOf(LibC.LastError, connected: true));
             }
             else if (count == 0)
             {
@@ -212,7 +227,7 @@ internal sealed class Worker : IDisposable
         if (connection.Connected == Connection.Never) connection.SynRetransmits = connection.Retransmits;
         connection.Outcome = outcome;
         connection.Phase = Phase.Closed;
-        _ = SocketCalls.Close(connection.Descriptor);
+        _ = LibC.Close(connection.Descriptor);
         _finished++;
     }
 
@@ -226,7 +241,7 @@ internal sealed class Worker : IDisposable
             if (connection.Phase is not (Phase.Connecting or Phase.Waiting)) continue;
             if (connection.Opened + _run.TimeoutUs > now) break;
             // A server that acknowledged nothing does not have the connection: its full queue dropped the end of the handshake.
-            bool gotIn = connection.Phase == Phase.Waiting && TcpInfo.Read(connection.Descriptor).Unacknowledged == 0;
+            bool gotIn = connection.Phase == Phase.Waiting && TcpInfo.Read(connection.Descriptor).Unacked == 0;
             Close(ref connection, gotIn ? ConnectionOutcome.TimedOutWaiting : ConnectionOutcome.TimedOutConnecting);
         }
         for (; _lingerHead < _lingerTail; _lingerHead++)

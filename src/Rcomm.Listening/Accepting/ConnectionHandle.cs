@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
-using Rcomm.Listening.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Accepting;
 
@@ -27,7 +27,7 @@ public sealed class ConnectionHandle : SafeHandleMinusOneIsInvalid
     }
 
     /// <inheritdoc />
-    protected override bool ReleaseHandle() => SocketCalls.Close((int)handle) == 0;
+    protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Rcomm.Listening.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Accepting;
 
@@ -9,11 +9,11 @@ namespace Rcomm.Listening.Accepting;
 /// </summary>
 internal sealed class DescriptorReserve(SafeSocketHandle listener)
 {
-    private const int Least = 32;
+    private const int Min = 32;
     private const int Max = 256;
     private const int Share = 16;
 
-    private long _usable = UsableOf(DescriptorLimit.Read());
+    private long _usable = UsableOf(SoftLimit);
     private bool _reached;
 
     /// <summary>Notes the descriptor of a connection that was just accepted.</summary>
@@ -24,10 +24,12 @@ internal sealed class DescriptorReserve(SafeSocketHandle listener)
     {
         if (!_reached) return false;
         // The limit may have been raised meanwhile (prlimit(2)).
-        _usable = UsableOf(DescriptorLimit.Read());
+        _usable = UsableOf(SoftLimit);
         return _reached = !(DescriptorLimit.LowestFree(listener) < _usable);
     }
 
+    private static long SoftLimit => DescriptorLimit.Read() is { } limit ? (long)Math.Min(limit.Soft, long.MaxValue) : long.MaxValue;
+
     /// <summary>Of a limit, how many descriptors connections may use.</summary>
-    internal static long UsableOf(long limit) => limit - Math.Clamp(limit / Share, Least, Max);
+    internal static long UsableOf(long limit) => limit - Math.Clamp(limit / Share, Min, Max);
 }

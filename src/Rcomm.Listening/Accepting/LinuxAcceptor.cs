@@ -1,8 +1,6 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using Rcomm.Listening.Linux;
 using Rcomm.Listening.Sockets;
-using static Rcomm.Listening.Linux.SocketCalls;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Accepting;
 
@@ -11,20 +9,20 @@ internal sealed class LinuxAcceptor : QueueAcceptor
 {
     private readonly SafeSocketHandle _listener;
     private readonly DescriptorReserve _reserve;
-    private readonly SafeEventHandle _wake = NewEvent();
+    private readonly EventDescriptor _wake = new();
     private readonly PollDescriptor[] _descriptors = new PollDescriptor[2];
 
     public LinuxAcceptor(ListenSocket socket)
     {
         _listener = socket.Socket.SafeHandle;
         _reserve = new DescriptorReserve(_listener);
-        _descriptors[0] = new PollDescriptor { Descriptor = (int)_wake.DangerousGetHandle(), Events = PollIn };
-        _descriptors[1] = new PollDescriptor { Descriptor = (int)_listener.DangerousGetHandle(), Events = PollIn };
+        _descriptors[0] = new PollDescriptor { Descriptor = (int)_wake.DangerousGetHandle(), Events = Poll.In };
+        _descriptors[1] = new PollDescriptor { Descriptor = (int)_listener.DangerousGetHandle(), Events = Poll.In };
     }
 
-    public override void WaitForConnection() => _ = Poll(_descriptors, 2, -1);
+    public override void WaitForConnection() => _ = Poll.Wait(_descriptors, -1);
 
-    public override void Rest(TimeSpan time) => _ = Poll(_descriptors.AsSpan(0, 1), 1, (int)time.TotalMilliseconds);
+    public override void Rest(TimeSpan time) => _ = Poll.Wait(_descriptors.AsSpan(0, 1), (int)time.TotalMilliseconds);
 
     public override AcceptResult Accept()
     {
@@ -38,18 +36,18 @@ internal sealed class LinuxAcceptor : QueueAcceptor
             return new(AcceptOutcome.Accepted, new ConnectionHandle(descriptor));
         }
 
-        var error = (Errno)Marshal.GetLastPInvokeError();
-        return new(Judge(error), Error: error.ToString());
+        var error = LibC.LastError;
+        return new(Classify(error), Error: error.ToString());
     }
 
-    public override void Wake() => Signal(_wake);
+    public override void Wake() => _wake.Signal();
 
     public override void Dispose() => _wake.Dispose();
 
-    public override bool SomethingWaits() => Poll(_descriptors.AsSpan(1, 1), 1, 0) > 0;
+    public override bool SomethingWaits() => Poll.Wait(_descriptors.AsSpan(1, 1), 0) > 0;
 
     // accept(2), "Error handling": Linux passes pending network errors of the new socket on; they mean "try the next one".
-    private static AcceptOutcome Judge(Errno error) => error switch
+    private static AcceptOutcome Classify(Errno error) => error switch
     {
         Errno.EAGAIN => AcceptOutcome.QueueEmpty,
         Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM => AcceptOutcome.OutOfResources,

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Rcomm.Listening.Linux;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Addresses;
 

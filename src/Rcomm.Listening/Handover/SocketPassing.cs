@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Rcomm.Listening.Linux;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Handover;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using Rcomm.Listening.Addresses;
-using Rcomm.Listening.Linux;
-using Rcomm.Listening.Linux.Proc;
-using Rcomm.Listening.Linux.SockDiag;
+using Rcomm.Shared.Linux;
+using Rcomm.Shared.Linux.Proc;
+using Rcomm.Shared.Linux.SockDiag;
 
 namespace Rcomm.Listening.HostQueues;
 

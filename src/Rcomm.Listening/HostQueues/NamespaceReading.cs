@@ -1,4 +1,4 @@
-using Rcomm.Listening.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.HostQueues;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Rcomm.Listening.Linux;
-using Rcomm.Listening.Linux.Proc;
+using Rcomm.Shared.Linux;
+using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Listening.HostQueues;
 

@@ -1,4 +1,4 @@
-using Rcomm.Listening.Linux.Proc;
+using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Listening.HostQueues;
 

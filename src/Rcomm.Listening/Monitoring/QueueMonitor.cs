@@ -1,8 +1,8 @@
 using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
-using Rcomm.Listening.Linux;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
 
 
 namespace Rcomm.Listening.Monitoring;

@@ -2,10 +2,9 @@ using System.Globalization;
 using System.Net.Sockets;
 using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
-using Rcomm.Listening.Linux;
-using Rcomm.Listening.Linux.SockDiag;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sizing;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Sockets;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Rcomm.Listening.Addresses;
-using Rcomm.Listening.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Sockets;
 
@@ -72,7 +72,7 @@ internal static class SocketOpening
         if (socket.SocketType != SocketType.Stream || (OperatingSystem.IsLinux() && SocketOption.AcceptsConnections.Get(socket) == 0))
             throw new ArgumentException("the descriptor is no listening stream socket", nameof(handle));
 
-        if (OperatingSystem.IsLinux()) SocketCalls.SetCloseOnExec(handle);
+        if (OperatingSystem.IsLinux()) LibC.SetCloseOnExec(handle);
         socket.Blocking = false;
         return new(AddressOf(socket), socket, null, []);
     }

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Rcomm.Listening.Addresses;
-using Rcomm.Listening.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Sockets;
 

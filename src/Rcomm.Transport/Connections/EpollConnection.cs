@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Rcomm.Listening.Accepting;
-using Rcomm.Transport.Linux;
+using Rcomm.Shared.Linux;
 using Rcomm.Transport.Loop;
 
 namespace Rcomm.Transport.Connections;
@@ -96,13 +96,13 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
 
     public override EndPoint? LocalEndPoint
     {
-        get => _local ??= ConnectionCalls.LocalOf(Handle);
+        get => _local ??= SocketNames.LocalOf(Handle);
         set => _local = value;
     }
 
     public override EndPoint? RemoteEndPoint
     {
-        get => _remote ??= ConnectionCalls.PeerOf(Handle);
+        get => _remote ??= SocketNames.PeerOf(Handle);
         set => _remote = value;
     }
 
@@ -118,7 +118,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
         if (Interlocked.CompareExchange(ref _abortReason, abortReason, null) is not null) return;
         try
         {
-            ConnectionCalls.Reset(Handle);
+            SocketCalls.Reset(Handle);
         }
         catch (ObjectDisposedException)
         {
@@ -207,7 +207,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     // Closing with something unread makes the close a reset, and the reset overtakes the answer.
     private async Task LingerAsync()
     {
-        ConnectionCalls.EndSending(Handle);
+        SocketCalls.EndSending(Handle);
         using var limit = new CancellationTokenSource(Lingering);
         try
         {

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Rcomm.Transport.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Transport.Connections;
 
@@ -146,7 +146,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         while (_waiting.TakeReadiness())
         {
             Memory<byte> room = Room();
-            nint count = ConnectionCalls.Receive(_connection.Handle, room.Span);
+            nint count = SocketCalls.Receive(_connection.Handle, room.Span);
             if (count > 0)
             {
                 _tail!.Append((int)count);
@@ -155,7 +155,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
                 if (count == room.Length || _peerClosed) _waiting.Ready();
                 return true;
             }
-            Errno error = ConnectionCalls.LastError;
+            Errno error = LibC.LastError;
             if (_head == _tail && _tail!.End == 0) ReleaseHead();
             if (count < 0 && error == Errno.EAGAIN) continue;
             if (count < 0 && error == Errno.EINTR) _waiting.Ready();

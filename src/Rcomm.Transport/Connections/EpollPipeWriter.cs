@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Rcomm.Transport.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Transport.Connections;
 
@@ -107,14 +107,14 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
         while (_unflushed > 0)
         {
             if (!_waiting.TakeReadiness()) return false;
-            nint count = _head == _tail ? ConnectionCalls.Send(_connection.Handle, _head!.Memory.Span[_start..]) : SendSeveral();
+            nint count = _head == _tail ? SocketCalls.Send(_connection.Handle, _head!.Memory.Span[_start..]) : SendSeveral();
             if (count >= 0)
             {
                 Sent((int)count);
                 _waiting.Ready();
                 continue;
             }
-            switch (ConnectionCalls.LastError)
+            switch (LibC.LastError)
             {
                 case Errno.EAGAIN:
                     continue;
@@ -134,11 +134,11 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
 
     private nint SendSeveral()
     {
-        var buffers = new ReadOnlyMemory<byte>[ConnectionCalls.MaxBuffers];
+        var buffers = new ReadOnlyMemory<byte>[SocketCalls.MaxBuffers];
         int count = 0;
         for (BufferSegment? segment = _head; segment is not null && count < buffers.Length; segment = segment.After)
             buffers[count++] = segment == _head ? segment.Memory[_start..] : segment.Memory;
-        return ConnectionCalls.Send(_connection.Handle, buffers.AsSpan(0, count));
+        return SocketCalls.Send(_connection.Handle, buffers.AsSpan(0, count));
     }
 
     private void Sent(int count)

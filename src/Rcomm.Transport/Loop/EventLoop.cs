@@ -1,5 +1,5 @@
+using Rcomm.Shared.Linux;
 using Rcomm.Transport.Connections;
-using Rcomm.Transport.Linux;
 
 
 namespace Rcomm.Transport.Loop;
@@ -15,8 +15,8 @@ internal sealed class EventLoop : IDisposable
     /// </summary>
     private static readonly TimeSpan HalfClosedGrace = TimeSpan.FromSeconds(1);
 
-    private readonly Linux.Epoll _epoll = new();
-    private readonly StopEvent _stop = new();
+    private readonly EpollInstance _epoll = new();
+    private readonly EventDescriptor _stop = new();
     private readonly Lock _lock = new();
     private readonly Queue<(EpollConnection Connection, long Due)> _halfClosed = new();
     private readonly Thread _thread;
@@ -65,8 +65,8 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
-        using Linux.Epoll epoll = _epoll;
-        using StopEvent stop = _stop;
+        using EpollInstance epoll = _epoll;
+        using EventDescriptor stop = _stop;
         while (true)
         {
             int count = _epoll.Wait(TimeToNext());

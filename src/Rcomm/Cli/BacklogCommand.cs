@@ -1,9 +1,9 @@
 using System.CommandLine;
-using Rcomm.Settings;
-using Rcomm.Queues;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.HostQueues;
 using Rcomm.Listening.Sizing;
+using Rcomm.Queues;
+using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 

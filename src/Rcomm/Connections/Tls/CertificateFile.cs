@@ -2,8 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Rcomm.Linux;
-using Rcomm.Site.Files;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Connections.Tls;
 

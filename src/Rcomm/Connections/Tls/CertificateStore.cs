@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rcomm.Settings;
-using Rcomm.Site.Files;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Connections.Tls;
 

@@ -1,4 +1,5 @@
-using Rcomm.Linux;
+using Rcomm.Shared.Linux;
+
 
 
 namespace Rcomm.Http.AccessLogging;
@@ -24,7 +25,7 @@ internal sealed class LogOutput(bool standardOutput, string? path, Action<string
             BufferSize = 0,
         });
         // .NET appends to where the end was when it opened the file. In a takeover two processes write to it.
-        if (OperatingSystem.IsLinux()) AppendMode.Set(file.SafeFileHandle);
+        if (OperatingSystem.IsLinux()) LibC.SetAppend(file.SafeFileHandle);
         return file;
     }
 

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Rcomm.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Site.Files;
 
@@ -32,14 +32,14 @@ internal sealed class DocumentRoot(string path, bool followLinks = false)
         if (relativePath == "") relativePath = ".";
         if (!OperatingSystem.IsLinux()) return OpenWithoutLinks(relativePath);
 
-        SafeFileHandle? handle = OpenBeneath.Open(path, relativePath, mayLeave: followLinks, out int error);
+        SafeFileHandle? handle = OpenBeneath.Open(path, relativePath, mayLeave: followLinks, out Errno error);
         return error switch
         {
             0 => Look(handle!, Path.Combine(path, relativePath)),
-            OpenBeneath.EMFILE or OpenBeneath.ENFILE or OpenBeneath.ENOMEM => new(EntryKind.Busy),
-            OpenBeneath.EACCES => new(EntryKind.Forbidden),
+            Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM => new(EntryKind.Busy),
+            Errno.EACCES => new(EntryKind.Forbidden),
             // An old kernel, or a container whose seccomp profile does not know the call.
-            OpenBeneath.ENOSYS or OpenBeneath.EPERM => OpenWithoutLinks(relativePath),
+            Errno.ENOSYS or Errno.EPERM => OpenWithoutLinks(relativePath),
             _ => default,
         };
     }
@@ -50,30 +50,30 @@ internal sealed class DocumentRoot(string path, bool followLinks = false)
         if (!OperatingSystem.IsLinux()) return NamesIn(Path.Combine(path, relativePath));
 
         // By its descriptor: a folder on the way may have become a link since it was looked at.
-        using SafeFileHandle? handle = OpenBeneath.Open(path, relativePath == "" ? "." : relativePath, mayLeave: followLinks, out int error);
+        using SafeFileHandle? handle = OpenBeneath.Open(path, relativePath == "" ? "." : relativePath, mayLeave: followLinks, out Errno error);
         return handle is not null ? NamesIn($"/proc/self/fd/{handle.DangerousGetHandle()}")
-            : error is OpenBeneath.ENOSYS or OpenBeneath.EPERM ? NamesIn(Path.Combine(path, relativePath)) : [];
+            : error is Errno.ENOSYS or Errno.EPERM ? NamesIn(Path.Combine(path, relativePath)) : [];
     }
 
     private static string[] NamesIn(string folder) => Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry))] : [];
 
     private static Entry Look(SafeFileHandle handle, string path)
     {
-        (bool isFolder, bool isFile, FileStamp stamp) = OperatingSystem.IsLinux() ? FileStatus.Of(handle) : StatusOf(handle);
-        if (isFile) return new(EntryKind.File, handle, stamp, path);
+        FileStatus status = OperatingSystem.IsLinux() ? FileStatus.OfDescriptor(handle) ?? default : StatusOf(handle);
+        if (status.IsFile) return new(EntryKind.File, handle, status.Stamp, path);
 
         // A FIFO, a socket or a device is no page.
         handle.Dispose();
-        return isFolder ? new(EntryKind.Folder, Stamp: stamp) : default;
+        return status.IsFolder ? new(EntryKind.Folder, Stamp: status.Stamp) : default;
     }
 
-    private static (bool IsFolder, bool IsFile, FileStamp Stamp) StatusOf(SafeFileHandle handle)
+    private static FileStatus StatusOf(SafeFileHandle handle)
     {
         try
         {
-            if ((File.GetAttributes(handle) & FileAttributes.Directory) != 0) return (true, false, default);
+            if ((File.GetAttributes(handle) & FileAttributes.Directory) != 0) return new(IsFolder: true, false, false, default);
             long modified = (File.GetLastWriteTimeUtc(handle) - DateTime.UnixEpoch).Ticks * 100;
-            return (false, true, new FileStamp(0, RandomAccess.GetLength(handle), modified, modified));
+            return new(false, IsFile: true, false, new FileStamp(0, RandomAccess.GetLength(handle), modified, modified));
         }
         catch (Exception e) when (e is NotSupportedException or IOException)
         {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Shared.Linux;
 using Rcomm.Site.Http;
 
 namespace Rcomm.Site.Files;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Primitives;
+using Rcomm.Shared.Linux;
 using Rcomm.Site.Http;
 
 namespace Rcomm.Site.Files;

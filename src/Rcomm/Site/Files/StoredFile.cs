@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Primitives;
-using Rcomm.Linux;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Site.Files;
 

@@ -1,0 +1,43 @@
+using Rcomm.Shared.Linux;
+
+
+namespace Rcomm.Burst;
+
+/// <summary>How many files this process may have open (<c>RLIMIT_NOFILE</c>, getrlimit(2)).</summary>
+internal static class FileLimit
+{
+    // What a running process opens by itself between the count and the burst: epoll, timers, the terminal.
+    private const int Spare = 64;
+
+    /// <summary>Raises the soft limit to the hard one where that is needed.</summary>
+    /// <exception cref="BurstException">Even the hard limit is too low for so many connections at the same time.</exception>
+    public static void Ensure(int connections)
+    {
+        if (DescriptorLimit.Read() is not { } limit) return;
+
+        ulong open = CountOpen() + Spare;
+        ulong needed = (ulong)connections + open;
+        if (limit.Soft < needed && limit.Soft < limit.Hard)
+        {
+            limit.Soft = limit.Hard;
+            _ = DescriptorLimit.TrySet(in limit);
+            limit = DescriptorLimit.Read() ?? limit;
+        }
+        if (limit.Soft >= needed) return;
+
+        throw new BurstException(BurstFailure.FileLimit, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{connections:N0} connections at once need {needed:N0} open files, and this process may have {limit.Soft:N0}. Raise the limit (ulimit -n {needed}, as root or with a higher hard limit in /etc/security/limits.conf), or ask for at most {Math.Max(1, (long)limit.Soft - (long)open):N0} connections."));
+    }
+
+    private static ulong CountOpen()
+    {
+        try
+        {
+            return (ulong)Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount();
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}

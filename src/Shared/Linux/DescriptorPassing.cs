@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Rcomm.Shared.Linux;
+
+/// <summary>sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)): descriptors travel between processes beside the bytes.</summary>
+internal static unsafe class DescriptorPassing
+{
+    /// <summary>How many descriptors the kernel passes with one message at most (SCM_MAX_FD).</summary>
+    public const int Max = 253;
+
+    private const int SolSocket = 1;
+    private const int ScmRights = 1;
+    private const int CloseOnExec = 0x40000000;
+    private const int NoSignal = 0x4000;
+
+    /// <summary>Sends bytes with descriptors attached to the first of them; returns how many bytes went.</summary>
+    /// <exception cref="SocketException">The peer is gone.</exception>
+    public static int Send(Socket socket, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors)
+    {
+        int dataSize = descriptors.Length * sizeof(int);
+        byte* control = stackalloc byte[Aligned(sizeof(ControlHeader) + Max * sizeof(int))];
+        *(ControlHeader*)control = new ControlHeader { Length = (nuint)(sizeof(ControlHeader) + dataSize), Level = SolSocket, Type = ScmRights };
+        descriptors.CopyTo(new Span<int>(control + sizeof(ControlHeader), descriptors.Length));
+        fixed (byte* first = bytes)
+        {
+            var vector = new IoVector { Start = first, Length = (nuint)bytes.Length };
+            var message = new MessageHeader { Vectors = &vector, VectorCount = 1 };
+            if (descriptors.Length > 0)
+            {
+                message.Control = control;
+                message.ControlLength = (nuint)Aligned(sizeof(ControlHeader) + dataSize);
+            }
+            nint sent = MessageHeader.Send(socket.SafeHandle, in message, NoSignal);
+            return sent >= 0 ? (int)sent : throw new SocketException(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>Receives bytes, and the descriptors that came with them, which are close-on-exec from the start.</summary>
+    /// <exception cref="SocketException">The peer is gone, or said nothing within the socket's time limit.</exception>
+    public static int Receive(Socket socket, Span<byte> bytes, List<SafeSocketHandle> descriptors)
+    {
+        int space = Aligned(sizeof(ControlHeader) + Max * sizeof(int));
+        byte* control = stackalloc byte[space];
+        fixed (byte* first = bytes)
+        {
+            var vector = new IoVector { Start = first, Length = (nuint)bytes.Length };
+            var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)space };
+            nint received = MessageHeader.Receive(socket.SafeHandle, ref message, CloseOnExec);
+            if (received < 0) throw new SocketException(Marshal.GetLastPInvokeError());
+
+            var header = (ControlHeader*)control;
+            if (message.ControlLength < (nuint)sizeof(ControlHeader) || header->Level != SolSocket || header->Type != ScmRights) return (int)received;
+            int count = ((int)header->Length - sizeof(ControlHeader)) / sizeof(int);
+            foreach (int descriptor in new ReadOnlySpan<int>(control + sizeof(ControlHeader), count))
+                descriptors.Add(new SafeSocketHandle(descriptor, ownsHandle: true));
+            return (int)received;
+        }
+    }
+
+    private static int Aligned(int size) => (size + sizeof(nuint) - 1) & ~(sizeof(nuint) - 1);
+
+    /// <summary><c>struct cmsghdr</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ControlHeader
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Rcomm.Shared.Linux;
+
+/// <summary><c>SO_MEMINFO</c>: nine words of a socket's accounts (include/uapi/linux/sock_diag.h), of which the last counts drops.</summary>
+internal static class MemInfo
+{
+    private const int Words = 9;
+    private const int Drops = 8;
+
+    /// <summary>Packets that this socket threw away; on a listening socket, handshakes. Null on a kernel before 4.12.</summary>
+    public static uint? ReadDrops(Socket socket)
+    {
+        Span<uint> words = stackalloc uint[Words];
+        words.Clear();
+        int read = SocketOption.MemInfo.Get(socket, MemoryMarshal.AsBytes(words));
+        return read == Words * sizeof(uint) ? words[Drops] : null;
+    }
+}

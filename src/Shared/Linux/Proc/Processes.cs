@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Rcomm.Shared.Linux.Proc;
+
+/// <summary>The processes that <c>/proc</c> shows, and their names.</summary>
+internal static class Processes
+{
+    /// <summary>The ids of all; none where /proc is not there.</summary>
+    public static IEnumerable<int> All()
+    {
+        if (!Directory.Exists("/proc/self/fd")) yield break;
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)) yield return id;
+    }
+
+    /// <summary>Its name as the kernel has it (proc(5), comm).</summary>
+    /// <exception cref="IOException">The process is gone.</exception>
+    public static string NameOf(int process) => File.ReadAllText($"/proc/{process}/comm").Trim();
+
+    /// <summary>The inode of its network namespace, the number in <c>/proc/PID/ns/net</c>; null where it is gone, or hidden.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="hidden">True where this user may not see it.</param>
+    public static ulong? NetworkNamespaceOf(int process, out bool hidden)
+    {
+        hidden = false;
+        try
+        {
+            string? link = new FileInfo($"/proc/{process}/ns/net").LinkTarget;
+            return link is ['n', 'e', 't', ':', '[', .. var number, ']'] && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            hidden = e is UnauthorizedAccessException;
+            return null;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Rcomm.Shared.Linux;
+
+/// <summary>
+/// The calls that open a connection and move its bytes: socket(2), bind(2), connect(2), accept4(2), recv(2), send(2), shutdown(2).
+/// Those that can fail return -1 with errno in <see cref="LibC.LastError"/>. None of them raises SIGPIPE; send and receive never wait.
+/// </summary>
+internal static partial class SocketCalls
+{
+    /// <summary>How many buffers one <see cref="Send(SafeHandle, ReadOnlySpan{ReadOnlyMemory{byte}})"/> takes at most.</summary>
+    public const int MaxBuffers = 32;
+
+    private const int Stream = 1;
+    private const int DontWait = 0x40;
+    private const int NoSignal = 0x4000;
+    private const int ShutWrite = 1;
+    private const int ShutBoth = 2;
+
+    // struct sockaddr with AF_UNSPEC.
+    private static readonly byte[] NoAddress = new byte[16];
+
+    /// <summary>A new non-blocking, close-on-exec stream socket.</summary>
+    public static int Open(int family) => Socket(family, Stream | LibC.NonBlocking | LibC.CloseOnExec, 0);
+
+    /// <summary>
+    /// Fixes the source address and leaves the port to connect(2), which may give one port to several targets
+    /// (<c>IP_BIND_ADDRESS_NO_PORT</c>, ip(7); it holds for IPv6 sockets too).
+    /// </summary>
+    public static int BindAddress(int descriptor, ReadOnlySpan<byte> address)
+    {
+        // A kernel before 4.2 does not know the option; then bind takes a port, and ports run out sooner.
+        _ = SocketOption.BindAddressNoPort.Set(descriptor, 1);
+        return Bind(descriptor, address, address.Length);
+    }
+
+    public static int Connect(int descriptor, ReadOnlySpan<byte> address) => Connect(descriptor, address, address.Length);
+
+    /// <summary>Takes the next connection off the queue, close-on-exec and blocking (.NET makes it non-blocking at its first asynchronous call).</summary>
+    public static int Accept(SafeHandle listener) => Accept4(listener, 0, 0, LibC.CloseOnExec);
+
+    /// <summary>
+    /// Has the close of a connection send what is not sent yet (<c>SO_LINGER</c> off, socket(7)). Accepted connections inherit the option, and whoever held the listening
+    /// socket as well may have set it: .NET does when it closes a descriptor.
+    /// </summary>
+    public static void DoNotDiscardAtClose(int connection) => _ = SocketOption.Linger.Set(connection, 0L);
+
+    /// <summary>
+    /// Closes a socket that another process holds too, and leaves it as it was: .NET sets <c>SO_LINGER</c> when it closes a descriptor, which would then hold for the other's
+    /// connections.
+    /// </summary>
+    public static void CloseHere(SafeHandle socket)
+    {
+        if (socket.IsClosed) return;
+        int copy = LibC.Duplicate(socket);
+        socket.Dispose();
+        if (copy < 0) return;
+        DoNotDiscardAtClose(copy);
+        _ = LibC.Close(copy);
+    }
+
+    public static nint Receive(int descriptor, Span<byte> buffer) => Receive(descriptor, buffer, (nuint)buffer.Length, DontWait);
+
+    public static nint Receive(SafeHandle socket, Span<byte> buffer) => Receive(socket, buffer, (nuint)buffer.Length, DontWait);
+
+    public static nint Send(int descriptor, ReadOnlySpan<byte> bytes) => Send(descriptor, bytes, (nuint)bytes.Length, DontWait | NoSignal);
+
+    public static nint Send(SafeHandle socket, ReadOnlySpan<byte> bytes) => Send(socket, bytes, (nuint)bytes.Length, DontWait | NoSignal);
+
+    /// <summary>Sends several buffers, at most <see cref="MaxBuffers"/>, in one call.</summary>
+    public static unsafe nint Send(SafeHandle socket, ReadOnlySpan<ReadOnlyMemory<byte>> buffers)
+    {
+        Span<MemoryHandle> pins = new MemoryHandle[buffers.Length];
+        IoVector* vectors = stackalloc IoVector[MaxBuffers];
+        try
+        {
+            for (int i = 0; i < buffers.Length; i++)
+            {
+                pins[i] = buffers[i].Pin();
+                vectors[i] = new IoVector { Start = pins[i].Pointer, Length = (nuint)buffers[i].Length };
+            }
+            var message = new MessageHeader { Vectors = vectors, VectorCount = (nuint)buffers.Length };
+            return MessageHeader.Send(socket, in message, DontWait | NoSignal);
+        }
+        finally
+        {
+            foreach (MemoryHandle pin in pins) pin.Dispose();
+        }
+    }
+
+    /// <summary>Tells the peer that nothing more comes; what was sent still arrives.</summary>
+    public static void EndSending(SafeHandle socket) => _ = Shutdown(socket, ShutWrite);
+
+    /// <summary>
+    /// Ends the connection with a reset where it is TCP, and wakes whoever waits for it; the descriptor stays. connect(2) to AF_UNSPEC "dissolves" a
+    /// connection, and tcp_disconnect() in net/ipv4/tcp.c sends the reset.
+    /// </summary>
+    public static void Reset(SafeHandle socket)
+    {
+        if (Connect(socket, NoAddress, NoAddress.Length) != 0) _ = Shutdown(socket, ShutBoth);
+    }
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int Bind(int descriptor, ReadOnlySpan<byte> address, int length);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    private static partial int Connect(int descriptor, ReadOnlySpan<byte> address, int length);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    private static partial int Connect(SafeHandle socket, ReadOnlySpan<byte> address, int length);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    private static partial int Accept4(SafeHandle listener, nint address, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static partial nint Receive(int descriptor, Span<byte> buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static partial nint Receive(SafeHandle socket, Span<byte> buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static partial nint Send(int descriptor, ReadOnlySpan<byte> bytes, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static partial nint Send(SafeHandle socket, ReadOnlySpan<byte> bytes, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "shutdown")]
+    private static partial int Shutdown(SafeHandle socket, int how);
+}

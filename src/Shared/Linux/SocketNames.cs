@@ -1,0 +1,51 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Rcomm.Shared.Linux;
+
+/// <summary>The addresses of a connection's two ends: getpeername(2) and getsockname(2).</summary>
+internal static partial class SocketNames
+{
+    // struct sockaddr_storage.
+    private const int MaxAddressLength = 128;
+
+    // AF_INET and AF_INET6 (include/linux/socket.h).
+    private const ushort AfInet = 2;
+    private const ushort AfInet6 = 10;
+
+    /// <summary>The peer's address; null where it is gone already or has none.</summary>
+    public static EndPoint? PeerOf(SafeHandle socket)
+    {
+        Span<byte> address = stackalloc byte[MaxAddressLength];
+        int length = MaxAddressLength;
+        return GetPeerName(socket, address, ref length) == 0 ? Parse(address[..length]) : null;
+    }
+
+    /// <summary>Our own address of the connection.</summary>
+    public static EndPoint? LocalOf(SafeHandle socket)
+    {
+        Span<byte> address = stackalloc byte[MaxAddressLength];
+        int length = MaxAddressLength;
+        return GetSocketName(socket, address, ref length) == 0 ? Parse(address[..length]) : null;
+    }
+
+    private static EndPoint? Parse(ReadOnlySpan<byte> bytes)
+    {
+        IPAddress? any = bytes.Length < sizeof(ushort) ? null : MemoryMarshal.Read<ushort>(bytes) switch
+        {
+            AfInet => IPAddress.Any,
+            AfInet6 => IPAddress.IPv6Any,
+            _ => null,
+        };
+        if (any is null) return null;
+        var address = new SocketAddress(any.AddressFamily, bytes.Length);
+        bytes.CopyTo(address.Buffer.Span);
+        return new IPEndPoint(any, 0).Create(address);
+    }
+
+    [LibraryImport("libc", EntryPoint = "getpeername")]
+    private static partial int GetPeerName(SafeHandle socket, Span<byte> address, ref int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    private static partial int GetSocketName(SafeHandle socket, Span<byte> address, ref int length);
+}

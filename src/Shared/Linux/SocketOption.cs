@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Rcomm.Shared.Linux;
+
+/// <summary>A socket option of Linux by level and number, as include/uapi/asm-generic/socket.h, linux/in.h and linux/tcp.h have them.</summary>
+internal readonly partial record struct SocketOption(string Name, int Level, int Number)
+{
+    private const int SolSocket = 1;
+    private const int IpProtoIp = 0;
+    private const int IpProtoTcp = 6;
+
+    public static readonly SocketOption ReuseAddress = new("SO_REUSEADDR", SolSocket, 2);
+    public static readonly SocketOption Error = new("SO_ERROR", SolSocket, 4);
+    public static readonly SocketOption SendBuffer = new("SO_SNDBUF", SolSocket, 7);
+    public static readonly SocketOption ReceiveBuffer = new("SO_RCVBUF", SolSocket, 8);
+    public static readonly SocketOption KeepAlive = new("SO_KEEPALIVE", SolSocket, 9);
+    public static readonly SocketOption Linger = new("SO_LINGER", SolSocket, 13);
+    public static readonly SocketOption ReusePort = new("SO_REUSEPORT", SolSocket, 15);
+    public static readonly SocketOption PeerCredentials = new("SO_PEERCRED", SolSocket, 17);
+    public static readonly SocketOption AttachFilter = new("SO_ATTACH_FILTER", SolSocket, 26);
+    public static readonly SocketOption DetachFilter = new("SO_DETACH_FILTER", SolSocket, 27);
+    public static readonly SocketOption AcceptsConnections = new("SO_ACCEPTCONN", SolSocket, 30);
+    public static readonly SocketOption MemInfo = new("SO_MEMINFO", SolSocket, 55);
+    public static readonly SocketOption NetNsCookie = new("SO_NETNS_COOKIE", SolSocket, 71);
+    public static readonly SocketOption FreeBind = new("IP_FREEBIND", IpProtoIp, 15);
+    public static readonly SocketOption BindAddressNoPort = new("IP_BIND_ADDRESS_NO_PORT", IpProtoIp, 24);
+    public static readonly SocketOption NoDelay = new("TCP_NODELAY", IpProtoTcp, 1);
+    public static readonly SocketOption KeepIdle = new("TCP_KEEPIDLE", IpProtoTcp, 4);
+    public static readonly SocketOption KeepInterval = new("TCP_KEEPINTVL", IpProtoTcp, 5);
+    public static readonly SocketOption KeepCount = new("TCP_KEEPCNT", IpProtoTcp, 6);
+    public static readonly SocketOption DeferAccept = new("TCP_DEFER_ACCEPT", IpProtoTcp, 9);
+    public static readonly SocketOption TcpInfo = new("TCP_INFO", IpProtoTcp, 11);
+    public static readonly SocketOption FastOpen = new("TCP_FASTOPEN", IpProtoTcp, 23);
+
+    /// <summary>setsockopt(2) with an int.</summary>
+    /// <exception cref="SocketException">The kernel refuses the option or the value.</exception>
+    public void Set(Socket socket, int value) =>
+        socket.SetRawSocketOption(Level, Number, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+
+    /// <summary>getsockopt(2) for an int.</summary>
+    /// <exception cref="SocketException">The kernel does not know the option.</exception>
+    public int Get(Socket socket)
+    {
+        int value = 0;
+        socket.GetRawSocketOption(Level, Number, MemoryMarshal.AsBytes(new Span<int>(ref value)));
+        return value;
+    }
+
+    /// <summary>getsockopt(2) into a buffer; returns how many bytes the kernel filled.</summary>
+    /// <exception cref="SocketException">The kernel does not know the option for this socket.</exception>
+    public int Get(Socket socket, Span<byte> buffer) => socket.GetRawSocketOption(Level, Number, buffer);
+
+    /// <summary>setsockopt(2) with an int on a bare descriptor; -1 with errno in <see cref="LibC.LastError"/>.</summary>
+    public int Set(int descriptor, int value) => SetSocketOption(descriptor, Level, Number, in value, sizeof(int));
+
+    /// <summary>setsockopt(2) with eight bytes on a bare descriptor.</summary>
+    public int Set(int descriptor, long value) => SetSocketOption(descriptor, Level, Number, in value, sizeof(long));
+
+    /// <summary>getsockopt(2) into a buffer; returns how many bytes the kernel filled, or -1 with errno in <see cref="LibC.LastError"/>.</summary>
+    public int Get(int descriptor, Span<byte> buffer)
+    {
+        int length = buffer.Length;
+        return GetSocketOption(descriptor, Level, Number, buffer, ref length) == 0 ? length : -1;
+    }
+
+    /// <summary>The same on a handle.</summary>
+    public int Get(SafeHandle socket, Span<byte> buffer)
+    {
+        int length = buffer.Length;
+        return GetSocketOption(socket, Level, Number, buffer, ref length) == 0 ? length : -1;
+    }
+
+    /// <summary>The error that waits on a socket, which this call takes away (<c>SO_ERROR</c>, socket(7)).</summary>
+    public static Errno TakeError(int descriptor)
+    {
+        int error = 0;
+        return Error.Get(descriptor, MemoryMarshal.AsBytes(new Span<int>(ref error))) < 0 ? LibC.LastError : (Errno)error;
+    }
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetSocketOption(int socket, int level, int option, in int value, int length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetSocketOption(int socket, int level, int option, in long value, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    private static partial int GetSocketOption(int socket, int level, int option, Span<byte> value, ref int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    private static partial int GetSocketOption(SafeHandle socket, int level, int option, Span<byte> value, ref int length);
+}
