@@ -42,8 +42,8 @@ public sealed class StartupTests : IDisposable
 
         Assert.EndsWith("(backlog: 128)", await server.ListeningLineAsync());
         Assert.Contains($"RCOMM_BACKLOG=\"{value}\"", await server.ErrorLineAsync("warning: "));
-        await server.OutputLineAsync("Setting port: 0");
-        Assert.DoesNotContain("Setting backlog", server.Output);
+        await server.OutputLineAsync("port = 0");
+        Assert.DoesNotContain("backlog =", server.Output);
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("--port 65536", "--port=65536")]
     [InlineData("--address example.com", "--address=example.com")]
     [InlineData("--listen 127.0.0.1", "--listen=127.0.0.1")]
-    [InlineData("--shutdown-timeout 30", "--shutdown-timeout=30")]
+    [InlineData("--shutdown-timeout 30x", "--shutdown-timeout=30x")]
     [InlineData("--backlg 5", "Did you mean --backlog?")]
     [InlineData("--no-such-flag", "--no-such-flag is no flag of rcomm serve")]
     [InlineData("one two", "two")]
@@ -85,9 +85,9 @@ public sealed class StartupTests : IDisposable
 
         await server.OutputLineAsync("Listening on [::1]:");
         Assert.EndsWith("(backlog: 10)", await server.ListeningLineAsync());
-        await server.OutputLineAsync("Setting backlog: 10 (from --backlog)");
-        await server.OutputLineAsync("Setting shutdown-timeout: 9s (from RCOMM_SHUTDOWN_TIMEOUT)");
-        await server.OutputLineAsync("Setting document-root: root (from documentRoot in rcomm.json)");
+        await server.OutputLineAsync("backlog = 10 (from --backlog)");
+        await server.OutputLineAsync("shutdown-timeout = 9s (from RCOMM_SHUTDOWN_TIMEOUT)");
+        await server.OutputLineAsync("document-root = root (from documentRoot in rcomm.json)");
     }
 
     [Theory]

@@ -53,7 +53,7 @@ public sealed class TlsTests : IDisposable
         await File.WriteAllBytesAsync(path, certificate.Export(X509ContentType.Pfx, "open sesame"));
         string open = Write("open", "open.example");
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {open}.pem,{path} --tls-key {open}.key", "RCOMM_TLS_PASSWORD=open sesame");
-        await server.OutputLineAsync("Setting tls-password: (not shown)");
+        await server.OutputLineAsync("tls-password = (not shown)");
 
         Assert.Equal("CN=pfx.example", await HandshakeAsync(server.Port, "pfx.example"));
         Assert.Equal("CN=open.example", await HandshakeAsync(server.Port, "open.example"));

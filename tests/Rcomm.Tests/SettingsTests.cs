@@ -8,10 +8,20 @@ public sealed class SettingsTests
     public static TheoryData<string> Names => [.. SettingCatalog.All.Select(setting => setting.Name)];
 
     [Fact]
-    public void Every_setting_stands_in_the_table_once() =>
-        Assert.Equal(
-            typeof(SettingCatalog).GetFields().Select(field => ((Setting)field.GetValue(null)!).Name).Order(),
-            SettingCatalog.All.Select(setting => setting.Name).Order());
+    public void Every_setting_is_declared_once_and_in_a_group()
+    {
+        Assert.Equal(SettingCatalog.All.Select(setting => setting.Name).Distinct(), SettingCatalog.All.Select(setting => setting.Name));
+        Assert.Equal(SettingCatalog.All.Count, SettingCatalog.Groups.Sum(group => group.Settings.Count));
+        Assert.All(SettingCatalog.Groups, group => Assert.NotEmpty(group.Settings));
+        Assert.Equal(typeof(SettingGroup).Assembly.GetTypes().Count(type => type.GetField("Group")?.FieldType == typeof(SettingGroup)), SettingCatalog.Groups.Count);
+    }
+
+    [Fact]
+    public void Every_kind_of_value_says_what_to_write() =>
+        Assert.All(SettingCatalog.All, setting => Assert.Matches(@"^(<[A-Z]+>|[a-z]+)([|,].*)?$", setting.Kind.Placeholder));
+
+    [Fact]
+    public void The_short_help_has_about_ten_settings() => Assert.InRange(SettingCatalog.All.Count(setting => setting.IsCommon), 8, 12);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -27,16 +37,16 @@ public sealed class SettingsTests
         Assert.Empty(sources.Warnings);
     }
 
-    [Fact]
-    public void The_README_lists_every_setting_with_its_default()
+    [Theory]
+    [InlineData("README.md", "common")]
+    [InlineData("docs/settings.md", "all")]
+    public void The_docs_have_the_settings_of_the_code(string page, string which)
     {
-        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        string text = File.ReadAllText(Path.Combine(Repository.Root, page)), begin = $"<!-- begin: rcomm check --markdown={which} -->\n", end = "<!-- end -->";
+        int from = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        string expected = which == "common" ? SettingsTable.Common() : SettingsTable.All();
 
-        foreach (Setting setting in SettingCatalog.All)
-        {
-            string row = $"| `{setting.Variable}` | `{setting.Flag}` | {(setting.Default == "" ? "" : $"`{setting.Default}`")} |";
-            Assert.Contains(row.Replace("|  |", "| |"), readme);
-        }
+        Assert.True(expected == text[from..text.IndexOf(end, from, StringComparison.Ordinal)], $"{page} has other settings than the code: run docs/generate");
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Rcomm.Listening.Addresses;
 
 /// <summary>
 /// Where to listen, as an operator writes it: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>0.0.0.0:80</c>,
-/// <c>[::]:80</c> (IPv6 and IPv4), <c>*:80</c> (every address the machine has), <c>localhost:7878</c> (both loopbacks),
+/// <c>[::]:80</c> (IPv6 and IPv4), <c>*:80</c> or <c>:80</c> (every address the machine has), <c>localhost:7878</c> (both loopbacks),
 /// <c>unix:/run/rcomm/http.sock</c> or <c>unix:@name</c> (Linux's abstract namespace). <see cref="ToString"/> prints the same form.
 /// </summary>
 public sealed record ListenAddress
@@ -108,9 +108,8 @@ public sealed record ListenAddress
         if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
             return (null, "the port must be a number from 0 to 65535");
 
-        if (host == "*") return (new ListenAddress(host, null, port), null);
+        if (host is "*" or "") return (Every(port), null);
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return (new ListenAddress("localhost", null, port), null);
-        if (host == "") return (null, $"the host is missing; for every address write *:{port}");
 
         bool bracketed = host is ['[', .., ']'];
         if (!bracketed && host.Contains(':')) return (null, "an IPv6 address stands in brackets, [::1]:7878");

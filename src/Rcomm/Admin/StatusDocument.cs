@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Rcomm.Listening.Monitoring;
-using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Admin;
 
@@ -29,7 +29,7 @@ internal sealed record QueueStatus(
 {
     public static QueueStatus Of(QueueSnapshot queue) => new(
         queue.Name, queue.Address.ToString(), queue.Shard?.Number, queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak, queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
-        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.Naming(SettingCatalog.Backlog.Variable, SettingCatalog.Shards.Variable));
+        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.Naming(ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable));
 }
 
 /// <summary>What the live page is sent each second.</summary>

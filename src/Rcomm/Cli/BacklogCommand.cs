@@ -4,6 +4,7 @@ using Rcomm.Listening.HostQueues;
 using Rcomm.Listening.Sizing;
 using Rcomm.Queues;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Cli;
 
@@ -30,12 +31,20 @@ internal static class BacklogCommand
     private static int Run(ParseResult parsed)
     {
         string text = parsed.GetValue(Size)!;
-        if (!Backlog.TryParse(text, out Backlog backlog, out string? error)) return Fail($"{text}: {error}.", ExitCodes.WrongConfiguration);
+        Backlog backlog;
+        try
+        {
+            backlog = SettingParsers.Backlog(text);
+        }
+        catch (FormatException e)
+        {
+            return Fail($"{text}: {e.Message}.", ExitCodes.WrongConfiguration);
+        }
 
         var target = new QueueTarget(parsed.GetValue(Port), parsed.GetValue(Pid), parsed.GetValue(Address), parsed.GetValue(UnixPath));
-        if (target.IsEmpty) return ControlCommands.ChangeBacklog(parsed, text);
+        if (target.IsEmpty) return ControlCommands.ChangeBacklog(parsed, backlog.ToString());
         if (parsed.GetValue(ControlCommands.PathOption) is not null)
-            return Fail($"{SettingCatalog.Control.Flag} names an rcomm server, --port, --pid, --address and --unix name any program's sockets: write one or the other.", ExitCodes.WrongConfiguration);
+            return Fail($"{ListeningGroup.Control.Flag} names an rcomm server, --port, --pid, --address and --unix name any program's sockets: write one or the other.", ExitCodes.WrongConfiguration);
         if (backlog.IsAuto)
             return Fail("auto is for an rcomm server, which watches its own queue. For other programs: rcomm watch --grow.", ExitCodes.WrongConfiguration);
         return Resize(target, backlog, parsed.GetValue(Force));

@@ -9,18 +9,25 @@ internal static class CheckCommand
 {
     private static readonly Option<bool> Schema = new("--schema") { Description = "print the JSON Schema of the configuration file instead" };
 
+    // For docs/generate.
+    private static readonly Option<string?> Markdown = new("--markdown") { Hidden = true };
+
     public static Command Create()
     {
         var command = new Command("check", "Check the settings, the configuration file, certificates and paths, and show what holds");
         CommandLineSettings.AddTo(command);
         command.Options.Add(Schema);
-        command.SetAction(parsed => parsed.GetValue(Schema) ? PrintSchema() : Check(parsed));
+        command.Options.Add(Markdown);
+        command.SetAction(parsed =>
+            parsed.GetValue(Schema) ? Print(ConfigurationSchema.Text())
+            : parsed.GetValue(Markdown) is { } which ? Print(which == "common" ? SettingsTable.Common() : SettingsTable.All())
+            : Check(parsed));
         return command;
     }
 
-    private static int PrintSchema()
+    private static int Print(string text)
     {
-        Console.WriteLine(ConfigurationSchema.Text());
+        Console.WriteLine(text.TrimEnd());
         return ExitCodes.Fine;
     }
 

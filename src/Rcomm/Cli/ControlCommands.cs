@@ -4,6 +4,7 @@ using System.Text.Json;
 using Rcomm.Admin;
 using Rcomm.Control;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Cli;
 
@@ -17,9 +18,9 @@ internal static class ControlCommands
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Which server is asked.</summary>
-    public static readonly Option<string?> PathOption = new(SettingCatalog.Control.Flag)
+    public static readonly Option<string?> PathOption = new(ListeningGroup.Control.Flag)
     {
-        Description = $"the server's control socket [{SettingCatalog.Control.Variable}]",
+        Description = $"the server's control socket [{ListeningGroup.Control.Variable}]",
         HelpName = "PATH",
     };
 
@@ -47,12 +48,11 @@ internal static class ControlCommands
     /// <summary>Asks the server at the control socket for another backlog.</summary>
     public static int ChangeBacklog(ParseResult parsed, string backlog) => Ask(parsed, ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
-    /// <summary>Asks the server that the command names, and prints its answer; returns the exit code.</summary>
-    public static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
+    private static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
     {
         string? path = PathIn(parsed);
         if (string.IsNullOrEmpty(path))
-            return Fail($"Which server? Name its control socket: {SettingCatalog.Control.Flag} PATH, or {SettingCatalog.Control.Variable}.", ExitCodes.WrongConfiguration);
+            return Fail($"Which server? Name its control socket: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}.", ExitCodes.WrongConfiguration);
         try
         {
             using ControlChannel channel = ControlChannel.Connect(path, ReplyTimeout);
@@ -68,7 +68,7 @@ internal static class ControlCommands
         }
         catch (SocketException e)
         {
-            return Fail($"{path}: no server answers there ({e.Message}). Start one with {SettingCatalog.Control.Flag} {path}.", ExitCodes.Failed);
+            return Fail($"{path}: no server answers there ({e.Message}). Start one with {ListeningGroup.Control.Flag} {path}.", ExitCodes.Failed);
         }
         catch (IOException e)
         {
@@ -77,7 +77,7 @@ internal static class ControlCommands
     }
 
     /// <summary>The control socket that the command names; null for none.</summary>
-    public static string? PathIn(ParseResult parsed) => parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(SettingCatalog.Control.Variable);
+    public static string? PathIn(ParseResult parsed) => parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(ListeningGroup.Control.Variable);
 
     // Its control socket is the last thing that a server closes.
     private static void WaitForEnd(string path)
@@ -117,8 +117,7 @@ internal static class ControlCommands
         }
     }
 
-    /// <summary>Says why a command failed; returns the exit code.</summary>
-    public static int Fail(string sentence, int exitCode)
+    private static int Fail(string sentence, int exitCode)
     {
         Console.Error.WriteLine($"rcomm: {sentence}");
         return exitCode;

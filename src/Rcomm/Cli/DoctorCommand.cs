@@ -3,6 +3,7 @@ using System.Text.Json;
 using Rcomm.Doctor;
 using Rcomm.Listening.Sizing;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 using Spectre.Console;
 
 namespace Rcomm.Cli;
@@ -27,8 +28,8 @@ internal static class DoctorCommand
         {
             SettingSources sources = CommandLineSettings.Read(parsed);
             var files = new SystemFiles();
-            (int shards, Backlog backlog) = sources.Read(SettingCatalog.Shards).For(sources.Read(SettingCatalog.Backlog));
-            int? maxConnections = sources.Read(SettingCatalog.MaxConnections) is > 0 and { } max ? max : null;
+            (int shards, Backlog backlog) = sources.Read(ListeningGroup.Shards).For(sources.Read(ListeningGroup.Backlog));
+            int? maxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null;
             List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections), .. ServerChecks.Look(sources)];
 
             if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));

@@ -32,8 +32,7 @@ internal static class ManPageCommand
         page.Append(".SH SETTINGS\nA flag wins over the environment, the environment over the configuration file, the file over the default.\n");
         foreach (Setting setting in SettingCatalog.All)
         {
-            string origin = setting.Default == "" ? setting.Variable : $"{setting.Variable}, default {setting.Default}";
-            page.Append($".TP\n\\fB{Escaped(setting.Flag)}\\fR ({Escaped(origin)})\n{Escaped(setting.Meaning)}\n");
+            page.Append($".TP\n\\fB{Escaped(setting.Flag)}\\fR ({Escaped(setting.Origin)})\n{Escaped(setting.Meaning)}\n");
         }
         page.Append(".SH SIGNALS\n.TP\nSIGTERM, SIGINT\nDrain the listen queues, finish what is in flight, and end; a second one ends at once.\n" +
             ".TP\nSIGHUP\nRead the configuration file and the environment file again.\n.TP\nSIGUSR1\nOpen the access log anew.\n");

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Rcomm.Cli;
 using Rcomm.Listening.Addresses;
-using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Control;
 
@@ -34,7 +34,7 @@ internal sealed class Takeover : IDisposable
         }
         catch (SocketException e)
         {
-            throw new IOException($"{SettingCatalog.Control.Flag} {path}: {(e.SocketErrorCode == SocketError.AccessDenied ? ControlCommands.NotForThisUser : e.Message)}", e);
+            throw new IOException($"{ListeningGroup.Control.Flag} {path}: {(e.SocketErrorCode == SocketError.AccessDenied ? ControlCommands.NotForThisUser : e.Message)}", e);
         }
         try
         {
@@ -47,7 +47,7 @@ internal sealed class Takeover : IDisposable
         catch (Exception e) when (e is IOException or SocketException)
         {
             channel.Dispose();
-            throw new IOException($"{SettingCatalog.Control.Flag} {path}: {e.Message}", e);
+            throw new IOException($"{ListeningGroup.Control.Flag} {path}: {e.Message}", e);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.HostQueues;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Doctor;
 
@@ -11,7 +12,7 @@ internal static class ServerChecks
     public static IEnumerable<Finding> Look(SettingSources sources)
     {
         HostQueueList host = HostQueueList.Read();
-        IEnumerable<ListenAddress> addresses = [.. ServeSettings.ReadAddresses(sources), .. sources.Read(SettingCatalog.Admin), .. sources.Read(SettingCatalog.HttpsRedirect)];
+        IEnumerable<ListenAddress> addresses = [.. ServeSettings.ReadAddresses(sources), .. sources.Read(ListeningGroup.Admin), .. sources.Read(HttpsGroup.Redirect)];
         return
         [
             .. addresses.SelectMany(address => address.Expand()).Where(address => address.IsUnix || address.Port != 0).Select(address => Address(address, host)),
@@ -37,7 +38,7 @@ internal static class ServerChecks
     private static Finding DocumentRoot(SettingSources sources)
     {
         const string why = "Without it every answer is a 404 or a 403.";
-        SettingValue written = sources.Find(SettingCatalog.DocumentRoot);
+        SettingValue written = sources.Find(SiteGroup.DocumentRoot);
         string root = Path.GetFullPath(written.Text);
         string name = $"document root {written.Text}";
         if (!Directory.Exists(root)) return new(name, Severity.Problem, "not there", "a folder", why, $"mkdir -p {root}, or name another: rcomm serve ROOT");

@@ -1,6 +1,7 @@
 using Rcomm.Listening.HostQueues;
 using Rcomm.Listening.Sockets;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 
 
 namespace Rcomm.Server;
@@ -13,13 +14,13 @@ internal static class ListenFailureText
 
     private static string AskedBy(ListenException failure, SettingSources sources)
     {
-        if (sources.Find(SettingCatalog.Admin) is { Where: { } asked } && SettingCatalog.Admin.Read(sources.Find(SettingCatalog.Admin).Text).Contains(failure.Address))
+        if (sources.Find(ListeningGroup.Admin) is { Where: { } asked } && ListeningGroup.Admin.Read(sources.Find(ListeningGroup.Admin).Text).Contains(failure.Address))
             return $"{asked}={failure.Address}";
-        if (sources.Find(SettingCatalog.Control) is { Where: { } control } && failure.Address.Equals(SettingCatalog.Control.Read(sources.Find(SettingCatalog.Control).Text)))
+        if (sources.Find(ListeningGroup.Control) is { Where: { } control } && failure.Address.Equals(ListeningGroup.Control.Read(sources.Find(ListeningGroup.Control).Text)))
             return $"{control}={failure.Address.UnixPath}";
-        if (sources.Find(SettingCatalog.Listen) is { Where: { } where }) return $"{where}={failure.Address}";
+        if (sources.Find(ListeningGroup.Listen) is { Where: { } where }) return $"{where}={failure.Address}";
 
-        SettingValue written = sources.Find(failure.Failure == ListenFailure.AddressNotAvailable ? SettingCatalog.Address : SettingCatalog.Port);
+        SettingValue written = sources.Find(failure.Failure == ListenFailure.AddressNotAvailable ? ListeningGroup.Address : ListeningGroup.Port);
         return written.Where is null ? failure.Address.ToString() : written.Quoted;
     }
 

@@ -5,6 +5,7 @@ using Rcomm.Http;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 using Rcomm.Site;
 
 namespace Rcomm.Server;
@@ -93,15 +94,15 @@ internal sealed partial class ServerControl(
         List<Setting> changed = [.. SettingCatalog.All.Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
         bool rulesChanged = before.File.Rules != after.File.Rules;
         bool passwordsAreRead = authentication is not null && read.Http.Passwords is not null;
-        if (rulesChanged || changed.Exists(SettingCatalog.OfSites.Contains)) sites.Replace(read.Site, read.Hosts);
+        if (rulesChanged || changed.Exists(SiteGroup.Reloadable.Contains)) sites.Replace(read.Site, read.Hosts);
         if (passwordsAreRead) authentication!.Replace(read.Http.Passwords!);
 
-        List<string> said = [.. changed.Select(setting => setting == SettingCatalog.Backlog ? Resize(read.Socket.Backlog)
-            : SettingCatalog.OfSites.Contains(setting) || (setting == SettingCatalog.Htpasswd && passwordsAreRead) ? $"{setting.Name}: {after.Find(setting).Text} holds from now on."
+        List<string> said = [.. changed.Select(setting => setting == ListeningGroup.Backlog ? Resize(read.Socket.Backlog)
+            : SiteGroup.Reloadable.Contains(setting) || (setting == AccessGroup.Htpasswd && passwordsAreRead) ? $"{setting.Name}: {after.Find(setting).Text} holds from now on."
             : $"{setting.Name}: {setting.Shown(after.Find(setting).Text)} needs a restart {restart}.")];
         if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} hold from now on.");
         if (rulesChanged && !RoutesOf(settings).SequenceEqual(RoutesOf(read))) said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
-        if (passwordsAreRead) said.Add($"The passwords in {after.Find(SettingCatalog.Htpasswd).Text} were read again.");
+        if (passwordsAreRead) said.Add($"The passwords in {after.Find(AccessGroup.Htpasswd).Text} were read again.");
         return said;
     }
 
@@ -116,7 +117,7 @@ internal sealed partial class ServerControl(
 
         List<string> lines = [.. sockets.Site.GroupBy(socket => socket.Address).Select(shards => $"Listening on {shards.Key} ({ListenSocket.DescribeBacklog([.. shards])})")];
         if (wanted > sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
-            lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {SettingCatalog.Takeover.Flag} opens them and loses nobody.");
+            lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {ShutdownGroup.Takeover.Flag} opens them and loses nobody.");
         return string.Join('\n', lines);
     }
 

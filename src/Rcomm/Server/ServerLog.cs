@@ -26,7 +26,7 @@ internal static partial class ServerLog
     [LoggerMessage(11, LogLevel.Information, "Serving {DocumentRoot} at {Url}")]
     public static partial void Serving(ILogger logger, string documentRoot, string url);
 
-    [LoggerMessage(12, LogLevel.Information, "Setting {Name}: {Text} (from {Where})")]
+    [LoggerMessage(12, LogLevel.Information, "{Name} = {Text} (from {Where})")]
     public static partial void SetBy(ILogger logger, string name, string text, string where);
 
     [LoggerMessage(13, LogLevel.Warning, "{Message}")]

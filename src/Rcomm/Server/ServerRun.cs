@@ -13,6 +13,7 @@ using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
 using Rcomm.Proxy;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 using Rcomm.Site;
 
 namespace Rcomm.Server;
@@ -144,7 +145,7 @@ internal static class ServerRun
         foreach (string inherited in sockets.Inherited) ServerLog.Inherited(logger, inherited);
         ServerLog.ListeningOn(logger, [.. sockets.Site, .. sockets.Redirect]);
         if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
-            ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ", whole.Upstreams) : sources.Find(SettingCatalog.DocumentRoot).Text, UrlOf(first.Address, scheme));
+            ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ", whole.Upstreams) : sources.Find(SiteGroup.DocumentRoot).Text, UrlOf(first.Address, scheme));
         foreach (ProxyRoute route in settings.Proxy)
             ServerLog.HandsOn(logger, string.Concat(route.Hosts.Take(1)) + route.Path, string.Join(", ", route.Upstreams), route.Limits.Requests, route.Limits.Queue, route.Limits.Wait.TotalSeconds);
         foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));

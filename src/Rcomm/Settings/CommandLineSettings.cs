@@ -1,12 +1,13 @@
 using System.Collections;
 using System.CommandLine;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Settings;
 
 /// <summary>The settings as arguments and options of a command.</summary>
 internal static class CommandLineSettings
 {
-    private static readonly Option<string?> ConfigOption = new(ConfigurationFile.Flag)
+    private static readonly Option<string?> ConfigOption = new(ConfigurationFile.Flag, "-c")
     {
         Description = "a JSON file with settings; rcomm.json where there is one",
         HelpName = "FILE",
@@ -18,12 +19,12 @@ internal static class CommandLineSettings
         HelpName = "FILE",
     };
 
-    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = $"short for {SettingCatalog.LogLevel.Flag} warning" };
-    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = $"short for {SettingCatalog.LogLevel.Flag} debug" };
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = $"short for {LoggingGroup.LogLevel.Flag} warning" };
+    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = $"short for {LoggingGroup.LogLevel.Flag} debug" };
 
     private static readonly List<(Setting Setting, Symbol Symbol)> Symbols = [.. SettingCatalog.All.Select(setting => (setting, SymbolOf(setting)))];
 
-    private static readonly Argument<string?> UpstreamArgument = new("UPSTREAM") { Description = SettingCatalog.Upstream.Meaning };
+    private static readonly Argument<string?> UpstreamArgument = new("UPSTREAM") { Description = ProxyGroup.Upstream.Meaning };
 
     /// <summary>Gives a command every setting of the table.</summary>
     public static void AddTo(Command command)
@@ -41,7 +42,7 @@ internal static class CommandLineSettings
     {
         command.Arguments.Add(UpstreamArgument);
         foreach ((Setting setting, Symbol symbol) in Symbols)
-            if (symbol is Option option && setting != SettingCatalog.Upstream) command.Options.Add(option);
+            if (symbol is Option option && setting != ProxyGroup.Upstream) command.Options.Add(option);
         AddCommon(command);
     }
 
@@ -69,18 +70,16 @@ internal static class CommandLineSettings
 
     private static Symbol SymbolOf(Setting setting)
     {
-        string origin = setting.Default == "" ? setting.Variable : $"{setting.Variable}, default {setting.Default}";
-        string description = $"{setting.Meaning} [{origin}]";
-        if (setting.Argument is { } name)
-            return new Argument<string?>(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
+        if (setting.Argument is { } name) return new Argument<string?>(name) { Description = setting.Meaning, Arity = ArgumentArity.ZeroOrOne };
 
-        return setting == SettingCatalog.Listen
-            ? new Option<string[]?>(setting.Flag) { Description = description, HelpName = "ADDRESS" }
-            : new Option<string?>(setting.Flag)
+        string[] aliases = setting.Short is { } alias ? [alias] : [];
+        return setting.IsRepeatable
+            ? new Option<string[]?>(setting.Flag, aliases) { Description = setting.Meaning, HelpName = setting.Kind.Placeholder }
+            : new Option<string?>(setting.Flag, aliases)
             {
-                Description = description,
-                HelpName = setting.IsSwitch ? "on|off" : "VALUE",
-                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+                Description = setting.Meaning,
+                HelpName = setting.Kind.Placeholder,
+                Arity = setting.Kind.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             };
     }
 
@@ -98,9 +97,9 @@ internal static class CommandLineSettings
             };
             if (text is not null) flags[setting.Name] = text;
         }
-        if (parsed.GetResult(UpstreamArgument) is not null && parsed.GetValue(UpstreamArgument) is { } upstream) flags[SettingCatalog.Upstream.Name] = upstream;
-        if (parsed.GetValue(Quiet)) flags.TryAdd(SettingCatalog.LogLevel.Name, "warning");
-        if (parsed.GetValue(Verbose)) flags.TryAdd(SettingCatalog.LogLevel.Name, "debug");
+        if (parsed.GetResult(UpstreamArgument) is not null && parsed.GetValue(UpstreamArgument) is { } upstream) flags[ProxyGroup.Upstream.Name] = upstream;
+        if (parsed.GetValue(Quiet)) flags.TryAdd(LoggingGroup.LogLevel.Name, "warning");
+        if (parsed.GetValue(Verbose)) flags.TryAdd(LoggingGroup.LogLevel.Name, "debug");
         return flags;
     }
 

@@ -17,7 +17,7 @@ internal static class ConfigurationSchema
             {
                 ["description"] = setting.Meaning,
                 ["default"] = setting.Default,
-                ["type"] = new JsonArray("string", "number", "boolean", "array"),
+                ["anyOf"] = Shapes(setting.Kind),
             };
         }
         properties["site"] = SiteFileJson.Default.SiteFile.GetJsonSchemaAsNode();
@@ -31,5 +31,19 @@ internal static class ConfigurationSchema
             ["additionalProperties"] = false,
         };
         return schema.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = SiteFileJson.Default });
+    }
+
+    // Whatever can stand in a flag can stand in a string; the rest is how people write JSON.
+    private static JsonArray Shapes(ValueKind kind)
+    {
+        List<JsonNode> shapes = [];
+        if (kind.IsSwitch) shapes.Add(new JsonObject { ["type"] = "boolean" });
+        if (kind.Range is var (min, max)) shapes.Add(new JsonObject { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max });
+        else if (kind.IsNumeric) shapes.Add(new JsonObject { ["type"] = "number", ["minimum"] = 0 });
+        if (kind.IsList) shapes.Add(new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } });
+        shapes.Add(kind.IsClosed
+            ? new JsonObject { ["enum"] = new JsonArray([.. kind.Choices.Select(choice => (JsonNode)choice)]) }
+            : new JsonObject { ["type"] = "string" });
+        return new JsonArray([.. shapes]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rcomm.Http;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Settings;
 
@@ -10,47 +11,47 @@ internal static class HttpSettingsBinder
     public static HttpSettings Read(SettingSources sources) => new()
     {
         Headers = [.. Headers(sources)],
-        SecureHeaders = sources.Read(SettingCatalog.Hsts) is { } hsts ? [new("Strict-Transport-Security", string.Create(CultureInfo.InvariantCulture, $"max-age={hsts.TotalSeconds:0}"))] : [],
-        CorsOrigins = sources.Read(SettingCatalog.Cors),
-        Allowed = sources.Read(SettingCatalog.Allow),
-        Denied = sources.Read(SettingCatalog.Deny),
+        SecureHeaders = sources.Read(HttpsGroup.Hsts) is { } hsts ? [new("Strict-Transport-Security", string.Create(CultureInfo.InvariantCulture, $"max-age={hsts.TotalSeconds:0}"))] : [],
+        CorsOrigins = sources.Read(SiteGroup.Cors),
+        Allowed = sources.Read(AccessGroup.Allow),
+        Denied = sources.Read(AccessGroup.Deny),
         Passwords = ReadPasswords(sources),
-        TrustedProxies = sources.Read(SettingCatalog.TrustedProxies),
-        ProxyProtocol = sources.Read(SettingCatalog.ProxyProtocol),
+        TrustedProxies = sources.Read(ProxyGroup.TrustedProxies),
+        ProxyProtocol = sources.Read(ProxyGroup.ProxyProtocol),
         Limits = new Limits
         {
-            ClientConnections = sources.Read(SettingCatalog.ClientConnections),
-            ClientRate = sources.Read(SettingCatalog.ClientRate),
-            RequestsPerConnection = sources.Read(SettingCatalog.RequestsPerConnection),
-            RequestLine = sources.Read(SettingCatalog.MaxRequestLine),
-            HeaderCount = sources.Read(SettingCatalog.MaxHeaders),
-            HeaderSize = sources.Read(SettingCatalog.MaxHeaderSize),
-            Body = sources.Read(SettingCatalog.MaxBody),
-            HeaderTimeout = sources.Read(SettingCatalog.HeaderTimeout),
-            IdleTimeout = sources.Read(SettingCatalog.IdleTimeout),
-            MinRate = sources.Read(SettingCatalog.MinRate),
+            ClientConnections = sources.Read(LimitsGroup.ClientConnections),
+            ClientRate = sources.Read(LimitsGroup.ClientRate),
+            RequestsPerConnection = sources.Read(LimitsGroup.RequestsPerConnection),
+            RequestLine = sources.Read(LimitsGroup.MaxRequestLine),
+            HeaderCount = sources.Read(LimitsGroup.MaxHeaders),
+            HeaderSize = sources.Read(LimitsGroup.MaxHeaderSize),
+            Body = sources.Read(LimitsGroup.MaxBody),
+            HeaderTimeout = sources.Read(LimitsGroup.HeaderTimeout),
+            IdleTimeout = sources.Read(LimitsGroup.IdleTimeout),
+            MinRate = sources.Read(LimitsGroup.MinRate),
         },
     };
 
     private static IEnumerable<KeyValuePair<string, string>> Headers(SettingSources sources)
     {
-        if (sources.Read(SettingCatalog.ServerHeader)) yield return new("Server", "rcomm");
+        if (sources.Read(SiteGroup.ServerHeader)) yield return new("Server", "rcomm");
         yield return new("X-Content-Type-Options", "nosniff");
-        if (sources.Read(SettingCatalog.FrameOptions) is not "" and var frames) yield return new("X-Frame-Options", frames);
-        if (sources.Read(SettingCatalog.ReferrerPolicy) is not "" and var referrer) yield return new("Referrer-Policy", referrer);
-        if (sources.Read(SettingCatalog.ContentSecurityPolicy) is not "" and var policy) yield return new("Content-Security-Policy", policy);
+        if (sources.Read(SiteGroup.FrameOptions) is not "" and var frames) yield return new("X-Frame-Options", frames);
+        if (sources.Read(SiteGroup.ReferrerPolicy) is not "" and var referrer) yield return new("Referrer-Policy", referrer);
+        if (sources.Read(SiteGroup.ContentSecurityPolicy) is not "" and var policy) yield return new("Content-Security-Policy", policy);
     }
 
     private static PasswordFile? ReadPasswords(SettingSources sources)
     {
-        string path = sources.Read(SettingCatalog.Htpasswd);
+        string path = sources.Read(AccessGroup.Htpasswd);
         try
         {
             return path == "" ? null : PasswordFile.Read(path);
         }
         catch (FormatException e)
         {
-            throw new ConfigurationException($"{sources.Find(SettingCatalog.Htpasswd).Quoted}: {e.Message}.");
+            throw new ConfigurationException($"{sources.Find(AccessGroup.Htpasswd).Quoted}: {e.Message}.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using Rcomm.Proxy;
+using Rcomm.Settings.Groups;
 
 
 namespace Rcomm.Settings;
@@ -11,13 +12,13 @@ internal static class ProxySettingsBinder
     public static IReadOnlyList<ProxyRoute> Read(SettingSources sources)
     {
         var limits = new UpstreamLimits(
-            sources.Read(SettingCatalog.UpstreamConnections), sources.Read(SettingCatalog.UpstreamQueue), sources.Read(SettingCatalog.UpstreamWait),
-            sources.Read(SettingCatalog.UpstreamTimeout), sources.Read(SettingCatalog.UpstreamHealth));
+            sources.Read(ProxyGroup.UpstreamConnections), sources.Read(ProxyGroup.UpstreamQueue), sources.Read(ProxyGroup.UpstreamWait),
+            sources.Read(ProxyGroup.UpstreamTimeout), sources.Read(ProxyGroup.UpstreamHealth));
         List<ProxyRoute> routes = [];
         for (int i = 0; i < sources.File.Hosts.Count; i++)
             routes.AddRange(RoutesOf(sources.File.Hosts[i].Proxy, sources.File.Hosts[i].Names, limits, $"hosts[{i}].proxy", sources.File.Name));
         routes.AddRange(RoutesOf(sources.File.Site.Proxy, [], limits, "site.proxy", sources.File.Name));
-        if (sources.Read(SettingCatalog.Upstream) is { Count: > 0 } whole) routes.Add(new ProxyRoute("/*", [], whole, limits));
+        if (sources.Read(ProxyGroup.Upstream) is { Count: > 0 } whole) routes.Add(new ProxyRoute("/*", [], whole, limits));
         return routes;
     }
 

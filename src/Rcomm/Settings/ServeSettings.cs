@@ -6,6 +6,7 @@ using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
 using Rcomm.Proxy;
+using Rcomm.Settings.Groups;
 using Rcomm.Site;
 
 
@@ -71,29 +72,29 @@ internal sealed record ServeSettings
     private static ServeSettings From(SettingSources sources, Lazy<SiteOptions> site) => new()
     {
         Addresses = ReadAddresses(sources),
-        AddressesAreChosen = sources.IsWritten(SettingCatalog.Listen) || sources.IsWritten(SettingCatalog.Address) || sources.IsWritten(SettingCatalog.Port),
+        AddressesAreChosen = sources.IsWritten(ListeningGroup.Listen) || sources.IsWritten(ListeningGroup.Address) || sources.IsWritten(ListeningGroup.Port),
         Socket = ReadSocketOptions(sources),
-        BacklogIsChosen = sources.IsWritten(SettingCatalog.Backlog),
-        Shards = sources.Read(SettingCatalog.Shards),
-        MaxConnections = sources.Read(SettingCatalog.MaxConnections) is > 0 and { } max ? max : null,
-        Overload = sources.Read(SettingCatalog.Overload),
-        Transport = sources.Read(SettingCatalog.Transport),
-        Admin = sources.Read(SettingCatalog.Admin),
-        Control = sources.Read(SettingCatalog.Control),
+        BacklogIsChosen = sources.IsWritten(ListeningGroup.Backlog),
+        Shards = sources.Read(ListeningGroup.Shards),
+        MaxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null,
+        Overload = sources.Read(LimitsGroup.Overload),
+        Transport = sources.Read(ListeningGroup.Transport),
+        Admin = sources.Read(ListeningGroup.Admin),
+        Control = sources.Read(ListeningGroup.Control),
         Takeover = ReadTakeover(sources),
-        DrainDelay = sources.Read(SettingCatalog.DrainDelay),
+        DrainDelay = sources.Read(ShutdownGroup.DrainDelay),
         Monitor = new QueueMonitorOptions
         {
-            AcceptWait = sources.Read(SettingCatalog.AcceptWait),
-            StallTime = sources.Read(SettingCatalog.StallTime),
-            FullTime = sources.Read(SettingCatalog.FullTime),
+            AcceptWait = sources.Read(ListeningGroup.AcceptWait),
+            StallTime = sources.Read(ListeningGroup.StallTime),
+            FullTime = sources.Read(ListeningGroup.FullTime),
         },
         Log = new LogSettings(
-            sources.Read(SettingCatalog.AccessLog), sources.Read(SettingCatalog.AccessLogFormat), sources.Read(SettingCatalog.LogLevel), sources.Read(SettingCatalog.RequestId)),
+            sources.Read(LoggingGroup.AccessLog), sources.Read(LoggingGroup.AccessLogFormat), sources.Read(LoggingGroup.LogLevel), sources.Read(LoggingGroup.RequestId)),
         Proxy = ProxySettingsBinder.Read(sources),
         Tls = TlsSettingsBinder.Read(sources),
         Http = HttpSettingsBinder.Read(sources),
-        ShutdownTimeout = sources.Read(SettingCatalog.ShutdownTimeout),
+        ShutdownTimeout = sources.Read(ShutdownGroup.ShutdownTimeout),
         Site = new SiteRulesBinder(sources.File.Name, "site").Apply(site.Value, sources.File.Site),
         Hosts = ReadHosts(sources, site.Value),
     };
@@ -102,22 +103,22 @@ internal sealed record ServeSettings
     /// <exception cref="ConfigurationException">One of the settings that say so is wrong.</exception>
     public static IReadOnlyList<ListenAddress> ReadAddresses(SettingSources sources)
     {
-        string host = sources.Read(SettingCatalog.Address);
-        int port = sources.Read(SettingCatalog.Port);
-        IReadOnlyList<ListenAddress> listen = sources.Read(SettingCatalog.Listen);
-        sources.WarnOfOverridden(SettingCatalog.Address, by: SettingCatalog.Listen);
-        sources.WarnOfOverridden(SettingCatalog.Port, by: SettingCatalog.Listen);
+        string host = sources.Read(ListeningGroup.Address);
+        int port = sources.Read(ListeningGroup.Port);
+        IReadOnlyList<ListenAddress> listen = sources.Read(ListeningGroup.Listen);
+        sources.WarnOfOverridden(ListeningGroup.Address, by: ListeningGroup.Listen);
+        sources.WarnOfOverridden(ListeningGroup.Port, by: ListeningGroup.Listen);
         return listen.Count > 0 ? listen : [ListenAddress.Parse($"{host}:{port}")];
     }
 
     private static SiteOptions ReadSite(SettingSources sources) => new()
     {
         DocumentRoot = ReadDocumentRoot(sources),
-        SinglePage = sources.Read(SettingCatalog.SinglePage),
-        Listing = sources.Read(SettingCatalog.Listing),
-        FollowLinks = sources.Read(SettingCatalog.FollowLinks),
-        Compression = sources.Read(SettingCatalog.Compression),
-        CacheSize = sources.Read(SettingCatalog.CacheSize),
+        SinglePage = sources.Read(SiteGroup.SinglePage),
+        Listing = sources.Read(SiteGroup.Listing),
+        FollowLinks = sources.Read(SiteGroup.FollowLinks),
+        Compression = sources.Read(SiteGroup.Compression),
+        CacheSize = sources.Read(SiteGroup.CacheSize),
     };
 
     private static IReadOnlyList<HostSite> ReadHosts(SettingSources sources, SiteOptions server)
@@ -130,9 +131,9 @@ internal sealed record ServeSettings
 
     private static bool ReadTakeover(SettingSources sources)
     {
-        bool takeover = sources.Read(SettingCatalog.Takeover);
-        if (takeover && sources.Read(SettingCatalog.Control) is null)
-            throw new ConfigurationException($"{SettingCatalog.Takeover.Flag} needs the control socket of the running server: {SettingCatalog.Control.Flag} PATH, or {SettingCatalog.Control.Variable}.");
+        bool takeover = sources.Read(ShutdownGroup.Takeover);
+        if (takeover && sources.Read(ListeningGroup.Control) is null)
+            throw new ConfigurationException($"{ShutdownGroup.Takeover.Flag} needs the control socket of the running server: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}.");
         return takeover;
     }
 
@@ -140,31 +141,31 @@ internal sealed record ServeSettings
     {
         var keepAlive = new KeepAlive
         {
-            Idle = sources.Read(SettingCatalog.KeepAliveIdle),
-            Interval = sources.Read(SettingCatalog.KeepAliveInterval),
-            Count = sources.Read(SettingCatalog.KeepAliveCount),
+            Idle = sources.Read(SocketGroup.KeepAliveIdle),
+            Interval = sources.Read(SocketGroup.KeepAliveInterval),
+            Count = sources.Read(SocketGroup.KeepAliveCount),
         };
         return new ListenSocketOptions
         {
-            Backlog = sources.Read(SettingCatalog.Backlog),
-            UnixMode = sources.Read(SettingCatalog.UnixMode),
-            NoDelay = sources.Read(SettingCatalog.NoDelay),
-            KeepAlive = sources.Read(SettingCatalog.KeepAlive) ? keepAlive : null,
-            DeferAccept = sources.Read(SettingCatalog.DeferAccept),
-            FastOpen = sources.Read(SettingCatalog.FastOpen),
-            FreeBind = sources.Read(SettingCatalog.FreeBind),
-            IPv6Only = sources.Read(SettingCatalog.IPv6Only),
-            ReceiveBuffer = sources.Read(SettingCatalog.ReceiveBuffer),
-            SendBuffer = sources.Read(SettingCatalog.SendBuffer),
+            Backlog = sources.Read(ListeningGroup.Backlog),
+            UnixMode = sources.Read(SocketGroup.UnixMode),
+            NoDelay = sources.Read(SocketGroup.NoDelay),
+            KeepAlive = sources.Read(SocketGroup.KeepAlive) ? keepAlive : null,
+            DeferAccept = sources.Read(SocketGroup.DeferAccept),
+            FastOpen = sources.Read(SocketGroup.FastOpen),
+            FreeBind = sources.Read(SocketGroup.FreeBind),
+            IPv6Only = sources.Read(SocketGroup.IPv6Only),
+            ReceiveBuffer = sources.Read(SocketGroup.ReceiveBuffer),
+            SendBuffer = sources.Read(SocketGroup.SendBuffer),
         };
     }
 
     private static string ReadDocumentRoot(SettingSources sources)
     {
-        SettingValue written = sources.Find(SettingCatalog.DocumentRoot);
-        string root = Path.GetFullPath(sources.Read(SettingCatalog.DocumentRoot));
+        SettingValue written = sources.Find(SiteGroup.DocumentRoot);
+        string root = Path.GetFullPath(sources.Read(SiteGroup.DocumentRoot));
         // Where everything is handed on there need be no pages.
-        if (Directory.Exists(root) || (written.Where is null && sources.IsWritten(SettingCatalog.Upstream))) return root;
+        if (Directory.Exists(root) || (written.Where is null && sources.IsWritten(ProxyGroup.Upstream))) return root;
 
         string problem = File.Exists(root) ? "is a file, not a folder" : "there is no such folder";
         throw new ConfigurationException(written.Where is null

@@ -10,27 +10,34 @@ namespace Rcomm.Settings;
 /// <summary>Reads the kinds of values that settings have; every error says what a good value looks like.</summary>
 internal static class SettingParsers
 {
-    private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
-    private static readonly (string Unit, long Bytes)[] SizeUnits = [("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("", 1)];
-
-    public static Reader<T?> OrNone<T>(Reader<T> reader) where T : struct => text => text == "" ? null : reader(text);
-
-    public static string Text(string text) => text;
+    // A number alone means seconds.
+    private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("", 1)];
+    private static readonly (string Unit, long Bytes)[] SizeUnits =
+    [
+        ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30), ("kb", 1 << 10), ("mb", 1 << 20), ("gb", 1 << 30),
+        ("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("b", 1), ("", 1),
+    ];
 
     /// <summary>Texts separated by commas.</summary>
     public static IReadOnlyList<string> List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>URLs of services, separated by commas.</summary>
-    public static IReadOnlyList<Uri> Urls(string text) => [.. List(text).Select(one =>
-        Uri.TryCreate(one, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Host != ""
+    public static IReadOnlyList<Uri> Urls(string text) => [.. List(text).Select(Url)];
+
+    // "127.0.0.1:3000" and ":3000" are what people type; the scheme before the colon would be "127.0.0.1".
+    private static Uri Url(string text)
+    {
+        string full = text.Contains("://", StringComparison.Ordinal) ? text : text is [':', ..] ? $"http://127.0.0.1{text}" : $"http://{text}";
+        return Uri.TryCreate(full, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Host != "" && (full == text || text.Contains(':'))
             ? url
-            : throw new FormatException($"{one} is no upstream; write where the service is, like http://127.0.0.1:3000"))];
+            : throw new FormatException($"{text} isn't a valid upstream; write where the service is, e.g. http://127.0.0.1:3000");
+    }
 
     /// <summary>Origins as browsers write them, separated by commas: what is written in another way would match none.</summary>
     public static IReadOnlyList<string> Origins(string text) => [.. List(text).Select(one =>
         one == "*" || (Uri.TryCreate(one, UriKind.Absolute, out Uri? url) && url.Host != "" && url.GetLeftPart(UriPartial.Authority).Equals(one, StringComparison.OrdinalIgnoreCase))
             ? one
-            : throw new FormatException($"{one} is no origin; write * or the scheme and the host alone, like https://app.example.com"))];
+            : throw new FormatException($"{one} isn't a valid origin; write * or the scheme and the host only, e.g. https://app.example.com"))];
 
     /// <summary>The path of a URL; nothing for none.</summary>
     public static string UrlPath(string text) => text is "" or ['/', ..] ? text : throw new FormatException("write a path that begins with /");
@@ -39,12 +46,12 @@ internal static class SettingParsers
     public static IReadOnlyList<IPNetwork> Networks(string text) => [.. List(text).Select(one =>
         IPAddress.TryParse(one, out IPAddress? address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
         : IPNetwork.TryParse(one, out IPNetwork network) ? network
-        : throw new FormatException($"{one} is no network; write addresses or networks like 10.0.0.0/8,2001:db8::/32"))];
+        : throw new FormatException($"{one} isn't a valid network; write addresses or networks, e.g. 10.0.0.0/8,2001:db8::/32"))];
 
     /// <summary>The value of a header; nothing for none.</summary>
     public static string HeaderValue(string text) => text.All(c => c is >= ' ' and < '\x7f')
         ? text.Equals("off", StringComparison.OrdinalIgnoreCase) ? "" : text
-        : throw new FormatException("a header's value has ASCII characters alone");
+        : throw new FormatException("a header's value has only ASCII characters");
 
     public static bool Switch(string text) => text.ToLowerInvariant() switch
     {
@@ -62,15 +69,16 @@ internal static class SettingParsers
     {
         "debug" => LogLevel.Debug,
         "information" or "info" => LogLevel.Information,
-        "warning" => LogLevel.Warning,
+        "warning" or "warn" => LogLevel.Warning,
         "error" => LogLevel.Error,
-        _ => throw new FormatException("write debug, information, warning or error"),
+        _ => throw new FormatException("write debug, info, warning or error"),
     };
 
-    public static Reader<int> Number(int from, int to) => text =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= from && number <= to
+    /// <summary>A whole number; <c>1k</c> is 1024, as in sizes.</summary>
+    public static Reader<int> Number(int min, int max) => text =>
+        int.TryParse(InFull(text), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max
             ? number
-            : throw new FormatException($"write a whole number from {from} to {to}");
+            : throw new FormatException($"write a whole number from {min} to {max}");
 
     public static TimeSpan Time(string text)
     {
@@ -81,7 +89,22 @@ internal static class SettingParsers
                 && count * seconds <= TimeSpan.FromDays(3650).TotalSeconds)
                 return TimeSpan.FromSeconds(count * seconds);
         }
-        throw new FormatException("write a time with its unit, like 500ms, 30s or 2m");
+        throw new FormatException("write a time, e.g. 500ms, 30s or 2m; a number alone means seconds");
+    }
+
+    // "4k" as 4096.
+    private static string InFull(string text) =>
+        text is [.., 'k' or 'K'] && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            ? (count * 1024L).ToString(CultureInfo.InvariantCulture)
+            : text;
+
+    /// <summary>What the kernel counts in whole seconds, and takes none below one.</summary>
+    public static TimeSpan WholeSeconds(string text)
+    {
+        TimeSpan time = Time(text);
+        return time >= TimeSpan.FromSeconds(1) && time.Ticks % TimeSpan.TicksPerSecond == 0 && time.TotalSeconds <= 32767
+            ? time
+            : throw new FormatException("write whole seconds from 1s to 32767s");
     }
 
     public static int Size(string text)
@@ -93,11 +116,11 @@ internal static class SettingParsers
                 && count > 0 && count <= int.MaxValue / bytes)
                 return (int)(count * bytes);
         }
-        throw new FormatException("write a size in bytes, like 65536, 64k or 1m");
+        throw new FormatException("write a size in bytes, e.g. 65536, 64k or 1MB");
     }
 
     public static Backlog Backlog(string text) =>
-        Listening.Sizing.Backlog.TryParse(text, out Backlog backlog, out string? error) ? backlog : throw new FormatException(error);
+        Listening.Sizing.Backlog.TryParse(InFull(text), out Backlog backlog, out string? error) ? backlog : throw new FormatException(error);
 
     public static ShardCount Shards(string text) =>
         ShardCount.TryParse(text, out ShardCount shards, out string? error) ? shards : throw new FormatException(error);
@@ -108,7 +131,7 @@ internal static class SettingParsers
         foreach (string one in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!ListenAddress.TryParse(one, out ListenAddress? address, out string? error)) throw new FormatException(error);
-            if (addresses.Contains(address)) throw new FormatException($"{address} stands there twice; once is enough");
+            if (addresses.Contains(address)) throw new FormatException($"{address} is listed twice; once is enough");
             addresses.Add(address);
         }
         return addresses;
@@ -124,14 +147,14 @@ internal static class SettingParsers
         string address = prefix + (file is ['/' or '@', ..] or "" ? file : Path.GetFullPath(file));
         return ListenAddress.TryParse(address, out ListenAddress? path, out string? error) && !path.IsAbstract
             ? path
-            : throw new FormatException(error ?? "write the path of a file, like /run/rcomm/control.sock");
+            : throw new FormatException(error ?? "write the path of a file, e.g. /run/rcomm/control.sock");
     }
 
     /// <summary>An IP address, <c>*</c> or <c>localhost</c>, without a port.</summary>
     public static string Host(string text)
     {
         string bracketed = text.Contains(':') && text is not ['[', .., ']'] ? $"[{text}]" : text;
-        return ListenAddress.TryParse(bracketed + ":0", out ListenAddress? address, out _) && !address.IsUnix
+        return text != "" && ListenAddress.TryParse(bracketed + ":0", out ListenAddress? address, out _) && !address.IsUnix
             ? bracketed
             : throw new FormatException("write an IP address, localhost, or * for every address; the port is RCOMM_PORT, and unix: sockets go into RCOMM_LISTEN");
     }
@@ -146,6 +169,6 @@ internal static class SettingParsers
         catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
         {
         }
-        throw new FormatException("write a file mode in octal, like 0660");
+        throw new FormatException("write a file mode in octal, e.g. 0660");
     }
 }

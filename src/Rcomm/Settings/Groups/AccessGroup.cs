@@ -1,0 +1,18 @@
+using System.Net;
+
+namespace Rcomm.Settings.Groups;
+
+/// <summary>Who is served.</summary>
+internal static class AccessGroup
+{
+    public static readonly SettingGroup Group = new("Access");
+
+    public static readonly Setting<IReadOnlyList<IPNetwork>> Allow = new(Group, "allow", "", ValueKinds.Networks,
+        "clients that are served, all others get 403: networks, e.g. 10.0.0.0/8, separated by commas");
+
+    public static readonly Setting<IReadOnlyList<IPNetwork>> Deny = new(Group, "deny", "", ValueKinds.Networks,
+        "clients that get 403, even if they are allowed");
+
+    public static readonly Setting<string> Htpasswd = new(Group, "htpasswd", "", ValueKinds.File,
+        "ask for a name and a password: a file made by htpasswd -B (bcrypt)");
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+using Rcomm.Http.AccessLogging;
+
+namespace Rcomm.Settings.Groups;
+
+/// <summary>What is logged, and how.</summary>
+internal static class LoggingGroup
+{
+    public static readonly SettingGroup Group = new("Logging");
+
+    public static readonly Setting<AccessLogTarget> AccessLog = new(Group, "access-log", "on", ValueKinds.AccessLog,
+        "a line for each request: on (standard output), off, the path of a file (reopened on SIGUSR1, for logrotate), or on,PATH for both") { IsCommon = true };
+
+    public static readonly Setting<AccessLogFormat> AccessLogFormat = new(Group, "access-log-format", "line", ValueKinds.OneOf<AccessLogFormat>(),
+        "the format of these lines: line (for people), common, combined or json");
+
+    public static readonly Setting<LogLevel> LogLevel = new(Group, "log-level", "info", ValueKinds.Level,
+        "what the server itself logs: debug, info, warning or error; --quiet and --verbose are short for warning and debug");
+
+    public static readonly Setting<bool> RequestId = new(Group, "request-id", "off", ValueKinds.Switch,
+        "send an X-Request-Id with each answer, which the json access log has too");
+}

@@ -1,0 +1,16 @@
+namespace Rcomm.Settings.Groups;
+
+/// <summary>How a server stops, or is replaced by another process.</summary>
+internal static class ShutdownGroup
+{
+    public static readonly SettingGroup Group = new("Shutdown");
+
+    public static readonly Setting<TimeSpan> DrainDelay = new(Group, "drain-delay", "0s", ValueKinds.Time,
+        "how long to keep accepting after readiness has failed, so that load balancers notice");
+
+    public static readonly Setting<TimeSpan> ShutdownTimeout = new(Group, "shutdown-timeout", "30s", ValueKinds.Time,
+        "how long requests in flight may take to finish after SIGTERM or Ctrl-C");
+
+    public static readonly Setting<bool> Takeover = new(Group, "takeover", "off", ValueKinds.Switch,
+        "take the listening sockets over from the server at the control socket; nobody is turned away");
+}

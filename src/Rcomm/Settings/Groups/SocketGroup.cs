@@ -1,0 +1,43 @@
+namespace Rcomm.Settings.Groups;
+
+/// <summary>Options of the listening sockets, under the kernel's names.</summary>
+internal static class SocketGroup
+{
+    public static readonly SettingGroup Group = new("Socket options");
+
+    public static readonly Setting<UnixFileMode> UnixMode = new(Group, "unix-mode", "0660", ValueKinds.FileMode,
+        "the mode of a Unix socket's file, in octal");
+
+    public static readonly Setting<bool> NoDelay = new(Group, "no-delay", "on", ValueKinds.Switch,
+        "TCP_NODELAY: send small answers at once");
+
+    public static readonly Setting<bool> KeepAlive = new(Group, "keepalive", "on", ValueKinds.Switch,
+        "SO_KEEPALIVE: ask silent clients whether they are still there");
+
+    public static readonly Setting<TimeSpan> KeepAliveIdle = new(Group, "keepalive-idle", "60s", ValueKinds.WholeSeconds,
+        "TCP_KEEPIDLE: silence before the first keepalive probe");
+
+    public static readonly Setting<TimeSpan> KeepAliveInterval = new(Group, "keepalive-interval", "10s", ValueKinds.WholeSeconds,
+        "TCP_KEEPINTVL: time between keepalive probes");
+
+    public static readonly Setting<int> KeepAliveCount = new(Group, "keepalive-count", "5", ValueKinds.Number(1, 127),
+        "TCP_KEEPCNT: unanswered probes before a connection is given up");
+
+    public static readonly Setting<TimeSpan?> DeferAccept = new(Group, "defer-accept", "", ValueKinds.WholeSecondsOrNone,
+        "TCP_DEFER_ACCEPT: hand a connection over once its first bytes are there, or after this time");
+
+    public static readonly Setting<int?> FastOpen = new(Group, "fast-open", "", ValueKinds.NumberOrNone(1, int.MaxValue),
+        "TCP_FASTOPEN: how many connections may wait whose first bytes came with the SYN");
+
+    public static readonly Setting<bool> FreeBind = new(Group, "freebind", "off", ValueKinds.Switch,
+        "IP_FREEBIND: listen on an address that the machine does not have yet");
+
+    public static readonly Setting<bool> IPv6Only = new(Group, "ipv6-only", "off", ValueKinds.Switch,
+        "IPV6_V6ONLY: [::] takes no IPv4 clients");
+
+    public static readonly Setting<int?> ReceiveBuffer = new(Group, "receive-buffer", "", ValueKinds.SizeOrNone,
+        "SO_RCVBUF in bytes, e.g. 256k; left to the kernel when unset");
+
+    public static readonly Setting<int?> SendBuffer = new(Group, "send-buffer", "", ValueKinds.SizeOrNone,
+        "SO_SNDBUF in bytes, e.g. 256k; left to the kernel when unset");
+}
