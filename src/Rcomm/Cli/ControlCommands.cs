@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Rcomm.Admin;
 using Rcomm.Control;
-using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 
 namespace Rcomm.Cli;
