@@ -158,7 +158,7 @@ public sealed class StartupTests : IDisposable
 
     [Theory]
     [InlineData("--version", @"^\d+\.\d+\.\d+")]
-    [InlineData("--help", "RCOMM_BACKLOG")]
+    [InlineData("--help", "--backlog")]
     [InlineData("serve --help", "--shutdown-timeout")]
     public async Task Help_and_version_answer_and_end_with_0(string arguments, string expected)
     {
