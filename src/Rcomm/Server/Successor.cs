@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Server;
 
@@ -53,6 +53,6 @@ internal sealed class Successor
     {
         bool isRunByDotnet = Path.GetFileNameWithoutExtension(_program) == "dotnet";
         IEnumerable<string> own = _arguments.Skip(isRunByDotnet ? 0 : 1);
-        return own.Contains(SettingCatalog.Takeover.Flag) ? own : own.Append(SettingCatalog.Takeover.Flag);
+        return own.Contains(ShutdownGroup.Takeover.Flag) ? own : own.Append(ShutdownGroup.Takeover.Flag);
     }
 }
