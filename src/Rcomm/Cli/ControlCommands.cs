@@ -116,7 +116,7 @@ internal static class ControlCommands
         }
     }
 
-    private static int Fail(string sentence, int exitCode)
+    public static int Fail(string sentence, int exitCode)
     {
         Console.Error.WriteLine($"rcomm: {sentence}");
         return exitCode;
