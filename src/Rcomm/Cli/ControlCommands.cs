@@ -47,7 +47,7 @@ internal static class ControlCommands
     /// <summary>Asks the server at the control socket for another backlog.</summary>
     public static int ChangeBacklog(ParseResult parsed, string backlog) => Ask(parsed, ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
-    private static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
+    public static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
     {
         string? path = PathIn(parsed);
         if (string.IsNullOrEmpty(path))
