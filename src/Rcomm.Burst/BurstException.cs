@@ -3,7 +3,7 @@ namespace Rcomm.Burst;
 /// <summary>Why a burst could not be run. None of these is the server's fault.</summary>
 public enum BurstFailure
 {
-    /// <summary>The plan asks for what cannot be: a URL that is none, a number out of its bounds, a source that does not fit.</summary>
+    /// <summary>The plan isn't valid: a URL that cannot be used, a number out of its bounds, a source that does not fit.</summary>
     BadPlan,
 
     /// <summary>The host's name does not resolve.</summary>
@@ -18,7 +18,7 @@ public enum BurstFailure
     /// <summary>A source address that this machine does not have.</summary>
     SourceNotAvailable,
 
-    /// <summary>This machine knows no way to the target, or forbids it.</summary>
+    /// <summary>This machine has no route to the target, or forbids it.</summary>
     NoRoute,
 
     /// <summary>Another refusal of this machine's kernel; the message names it.</summary>

@@ -1,10 +1,22 @@
+using System.Globalization;
+
 namespace Rcomm.Burst;
 
 /// <summary>When each connection is meant to open. The schedule is kept whatever the server does, and latencies count from it.</summary>
 public sealed record BurstSchedule
 {
     /// <summary>The longest time a round may take to open its connections.</summary>
-    public static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan MaxRound = TimeSpan.FromMinutes(10);
+
+    // At a rate, so many are opened before events are looked at again.
+    private const int OpenBatchAtARate = 64;
+    private const double MinRate = 0.1;
+    private const double MaxRate = 1_000_000;
+    private const string GoodSteps = "Write steps as 1000,2000,4000 (each for 1 s) or 1000,2000,4000/5s.";
+    private const string GoodTrain = "Write a train as 10x3000/200ms: 10 bursts of 3,000, one every 200 ms.";
+
+    // Of steps: the first connection of each, and one after the last.
+    private readonly int[] _firsts = [];
 
     private BurstSchedule()
     {
@@ -19,21 +31,87 @@ public sealed record BurstSchedule
     /// <summary>Connections opened each second; null for another schedule.</summary>
     public double? PerSecond { get; private init; }
 
+    /// <summary>The rates of steps, in connections each second; null for another schedule.</summary>
+    public IReadOnlyList<double>? StepRates { get; private init; }
+
+    /// <summary>How many bursts a train has; null for another schedule.</summary>
+    public int? TrainBursts { get; private init; }
+
+    /// <summary>How long each step lasts, or the time from one burst of a train to the next; zero for another schedule.</summary>
+    public TimeSpan Interval { get; private init; }
+
+    /// <summary>How many connections a round has, where the schedule says it (steps and trains); null where the plan does.</summary>
+    public int? Connections { get; private init; }
+
     /// <summary>Spread evenly over a time: the first at its start, the last just before its end.</summary>
-    /// <exception cref="BurstException">The time is not above zero, or above <see cref="LongestRound"/>.</exception>
-    public static BurstSchedule Ramp(TimeSpan time) => time > TimeSpan.Zero && time <= LongestRound
+    /// <exception cref="BurstException">The time is not above zero, or above <see cref="MaxRound"/>.</exception>
+    public static BurstSchedule Ramp(TimeSpan time) => time > TimeSpan.Zero && time <= MaxRound
         ? new() { Time = time }
-        : throw new BurstException(BurstFailure.BadPlan, "a ramp takes a time above zero and at most 10 minutes, like 200ms");
+        : throw Bad("a ramp takes a time above zero and at most 10 minutes, e.g. 200ms");
 
     /// <summary>So many each second.</summary>
     /// <exception cref="BurstException">The rate is not from 0.1 to 1,000,000.</exception>
-    public static BurstSchedule Rate(double perSecond) => perSecond is >= 0.1 and <= 1_000_000
+    public static BurstSchedule Rate(double perSecond) => perSecond is >= MinRate and <= MaxRate
         ? new() { PerSecond = perSecond }
-        : throw new BurstException(BurstFailure.BadPlan, "a rate is a number of connections each second from 0.1 to 1000000, like 20000");
+        : throw Bad("a rate is a number of connections each second from 0.1 to 1000000, e.g. 20000");
+
+    /// <summary>One rate after the other.</summary>
+    /// <param name="rates">Connections each second.</param>
+    /// <param name="each">How long each rate lasts.</param>
+    /// <exception cref="BurstException">A rate or the time is out of its bounds, or there are too many connections.</exception>
+    public static BurstSchedule Steps(IReadOnlyList<double> rates, TimeSpan each)
+    {
+        ArgumentNullException.ThrowIfNull(rates);
+        if (rates.Count == 0 || rates.Any(rate => rate is not (>= MinRate and <= MaxRate))) throw Bad($"each step is a number of connections each second from 0.1 to 1000000. {GoodSteps}");
+        if (each <= TimeSpan.Zero || each * rates.Count > MaxRound) throw Bad($"all steps together take a time above zero and at most 10 minutes. {GoodSteps}");
+        int[] firsts = new int[rates.Count + 1];
+        for (int step = 0; step < rates.Count; step++)
+        {
+            double connections = Math.Max(1, Math.Round(rates[step] * each.TotalSeconds));
+            if (firsts[step] + connections > BurstPlan.MaxConnections)
+                throw Bad(string.Create(CultureInfo.InvariantCulture, $"these steps would open more than {BurstPlan.MaxConnections:N0} connections; lower the rates or shorten the time. {GoodSteps}"));
+            firsts[step + 1] = firsts[step] + (int)connections;
+        }
+        return new(firsts) { StepRates = [.. rates], Interval = each, Connections = firsts[^1] };
+    }
+
+    /// <summary>Several bursts, one after the other.</summary>
+    /// <param name="bursts">How many.</param>
+    /// <param name="size">Connections in each, opened in the same instant.</param>
+    /// <param name="interval">The time from one to the next.</param>
+    /// <exception cref="BurstException">A number or the time is out of its bounds.</exception>
+    public static BurstSchedule Train(int bursts, int size, TimeSpan interval)
+    {
+        if (bursts < 1 || size < 1 || (long)bursts * size > BurstPlan.MaxConnections)
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"a train has from 1 to {BurstPlan.MaxConnections:N0} connections. {GoodTrain}"));
+        if (interval <= TimeSpan.Zero || interval * bursts > MaxRound) throw Bad($"a train takes a time above zero and at most 10 minutes. {GoodTrain}");
+        return new() { TrainBursts = bursts, Interval = interval, Connections = bursts * size };
+    }
+
+    /// <summary>Which step or burst of a train a connection belongs to, from 1; null for another schedule.</summary>
+    internal int? PartOf(int index)
+    {
+        if (TrainBursts is { } bursts) return index / (Connections!.Value / bursts) + 1;
+        return StepRates is null ? null : StepOf(index) + 1;
+    }
+
+    /// <summary>How many connections are opened before open ones are looked at; a burst is opened whole.</summary>
+    internal int OpenBatch => TrainBursts is { } bursts ? Connections!.Value / bursts : this == AtOnce ? int.MaxValue : OpenBatchAtARate;
 
     /// <summary>How long after the round's start a connection is meant to open, in microseconds.</summary>
-    internal long MeantUs(int index, int count) =>
-        Time is { } time ? (long)(time.TotalMicroseconds * index / count)
-        : PerSecond is { } rate ? (long)(index * 1_000_000.0 / rate)
-        : 0;
+    internal long MeantUs(int index, int count)
+    {
+        if (Time is { } time) return (long)(time.TotalMicroseconds * index / count);
+        if (PerSecond is { } rate) return (long)(index * 1_000_000.0 / rate);
+        if (TrainBursts is not null) return (long)((PartOf(index)!.Value - 1) * Interval.TotalMicroseconds);
+        if (StepRates is null) return 0;
+        int step = StepOf(index);
+        return (long)(step * Interval.TotalMicroseconds + (index - _firsts[step]) * 1_000_000.0 / StepRates[step]);
+    }
+
+    private BurstSchedule(int[] firsts) => _firsts = firsts;
+
+    private int StepOf(int index) => Math.Min(Array.FindLastIndex(_firsts, first => first <= index), StepRates!.Count - 1);
+
+    private static BurstException Bad(string message) => new(BurstFailure.BadPlan, message);
 }

@@ -4,13 +4,13 @@ using System.Net.Sockets;
 namespace Rcomm.Burst;
 
 /// <summary>
-/// Whom to connect to and what to ask for: <c>http://127.0.0.1:7878/howdy</c>, <c>http://[::1]:7878/</c>, <c>unix:/run/rcomm/http.sock</c>,
-/// <c>unix:@name</c> (Linux's abstract namespace), <c>unix:/run/rcomm/http.sock:/howdy</c> (a socket and a path on it).
+/// Whom to connect to and what to ask for: <c>http://127.0.0.1:7878/howdy</c>, <c>https://[::1]:7878/</c>, <c>wss://localhost/chat</c>, <c>:7878</c> (this host),
+/// <c>unix:/run/rcomm/http.sock</c>, <c>unix:@name</c> (Linux's abstract namespace), <c>unix:/run/rcomm/http.sock:/howdy</c> (a socket and a path on it).
 /// </summary>
 public sealed record BurstTarget
 {
     private const string UnixPrefix = "unix:";
-    private const string GoodOnes = "Write it like http://127.0.0.1:7878/, http://[::1]:7878/ or unix:/run/rcomm/http.sock.";
+    private const string GoodOnes = "Write it as http://127.0.0.1:7878/, https://localhost:8443/, wss://localhost/chat or unix:/run/rcomm/http.sock.";
 
     private BurstTarget(string url, EndPoint endPoint, string host, string path) =>
         (Url, EndPoint, Host, Path) = (url, endPoint, host, path);
@@ -24,32 +24,42 @@ public sealed record BurstTarget
     /// <summary>The value of the request's <c>Host</c> header.</summary>
     public string Host { get; }
 
+    /// <summary>The host without its port: the name that a certificate must have.</summary>
+    public string HostName { get; private init; } = "localhost";
+
     /// <summary>The path and query that the request asks for.</summary>
     public string Path { get; }
+
+    /// <summary>True for <c>https://</c> and <c>wss://</c>.</summary>
+    public bool IsTls { get; internal init; }
+
+    /// <summary>True for <c>ws://</c> and <c>wss://</c>.</summary>
+    public bool IsWebSocket { get; internal init; }
 
     /// <summary>True for a Unix socket, loopback, link-local, and the private ranges of RFC 1918 and RFC 4193: hosts that are likely one's own.</summary>
     public bool IsPrivate => EndPoint is not IPEndPoint ip || PrivateAddresses.Contains(ip.Address);
 
     /// <summary>Reads a target and resolves its name; of several addresses the first, IPv4 before IPv6.</summary>
-    /// <exception cref="BurstException">The text is no target, or its name does not resolve.</exception>
+    /// <exception cref="BurstException">The text isn't a target, or its name does not resolve.</exception>
     public static async Task<BurstTarget> ResolveAsync(string text, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase)) return OfUnix(text);
 
-        string url = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
+        string url = text.Contains("://", StringComparison.Ordinal) ? text : text.StartsWith(':') ? "http://127.0.0.1" + text : "http://" + text;
         // "http:/127.0.0.1" and "http:127.0.0.1" would be a host called http.
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host == "" || uri.Host is "http" or "https" && url != text)
-            throw Bad($"\"{text}\" is no URL. {GoodOnes}");
-        if (uri.Scheme == Uri.UriSchemeHttps)
-            throw Bad($"\"{text}\": https:// is not there yet. Burst its http:// port, or --connect-only an http:// URL with the same host and port: the listen queue is the same.");
-        if (uri.Scheme != Uri.UriSchemeHttp)
-            throw Bad($"\"{text}\": {uri.Scheme}:// cannot be burst. {GoodOnes}");
+            throw Bad($"\"{text}\" isn't a valid URL. {GoodOnes}");
+        if (uri.Scheme is not ("http" or "https" or "ws" or "wss"))
+            throw Bad($"\"{text}\": rcomm burst does not speak {uri.Scheme}://. {GoodOnes}");
         if (uri.UserInfo != "")
-            throw Bad($"\"{text}\": a user name in a URL is not sent. {GoodOnes}");
+            throw Bad($"\"{text}\": a user name in a URL is not sent; use --header \"Authorization: ...\". {GoodOnes}");
 
         var endPoint = new IPEndPoint(await AddressOfAsync(uri.DnsSafeHost, cancellation).ConfigureAwait(false), uri.Port);
-        return new BurstTarget(text, endPoint, uri.Authority, uri.PathAndQuery);
+        return new BurstTarget(text, endPoint, uri.Authority, uri.PathAndQuery)
+        {
+            HostName = uri.DnsSafeHost, IsTls = uri.Scheme is "https" or "wss", IsWebSocket = uri.Scheme is "ws" or "wss",
+        };
     }
 
     /// <summary>The address in an operator's form: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>unix:/run/x.sock</c>, <c>unix:@name</c>.</summary>
@@ -61,7 +71,7 @@ public sealed record BurstTarget
         int colon = path.IndexOf(":/", StringComparison.Ordinal);
         (path, string request) = colon < 0 ? (path, "/") : (path[..colon], path[(colon + 1)..]);
         if (path is "" or "@") throw Bad($"\"{text}\": the path is missing. {GoodOnes}");
-        if (request.AsSpan().ContainsAnyInRange('\0', ' ')) throw Bad($"\"{text}\": the path of a request holds no spaces; write %20.");
+        if (request.AsSpan().ContainsAnyInRange('\0', ' ')) throw Bad($"\"{text}\": the path of a request can't contain spaces; write %20.");
         try
         {
             var endPoint = new UnixDomainSocketEndPoint(path is ['@', ..] ? "\0" + path[1..] : path);
@@ -69,7 +79,7 @@ public sealed record BurstTarget
         }
         catch (ArgumentException)
         {
-            throw Bad($"\"{text}\": the path is too long for a Unix socket; the system takes 107 bytes.");
+            throw Bad($"\"{text}\": the path is too long for a Unix socket; at most 107 bytes are allowed.");
         }
     }
 

@@ -15,7 +15,7 @@ internal static class LocalFailure
         Errno.ENFILE => new(BurstFailure.FileLimit,
             "the whole system may not open more files (ENFILE). Raise it with sysctl -w fs.file-max=1000000, or ask for fewer connections."),
         Errno.EPERM or Errno.EACCES => new(BurstFailure.NoRoute,
-            $"this machine does not let {call} through ({error}): a firewall rule here, or a Unix socket that this user may not open."),
+            $"this machine forbids {call} ({error}): a firewall rule here, or a Unix socket that this user may not open."),
         _ => new(BurstFailure.System, $"{call}: {Marshal.GetPInvokeErrorMessage((int)error)} ({error})."),
     };
 
@@ -25,8 +25,8 @@ internal static class LocalFailure
         Errno.EADDRNOTAVAIL => new(BurstFailure.PortsExhausted,
             string.Create(CultureInfo.InvariantCulture, $"the local ports ran out (EADDRNOTAVAIL): a source address has {PortRange.Read().Count:N0} for one target, and connections came from {Math.Max(1, sources)}. {MorePorts(target)}")),
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN => new(BurstFailure.NoRoute,
-            $"this machine knows no way to {target.Address} ({error}). Check the address, and ip route."),
-        Errno.ENOENT => new(BurstFailure.NoRoute, $"there is no socket at {target.Address} (ENOENT). Check the path, and that the server runs."),
+            $"this machine has no route to {target.Address} ({error}). Check the address, and the output of ip route."),
+        Errno.ENOENT => new(BurstFailure.NoRoute, $"{target.Address} does not exist (ENOENT). Check the path, and whether the server is running."),
         _ => Of(error, $"connect to {target.Address}"),
     };
 

@@ -13,9 +13,9 @@ namespace Rcomm.Burst;
 public sealed class SourceAddresses
 {
     /// <summary>The most addresses that can be written.</summary>
-    public const int Most = 1024;
+    public const int Max = 1024;
 
-    private const string GoodOnes = "Write them like 127.0.0.2-127.0.0.65, or with commas like 10.0.0.5,10.0.0.6";
+    private const string GoodOnes = "Write them as 127.0.0.2-127.0.0.65 or 10.0.0.5,10.0.0.6";
 
     private readonly IPAddress[] _addresses;
 
@@ -25,7 +25,7 @@ public sealed class SourceAddresses
     public static SourceAddresses Default { get; } = new([]);
 
     /// <summary>Reads addresses, separated by commas, and ranges of IPv4 addresses.</summary>
-    /// <exception cref="BurstException">The text holds none; the message shows good ones.</exception>
+    /// <exception cref="BurstException">The text isn't a list of addresses; the message shows how to write one.</exception>
     public static SourceAddresses Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -36,9 +36,9 @@ public sealed class SourceAddresses
             if (ends.Length == 2) addresses.AddRange(Range(part, Address(ends[0]), Address(ends[1])));
             else addresses.Add(Address(part));
         }
-        return addresses.Count <= Most
+        return addresses.Count <= Max
             ? new([.. addresses])
-            : throw Bad($"{addresses.Count} sources are too many; at most {Most} are taken");
+            : throw Bad($"{addresses.Count} sources are too many; at most {Max} are allowed");
     }
 
     /// <summary>The addresses that a run uses; empty where the system chooses.</summary>
@@ -64,9 +64,9 @@ public sealed class SourceAddresses
     private static IEnumerable<IPAddress> Range(string text, IPAddress from, IPAddress to)
     {
         if (from.AddressFamily != AddressFamily.InterNetwork || to.AddressFamily != AddressFamily.InterNetwork)
-            throw Bad($"\"{text}\" is no range: only IPv4 addresses make one");
+            throw Bad($"\"{text}\" isn't a range: a range needs IPv4 addresses");
         (uint first, uint last) = (Number(from), Number(to));
-        if (last < first || last - first >= Most) throw Bad($"\"{text}\" is no range of 1 to {Most} addresses");
+        if (last < first || last - first >= Max) throw Bad($"\"{text}\" isn't a range of 1 to {Max} addresses");
         return Enumerable.Range(0, (int)(last - first) + 1).Select(i => new IPAddress(IPAddress.HostToNetworkOrder((int)(first + (uint)i)) & 0xFFFFFFFFL));
     }
 
@@ -75,7 +75,7 @@ public sealed class SourceAddresses
     private static IPAddress Address(string text) =>
         IPAddress.TryParse(text.Trim('[', ']'), out IPAddress? address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3)
             ? address
-            : throw Bad($"\"{text}\" is no IP address");
+            : throw Bad($"\"{text}\" isn't an IP address");
 
     private static BurstException Bad(string message) =>
         new(BurstFailure.BadPlan, string.Create(CultureInfo.InvariantCulture, $"{message}. {GoodOnes}."));

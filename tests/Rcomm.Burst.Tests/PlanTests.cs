@@ -8,7 +8,7 @@ public sealed class PlanTests
     public static TheoryData<string, Func<BurstPlan, BurstPlan>> OutOfBounds => new()
     {
         { "from 1 to 100000", plan => plan with { Connections = 0 } },
-        { "from 1 to 100000", plan => plan with { Connections = BurstPlan.MostConnections + 1 } },
+        { "from 1 to 100000", plan => plan with { Connections = BurstPlan.MaxConnections + 1 } },
         { "from 1 to 100", plan => plan with { Rounds = 0 } },
         { "at most 1000000", plan => plan with { Connections = 20_000, Rounds = 51 } },
         { "timeout", plan => plan with { Timeout = TimeSpan.Zero } },

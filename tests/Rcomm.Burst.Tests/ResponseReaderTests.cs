@@ -1,5 +1,5 @@
 using System.Text;
-using Rcomm.Burst.Engine;
+using Rcomm.Burst.Engine.Http1;
 
 namespace Rcomm.Burst.Tests;
 

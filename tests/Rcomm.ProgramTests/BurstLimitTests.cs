@@ -81,7 +81,7 @@ public sealed class BurstLimitTests
         await using RcommProcess burst = InNetworkOfItsOwn("\"$0\" burst http://10.0.0.1/ --connections 20");
 
         Assert.Equal(1, await burst.ExitCodeAsync());
-        Assert.Contains("this machine knows no way to 10.0.0.1:80", burst.Errors);
+        Assert.Contains("this machine has no route to 10.0.0.1:80", burst.Errors);
         Assert.Equal("", burst.Output);
     }
 

@@ -29,7 +29,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         await using RcommProcess burst = RcommProcess.Start($"burst {served.Server.Url}missing --connections 20 {allow}");
 
         Assert.Equal(exitCode, await burst.ExitCodeAsync());
-        Assert.Contains("All 20 connections were answered with an error", burst.Output);
+        Assert.Contains("All 20 connections were answered with an unexpected status", burst.Output);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
 
         Assert.Equal(1, await burst.ExitCodeAsync());
         Assert.Contains("The run was stopped before its end", burst.Output);
-        Assert.Contains($"All {Connections} connections had not come to their end", burst.Output);
+        Assert.Contains($"All {Connections} connections were unfinished", burst.Output);
         foreach (Socket client in clients) client.Dispose();
     }
 
@@ -112,7 +112,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
     }
 
     [Theory]
-    [InlineData("burst", "whom to connect to?")]
+    [InlineData("burst", "The URL is missing")]
     [InlineData("burst http://no-such-host.invalid/", "does not resolve")]
     [InlineData("burst http://127.0.0.1:1/ --connections 0", "--connections 0")]
     [InlineData("burst http://127.0.0.1:1/ --ramp 5", "--ramp 5")]

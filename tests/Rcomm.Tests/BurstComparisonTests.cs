@@ -50,7 +50,7 @@ public sealed class BurstComparisonTests
             string text = JsonSerializer.Serialize(report, BurstJson.Default.BurstReport);
             File.WriteAllText(file, text);
 
-            Assert.Equal(text, JsonSerializer.Serialize(ReportFile.Read(file), BurstJson.Default.BurstReport));
+            Assert.Equal(text, JsonSerializer.Serialize(ReportFile.Read(file, "--compare"), BurstJson.Default.BurstReport));
         }
         finally
         {
@@ -71,7 +71,7 @@ public sealed class BurstComparisonTests
         {
             File.WriteAllText(file, text);
 
-            Assert.Contains(file, Assert.Throws<BurstFileException>(() => ReportFile.Read(file)).Message);
+            Assert.Contains(file, Assert.Throws<BurstFileException>(() => ReportFile.Read(file, "--compare")).Message);
         }
         finally
         {

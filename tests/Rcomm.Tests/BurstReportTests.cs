@@ -3,6 +3,8 @@ using System.Text.Json;
 using Rcomm.Burst.Results;
 using Rcomm.BurstReports;
 using Rcomm.BurstReports.Html;
+using Rcomm.BurstReports.Options;
+using Rcomm.Cli;
 using static Rcomm.Tests.BurstReports;
 
 namespace Rcomm.Tests;
@@ -21,7 +23,7 @@ public sealed class BurstReportTests
     }
 
     [Fact]
-    public void Without_a_look_at_the_queue_the_cause_is_only_likely()
+    public void Without_the_queue_the_cause_is_only_likely()
     {
         BurstReport report = Of([.. Answered(9, 20), .. Answered(1, 1030, retries: 1)]);
 
@@ -30,7 +32,7 @@ public sealed class BurstReportTests
     }
 
     [Fact]
-    public void Retries_that_nobody_waited_a_second_for_are_told_as_that() =>
+    public void Retries_that_took_less_than_a_second_are_reported_as_that() =>
         Assert.Contains("4 of 10 connections sent a packet again, and waited less than 1 s for that.", Texts(Of([.. Answered(6, 20), .. Answered(4, 250, retries: 1)])));
 
     [Fact]
@@ -38,17 +40,17 @@ public sealed class BurstReportTests
         Assert.All(ReportSentences.Outcomes(Of(Answered(10, 2), Queue(128, 10, 0))), sentence => Assert.True(sentence.Good));
 
     [Fact]
-    public void A_queue_that_dropped_was_full_even_where_no_look_saw_it() =>
-        Assert.Contains("0 waited before, full in between (no look saw more than 1), 0 after; 29 drops (a connection that is dropped again counts again).",
+    public void A_queue_that_dropped_was_full_even_where_no_sample_saw_it() =>
+        Assert.Contains("0 waited before, full between two samples (the highest was 1), 0 after; 29 drops (a connection that is dropped again counts again).",
             ReportSentences.Queue(Of([.. Answered(973, 20), .. Answered(27, 1030, retries: 1)], Queue(128, 1, 29))));
 
     [Fact]
     public void A_Unix_queue_that_turned_clients_away_was_full_too() =>
-        Assert.Contains("full in between (no look saw more than 1)",
+        Assert.Contains("full between two samples (the highest was 1)",
             ReportSentences.Queue(Of([.. Answered(6, 20), .. Ended(4, ConnectionOutcome.QueueFull)], Queue(5, 1, 0) with { Drops = null })));
 
     [Fact]
-    public void The_plot_of_the_queue_counts_its_drops_from_the_look_before_the_run()
+    public void The_plot_of_the_queue_counts_its_drops_from_the_sample_before_the_run()
     {
         TargetQueue queue = Queue(128, 129, 391) with { Samples = [new(-30_000, 0, 128, 0), new(5_000, 129, 128, 17), new(9_000, 20, 128, 391)] };
 
@@ -63,7 +65,7 @@ public sealed class BurstReportTests
         foreach (ConnectionOutcome outcome in Enum.GetValues<ConnectionOutcome>())
         {
             Assert.Contains(Texts(Of(Ended(3, outcome))), text => text.StartsWith("All 3 connections "));
-            Assert.NotEqual(outcome.ToString(), OutcomeName.Of(outcome));
+            Assert.NotEqual(outcome.ToString(), OutcomeLabel.Of(outcome));
         }
     }
 
@@ -129,11 +131,20 @@ public sealed class BurstReportTests
 
         foreach (Option option in command.Options) Assert.Contains($"`{option.Name}", page);
         JsonElement report = JsonSerializer.SerializeToElement(
-            Of(Enum.GetValues<ConnectionOutcome>().SelectMany(outcome => Ended(1, outcome, 5)), Queue(1, 1, 1)), BurstJson.Default.BurstReport);
+            Of(Enum.GetValues<ConnectionOutcome>().SelectMany(outcome => Ended(1, outcome, 5)).Select(WithEverything), Queue(1, 1, 1)), BurstJson.Default.BurstReport);
+        foreach (HandshakeFailure failure in Enum.GetValues<HandshakeFailure>()) Assert.Contains($"`{JsonSerializer.SerializeToElement(failure, BurstJson.Default.HandshakeFailure).GetString()}`", page);
         foreach (string name in NamesIn(report).Distinct()) Assert.Contains($"`{name}`", page);
         foreach (JsonElement count in report.GetProperty("burst").GetProperty("summary").GetProperty("outcomes").EnumerateArray())
             Assert.Contains($"`{count.GetProperty("outcome").GetString()}`", page);
     }
+
+    private static ConnectionRecord WithEverything(ConnectionRecord record) => record with
+    {
+        Status = 200,
+        Part = 1,
+        Tls = new(1, 2, "1.3", "h2", true, record.Outcome == ConnectionOutcome.HandshakeFailed ? HandshakeFailure.Alert : null, "handshake_failure"),
+        WebSocket = new(1, 1, 5, 1001, 9),
+    };
 
     private static IEnumerable<string> Texts(BurstReport report) => ReportSentences.Outcomes(report).Select(sentence => sentence.Text);
 

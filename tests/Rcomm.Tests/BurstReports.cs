@@ -9,7 +9,7 @@ internal static class BurstReports
     public static BurstReport Of(IEnumerable<ConnectionRecord> connections, TargetQueue? queue = null, string url = "http://127.0.0.1:7878/", bool interrupted = false)
     {
         List<ConnectionRecord> all = [.. connections];
-        var parameters = new BurstParameters(url, "127.0.0.1:7878", all.Count, 1, "atOnce", null, null, 10_000, 0, false, 0, 2);
+        var parameters = new BurstParameters(url, "127.0.0.1:7878", all.Count, 1, "atOnce", 10_000, 0, false, 0, 2);
         return new(BurstReport.CurrentFormat, "0.0", new BurstHost("6.18", 2), new(DateTimeOffset.UnixEpoch, 12_000, interrupted, parameters, Summary.Of(all), all), queue);
     }
 

@@ -1,3 +1,5 @@
+using Rcomm.Burst.Engine.Http1;
+using Rcomm.Burst.Engine.Sessions;
 using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Engine;
@@ -6,6 +8,8 @@ internal enum Phase : byte
 {
     Planned,
     Connecting,
+
+    /// <summary>Connected; for a TLS handshake or for its answer.</summary>
     Waiting,
 
     /// <summary>Its outcome is known; it is held open, or waits for the server to close.</summary>
@@ -14,7 +18,7 @@ internal enum Phase : byte
 }
 
 /// <summary>One connection while it lives. Times are microseconds on the run's <see cref="Clock"/>.</summary>
-internal struct Connection(long meant)
+internal struct Connection(long meant, bool answerHasNoBody)
 {
     public const long Never = -1;
 
@@ -29,11 +33,21 @@ internal struct Connection(long meant)
     public int Retransmits;
     public Phase Phase;
     public ConnectionOutcome Outcome;
-    public ResponseReader Response;
+    public ResponseReader Response = new(answerHasNoBody);
 
-    public readonly ConnectionRecord ToRecord(int round) => new(
+    /// <summary>Null on the plain path, where the worker itself speaks.</summary>
+    public Session? Session;
+
+    public readonly ConnectionRecord ToRecord(int round, int? part) => new(
         round, Meant, OrNull(Opened), OrNull(Connected), OrNull(FirstByte), OrNull(Ended),
-        SynRetransmits, Retransmits, Outcome, Response.Status == 0 ? null : Response.Status);
+        SynRetransmits, Retransmits, Outcome, StatusOrNull())
+    {
+        Part = part,
+        Tls = Session?.TlsRecord,
+        WebSocket = Session?.WebSocket,
+    };
+
+    private readonly int? StatusOrNull() => (Session?.Status ?? Response.Status) is var status and not 0 ? status : null;
 
     private static long? OrNull(long time) => time == Never ? null : time;
 }

@@ -7,14 +7,17 @@ namespace Rcomm.Burst.Engine;
 internal sealed class Round : IDisposable
 {
     // Time for every thread to be there before the first connection is due.
-    private const long PrepareUs = 2_000;
+    private const long StartDelayUs = 2_000;
 
-    private readonly RunContext _run;
+    // A TLS connection takes some 60 KB from its first message on.
+    private const int MaxPrepared = 10_000;
+
+    private readonly BurstRun _run;
     private readonly int _number;
     private readonly Worker[] _workers;
     private ExceptionDispatchInfo? _failure;
 
-    public Round(RunContext run, int number)
+    public Round(BurstRun run, int number)
     {
         (_run, _number) = (run, number);
         BurstPlan plan = run.Plan;
@@ -25,17 +28,24 @@ internal sealed class Round : IDisposable
                     .Where(index => index % plan.Threads == thread)
                     .Select(index => plan.Schedule.MeantUs(index, plan.Connections)))),
         ];
+        if (run.Tls is not null && !run.IsStopped) Parallel.ForEach(_workers, worker => worker.Prepare(MaxPrepared / _workers.Length));
     }
 
+    /// <summary>What the threads took of their cores.</summary>
+    public GeneratorLoad Load => GeneratorLoad.Sum(_workers.Select(worker => worker.Load));
+
     /// <summary>Runs to the end of the last connection.</summary>
+    /// <param name="startUs">When the first connection is meant to open, on the run's clock; null for as soon as the threads are there.</param>
+    /// <param name="report">Told how far the round is.</param>
+    /// <param name="interval">The time between two reports.</param>
     /// <exception cref="BurstException">This machine refused something; the other threads were stopped.</exception>
-    public void Run(Action<BurstProgress> report, TimeSpan every)
+    public void Run(long? startUs, Action<BurstProgress> report, TimeSpan interval)
     {
-        long start = _run.Clock.Now + PrepareUs;
+        long start = startUs ?? _run.Clock.Now + StartDelayUs;
         Thread[] threads = [.. _workers.Select(worker => StartThread(worker, start))];
         foreach (Thread thread in threads)
         {
-            while (!thread.Join(every)) report(Progress());
+            while (!thread.Join(interval)) report(Progress());
         }
         report(Progress());
         _failure?.Throw();
@@ -44,7 +54,7 @@ internal sealed class Round : IDisposable
     public IEnumerable<ConnectionRecord> Records()
     {
         for (int index = 0; index < _run.Plan.Connections; index++)
-            yield return _workers[index % _workers.Length].Connections[index / _workers.Length].ToRecord(_number);
+            yield return _workers[index % _workers.Length].Connections[index / _workers.Length].ToRecord(_number, _run.Plan.Schedule.PartOf(index));
     }
 
     public void Dispose()
@@ -65,7 +75,7 @@ internal sealed class Round : IDisposable
         {
             worker.Run(start);
         }
-        catch (BurstException e)
+        catch (Exception e)
         {
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
             _run.Stop();

@@ -41,6 +41,14 @@ public enum ConnectionOutcome
     [JsonStringEnumMemberName("timedOutConnecting")]
     TimedOutConnecting,
 
+    /// <summary>The server has the connection, but the TLS handshake was not complete in the time given.</summary>
+    [JsonStringEnumMemberName("timedOutHandshake")]
+    TimedOutHandshake,
+
+    /// <summary>The TLS handshake failed; <see cref="TlsRecord.Failure"/> says why.</summary>
+    [JsonStringEnumMemberName("handshakeFailed")]
+    HandshakeFailed,
+
     /// <summary>The handshake ended, the answer was not whole in the time given.</summary>
     [JsonStringEnumMemberName("timedOutWaiting")]
     TimedOutWaiting,

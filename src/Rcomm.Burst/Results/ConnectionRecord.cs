@@ -6,7 +6,7 @@ namespace Rcomm.Burst.Results;
 /// <param name="Round">Which round, from 1.</param>
 /// <param name="MeantUs">When the schedule wanted it opened. Latencies count from here.</param>
 /// <param name="OpenedUs">When <c>connect</c> was called.</param>
-/// <param name="ConnectedUs">When the client knew that the handshake had ended.</param>
+/// <param name="ConnectedUs">When the client knew that the TCP handshake had ended.</param>
 /// <param name="FirstByteUs">When the first byte of the answer came.</param>
 /// <param name="EndedUs">When its outcome was known.</param>
 /// <param name="SynRetransmits">How often its SYN was sent again: each time the one before was lost, on loopback by a full listen queue.</param>
@@ -23,4 +23,14 @@ public sealed record ConnectionRecord(
     int SynRetransmits,
     int Retransmits,
     ConnectionOutcome Outcome,
-    int? Status);
+    int? Status)
+{
+    /// <summary>Which step, or which burst of a train, from 1; null for other schedules.</summary>
+    public int? Part { get; init; }
+
+    /// <summary>Its TLS handshake; null without TLS.</summary>
+    public TlsRecord? Tls { get; init; }
+
+    /// <summary>What the WebSocket met; null without one.</summary>
+    public WebSocketRecord? WebSocket { get; init; }
+}

@@ -14,14 +14,20 @@ internal static class Summary
         Spread(records, record => record.OpenedUs),
         Spread(records, record => record.ConnectedUs),
         Spread(records, record => record.FirstByteUs),
-        Spread(records, record => record.Outcome is ConnectionOutcome.Answered or ConnectionOutcome.WrongStatus ? record.EndedUs : null));
+        Spread(records, record => record.Outcome is ConnectionOutcome.Answered or ConnectionOutcome.WrongStatus ? record.EndedUs : null))
+    {
+        Statuses = [.. records.Where(record => record.Status is not null).CountBy(record => record.Status!.Value).OrderBy(pair => pair.Key).Select(pair => new StatusCount(pair.Key, pair.Value))],
+        Tls = TlsSummary.Of(records),
+        WebSockets = WebSocketSummary.Of(records),
+        Parts = PartSummary.Of(records),
+    };
 
     // A full listen queue may drop the SYN or the packet that ends the handshake. In the second case this side takes itself for connected,
     // and it is the request that is sent again, first after 0.2 s, until the queue has room.
     private static bool Retried(ConnectionRecord record) => record.Retransmits > 0;
 
     private static double WaitedMs(ConnectionRecord record) =>
-        ((record.FirstByteUs ?? record.EndedUs) - record.OpenedUs ?? 0) / 1000.0;
+        ((record.Tls?.HelloUs ?? record.FirstByteUs ?? record.EndedUs) - record.OpenedUs ?? 0) / 1000.0;
 
     private static double OpeningMs(IGrouping<int, ConnectionRecord> round) =>
         (round.Max(record => record.OpenedUs!.Value) - round.Min(record => record.MeantUs)) / 1000.0;

@@ -4,7 +4,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>All that is known of a run: what --json prints, and what --html and --compare read.</summary>
+/// <summary>All that is known of a run: what --json prints, and what --html, --compare and --merge read.</summary>
 /// <param name="Format">Raised when a name in the file changes its meaning; 1 today.</param>
 /// <param name="Rcomm">The version of rcomm that measured.</param>
 /// <param name="Host">Where it was measured.</param>
@@ -13,20 +13,26 @@ namespace Rcomm.BurstReports;
 internal sealed record BurstReport(int Format, string Rcomm, BurstHost Host, BurstResult Burst, TargetQueue? ListenQueue)
 {
     public const int CurrentFormat = 1;
+
+    /// <summary>Of connections that sent a packet again, those that were dropped: none, where the target's own queue says that it dropped nothing.</summary>
+    public int Dropped(int retried) => ListenQueue is { Drops: 0 } ? 0 : retried;
 }
 
 /// <summary>The machine that opened the connections.</summary>
-internal sealed record BurstHost(string Kernel, int Cores)
+/// <param name="Kernel">Its Linux.</param>
+/// <param name="Cores">Its cores; of several machines, all of them.</param>
+/// <param name="Name">Its name.</param>
+internal sealed record BurstHost(string Kernel, int Cores, string? Name = null)
 {
     /// <summary>The version of this rcomm.</summary>
     public static string Version { get; } = typeof(BurstHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    public static BurstHost Here() => new(File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), Environment.ProcessorCount);
+    public static BurstHost Here() => new(File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), Environment.ProcessorCount, Environment.MachineName);
 }
 
 /// <summary>The target's listen queue while the burst met it; of several sockets on one address (shards), the sum.</summary>
 /// <param name="Address">Where it listens.</param>
-/// <param name="Owner">The program that holds it, like <c>nginx (pid 812)</c>; null where this user may not see it.</param>
+/// <param name="Owner">The program that holds it, e.g. <c>nginx (pid 812)</c>; null where this user may not see it.</param>
 /// <param name="Sockets">Listening sockets on the address; more than one with <c>SO_REUSEPORT</c>.</param>
 /// <param name="Backlog">The effective backlog. Each socket's queue holds one more.</param>
 /// <param name="DepthBefore">Connections that waited before the burst.</param>

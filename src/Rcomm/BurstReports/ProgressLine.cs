@@ -1,5 +1,4 @@
 using Rcomm.Burst;
-using Rcomm.Burst.Results;
 using Spectre.Console;
 
 namespace Rcomm.BurstReports;
@@ -7,7 +6,7 @@ namespace Rcomm.BurstReports;
 /// <summary>A progress bar on standard error while a burst runs, where that is a terminal.</summary>
 internal static class ProgressLine
 {
-    public static async Task<BurstResult> ShowAsync(BurstPlan plan, Func<IProgress<BurstProgress>?, Task<BurstResult>> run)
+    public static async Task<BurstReport> ShowAsync(BurstPlan plan, Func<IProgress<BurstProgress>?, Task<BurstReport>> run)
     {
         if (Console.IsErrorRedirected || Console.IsOutputRedirected) return await run(null);
 

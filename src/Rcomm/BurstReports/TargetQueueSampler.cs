@@ -11,10 +11,10 @@ namespace Rcomm.BurstReports;
 internal sealed class TargetQueueSampler : IDisposable
 {
     // Each sample takes some 30 µs of a core that the burst could use.
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
 
     // A run of an hour would otherwise fill the memory; what is beyond is thinned out.
-    private const int MostSamples = 20_000;
+    private const int MaxSamples = 20_000;
 
     private readonly record struct Reading(long Timestamp, int Depth, int Backlog, int Sockets, long? Drops);
 
@@ -65,10 +65,10 @@ internal sealed class TargetQueueSampler : IDisposable
 
     private void SampleUntilStopped()
     {
-        TimeSpan pause = Every;
+        TimeSpan pause = Interval;
         while (!_stop.Wait(pause) && TakeSample())
         {
-            if (_readings.Count < MostSamples) continue;
+            if (_readings.Count < MaxSamples) continue;
             // Every other one goes, and from here on they are twice as far apart.
             int kept = 0;
             _readings.RemoveAll(_ => kept++ % 2 == 1);

@@ -17,6 +17,7 @@ internal static class TerminalReport
             console.MarkupLineInterpolated($"[{(sentence.Good ? "green" : "red")}]{(sentence.Good ? "+" : "!")}[/] {sentence.Text}");
         console.WriteLine();
         WriteLatencies(summary, console);
+        WriteParts(report, console);
         WriteHistogram(report.Burst, console);
         if (ReportSentences.Queue(report) is { } queue) console.WriteLine(queue);
     }
@@ -30,6 +31,17 @@ internal static class TerminalReport
         console.WriteLine();
     }
 
+    private static void WriteParts(BurstReport report, IAnsiConsole console)
+    {
+        IReadOnlyList<PartRow> rows = PartRow.Of(report);
+        if (rows.Count == 0) return;
+        Table table = new Table().NoBorder();
+        foreach (string heading in PartRow.HeadingsFor(report.Burst.Parameters)) table.AddColumn(heading, column => column.RightAligned().NoWrap());
+        foreach (PartRow row in rows) table.AddRow([.. row.Cells.Select(cell => new Markup(Markup.Escape(cell), row.HasDrops ? new Style(Color.Red) : Style.Plain))]);
+        console.Write(table);
+        console.WriteLine();
+    }
+
     private static void WriteHistogram(BurstResult result, IAnsiConsole console)
     {
         IReadOnlyList<HistogramRow> rows = TimeHistogram.Of(result);
@@ -40,7 +52,7 @@ internal static class TerminalReport
         foreach (HistogramRow row in rows)
         {
             string bar = new('#', row.Count == 0 ? 0 : Math.Max(1, (int)Math.Round((double)row.Count * BarWidth / most)));
-            console.MarkupLineInterpolated($"  {row.Label.PadLeft(label)}  [{(row.IsRetry ? "red" : "green")}]{bar.PadRight(BarWidth)}[/] {Spoken.Number(row.Count),9}{(row.IsRetry && row.Count > 0 ? $"  {row.Note}" : "")}");
+            console.MarkupLineInterpolated($"  {row.Label.PadLeft(label)}  [{(row.IsRetry ? "red" : "green")}]{bar.PadRight(BarWidth)}[/] {HumanFormat.Number(row.Count),9}{(row.IsRetry && row.Count > 0 ? $"  {row.Note}" : "")}");
         }
         console.WriteLine();
     }

@@ -21,7 +21,7 @@ internal static class TimeHistogram
         (BurstSummary.RetryWaitMs, "1 - 2 s"), (1990, "2 - 3 s"), (2990, "3 - 4 s"), (3990, "4 - 7 s"), (6990, "7 - 15 s"), (14990, "15 s or more"),
     ];
 
-    /// <summary>The rows from the first to the last that has connections, then those that never got there.</summary>
+    /// <summary>The rows from the first to the last that has connections, empty rows between them included.</summary>
     public static IReadOnlyList<HistogramRow> Of(BurstResult result)
     {
         int[] counts = new int[Steps.Length];
@@ -37,6 +37,6 @@ internal static class TimeHistogram
         int first = Array.FindIndex(counts, count => count > 0), last = Array.FindLastIndex(counts, count => count > 0);
         if (first < 0) return [];
         return [.. Enumerable.Range(first, last - first + 1).Select(step => new HistogramRow(
-            Steps[step].Label, counts[step], retried[step] > 0, $"{Spoken.Number(retried[step])} after a dropped handshake"))];
+            Steps[step].Label, counts[step], retried[step] > 0, $"{HumanFormat.Number(retried[step])} sent a packet again"))];
     }
 }

@@ -3,10 +3,12 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Rcomm.Burst;
-using Rcomm.Burst.Results;
 using Rcomm.BurstReports;
 using Rcomm.BurstReports.Compare;
 using Rcomm.BurstReports.Html;
+using Rcomm.BurstReports.Limit;
+using Rcomm.BurstReports.Merge;
+using Rcomm.BurstReports.Options;
 using Rcomm.Settings;
 using Spectre.Console;
 
@@ -43,9 +45,10 @@ internal static class BurstCommand
             double allowed = options.Allowed(parsed);
             string? page = options.Html(parsed);
             if (page is not null) HtmlReport.CheckPath(page);
-            BurstPlan plan = await options.PlanAsync(parsed, stop.Token);
-            BurstReport report = await MeasureAsync(plan, stop.Token);
+            if (options.FindLimit(parsed) is var (firstSize, slo))
+                return await FindLimitAsync(await options.PlanAsync(parsed, stop.Token), firstSize, slo, options.Json(parsed), terminal, stop.Token);
 
+            BurstReport report = options.Merge(parsed) is { } files ? Merge(files) : await BurstMeasurement.RunAsync(await options.PlanAsync(parsed, stop.Token), stop.Token);
             if (options.Json(parsed)) Console.Out.WriteLine(JsonSerializer.Serialize(report, BurstJson.Default.BurstReport));
             else TerminalReport.Write(report, terminal);
             if (page is not null) HtmlReport.Write(report, page);
@@ -64,11 +67,29 @@ internal static class BurstCommand
         }
     }
 
-    private static async Task<BurstReport> MeasureAsync(BurstPlan plan, CancellationToken stop)
+    private static async Task<int> FindLimitAsync(BurstPlan plan, int first, ServiceLevel? slo, bool json, IAnsiConsole terminal, CancellationToken stop)
     {
-        using TargetQueueSampler sampler = TargetQueueSampler.Start(plan.Target);
-        BurstResult result = await ProgressLine.ShowAsync(plan, progress => BurstGenerator.RunAsync(plan, progress, stop));
-        return new(BurstReport.CurrentFormat, BurstHost.Version, BurstHost.Here(), result, sampler.Stop(result.StartTimestamp));
+        LimitResult result = await BurstMeasurement.FindLimitAsync(plan, first, slo, trial =>
+        {
+            if (!json) terminal.WriteLine(LimitReport.Line(trial, slo));
+        }, stop);
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(LimitReport.Document(plan.Target.Url, result), LimitJson.Default.LimitDocument));
+        else LimitReport.Write(result, terminal);
+        return result.Held is null ? ExitCodes.Failed : ExitCodes.Fine;
+    }
+
+    private static BurstReport Merge(IReadOnlyList<string> files)
+    {
+        List<BurstReport> reports = [.. files.Select(file => ReportFile.Read(file, "--merge"))];
+        foreach (string doubt in MergedReport.Doubts(reports)) Console.Error.WriteLine($"rcomm: {doubt}");
+        try
+        {
+            return MergedReport.Of(reports);
+        }
+        catch (FormatException e)
+        {
+            throw new BurstFileException($"--merge: {e.Message}. Write the files with this version of rcomm: rcomm burst URL --json > FILE");
+        }
     }
 
     // Output that goes into a file or a pipe is not broken into lines of 80.

@@ -7,7 +7,7 @@ internal static class CompareReport
 {
     public static void Write(string firstPath, string secondPath, IAnsiConsole console)
     {
-        (BurstReport first, BurstReport second) = (ReportFile.Read(firstPath), ReportFile.Read(secondPath));
+        (BurstReport first, BurstReport second) = (ReportFile.Read(firstPath, "--compare"), ReportFile.Read(secondPath, "--compare"));
         foreach ((string path, BurstReport report) in new[] { (firstPath, first), (secondPath, second) })
             console.WriteLine($"{path}: {ReportSentences.Headline(report.Burst)} ({report.Burst.StartedAt:yyyy-MM-dd HH:mm:ss} UTC)");
         foreach (string doubt in Comparison.Doubts(first, second)) console.MarkupLineInterpolated($"[yellow]![/] {doubt}");

@@ -19,7 +19,8 @@ internal static class Comparison
         if (one.Connections != other.Connections || one.Rounds != other.Rounds || ReportSentences.When(one) != ReportSentences.When(other))
             yield return "The two did not open the same burst, so their times say little of each other.";
         if (one.ConnectOnly != other.ConnectOnly) yield return "One sent requests, the other only connected.";
-        if (one.TimeoutMs != other.TimeoutMs) yield return $"They waited differently long: {Spoken.Time(one.TimeoutMs)} and {Spoken.Time(other.TimeoutMs)} for each connection.";
+        if (one.TimeoutMs != other.TimeoutMs) yield return $"Their timeouts differ: {HumanFormat.Time(one.TimeoutMs)} and {HumanFormat.Time(other.TimeoutMs)}.";
+        if ((one.Protocol, one.Tls, one.Resume) != (other.Protocol, other.Tls, other.Resume)) yield return "They did not speak the same protocol.";
         if (first.Host != second.Host) yield return $"They ran on different machines or kernels: {Named(first.Host)} and {Named(second.Host)}.";
         if (first.Burst.Interrupted || second.Burst.Interrupted) yield return "One of them was stopped before its end.";
     }
@@ -29,10 +30,10 @@ internal static class Comparison
         (BurstSummary one, BurstSummary other) = (first.Burst.Summary, second.Burst.Summary);
         yield return new("burst", Asked(first), Asked(second), Asked(first) == Asked(second) ? "the same" : "different");
         foreach (ConnectionOutcome outcome in one.Outcomes.Concat(other.Outcomes).Select(count => count.Outcome).Append(ConnectionOutcome.Answered).Distinct().Order())
-            yield return Count(OutcomeName.Of(outcome), summary => summary.Count(outcome));
+            yield return Count(OutcomeLabel.Of(outcome), summary => summary.Count(outcome));
         yield return Count("waited 1 s or more for a retry", summary => summary.WaitedForRetry);
 
-        foreach ((string name, Func<BurstSummary, Latency?> of) in new (string, Func<BurstSummary, Latency?>)[] { ("connect", summary => summary.Connect), ("first byte", summary => summary.FirstByte) })
+        foreach ((string name, Func<BurstSummary, Latency?> of) in new (string, Func<BurstSummary, Latency?>)[] { ("connect", summary => summary.Connect), ("TLS handshake", summary => summary.Tls?.Handshake), ("first byte", summary => summary.FirstByte) })
         {
             if (of(one) is not { } a || of(other) is not { } b) continue;
             yield return Time($"{name}, p50", a.P50Ms, b.P50Ms);
@@ -42,7 +43,7 @@ internal static class Comparison
         if (first.ListenQueue is { } queue && second.ListenQueue is { } otherQueue)
         {
             yield return Number("listen queue: backlog", queue.Backlog, otherQueue.Backlog);
-            yield return Number("listen queue: peak seen", queue.DepthPeak, otherQueue.DepthPeak);
+            yield return Number("listen queue: peak", queue.DepthPeak, otherQueue.DepthPeak);
             if (queue.Drops is { } drops && otherQueue.Drops is { } otherDrops) yield return Number("listen queue: handshakes dropped", drops, otherDrops);
         }
 
@@ -51,14 +52,14 @@ internal static class Comparison
             : new(name, Share(of(one), one), Share(of(other), other), InWords((double)of(one) / one.Connections, (double)of(other) / other.Connections, "a larger share", "a smaller share"));
     }
 
-    private static ComparisonRow Number(string name, long first, long second) => new(name, Spoken.Number(first), Spoken.Number(second),
-        first == second ? "the same" : $"{Spoken.Number(Math.Abs(second - first))} {(second > first ? "more" : "fewer")}");
+    private static ComparisonRow Number(string name, long first, long second) => new(name, HumanFormat.Number(first), HumanFormat.Number(second),
+        first == second ? "the same" : $"{HumanFormat.Number(Math.Abs(second - first))} {(second > first ? "more" : "fewer")}");
 
     private static ComparisonRow Time(string name, double first, double second)
     {
         string percent = string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(second / first - 1) * 100:F0} %");
         string longer = second < 2 * first ? $"{percent} longer" : string.Create(CultureInfo.InvariantCulture, $"{second / first:F1} times as long");
-        return new(name, Spoken.Time(first), Spoken.Time(second), InWords(first, second, longer, $"{percent} shorter"));
+        return new(name, HumanFormat.Time(first), HumanFormat.Time(second), InWords(first, second, longer, $"{percent} shorter"));
     }
 
     private static string InWords(double first, double second, string more, string less) =>
@@ -68,7 +69,7 @@ internal static class Comparison
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {summary.Connections:N0} ({100.0 * count / summary.Connections:0.##} %)");
 
     private static string Asked(BurstReport report) =>
-        $"{Spoken.Number(report.Burst.Parameters.Connections)} {ReportSentences.When(report.Burst.Parameters)}";
+        $"{HumanFormat.Number(report.Burst.Parameters.Connections)} {ReportSentences.When(report.Burst.Parameters)}";
 
     private static string Named(BurstHost host) => $"{host.Cores} cores, Linux {host.Kernel}";
 }

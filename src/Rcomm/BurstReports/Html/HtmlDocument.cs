@@ -12,6 +12,8 @@ namespace Rcomm.BurstReports.Html;
 /// <param name="Percentiles">How long they took, as the terminal shows it.</param>
 /// <param name="Times">The distribution of those times.</param>
 /// <param name="Retries">What was sent again.</param>
+/// <param name="PartHeadings">Over the steps or the bursts of a train.</param>
+/// <param name="Parts">The steps or the bursts of a train; empty for other schedules.</param>
 /// <param name="ListenQueue">The target's listen queue; null where it is not on this host.</param>
 internal sealed record HtmlDocument(
     string Headline,
@@ -22,6 +24,8 @@ internal sealed record HtmlDocument(
     IReadOnlyList<PercentileRow> Percentiles,
     IReadOnlyList<TimeDistribution> Times,
     IReadOnlyList<RetryStep> Retries,
+    IReadOnlyList<string> PartHeadings,
+    IReadOnlyList<PartRow> Parts,
     HtmlQueue? ListenQueue)
 {
     public static HtmlDocument Of(BurstReport report)
@@ -29,13 +33,15 @@ internal sealed record HtmlDocument(
         BurstResult burst = report.Burst;
         return new(
             ReportSentences.Headline(burst),
-            $"{burst.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, {report.Host.Cores} cores, Linux {report.Host.Kernel}, rcomm {report.Rcomm}; the run took {Spoken.Time(burst.DurationMs)}",
+            $"{burst.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, {report.Host.Cores} cores, Linux {report.Host.Kernel}, rcomm {report.Rcomm}; the run took {HumanFormat.Time(burst.DurationMs)}",
             [.. ReportSentences.Outcomes(report)],
             OutcomeShare.Of(burst),
             PercentileRow.Headings,
             PercentileRow.Of(burst.Summary),
             TimeDistribution.Of(burst),
             RetryStep.Of(burst),
+            PartRow.HeadingsFor(burst.Parameters),
+            PartRow.Of(report),
             HtmlQueue.Of(report));
     }
 }

@@ -4,21 +4,22 @@ namespace Rcomm.BurstReports.Html;
 /// <param name="Sentence">The terminal's sentence.</param>
 /// <param name="Backlog">The effective backlog.</param>
 /// <param name="OpenedMs">When the last connection of the first round had been opened.</param>
-/// <param name="Samples">What was seen, thinned out to what a plot can show.</param>
-internal sealed record HtmlQueue(string Sentence, int Backlog, double OpenedMs, IReadOnlyList<HtmlSample> Samples)
+/// <param name="PartsMs">When each step, or each burst of a train, began; empty for other schedules.</param>
+/// <param name="Samples">The samples, thinned out to what a plot can show.</param>
+internal sealed record HtmlQueue(string Sentence, int Backlog, double OpenedMs, IReadOnlyList<double> PartsMs, IReadOnlyList<HtmlSample> Samples)
 {
-    private const int MostSamples = 4000;
+    private const int MaxSamples = 4000;
 
     public static HtmlQueue? Of(BurstReport report)
     {
         if (report.ListenQueue is not { } queue) return null;
-        double opened = report.Burst.Connections.Where(record => record.Round == 1).Max(record => record.OpenedUs ?? 0) / 1000.0;
+        double opened = report.Burst.Connections.Where(record => record.Round == 1).Select(record => record.OpenedUs ?? 0).DefaultIfEmpty().Max() / 1000.0;
         // The first sample was taken before the run: from it the drops are counted.
         QueueSample before = queue.Samples[0];
         List<QueueSample> during = [.. queue.Samples.Skip(1).Where(sample => sample.AtUs >= 0)];
-        int together = during.Count / MostSamples + 1;
+        int together = during.Count / MaxSamples + 1;
         return new(
-            ReportSentences.Queue(report)!, queue.Backlog, opened,
+            ReportSentences.Queue(report)!, queue.Backlog, opened, [.. (report.Burst.Summary.Parts ?? []).Select(part => part.StartUs / 1000.0)],
             [new(before.AtUs / 1000.0, before.Depth, before.Drops ?? 0), .. during.Chunk(together).Select(some => new HtmlSample(some[0].AtUs / 1000.0, some.Max(sample => sample.Depth), some[^1].Drops ?? 0))]);
     }
 }

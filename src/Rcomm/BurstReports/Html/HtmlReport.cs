@@ -12,9 +12,9 @@ internal static class HtmlReport
     /// <exception cref="BurstFileException">It can not.</exception>
     public static void CheckPath(string path)
     {
-        if (Directory.Exists(path)) throw new BurstFileException($"--html {path}: that is a folder; write a file's name, like report.html.");
+        if (Directory.Exists(path)) throw new BurstFileException($"--html {path}: that is a folder; write a file's name, e.g. report.html.");
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw new BurstFileException($"--html {path}: there is no folder {folder}. Make it, or name another file.");
+            throw new BurstFileException($"--html {path}: the folder {folder} does not exist. Create it, or name another file.");
     }
 
     /// <exception cref="BurstFileException">The file cannot be written.</exception>

@@ -16,6 +16,7 @@ internal sealed record TimeDistribution(string Name, IReadOnlyList<TimeBin> Bins
         IEnumerable<TimeDistribution> all =
         [
             Of("Time to connect", burst, record => record.ConnectedUs, record => record.SynRetransmits > 0),
+            Of("TLS handshake alone", burst, record => record.MeantUs + (record.Tls?.SecuredUs - record.ConnectedUs), _ => false),
             Of("Time to the first byte of the answer", burst, record => record.FirstByteUs, record => record.Retransmits > 0),
         ];
         return [.. all.Where(distribution => distribution.Bins.Count > 0)];

@@ -3,9 +3,12 @@ using System.Globalization;
 namespace Rcomm.BurstReports;
 
 /// <summary>Numbers as a person reads them.</summary>
-internal static class Spoken
+internal static class HumanFormat
 {
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Connections a second.</summary>
+    public static string Rate(double perSecond) => perSecond.ToString("#,0.#", CultureInfo.InvariantCulture);
 
     /// <summary><c>0.42 ms</c>, <c>12.3 ms</c>, <c>1.01 s</c>: three digits, and the unit that fits.</summary>
     public static string Time(double milliseconds) => milliseconds switch

@@ -1,13 +1,12 @@
 using Rcomm.Burst.Results;
-using Rcomm.Cli;
 
-namespace Rcomm.BurstReports;
+namespace Rcomm.Cli;
 
 /// <summary>Whether a burst went well enough, as an exit code.</summary>
 internal static class BurstExitCode
 {
     /// <param name="summary">What became of the connections.</param>
-    /// <param name="allowed">The share of them that need no answer, from 0 to 1.</param>
+    /// <param name="allowed">The share of them that may stay unanswered, from 0 to 1.</param>
     public static int Of(BurstSummary summary, double allowed)
     {
         int unanswered = summary.Connections - summary.Count(ConnectionOutcome.Answered);

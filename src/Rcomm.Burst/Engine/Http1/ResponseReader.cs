@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Rcomm.Burst.Engine;
+namespace Rcomm.Burst.Engine.Http1;
 
 internal enum ReadState : byte
 {
@@ -11,9 +11,10 @@ internal enum ReadState : byte
 }
 
 /// <summary>Follows one HTTP/1.1 answer as it comes, as far as it takes to know its status and its end (RFC 9112).</summary>
-internal struct ResponseReader
+/// <param name="hasNoBody">True for the answer to a HEAD request.</param>
+internal struct ResponseReader(bool hasNoBody)
 {
-    private const int LongestHead = 64 * 1024;
+    private const int MaxHead = 64 * 1024;
 
     private enum Part : byte
     {
@@ -25,7 +26,7 @@ internal struct ResponseReader
     }
 
     private Part _part;
-    private bool _begun;
+    private bool _hasBegun;
     private long _left;
     private ChunkedBody _chunks;
 
@@ -37,7 +38,7 @@ internal struct ResponseReader
 
     public ReadState Feed(ReadOnlySpan<byte> bytes)
     {
-        _begun = true;
+        _hasBegun = true;
         while (_part == Part.Head)
         {
             if (_head is not null)
@@ -47,7 +48,7 @@ internal struct ResponseReader
             }
             ReadOnlySpan<byte> start = "HTTP/1."u8;
             int compared = Math.Min(bytes.Length, start.Length);
-            if (!bytes[..compared].SequenceEqual(start[..compared]) || bytes.Length > LongestHead && bytes.IndexOf("\r\n\r\n"u8) < 0)
+            if (!bytes[..compared].SequenceEqual(start[..compared]) || bytes.Length > MaxHead && bytes.IndexOf("\r\n\r\n"u8) < 0)
                 return ReadState.Broken;
 
             int end = bytes.IndexOf("\r\n\r\n"u8);
@@ -66,7 +67,7 @@ internal struct ResponseReader
 
     /// <summary>The connection was closed in good order. <see cref="ReadState.NeedsMore"/>: before the first byte.</summary>
     public readonly ReadState AtClose() =>
-        _part is Part.UntilClose or Part.Complete ? ReadState.Complete : _begun ? ReadState.Broken : ReadState.NeedsMore;
+        _part is Part.UntilClose or Part.Complete ? ReadState.Complete : _hasBegun ? ReadState.Broken : ReadState.NeedsMore;
 
     private ReadState ReadBody(ReadOnlySpan<byte> bytes)
     {
@@ -102,7 +103,7 @@ internal struct ResponseReader
             lineEnd = head.IndexOf("\r\n"u8);
             ReadField(lineEnd < 0 ? head : head[..lineEnd]);
         }
-        if (status is 204 or 304 || _part == Part.Length && _left == 0) _part = Part.Complete;
+        if (status is 204 or 304 || hasNoBody || _part == Part.Length && _left == 0) _part = Part.Complete;
         return true;
     }
 

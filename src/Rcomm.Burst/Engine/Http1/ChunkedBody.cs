@@ -1,4 +1,4 @@
-namespace Rcomm.Burst.Engine;
+namespace Rcomm.Burst.Engine.Http1;
 
 /// <summary>Finds the end of a body in chunks (RFC 9112, 7.1), whatever pieces it comes in.</summary>
 internal struct ChunkedBody

@@ -1,0 +1,30 @@
+using System.Runtime.CompilerServices;
+using Rcomm.Shared.Linux;
+
+namespace Rcomm.Burst.Engine;
+
+/// <summary>Opens a connection: socket(2), bind(2) where a source is given, connect(2).</summary>
+internal static class Opening
+{
+    /// <param name="run">The target and the sources.</param>
+    /// <param name="descriptor">The new descriptor, also where this throws after it was opened; -1 without one.</param>
+    /// <returns><see cref="Errno.None"/> where the connection is on its way; otherwise what the target's kernel said at once.</returns>
+    /// <exception cref="BurstException">This machine refused it.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Errno Begin(BurstRun run, out int descriptor)
+    {
+        descriptor = SocketCalls.Open(run.Family);
+        if (descriptor < 0) throw LocalFailure.Of(LibC.LastError, "socket");
+        if (run.NextSource() is { } source && SocketCalls.BindAddress(descriptor, source.Native) != 0)
+            throw LocalFailure.OfBind(LibC.LastError, source.Address);
+
+        Errno error = SocketCalls.Connect(descriptor, run.Address) == 0 ? Errno.None : LibC.LastError;
+        return error switch
+        {
+            Errno.None or Errno.EINPROGRESS or Errno.EINTR => Errno.None,
+            Errno.EAGAIN when run.IsUnix => error,
+            Errno.ECONNREFUSED or Errno.ECONNRESET => error,
+            _ => throw LocalFailure.OfConnect(error, run.Plan.Target, run.SourceCount),
+        };
+    }
+}

@@ -1,0 +1,40 @@
+using Rcomm.Burst;
+using Rcomm.Burst.Results;
+using Rcomm.BurstReports.Limit;
+using Rcomm.BurstReports.Options;
+using Rcomm.Shared.Linux;
+
+namespace Rcomm.BurstReports;
+
+/// <summary>Runs a burst while the target's listen queue is watched.</summary>
+internal static class BurstMeasurement
+{
+    // What is left of one burst of a search must not meet the next.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    /// <exception cref="BurstException">This machine refused something.</exception>
+    public static Task<BurstReport> RunAsync(BurstPlan plan, CancellationToken stop) =>
+        ProgressLine.ShowAsync(plan, progress => RunAsync(plan, progress, stop));
+
+    /// <summary>Opens larger and larger bursts.</summary>
+    /// <exception cref="BurstException">This machine refused something.</exception>
+    public static Task<LimitResult> FindLimitAsync(BurstPlan plan, int first, ServiceLevel? slo, Action<LimitTrial> onTrial, CancellationToken stop) =>
+        new LimitSearch(first, async connections =>
+        {
+            await Task.Delay(Pause, stop);
+            MachineTimes? before = MachineTimes.Read();
+            BurstReport report = await RunAsync(plan with { Connections = connections }, null, stop);
+            double? busy = before is { } earlier && MachineTimes.Read() is { } later ? later.BusyShareSince(earlier) : null;
+            stop.ThrowIfCancellationRequested();
+            var trial = LimitTrial.Of(report, slo, busy);
+            onTrial(trial);
+            return trial;
+        }).RunAsync();
+
+    private static async Task<BurstReport> RunAsync(BurstPlan plan, IProgress<BurstProgress>? progress, CancellationToken stop)
+    {
+        using TargetQueueSampler sampler = TargetQueueSampler.Start(plan.Target);
+        BurstResult result = await BurstGenerator.RunAsync(plan, progress, stop);
+        return new(BurstReport.CurrentFormat, BurstHost.Version, BurstHost.Here(), result, sampler.Stop(result.StartTimestamp));
+    }
+}

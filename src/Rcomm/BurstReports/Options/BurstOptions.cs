@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Rcomm.Burst;
+using Rcomm.Settings;
+using static Rcomm.BurstReports.Options.OptionValue;
+
+namespace Rcomm.BurstReports.Options;
+
+/// <summary>The flags of <c>rcomm burst</c>, and the plan they make.</summary>
+internal sealed class BurstOptions
+{
+    private readonly Argument<string?> _url = new("URL")
+    {
+        Description = "http://HOST:PORT/PATH, https://..., ws://..., wss://..., unix:/PATH or unix:@NAME", Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly LoadOptions _load = new();
+    private readonly RequestOptions _request = new();
+    private readonly TlsOptions _tls = new();
+    private readonly Option<bool> _findLimit = Switch("--find-limit", "raise the burst until a connection is dropped; show the largest that was not");
+    private readonly Option<string?> _slo = Of("--slo", "PERCENTILE=TIME", "with --find-limit, or until a time to the first byte is above this, e.g. p99.9=250ms");
+    private readonly Option<string?> _allow = Of("--allow", "SHARE", "exit 0 although this share was not answered, e.g. 0.1%");
+    private readonly Option<bool> _ownHost = Switch("--i-own-this-host", "allow a target that is neither loopback nor a private address");
+    private readonly Option<bool> _json = Switch("--json", "print the result as JSON on standard output, and nothing else");
+    private readonly Option<string?> _html = Of("--html", "FILE", "also write the report as one page with plots");
+    private readonly Option<string[]?> _compare = new("--compare")
+    {
+        Description = "open nothing; show two results of --json side by side", HelpName = "A.json B.json", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string[]?> _merge = new("--merge")
+    {
+        Description = "open nothing; add up results of --json from several machines", HelpName = "A.json B.json ...", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(_url);
+        foreach (Option option in (Option[])[.. _load.All, .. _request.All, .. _tls.All, _findLimit, _slo, _allow, _ownHost, _json, _html, _compare, _merge])
+            command.Options.Add(option);
+    }
+
+    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>The file for the page; null where none is wanted.</summary>
+    public string? Html(ParseResult parsed) => parsed.GetValue(_html);
+
+    /// <summary>The two results to compare; null for a burst.</summary>
+    /// <exception cref="ConfigurationException">A comparison and a burst are asked for together.</exception>
+    public (string First, string Second)? Compare(ParseResult parsed)
+    {
+        if (parsed.GetValue(_compare) is not [var first, var second]) return null;
+        RefuseOthers(parsed, _compare, []);
+        return (first, second);
+    }
+
+    /// <summary>The results to add up; null for a burst.</summary>
+    /// <exception cref="ConfigurationException">A burst is asked for at the same time.</exception>
+    public IReadOnlyList<string>? Merge(ParseResult parsed)
+    {
+        if (parsed.GetValue(_merge) is not { Length: > 0 } files) return null;
+        RefuseOthers(parsed, _merge, [_json, _html, _allow]);
+        return files;
+    }
+
+    /// <summary>What a search for the limit holds on to besides drops; null where no search is asked for.</summary>
+    /// <exception cref="ConfigurationException">A flag does not go with a search.</exception>
+    public (int First, ServiceLevel? Slo)? FindLimit(ParseResult parsed)
+    {
+        ServiceLevel? slo = parsed.Read<ServiceLevel?>(_slo, ServiceLevel.Parse, null);
+        if (!parsed.GetValue(_findLimit))
+            return slo is null ? null : throw new ConfigurationException($"{_slo.Name} goes with {_findLimit.Name}; add it");
+        Option? other = _load.ScheduleGiven(parsed) ?? new Option[] { _html, _allow }.FirstOrDefault(parsed.IsGiven);
+        if (other is not null) throw new ConfigurationException($"{_findLimit.Name} opens bursts of its own, all at once; leave out {other.Name}");
+        return (_load.Connections(parsed) ?? LimitStart, slo);
+    }
+
+    /// <summary>The share of connections that may stay unanswered, from 0 to 1.</summary>
+    /// <exception cref="ConfigurationException">The value isn't a share.</exception>
+    public double Allowed(ParseResult parsed) => parsed.Read(_allow, Share, 0);
+
+    /// <exception cref="ConfigurationException">A flag's value isn't valid.</exception>
+    /// <exception cref="BurstException">The plan is out of its bounds, or the name does not resolve.</exception>
+    public async Task<BurstPlan> PlanAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        string url = parsed.GetValue(_url) ?? throw new ConfigurationException(
+            "The URL is missing. Write rcomm burst http://127.0.0.1:7878/, or --compare or --merge with files that --json wrote.");
+        BurstTarget target = await BurstTarget.ResolveAsync(url, cancellation);
+        BurstPlan plan = _load.Apply(parsed, new BurstPlan { Target = target, Request = _request.Request(parsed), Http2 = _request.Http2(parsed), Tls = _tls.Tls(parsed, target) });
+        if (!target.IsPrivate && !parsed.GetValue(_ownHost))
+        {
+            throw new ConfigurationException(
+                $"{target.Address} is neither loopback nor a private address, and a burst against a host of somebody else is an attack. If it is yours, add {_ownHost.Name}.");
+        }
+        plan.Validate();
+        return plan;
+    }
+
+    private const int LimitStart = 100;
+
+    private void RefuseOthers(ParseResult parsed, Option option, Option[] allowed)
+    {
+        if (parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(result => !result.Implicit && result.Option != option && !allowed.Contains(result.Option)) is { } other)
+            throw new ConfigurationException($"{option.Name} opens no connections; leave out {other.Option.Name}");
+        if (parsed.GetValue(_url) is { } url) throw new ConfigurationException($"{option.Name} takes files and no URL; leave out {url}");
+    }
+}
