@@ -1,3 +1,5 @@
+using Rcomm.TestSupport;
+
 namespace Rcomm.ProgramTests;
 
 public sealed class CheckTests : IDisposable

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

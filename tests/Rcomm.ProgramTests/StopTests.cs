@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

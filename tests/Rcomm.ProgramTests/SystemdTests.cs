@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

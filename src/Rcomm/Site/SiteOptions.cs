@@ -35,12 +35,12 @@ internal sealed record SiteOptions
 
     public IReadOnlyList<CacheRule> CacheRules { get; init; } = [];
 
-    /// <summary>The Cache-Control of a file; null for none.</summary>
-    /// <param name="path">Beneath the root.</param>
-    public string? CacheControl(string path)
+    /// <summary>How long clients may keep a file; null where nothing is said of it.</summary>
+    /// <param name="url">The decoded path it was asked for.</param>
+    /// <param name="path">Its own, beneath the root.</param>
+    public string? CacheControl(string url, string path)
     {
-        string url = "/" + path;
-        if (CacheRules.FirstOrDefault(rule => rule.Path.Matches(url)) is { } rule) return rule.Value == "" ? null : rule.Value;
+        if (CacheRules.FirstOrDefault(rule => rule.Path.Matches(url) || rule.Path.Matches("/" + path)) is { } rule) return rule.Value == "" ? null : rule.Value;
         return HashedName.Is(path) ? "public, max-age=31536000, immutable" : null;
     }
 }

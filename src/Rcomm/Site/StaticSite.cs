@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Win32.SafeHandles;
 using Rcomm.Site.Answers;
 using Rcomm.Site.Files;
 using Rcomm.Site.Routing;
@@ -11,55 +13,69 @@ namespace Rcomm.Site;
 internal sealed class StaticSite : IDisposable
 {
     private const int MaxAttempts = 50;
-    private static readonly TimeSpan WhileBusy = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly SiteOptions _options;
     private readonly FileCache _cache;
-    private readonly FileLoader _loader;
+    private readonly FileStore _store;
     private readonly FileAnswer _files;
     private readonly ErrorAnswers _errors;
     private readonly Router _router;
     private readonly FolderListing _listing;
+    private readonly RedirectRules _redirects;
 
     public StaticSite(SiteOptions options)
     {
         _options = options;
         var root = new DocumentRoot(options.DocumentRoot, options.FollowLinks);
         _cache = new FileCache(options.CacheSize);
-        _loader = new FileLoader(root, options);
-        _files = new FileAnswer(root);
-        _errors = new ErrorAnswers(root, _loader, _cache, _files, options.ErrorPages);
+        _store = new FileStore(root, new FileReader(root, options), _cache);
+        _files = new FileAnswer(root, _store);
+        _errors = new ErrorAnswers(root, _store, _files, options.ErrorPages);
         _router = new Router(root, [.. options.ErrorPages.Values]);
         _listing = new FolderListing(root, _router);
+        _redirects = new RedirectRules(options.Redirects);
     }
 
+    /// <summary>
+    /// The steps, of which most requests need three:
+    /// <list type="number">
+    /// <item>The target is parsed. Its normal form is the key, whichever way it was spelled.</item>
+    /// <item>A redirect of the rules is for every method; whatever else there is, for GET and HEAD.</item>
+    /// <item>A file that is kept under the key, and is still what it was by its stamp, is sent from memory, on this thread.</item>
+    /// <item>Else the request goes on on a thread of the pool: from here on a disk may be waited for.</item>
+    /// <item>The path is rewritten by the rules.</item>
+    /// <item>The router identifies what is there: a file, which is then open and has its stamp, a folder, another URL, or nothing.</item>
+    /// <item>A file that is kept with these stamps stays; another is read, once for all requests that wait for it.</item>
+    /// <item>It is sent: from memory, or a large one by the handle that is open.</item>
+    /// <item>Where it changed meanwhile, or no descriptor was free, the router is asked again.</item>
+    /// </list>
+    /// </summary>
     public Task AnswerAsync(HttpContext context)
     {
+        RequestTarget target = TargetOf(context);
+        if (_options.Headers.Count > 0) HeaderRules.ApplyAtStart(context.Response, _options.Headers, target);
+        if (_redirects.Find(target) is (int status, string location)) return RedirectAsync(context, status, location);
         // Methods are told apart by case (RFC 9110, section 9.1); the framework's own tests do not.
         if (context.Request.Method is not ("GET" or "HEAD"))
         {
             context.Response.Headers.Allow = "GET, HEAD";
             return _errors.SendAsync(context, StatusCodes.Status405MethodNotAllowed);
         }
+        if (target.Key is null) return _errors.SendAsync(context, StatusCodes.Status404NotFound);
+        if (!_store.TryFind(target.Key, out FoundFile kept)) return LookUpAsync(context, target);
 
-        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        string path = RequestPath.Of(target);
-        if (_options.Headers.Count > 0) AddHeaders(context.Response, target, path);
-        if (_cache.Find(path) is { } kept && kept.IsCurrent())
-        {
-            Task<bool> sent = _files.TrySendAsync(context, kept);
-            return sent.IsCompletedSuccessfully && sent.Result ? Task.CompletedTask : GoOnAsync(sent, context, target, path);
-        }
-        return LookUpAsync(context, target, path);
+        Task<bool> sent = _files.TrySendAsync(context, kept, handle: null);
+        return sent.IsCompletedSuccessfully && sent.Result ? Task.CompletedTask : LookUpIfNotSentAsync(sent, context, target);
     }
 
     /// <summary>Answers with the file at a path, whatever the site's rules say of it; false where there is none.</summary>
     public async Task<bool> TrySendFileAsync(HttpContext context, string path)
     {
         await ThreadPoolSwitch.SwitchAsync();
-        return RequestPath.TryParse(path, out List<string> names)
-            && _router.Find(names, endsWithSlash: false) is Route.ToFile file
-            && await _files.TrySendAsync(context, _loader.Load(file.Entry, file.Path));
+        RequestTarget target = RequestTarget.Parse(path);
+        if (target.Key is null || _router.Find(target.Names, target.EndsWithSlash) is not Route.ToFile file) return false;
+        return await TrySendAsync(context, file, target);
     }
 
     /// <summary>Answers with an error in the site's own manner.</summary>
@@ -67,107 +83,67 @@ internal sealed class StaticSite : IDisposable
 
     public void Dispose() => _cache.Dispose();
 
-    private async Task GoOnAsync(Task<bool> sent, HttpContext context, string target, string path)
+    private static RequestTarget TargetOf(HttpContext context) => RequestTarget.Parse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+
+    private async Task LookUpIfNotSentAsync(Task<bool> sent, HttpContext context, RequestTarget target)
     {
-        if (!await sent) await LookUpAsync(context, target, path);
+        if (!await sent) await LookUpAsync(context, target);
     }
 
-    private async Task LookUpAsync(HttpContext context, string target, string path)
+    private async Task LookUpAsync(HttpContext context, RequestTarget target)
     {
         await ThreadPoolSwitch.SwitchAsync();
-        if (!RequestPath.TryParse(target, out List<string> names))
-        {
-            await _errors.SendAsync(context, StatusCodes.Status404NotFound);
-            return;
-        }
-        bool endsWithSlash = path.EndsWith('/');
-        string decoded = "/" + string.Join('/', names);
-        if ((RedirectOf(decoded) ?? (endsWithSlash ? RedirectOf(decoded + "/") : null)) is (Redirect redirect, string url))
-        {
-            string query = url.Contains('?') ? "" : RequestPath.QueryOf(target);
-            await RedirectAsync(context, redirect.Status, url + query);
-            return;
-        }
-        bool isRewritten = RewriteOf(decoded) is { } rewritten && RequestPath.TryParse(rewritten, out names);
-        endsWithSlash &= !isRewritten;
-
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            Route route = _router.Find(names, endsWithSlash);
-            // The client does not learn of a rewrite, so it is not sent to the URL that is the file's own either.
-            if (isRewritten && route is Route.ToUrl own && RequestPath.TryParse(own.Path, out names)) route = _router.Find(names, endsWithSlash: false);
-            if (route is not Route.Busy && await TryAnswerAsync(context, route, names, target, path)) return;
-            if (route is Route.Busy || attempt > 2) await Task.Delay(WhileBusy, context.RequestAborted);
+            Route route = Identify(target);
+            if (route is not Route.Busy && await TryAnswerAsync(context, route, target)) return;
+            if (route is Route.Busy || attempt > 2) await Task.Delay(RetryInterval, context.RequestAborted);
         }
         context.Response.Headers.RetryAfter = "1";
         await _errors.SendAsync(context, StatusCodes.Status503ServiceUnavailable);
     }
 
-    private async Task<bool> TryAnswerAsync(HttpContext context, Route route, List<string> names, string target, string path)
+    private Route Identify(RequestTarget target)
     {
-        switch (route)
-        {
-            case Route.ToFile file:
-                return await _files.TrySendAsync(context, Store(file, path, names));
-            case Route.ToUrl url:
-                await RedirectAsync(context, StatusCodes.Status301MovedPermanently, url.Path + RequestPath.QueryOf(target));
-                return true;
-            case Route.ToFolder folder when _options.Listing:
-                await _listing.SendAsync(context, folder.Path);
-                return true;
-            case Route.Forbidden:
-                await _errors.SendAsync(context, StatusCodes.Status403Forbidden);
-                return true;
-            // A missing picture or script is missing, and is not answered with a page.
-            case Route.Nowhere when _options.SinglePage && (names.Count == 0 || !names[^1].Contains('.')):
-                return _router.Find([], endsWithSlash: false) is not Route.ToFile page
-                    ? await NotFoundAsync(context)
-                    : await _files.TrySendAsync(context, Store(page, path, names));
-            default:
-                return await NotFoundAsync(context);
-        }
+        if (RewriteOf(target.Path) is not { Key: not null } rewritten) return _router.Find(target.Names, target.EndsWithSlash);
+
+        // The client does not learn of a rewrite, so it is not sent to the URL that is the file's own either.
+        Route route = _router.Find(rewritten.Names, endsWithSlash: false);
+        return route is Route.ToUrl own ? _router.Find(RequestTarget.Parse(own.Path).Names, endsWithSlash: false) : route;
     }
 
-    private async Task<bool> NotFoundAsync(HttpContext context)
+    private async Task<bool> TryAnswerAsync(HttpContext context, Route route, RequestTarget target)
     {
-        await _errors.SendAsync(context, StatusCodes.Status404NotFound);
+        if (route is Route.ToFile file) return await TrySendAsync(context, file, target);
+
+        _store.Forget(target.Key!);
+        // A missing picture or script is missing, and is not answered with a page.
+        bool isForPage = _options.SinglePage && (target.Names.Count == 0 || !target.Names[^1].Contains('.'));
+        if (route is Route.Nowhere && isForPage && _router.Find([], endsWithSlash: false) is Route.ToFile page) return await TrySendAsync(context, page, target);
+
+        await (route switch
+        {
+            Route.ToUrl url => RedirectAsync(context, StatusCodes.Status301MovedPermanently, url.Path + target.Query),
+            Route.ToFolder folder when _options.Listing => _listing.SendAsync(context, folder.Path),
+            Route.Forbidden => _errors.SendAsync(context, StatusCodes.Status403Forbidden),
+            _ => _errors.SendAsync(context, StatusCodes.Status404NotFound),
+        });
         return true;
     }
 
-    // Kept under the path as it was asked for, but not under the many ways to write one.
-    private StoredFile Store(Route.ToFile route, string path, List<string> names)
+    private async Task<bool> TrySendAsync(HttpContext context, Route.ToFile route, RequestTarget target)
     {
-        StoredFile found = _loader.Load(route.Entry, route.Path);
-        StoredFile? kept = _cache.Find(path);
-        if (kept is not null && kept.StaysFor(found)) return kept;
-        if (RequestPath.ToUrl(names) == path || path == "/") _cache.Keep(path, found);
-        return found;
+        using SafeFileHandle handle = route.Entry.Handle!;
+        StringValues cacheControl = _options.CacheControl(target.Path, route.Path);
+        FoundFile found = await _store.LoadAsync(target.Key!, route.Path, route.Entry, cacheControl);
+        return await _files.TrySendAsync(context, found, handle);
     }
 
-    private (Redirect, string)? RedirectOf(string path)
-    {
-        foreach (Redirect redirect in _options.Redirects)
-            if (redirect.From.Match(path) is { } stars) return (redirect, PathPattern.Fill(redirect.To, stars));
-        return null;
-    }
-
-    private string? RewriteOf(string path)
+    private RequestTarget? RewriteOf(string path)
     {
         foreach (Rewrite rewrite in _options.Rewrites)
-            if (rewrite.From.Match(path) is { } stars) return PathPattern.Fill(rewrite.To, stars);
+            if (rewrite.From.Match(path) is { } stars) return RequestTarget.Parse(PathPattern.Fill(rewrite.To, stars));
         return null;
-    }
-
-    private void AddHeaders(HttpResponse response, string target, string path)
-    {
-        // By the names that are looked up: //style.css and /./style.css lead to the same file.
-        if (!RequestPath.TryParse(target, out List<string> names)) return;
-        string decoded = "/" + string.Join('/', names) + (path.EndsWith('/') && names.Count > 0 ? "/" : "");
-        foreach (HeaderRule rule in _options.Headers)
-        {
-            if (!rule.Path.Matches(decoded)) continue;
-            foreach ((string name, string value) in rule.Headers) response.Headers[name] = value;
-        }
     }
 
     private static Task RedirectAsync(HttpContext context, int status, string location)

@@ -1,28 +1,36 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Win32.SafeHandles;
 using Rcomm.Site.Files;
 
 namespace Rcomm.Site.Answers;
 
-/// <summary>Answers that are no success: with the site's own page for the status where it has one, a line of text where not.</summary>
-internal sealed class ErrorAnswers(DocumentRoot root, FileLoader loader, FileCache cache, FileAnswer files, IReadOnlyDictionary<int, string> pages)
+/// <summary>Answers with an error: with the site's own page for the status where it has one, a line of text where not.</summary>
+internal sealed class ErrorAnswers(DocumentRoot root, FileStore store, FileAnswer files, IReadOnlyDictionary<int, string> pages)
 {
+    // What was meant for the file, or for its encoded form, and must not hold for an error.
+    private static readonly string[] HeadersOfFiles =
+        ["Cache-Control", "Content-Encoding", "Content-Range", "ETag", "Expires", "Last-Modified", "Accept-Ranges", "CDN-Cache-Control", "Surrogate-Control"];
+
     public async Task SendAsync(HttpContext context, int status)
     {
-        if (pages.TryGetValue(status, out string? path) && Page(path) is { } page && await files.TrySendErrorAsync(context, status, page)) return;
+        foreach (string name in HeadersOfFiles) context.Response.Headers.Remove(name);
+        if (pages.TryGetValue(status, out string? path) && await TrySendPageAsync(context, status, path)) return;
         await TextAnswer.SendAsync(context, status, string.Create(CultureInfo.InvariantCulture, $"{status} {ReasonPhrases.GetReasonPhrase(status)}\n"));
     }
 
-    // Error pages have no route, so their own path is a key that no request has.
-    private StoredFile? Page(string path)
+    private async Task<bool> TrySendPageAsync(HttpContext context, int status, string path)
     {
-        if (cache.Find(path) is { } kept && kept.IsCurrent()) return kept;
+        // Error pages have no URL, and no request's key begins with two slashes.
+        string key = "//" + path;
+        if (store.TryFind(key, out FoundFile kept)) return await files.TrySendErrorAsync(context, status, kept.File, handle: null);
 
+        await ThreadPoolSwitch.SwitchAsync();
         Entry entry = root.Open(path);
-        if (entry.Kind != EntryKind.File) return null;
-        StoredFile found = loader.Load(entry, path);
-        cache.Keep(path, found);
-        return found;
+        if (entry.Kind != EntryKind.File) return false;
+        using SafeFileHandle handle = entry.Handle!;
+        FoundFile found = await store.LoadAsync(key, path, entry, cacheControl: default);
+        return await files.TrySendErrorAsync(context, status, found.File, handle);
     }
 }

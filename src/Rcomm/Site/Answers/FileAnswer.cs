@@ -8,25 +8,29 @@ using Rcomm.Site.Http;
 namespace Rcomm.Site.Answers;
 
 /// <summary>Answers with a file: whole, in part, or by saying that the client has it already.</summary>
-internal sealed class FileAnswer(DocumentRoot root)
+internal sealed class FileAnswer(DocumentRoot root, FileStore store)
 {
+    // Kestrel's own Date is up to a second late, and Last-Modified is never later than Date (RFC 9110, section 8.8.2.1).
+    private static readonly TimeSpan DateLag = TimeSpan.FromSeconds(2);
     private static readonly Task<bool> Sent = Task.FromResult(true);
     private static readonly StringValues VaryByEncoding = "Accept-Encoding";
     private static readonly StringValues Bytes = "bytes";
 
     /// <summary>Answers GET and HEAD. False where the file is no longer what it was, and nothing has been sent.</summary>
-    public Task<bool> TrySendAsync(HttpContext context, StoredFile file)
+    /// <param name="handle">The file where it is open already; else it is opened where its bytes are not kept.</param>
+    public Task<bool> TrySendAsync(HttpContext context, FoundFile found, SafeFileHandle? handle)
     {
+        StoredFile file = found.File;
         IHeaderDictionary headers = context.Request.Headers;
         StringValues range = HttpMethods.IsGet(context.Request.Method) ? headers.Range : default;
         // A part of an encoded form would be of no use beside parts of the file as it is.
         Representation chosen = range.Count > 0 ? file.Identity : Choose(file, headers.AcceptEncoding);
-        Describe(context.Response, file, chosen);
 
-        switch (Conditions.Evaluate(headers, chosen.EntityTag.ToString(), file.Modified))
+        switch (Conditions.Evaluate(headers, chosen.EntityTag, file.Modified))
         {
             case PreconditionResult.NotModified:
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
+                SetValidators(context.Response.Headers, found, chosen);
                 return Sent;
             case PreconditionResult.PreconditionFailed:
                 context.Response.StatusCode = StatusCodes.Status412PreconditionFailed;
@@ -35,32 +39,46 @@ internal sealed class FileAnswer(DocumentRoot root)
         }
 
         long length = chosen.Stamp.Length;
-        if (range.Count > 0 && Conditions.RangeHolds(headers, chosen.EntityTag.ToString(), file.Modified) && ByteRanges.Read(range, length) is { } ranges)
-            return ranges.Count == 0 ? Unsatisfiable(context.Response, length) : PartialAnswer.TrySendAsync(context, ranges, file, root);
-        return SendWholeAsync(context, chosen);
+        if (range.Count > 0 && Conditions.RangeHolds(headers, chosen.EntityTag, file.Modified) && ByteRanges.Read(range, length) is { } ranges)
+            return ranges.Count == 0 ? Unsatisfiable(context.Response, length) : SendPartsAsync(context, found, ranges, handle);
+        if (chosen.IsMade && chosen.Bytes is null) return EncodeAndSendAsync(context, found, chosen, handle);
+        Describe(context.Response.Headers, found, chosen);
+        return SendWholeAsync(context, chosen, handle);
     }
 
-    /// <summary>Answers with the whole file and a status that is no success, whatever the request's conditions. False as above.</summary>
-    public Task<bool> TrySendErrorAsync(HttpContext context, int status, StoredFile file)
+    /// <summary>Answers with the whole file and the status of an error, whatever the request's conditions. False as above.</summary>
+    public async Task<bool> TrySendErrorAsync(HttpContext context, int status, StoredFile file, SafeFileHandle? handle)
     {
         Representation chosen = Choose(file, context.Request.Headers.AcceptEncoding);
+        if (chosen.IsMade && chosen.Bytes is null) chosen = await EncodedOrIdentityAsync(file, chosen);
         context.Response.StatusCode = status;
-        context.Response.ContentType = file.ContentType.ToString();
+        context.Response.Headers.ContentType = file.ContentType;
         context.Response.Headers.ContentEncoding = chosen.ContentEncoding;
         if (file.Encoded.Count > 0) context.Response.Headers.Vary = VaryByEncoding;
-        return SendWholeAsync(context, chosen);
+        return await SendWholeAsync(context, chosen, handle);
     }
 
-    private static void Describe(HttpResponse response, StoredFile file, Representation chosen)
+    private static void Describe(IHeaderDictionary headers, FoundFile found, Representation chosen)
     {
-        IHeaderDictionary headers = response.Headers;
-        headers.ContentType = file.ContentType;
-        headers.ETag = chosen.EntityTag;
-        headers.LastModified = file.LastModified;
-        headers.AcceptRanges = Bytes;
-        if (file.CacheControl.Count > 0) headers.CacheControl = file.CacheControl;
+        SetValidators(headers, found, chosen);
+        headers.ContentType = found.File.ContentType;
         headers.ContentEncoding = chosen.ContentEncoding;
-        if (file.Encoded.Count > 0) headers.Vary = VaryByEncoding;
+        headers.AcceptRanges = Bytes;
+    }
+
+    // What a 304 has too (RFC 9110, section 15.4.5).
+    private static void SetValidators(IHeaderDictionary headers, FoundFile found, Representation chosen)
+    {
+        headers.ETag = chosen.EntityTag.Header;
+        headers.LastModified = found.File.LastModified;
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        if (found.File.Modified > now - DateLag)
+        {
+            headers.Date = now.ToString("R");
+            if (found.File.Modified > now) headers.LastModified = headers.Date;
+        }
+        if (found.CacheControl.Count > 0) headers.CacheControl = found.CacheControl;
+        if (found.File.Encoded.Count > 0) headers.Vary = VaryByEncoding;
     }
 
     private static Representation Choose(StoredFile file, StringValues accepted)
@@ -68,16 +86,16 @@ internal sealed class FileAnswer(DocumentRoot root)
         if (file.Encoded.Count == 0 || accepted.Count == 0) return file.Identity;
         foreach (ContentCoding coding in AcceptedCodings.Read(accepted))
             foreach (Representation form in file.Encoded)
-                if (form.Coding == coding) return form;
+                if (form.Coding == coding && form.IsOffered) return form;
         return file.Identity;
     }
 
-    private Task<bool> SendWholeAsync(HttpContext context, Representation chosen)
+    private Task<bool> SendWholeAsync(HttpContext context, Representation chosen, SafeFileHandle? handle)
     {
-        if (chosen.Bytes is null) return chosen.IsMade ? MakeAndSendAsync(context, chosen) : StreamAsync(context, chosen);
-
-        context.Response.ContentLength = chosen.Bytes.Length;
+        context.Response.ContentLength = chosen.Bytes?.Length ?? chosen.Stamp.Length;
         if (HttpMethods.IsHead(context.Request.Method)) return Sent;
+        if (chosen.Bytes is null) return FromFileAsync(chosen, handle, opened => FileCopy.SendAsync(context, opened, 0, chosen.Stamp.Length));
+
         ValueTask<FlushResult> written = context.Response.BodyWriter.WriteAsync(chosen.Bytes, context.RequestAborted);
         return written.IsCompletedSuccessfully ? Sent : WhenWritten(written);
     }
@@ -88,28 +106,45 @@ internal sealed class FileAnswer(DocumentRoot root)
         return true;
     }
 
-    private async Task<bool> MakeAndSendAsync(HttpContext context, Representation chosen)
+    private async Task<bool> EncodeAndSendAsync(HttpContext context, FoundFile found, Representation chosen, SafeFileHandle? handle)
+    {
+        chosen = await EncodedOrIdentityAsync(found.File, chosen);
+        Describe(context.Response.Headers, found, chosen);
+        return await SendWholeAsync(context, chosen, handle);
+    }
+
+    // An encoding that fails costs bandwidth, not the answer.
+    private async Task<Representation> EncodedOrIdentityAsync(StoredFile file, Representation form)
     {
         try
         {
-            await chosen.MakeAsync();
+            await store.EncodeAsync(file, form);
         }
         catch (IOException)
         {
-            return false;
         }
-        return await SendWholeAsync(context, chosen);
+        return form.Bytes is null ? file.Identity : form;
     }
 
-    private async Task<bool> StreamAsync(HttpContext context, Representation chosen)
+    private Task<bool> SendPartsAsync(HttpContext context, FoundFile found, IReadOnlyList<ByteRange> ranges, SafeFileHandle? handle)
     {
+        Describe(context.Response.Headers, found, found.File.Identity);
+        return FromFileAsync(found.File.Identity, handle, opened => PartialAnswer.SendAsync(context, ranges, opened, found.File));
+    }
+
+    // From the handle that is open already; else the file is opened again, and may be another by now.
+    private async Task<bool> FromFileAsync(Representation chosen, SafeFileHandle? handle, Func<SafeFileHandle, Task> send)
+    {
+        if (handle is not null && chosen.Coding == ContentCoding.Identity)
+        {
+            await send(handle);
+            return true;
+        }
         await ThreadPoolSwitch.SwitchAsync();
         Entry entry = root.Open(chosen.Path);
-        using SafeFileHandle? handle = entry.Handle;
-        if (handle is null || entry.Stamp != chosen.Stamp) return false;
-
-        context.Response.ContentLength = entry.Stamp.Length;
-        if (!HttpMethods.IsHead(context.Request.Method)) await FileCopy.SendAsync(context, handle, 0, entry.Stamp.Length);
+        using SafeFileHandle? opened = entry.Handle;
+        if (opened is null || entry.Stamp != chosen.Stamp) return false;
+        await send(opened);
         return true;
     }
 

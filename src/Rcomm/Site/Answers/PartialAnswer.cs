@@ -10,23 +10,17 @@ namespace Rcomm.Site.Answers;
 /// <summary>Answers with parts of a file (RFC 9110, section 15.3.7): one as it is, several as <c>multipart/byteranges</c>.</summary>
 internal static class PartialAnswer
 {
-    /// <summary>False where the file is no longer what it was, and nothing has been sent.</summary>
-    public static async Task<bool> TrySendAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, StoredFile file, DocumentRoot root)
+    public static async Task SendAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, SafeFileHandle handle, StoredFile file)
     {
-        await ThreadPoolSwitch.SwitchAsync();
-        Entry entry = root.Open(file.Identity.Path);
-        using SafeFileHandle? handle = entry.Handle;
-        if (handle is null || entry.Stamp != file.Identity.Stamp) return false;
-
+        long length = file.Identity.Stamp.Length;
         context.Response.StatusCode = StatusCodes.Status206PartialContent;
         if (ranges is [ByteRange only])
         {
-            context.Response.Headers.ContentRange = ContentRange(only, entry.Stamp.Length);
+            context.Response.Headers.ContentRange = ContentRange(only, length);
             context.Response.ContentLength = only.Length;
             await FileCopy.SendAsync(context, handle, only.First, only.Length);
         }
-        else await SendSeveralAsync(context, ranges, handle, file.ContentType.ToString(), entry.Stamp.Length);
-        return true;
+        else await SendSeveralAsync(context, ranges, handle, file.ContentType.ToString(), length);
     }
 
     private static async Task SendSeveralAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, SafeFileHandle handle, string type, long length)

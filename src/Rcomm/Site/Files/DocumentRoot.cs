@@ -55,11 +55,14 @@ internal sealed class DocumentRoot(string path, bool followLinks = false)
             : error is Errno.ENOSYS or Errno.EPERM ? NamesIn(Path.Combine(path, relativePath)) : [];
     }
 
+    /// <summary>The stamp of an open file, as it is now.</summary>
+    public static FileStamp StampOf(SafeFileHandle handle) => StatusOf(handle).Stamp;
+
     private static string[] NamesIn(string folder) => Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry))] : [];
 
     private static Entry Look(SafeFileHandle handle, string path)
     {
-        FileStatus status = OperatingSystem.IsLinux() ? FileStatus.OfDescriptor(handle) ?? default : StatusOf(handle);
+        FileStatus status = StatusOf(handle);
         if (status.IsFile) return new(EntryKind.File, handle, status.Stamp, path);
 
         // A FIFO, a socket or a device is no page.
@@ -69,6 +72,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false)
 
     private static FileStatus StatusOf(SafeFileHandle handle)
     {
+        if (OperatingSystem.IsLinux()) return FileStatus.OfDescriptor(handle) ?? default;
         try
         {
             if ((File.GetAttributes(handle) & FileAttributes.Directory) != 0) return new(IsFolder: true, false, false, default);

@@ -7,15 +7,22 @@ namespace Rcomm.Site.Files;
 /// <summary>One of the forms a file is sent in: as it is, or encoded (RFC 9110, section 3.2).</summary>
 internal sealed class Representation
 {
-    private readonly Lazy<Task<byte[]>>? _encoding;
+    // An encoded form that saves less is not worth its memory.
+    private const double WorthKeeping = 0.95;
 
-    private Representation(ContentCoding coding, FileStamp stamp, string path, byte[]? bytes, Lazy<Task<byte[]>>? encoding)
+    private readonly Representation? _source;
+    private readonly long _encodeFrom;
+    private Lazy<Task<byte[]>>? _encoding;
+    private volatile bool _isUseless;
+
+    private Representation(ContentCoding coding, string path, FileStamp stamp, EntityTag tag, bool isSettled)
     {
-        (Coding, Stamp, Path, Bytes, _encoding) = (coding, stamp, path, bytes, encoding);
-        string name = coding == ContentCoding.Identity ? "" : AcceptedCodings.NameOf(coding);
-        ContentEncoding = name == "" ? default : new StringValues(name);
-        EntityTag = name == "" ? $"\"{stamp.Validator}\"" : $"\"{stamp.Validator}-{name}\"";
+        (Coding, Path, Stamp, EntityTag, IsSettled) = (coding, path, stamp, tag, isSettled);
+        ContentEncoding = coding == ContentCoding.Identity ? default : new StringValues(AcceptedCodings.NameOf(coding));
     }
+
+    private Representation(Representation source, ContentCoding coding, long encodeFrom)
+        : this(coding, source.Path, source.Stamp, source.EntityTag.Encoded(coding), source.IsSettled) => (_source, _encodeFrom) = (source, encodeFrom);
 
     public ContentCoding Coding { get; }
 
@@ -28,22 +35,44 @@ internal sealed class Representation
     /// <summary>All of it, where it is kept in memory; null where it is read from the file for each request, or not encoded yet.</summary>
     public byte[]? Bytes { get; private set; }
 
-    /// <summary>True where it is made by encoding the file at first use.</summary>
-    public bool IsMade => _encoding is not null;
+    /// <summary>True where the file cannot have changed unseen: by a later change its stamp would be another.</summary>
+    public bool IsSettled { get; }
+
+    /// <summary>True where it is no file of its own, but made by encoding one when somebody first asks.</summary>
+    public bool IsMade => _source is not null;
+
+    /// <summary>True where it can be sent: a form that is made may turn out as large as the file, or may have to wait.</summary>
+    public bool IsOffered => !IsMade || Bytes is not null || (!_isUseless && Environment.TickCount64 >= _encodeFrom);
 
     public StringValues ContentEncoding { get; }
 
-    /// <summary>A strong one, in its quotes.</summary>
-    public StringValues EntityTag { get; }
+    public EntityTag EntityTag { get; }
 
     /// <summary>A file of the root.</summary>
     /// <param name="bytes">What it holds; null to read it for each request.</param>
-    public static Representation OfFile(ContentCoding coding, string path, FileStamp stamp, byte[]? bytes) => new(coding, stamp, path, bytes, null);
+    public static Representation OfFile(ContentCoding coding, string path, FileStamp stamp, byte[]? bytes, EntityTag tag, bool isSettled) =>
+        new(coding, path, stamp, tag, isSettled) { Bytes = bytes };
 
-    /// <summary>A file that is encoded once, when somebody first asks for it.</summary>
-    public static Representation Made(ContentCoding coding, string path, FileStamp stamp, Func<Task<byte[]>> encode) => new(coding, stamp, path, null, new(encode));
+    /// <summary>The encoded form of a file, which is made when somebody first asks for it.</summary>
+    /// <param name="encodeFrom">Not before then, by <see cref="Environment.TickCount64"/>.</param>
+    public static Representation MadeOf(Representation identity, ContentCoding coding, long encodeFrom) => new(identity, coding, encodeFrom);
 
-    /// <summary>Encodes it, or waits until somebody else has.</summary>
+    /// <summary>Encodes it, or waits until somebody else has. A failure is not kept.</summary>
     /// <exception cref="IOException">The file is no longer what it was.</exception>
-    public async Task<byte[]> MakeAsync() => Bytes = await _encoding!.Value;
+    public async Task EncodeAsync(Func<Representation, ContentCoding, byte[]> encode)
+    {
+        if (!IsMade || Bytes is not null || _isUseless) return;
+        var mine = new Lazy<Task<byte[]>>(() => Task.Run(() => encode(_source!, Coding)));
+        Lazy<Task<byte[]>> encoding = Interlocked.CompareExchange(ref _encoding, mine, null) ?? mine;
+        try
+        {
+            byte[] bytes = await encoding.Value;
+            if (bytes.Length < Stamp.Length * WorthKeeping) Bytes = bytes;
+            else _isUseless = true;
+        }
+        finally
+        {
+            Interlocked.CompareExchange(ref _encoding, null, encoding);
+        }
+    }
 }

@@ -17,9 +17,9 @@ internal static class Conditions
 {
     /// <summary>The verdict for GET and HEAD.</summary>
     /// <param name="headers">The request's.</param>
-    /// <param name="entityTag">The strong tag of what would be sent, in its quotes.</param>
+    /// <param name="entityTag">The tag of what would be sent.</param>
     /// <param name="modified">When that was changed, in whole seconds as the header has it.</param>
-    public static PreconditionResult Evaluate(IHeaderDictionary headers, string entityTag, DateTimeOffset modified)
+    public static PreconditionResult Evaluate(IHeaderDictionary headers, EntityTag entityTag, DateTimeOffset modified)
     {
         if (headers.IfMatch is { Count: > 0 } ifMatch)
         {
@@ -32,15 +32,16 @@ internal static class Conditions
     }
 
     /// <summary>True where a range may be sent: there is no If-Range, or it names just what would be sent (RFC 9110, section 13.1.5).</summary>
-    public static bool RangeHolds(IHeaderDictionary headers, string entityTag, DateTimeOffset modified)
+    public static bool RangeHolds(IHeaderDictionary headers, EntityTag entityTag, DateTimeOffset modified)
     {
         string condition = headers.IfRange.ToString().Trim();
-        return condition == "" || condition == entityTag || DateOf(condition) == modified;
+        return condition == "" || (condition == entityTag.Text && !entityTag.IsWeak) || DateOf(condition) == modified;
     }
 
     // Not by the framework's parser: it throws on a tag that is cut off (W/ and a quote at the very end).
-    private static bool Matches(StringValues header, string entityTag, bool strongly)
+    private static bool Matches(StringValues header, EntityTag entityTag, bool strongly)
     {
+        ReadOnlySpan<char> opaque = entityTag.Text.AsSpan(entityTag.IsWeak ? 2 : 0);
         foreach (string? line in header)
         {
             ReadOnlySpan<char> rest = line.AsSpan().Trim(" \t,");
@@ -53,7 +54,7 @@ internal static class Conditions
                 // What is no list of tags matches nothing.
                 if (end < 0) return false;
                 ReadOnlySpan<char> tag = rest[..(end + 2)];
-                if (tag.SequenceEqual(entityTag) && !(strongly && isWeak)) return true;
+                if (tag.SequenceEqual(opaque) && !(strongly && (isWeak || entityTag.IsWeak))) return true;
                 rest = rest[tag.Length..].TrimStart(" \t,");
             }
         }

@@ -26,8 +26,8 @@ internal static class AcceptedCodings
     private static volatile Memo? s_last;
 
     /// <summary>
-    /// The codings that a client accepts, the best first (RFC 9110, section 12.5.3). Identity is not among them: it is what is left, even where a
-    /// client excludes it, since an answer it can't read is no worse than none.
+    /// The codings that a client accepts and doesn't like less than the file as it is, the best first (RFC 9110, section 12.5.3). Identity is not among them: it is what is
+    /// left, even where a client excludes it, since an answer it can't read is no worse than none.
     /// </summary>
     public static IReadOnlyList<ContentCoding> Read(StringValues header)
     {
@@ -45,10 +45,10 @@ internal static class AcceptedCodings
     {
         if (header.Count == 0 || !StringWithQualityHeaderValue.TryParseList(header, out IList<StringWithQualityHeaderValue>? values)) return [];
 
-        double others = QualityOf(values, "*") ?? 0;
+        double others = QualityOf(values, "*") ?? 0, identity = QualityOf(values, "identity") ?? 0;
         return [.. Known
             .Select(known => (known.Coding, Quality: QualityOf(values, known.Name) ?? others))
-            .Where(known => known.Quality > 0)
+            .Where(known => known.Quality > 0 && known.Quality >= identity)
             .OrderByDescending(known => known.Quality).ThenBy(known => known.Coding)
             .Select(known => known.Coding)];
     }
@@ -56,7 +56,7 @@ internal static class AcceptedCodings
     private static double? QualityOf(IList<StringWithQualityHeaderValue> values, string name)
     {
         foreach (StringWithQualityHeaderValue value in values)
-            if (value.Value.Equals(name, StringComparison.OrdinalIgnoreCase)) return value.Quality ?? 1;
+            if (value.Value.Equals(name, StringComparison.OrdinalIgnoreCase) || (name == "gzip" && value.Value.Equals("x-gzip", StringComparison.OrdinalIgnoreCase))) return value.Quality ?? 1;
         return null;
     }
 

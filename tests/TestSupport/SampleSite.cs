@@ -1,4 +1,4 @@
-namespace Rcomm.ProgramTests;
+namespace Rcomm.TestSupport;
 
 /// <summary>A small document root in a temporary folder, with something outside it that must never be served.</summary>
 internal sealed class SampleSite : IDisposable

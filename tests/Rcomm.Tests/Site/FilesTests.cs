@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using Rcomm.TestSupport;
 
-namespace Rcomm.ProgramTests;
+namespace Rcomm.Tests.Site;
 
 /// <summary>Conditional requests, parts, encodings: what RFC 9110 says of files.</summary>
 public sealed class FilesTests(ServedSite served) : IClassFixture<ServedSite>
@@ -155,7 +156,7 @@ public sealed class FilesTests(ServedSite served) : IClassFixture<ServedSite>
 
         File.SetLastWriteTimeUtc(Path.Combine(served.Site.Root, "app.js.zst"), original.AddSeconds(5));
         string answer = "";
-        for (DateTime end = DateTime.UtcNow + RcommProcess.WaitTimeout; DateTime.UtcNow < end && !answer.Contains("Content-Encoding: zstd"); await Task.Delay(50))
+        for (DateTime end = DateTime.UtcNow + TimeSpan.FromSeconds(30); DateTime.UtcNow < end && !answer.Contains("Content-Encoding: zstd"); await Task.Delay(50))
             answer = await GetRawAsync("/app.js", "Accept-Encoding: gzip, zstd");
 
         Assert.EndsWith("\r\n\r\nstands for zstandard", answer);

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.TestSupport;
 
-namespace Rcomm.ProgramTests;
+namespace Rcomm.Tests.Site;
 
 public sealed class PagesTests(ServedSite served) : IClassFixture<ServedSite>
 {

@@ -1,11 +1,14 @@
-namespace Rcomm.ProgramTests;
+using Rcomm.Tests.Server;
+using Rcomm.TestSupport;
+
+namespace Rcomm.Tests.Site;
 
 /// <summary>One server whose rcomm.json has rules, shared by the tests of a class.</summary>
 public sealed class RuledSite : IAsyncLifetime
 {
     internal SampleSite Site { get; } = new();
 
-    internal RcommProcess Server { get; private set; } = null!;
+    internal InProcessServer Server { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -40,7 +43,7 @@ public sealed class RuledSite : IAsyncLifetime
               "hosts": [{ "names": ["other.example", "*.other.example"], "documentRoot": "{{other}}", "listing": false }]
             }
             """);
-        Server = await RcommProcess.ServeAsync($"{Site.Root} --config {file}");
+        Server = await InProcessServer.ServeAsync($"{Site.Root} --config {file}");
     }
 
     public async ValueTask DisposeAsync()

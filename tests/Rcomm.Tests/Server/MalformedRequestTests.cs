@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
+using Rcomm.TestSupport;
+using Rcomm.Tests.Site;
 
-namespace Rcomm.ProgramTests;
+namespace Rcomm.Tests.Server;
 
 /// <summary>Requests that servers in a row might read differently, which is how requests are smuggled past one of them.</summary>
 public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<ServedSite>
@@ -73,6 +75,6 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
         using Socket socket = await served.Server.ConnectAsync();
         foreach (byte one in Encoding.ASCII.GetBytes("GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")) await socket.SendAsync(new[] { one });
 
-        Assert.EndsWith("color: teal }", await RcommProcess.ReadToEndAsync(socket));
+        Assert.EndsWith("color: teal }", await RawHttp.ReadToEndAsync(socket));
     }
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using Rcomm.Settings;
+using Rcomm.TestSupport;
+using Rcomm.Tests.Server;
 
-namespace Rcomm.ProgramTests;
+namespace Rcomm.Tests.Site;
 
 /// <summary>Clean URLs, listings, and what rcomm.json says of paths and hosts.</summary>
 public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
@@ -85,7 +88,7 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [Fact]
     public async Task A_single_page_application_gets_its_page_for_its_own_paths_alone()
     {
-        await using RcommProcess server = await RcommProcess.ServeAsync($"{ruled.Site.Root} --spa");
+        await using InProcessServer server = await InProcessServer.ServeAsync($"{ruled.Site.Root} --spa");
         using var http = new HttpClient { BaseAddress = server.Url };
 
         Assert.Equal("<h1>home</h1>", await http.GetStringAsync("users/42"));
@@ -97,7 +100,7 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [Fact]
     public async Task Links_out_of_the_root_are_followed_only_where_that_is_asked_for()
     {
-        await using RcommProcess server = await RcommProcess.ServeAsync($"{ruled.Site.Root} --follow-links");
+        await using InProcessServer server = await InProcessServer.ServeAsync($"{ruled.Site.Root} --follow-links");
         using var http = new HttpClient { BaseAddress = server.Url };
 
         Assert.StartsWith("HTTP/1.1 404 ", await GetAsync("/leak.txt"));
@@ -121,14 +124,13 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [InlineData("""{ "hosts": { "names": [] } }""", "hosts in", "not what can stand there")]
     public async Task A_mistake_in_the_file_is_told_with_its_place(string json, string place, string what)
     {
-        string file = Path.Combine(ruled.Site.Folder, "wrong.json");
+        string file = Path.Combine(ruled.Site.Folder, Path.GetRandomFileName());
         await File.WriteAllTextAsync(file, json);
 
-        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {ruled.Site.Root} --config {file}");
+        ConfigurationException error = Assert.Throws<ConfigurationException>(() => InProcessServer.Read($"{ruled.Site.Root} --config {file}"));
 
-        Assert.Equal(2, exitCode);
-        Assert.Contains(place, errors);
-        Assert.Contains(what, errors);
+        Assert.Contains(place, error.Message);
+        Assert.Contains(what, error.Message);
     }
 
     private Task<string> GetAsync(string path, string host = "x") => ruled.Server.RawAsync($"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");

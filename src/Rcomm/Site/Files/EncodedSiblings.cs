@@ -1,0 +1,36 @@
+using Rcomm.Shared.Linux;
+using Rcomm.Site.Http;
+
+namespace Rcomm.Site.Files;
+
+/// <summary>A file that lies beside another as its encoded form: <c>app.js.br</c> beside <c>app.js</c>.</summary>
+internal sealed record EncodedSibling(ContentCoding Coding, string Path, Entry Entry);
+
+/// <summary>The encoded siblings of a file, opened.</summary>
+internal sealed class EncodedSiblings : IDisposable
+{
+    private readonly List<EncodedSibling> _all = [];
+
+    public static EncodedSiblings Find(DocumentRoot root, string path, FileStamp original)
+    {
+        var found = new EncodedSiblings();
+        foreach ((ContentCoding coding, _, string extension) in AcceptedCodings.Known)
+        {
+            Entry entry = root.Open(path + extension);
+            // One that is older than its file was made from another version of it.
+            if (entry.Kind == EntryKind.File && entry.Stamp.ModifiedNs >= original.ModifiedNs) found._all.Add(new(coding, path + extension, entry));
+            else entry.Handle?.Dispose();
+        }
+        return found;
+    }
+
+    public EncodedSibling? Find(ContentCoding coding) => _all.Find(sibling => sibling.Coding == coding);
+
+    /// <summary>True where these are the files that the forms were read from.</summary>
+    public bool Are(IEnumerable<Representation> forms) => _all.Select(one => (one.Path, one.Entry.Stamp)).SequenceEqual(forms.Select(form => (form.Path, form.Stamp)));
+
+    public void Dispose()
+    {
+        foreach (EncodedSibling one in _all) one.Entry.Handle!.Dispose();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Rcomm.Shared.Linux;
+using Rcomm.Site.Http;
+
+namespace Rcomm.Site.Files;
+
+/// <summary>Makes of an open file all that its answers need.</summary>
+internal sealed class FileReader(DocumentRoot root, SiteOptions options)
+{
+    /// <summary>A file up to here is kept in memory.</summary>
+    public const int MaxKeptSize = 256 << 10;
+
+    private const int MinEncodedSize = 512;
+    private const int MaxEncodedSize = 8 << 20;
+    // Up to here a file is read once for its tag; a larger one has a weak tag of its stamp.
+    private const int MaxHashedSize = MaxEncodedSize;
+    private const int ChunkSize = 64 << 10;
+    // Of 11: above it each step takes twice the time for one or two percent.
+    private const int BrotliQuality = 6;
+
+    // What is too large to be kept in both codings would be encoded again and again.
+    private readonly long _maxEncodedSize = options.Compression ? Math.Min(MaxEncodedSize, (options.CacheSize - MaxKeptSize) / 2) : 0;
+
+    /// <summary>Reads a file and its encoded siblings. The handles stay the caller's.</summary>
+    /// <param name="encodeFrom">When it may be encoded, by <see cref="Environment.TickCount64"/>.</param>
+    /// <exception cref="IOException">One of them cannot be read.</exception>
+    public StoredFile Read(string path, Entry entry, EncodedSiblings siblings, long encodeFrom)
+    {
+        string type = ContentTypes.Of(path);
+        Representation identity = Read(ContentCoding.Identity, path, entry);
+        bool isWorthIt = !identity.EntityTag.IsWeak && ContentTypes.IsWorthEncoding(type) && entry.Stamp.Length >= MinEncodedSize && entry.Stamp.Length <= _maxEncodedSize;
+        List<Representation> encoded = [];
+        foreach ((ContentCoding coding, _, _) in AcceptedCodings.Known)
+        {
+            if (siblings.Find(coding) is { } sibling) encoded.Add(Read(coding, sibling.Path, sibling.Entry));
+            else if (isWorthIt && coding != ContentCoding.Zstandard) encoded.Add(Representation.MadeOf(identity, coding, encodeFrom));
+        }
+        return new StoredFile(entry.Location, identity, encoded, type);
+    }
+
+    /// <summary>Encodes a file that was read.</summary>
+    /// <exception cref="IOException">It cannot be read, or is no longer what it was.</exception>
+    public byte[] Encode(Representation identity, ContentCoding coding)
+    {
+        byte[] bytes = identity.Bytes ?? ReadAgain(identity);
+        var encoded = new MemoryStream(bytes.Length / 2);
+        using (Stream encoder = coding == ContentCoding.Brotli
+            ? new BrotliStream(encoded, new BrotliCompressionOptions { Quality = BrotliQuality }, leaveOpen: true)
+            : new GZipStream(encoded, CompressionLevel.Optimal, leaveOpen: true))
+            encoder.Write(bytes);
+        return encoded.ToArray();
+    }
+
+    private byte[] ReadAgain(Representation identity)
+    {
+        Entry entry = root.Open(identity.Path);
+        using SafeFileHandle? handle = entry.Handle;
+        byte[] bytes = new byte[identity.Stamp.Length];
+        return handle is not null && entry.Stamp == identity.Stamp && Fill(handle, bytes, 0) == bytes.Length
+            ? bytes
+            : throw new IOException($"{identity.Path} changed while it was read.");
+    }
+
+    private static Representation Read(ContentCoding coding, string path, Entry entry)
+    {
+        FileStamp stamp = entry.Stamp;
+        DateTime begun = DateTime.UtcNow;
+        byte[]? bytes = null, hash = null;
+        if (stamp.Length <= MaxKeptSize)
+        {
+            byte[] whole = new byte[stamp.Length];
+            if (Fill(entry.Handle!, whole, 0) == stamp.Length) (bytes, hash) = (whole, SHA256.HashData(whole));
+        }
+        else if (stamp.Length <= MaxHashedSize) hash = HashOf(entry.Handle!, stamp.Length);
+
+        // What was changed while it was read may be half of one and half of the other.
+        bool isWhole = hash is null ? stamp.Length > MaxHashedSize : DocumentRoot.StampOf(entry.Handle!) == stamp;
+        return Representation.OfFile(coding, path, stamp, isWhole ? bytes : null, isWhole && hash is not null ? EntityTag.OfContent(hash, coding) : EntityTag.OfStamp(stamp, coding), isSettled: isWhole && stamp.IsOlderThan(begun));
+    }
+
+    // Null where it was cut short.
+    private static byte[]? HashOf(SafeFileHandle handle, long length)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+        try
+        {
+            int read;
+            for (long at = 0; at < length; at += read)
+            {
+                read = Fill(handle, chunk.AsSpan(0, (int)Math.Min(ChunkSize, length - at)), at);
+                if (read == 0) return null;
+                hash.AppendData(chunk, 0, read);
+            }
+            return hash.GetHashAndReset();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    private static int Fill(SafeFileHandle handle, Span<byte> bytes, long offset)
+    {
+        int filled = 0, read;
+        while (filled < bytes.Length && (read = RandomAccess.Read(handle, bytes[filled..], offset + filled)) > 0) filled += read;
+        return filled;
+    }
+}

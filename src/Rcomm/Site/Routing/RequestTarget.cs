@@ -1,0 +1,42 @@
+using System.Buffers;
+
+namespace Rcomm.Site.Routing;
+
+/// <summary>The target of a request line (RFC 9112, section 3.2), parsed once.</summary>
+internal sealed class RequestTarget
+{
+    // In a path of these alone, without empty or dotted names, nothing is to be decoded (RFC 3986, section 2.3).
+    private static readonly SearchValues<char> Unreserved = SearchValues.Create("/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+
+    private readonly string _raw;
+    private IReadOnlyList<string>? _names;
+
+    private RequestTarget(string raw, string? key, IReadOnlyList<string>? names) => (_raw, Key, _names) = (raw, key, names);
+
+    /// <summary>The one normal form of its path, however it was spelled; null where no file can have such a path.</summary>
+    public string? Key { get; }
+
+    /// <summary>The names in its path, decoded; none for the root.</summary>
+    public IReadOnlyList<string> Names => _names ??= Key!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>True for a slash at the end, which no URL of ours has but the root's.</summary>
+    public bool EndsWithSlash => Key is { Length: > 1 } && Key.EndsWith('/');
+
+    /// <summary>The decoded path, which the rules of a site are compared with, without a slash at its end.</summary>
+    public string Path => "/" + string.Join('/', Names);
+
+    /// <summary>The query with its question mark, or nothing.</summary>
+    public string Query => RequestPath.QueryOf(_raw);
+
+    public static RequestTarget Parse(string raw)
+    {
+        string path = RequestPath.Of(raw);
+        if (IsNormal(path)) return new(raw, path, null);
+        if (!RequestPath.TryParse(raw, out List<string> names)) return new(raw, null, []);
+        string url = RequestPath.ToUrl(names);
+        return new(raw, path.EndsWith('/') && names.Count > 0 ? url + "/" : url, names);
+    }
+
+    private static bool IsNormal(string path) =>
+        path.StartsWith('/') && !path.AsSpan().ContainsAnyExcept(Unreserved) && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("/.", StringComparison.Ordinal);
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http;
+using Rcomm.Site.Routing;
+
+namespace Rcomm.Site.Rules;
+
+/// <summary>What an operator's rules say of the headers of an answer, said last, so that it holds.</summary>
+internal static class HeaderRules
+{
+    // An error is not the file that these were meant for: no cache may keep it for as long.
+    private static readonly HashSet<string> OfFiles = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Cache-Control", "CDN-Cache-Control", "Surrogate-Control", "Expires", "ETag", "Last-Modified", "Content-Type", "Content-Encoding", "Accept-Ranges",
+    };
+
+    /// <summary>Applies the rules for a path when the answer begins.</summary>
+    public static void ApplyAtStart(HttpResponse response, IReadOnlyList<HeaderRule> rules, RequestTarget target)
+    {
+        if (target.Key is null) return;
+        string path = target.EndsWithSlash ? target.Path + "/" : target.Path;
+        List<HeaderRule> matching = [.. rules.Where(rule => rule.Path.Matches(path))];
+        if (matching.Count == 0) return;
+        response.OnStarting(() =>
+        {
+            Apply(response, matching);
+            return Task.CompletedTask;
+        });
+    }
+
+    private static void Apply(HttpResponse response, List<HeaderRule> rules)
+    {
+        bool isError = response.StatusCode >= StatusCodes.Status400BadRequest;
+        foreach ((string name, string value) in rules.SelectMany(rule => rule.Headers))
+        {
+            if (isError && OfFiles.Contains(name)) continue;
+            // A 304 has no content that a type could be of (RFC 9110, section 15.4.5).
+            if (response.StatusCode == StatusCodes.Status304NotModified && name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)) continue;
+            if (value == "") response.Headers.Remove(name);
+            else response.Headers[name] = value;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Rcomm.Site.Routing;
+
+namespace Rcomm.Site.Rules;
+
+/// <summary>Which requests are sent to another URL by a rule, whatever their method.</summary>
+internal sealed class RedirectRules(IReadOnlyList<Redirect> rules)
+{
+    /// <summary>The status and the URL of the first rule that matches; null where none does.</summary>
+    public (int Status, string Location)? Find(RequestTarget target)
+    {
+        if (rules.Count == 0 || target.Key is null) return null;
+        if ((Find(target.Path) ?? (target.EndsWithSlash ? Find(target.Path + "/") : null)) is not (Redirect rule, string url)) return null;
+        return (rule.Status, WithQuery(url, target.Query));
+    }
+
+    // A query stands before a fragment (RFC 3986, section 3); a rule that has one itself does not want another.
+    private static string WithQuery(string url, string query)
+    {
+        int fragment = url.IndexOf('#', StringComparison.Ordinal);
+        string before = fragment < 0 ? url : url[..fragment];
+        return before.Contains('?') ? url : before + query + url[before.Length..];
+    }
+
+    private (Redirect, string)? Find(string path)
+    {
+        foreach (Redirect rule in rules)
+            if (rule.From.Match(path) is { } stars) return (rule, PathPattern.Fill(rule.To, stars));
+        return null;
+    }
+}

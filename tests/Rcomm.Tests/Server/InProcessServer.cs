@@ -1,0 +1,47 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Rcomm.Cli;
+using Rcomm.Server;
+using Rcomm.Settings;
+using Rcomm.TestSupport;
+
+namespace Rcomm.Tests.Server;
+
+/// <summary>What <c>rcomm serve</c> runs, in the test's own process: the same settings, sockets and pipeline, without signals and a start-up log.</summary>
+internal sealed class InProcessServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ServerSockets _sockets;
+
+    private InProcessServer(WebApplication app, ServerSockets sockets) => (_app, _sockets) = (app, sockets);
+
+    public int Port => _sockets.Site[0].Address.Port;
+
+    public Uri Url => new($"http://127.0.0.1:{Port}/");
+
+    /// <summary>Reads settings as the command line has them.</summary>
+    /// <exception cref="ConfigurationException">One of them is wrong.</exception>
+    public static ServeSettings Read(string arguments) => ServeSettings.From(CommandLineSettings.Read(ServeCommand.Create().Parse(arguments)));
+
+    /// <summary>Serves on a free port.</summary>
+    public static async Task<InProcessServer> ServeAsync(string arguments)
+    {
+        ServeSettings settings = Read("--port 0 --access-log off --log-level error " + arguments);
+        ServerSockets sockets = ServerSockets.Open(settings, null, [], _ => { });
+        WebApplication app = ServerBuilder.Build(settings, sockets, null, _ => { });
+        await app.StartAsync();
+        return new(app, sockets);
+    }
+
+    public Task<Socket> ConnectAsync() => RawHttp.ConnectAsync(Port);
+
+    /// <inheritdoc cref="RawHttp.SendAsync"/>
+    public Task<string> RawAsync(string request) => RawHttp.SendAsync(Port, request);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _sockets.Dispose();
+    }
+}
