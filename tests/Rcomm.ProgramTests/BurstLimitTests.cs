@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

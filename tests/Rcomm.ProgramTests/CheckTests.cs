@@ -1,5 +1,3 @@
-using Rcomm.TestSupport;
-
 namespace Rcomm.ProgramTests;
 
 public sealed class CheckTests : IDisposable

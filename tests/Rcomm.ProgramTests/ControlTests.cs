@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

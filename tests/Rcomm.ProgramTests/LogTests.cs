@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

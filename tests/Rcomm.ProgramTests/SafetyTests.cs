@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

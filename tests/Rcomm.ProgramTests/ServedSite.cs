@@ -1,5 +1,3 @@
-using Rcomm.TestSupport;
-
 namespace Rcomm.ProgramTests;
 
 /// <summary>One server with the sample site, shared by the tests of a class.</summary>

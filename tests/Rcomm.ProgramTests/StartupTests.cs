@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

@@ -7,7 +7,6 @@ using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
-using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

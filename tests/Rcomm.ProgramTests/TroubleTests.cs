@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Rcomm.TestSupport;
 
 namespace Rcomm.ProgramTests;
 

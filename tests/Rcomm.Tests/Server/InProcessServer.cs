@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Rcomm.Cli;
 using Rcomm.Server;
 using Rcomm.Settings;
-using Rcomm.TestSupport;
 
 namespace Rcomm.Tests.Server;
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using Rcomm.TestSupport;
 using Rcomm.Tests.Site;
 
 namespace Rcomm.Tests.Server;

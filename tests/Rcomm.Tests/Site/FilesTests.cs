@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using Rcomm.TestSupport;
 
 namespace Rcomm.Tests.Site;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Rcomm.TestSupport;
 
 namespace Rcomm.Tests.Site;
 

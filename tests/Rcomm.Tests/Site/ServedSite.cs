@@ -1,5 +1,4 @@
 using Rcomm.Tests.Server;
-using Rcomm.TestSupport;
 
 namespace Rcomm.Tests.Site;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Rcomm.Settings;
-using Rcomm.TestSupport;
 using Rcomm.Tests.Server;
 
 namespace Rcomm.Tests.Site;
