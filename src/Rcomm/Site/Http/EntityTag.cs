@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Shared.Linux;
-using Rcomm.Site.Files;
 
 namespace Rcomm.Site.Http;
 
