@@ -25,7 +25,7 @@ public static class ListenQueueExtensions
         return host.ConfigureServices(services =>
         {
             services.TryAddSingleton<ListenQueues>();
-            services.TryAddSingleton<ListenSocketProvider>();
+            services.TryAddSingleton<ApplicationSockets>();
             services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.Configure<ListenQueueOptions>(options => configure?.Invoke(options));
             services.Configure<KestrelServerOptions>(kestrel =>
@@ -50,7 +50,7 @@ public static class ListenQueueExtensions
         return host.ConfigureServices((context, services) =>
         {
             services.TryAddSingleton<ListenQueues>();
-            services.TryAddSingleton<ListenSocketProvider>();
+            services.TryAddSingleton<ApplicationSockets>();
             services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.AddHostedService<TakeoverService>();
             services.Configure<ListenQueueOptions>(options =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Handover;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
@@ -218,8 +220,11 @@ public sealed class UseListenQueueTests
         Task dies = Task.Run(async () =>
         {
             using Socket taker = await old.AcceptAsync();
-            Rcomm.Kestrel.Takeover.TakenSockets.Receive(taker, []);
-            Rcomm.Kestrel.Takeover.TakenSockets.Send(taker, socket.Address.ToString(), [socket]);
+            using var channel = new MessageChannel(taker);
+            channel.Receive();
+            channel.Send(
+                Encoding.UTF8.GetBytes($"{{\"version\":2,\"kind\":\"Sockets\",\"sockets\":[{{\"role\":\"site\",\"address\":\"{socket.Address}\",\"ownsFile\":false,\"isSystems\":false}}]}}"), [socket]);
+            channel.Receive();
         });
 
         await using WebApplication young = await StartAsync(
@@ -230,6 +235,25 @@ public sealed class UseListenQueueTests
         using var http = new HttpClient();
         Assert.Equal("young", await http.GetStringAsync(UrlOf(young)));
         await young.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_process_of_the_version_before_is_told_so_and_the_application_goes_on()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"rcomm-{Guid.NewGuid():N}.takeover");
+        await using WebApplication app = await StartAsync(options => options.TakeoverSocket = path);
+        await WaitAsync(() => File.Exists(path));
+        using var old = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await old.ConnectAsync(new UnixDomainSocketEndPoint(path));
+
+        await old.SendAsync("\x01\x04\0\0\0take"u8.ToArray());
+
+        byte[] answer = new byte[5];
+        Assert.Equal(5, await old.ReceiveAsync(answer));
+        // That version says: "The other process speaks version 2 of the takeover, this one 1. Stop it and start this one."
+        Assert.Equal(2, answer[0]);
+        using var http = new HttpClient();
+        Assert.Equal("hello", await http.GetStringAsync(UrlOf(app)));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -169,7 +168,7 @@ public sealed class TakeoverTests : IDisposable
     public async Task A_taker_that_fails_before_it_is_ready_changes_nothing()
     {
         await using RcommProcess server = await ServeAsync("--port 0");
-        (await FakeTakerAsync()).Dispose();
+        (await FakeTakerAsync([])).Dispose();
 
         await server.ErrorLineAsync("failed, this one goes on");
 
@@ -214,7 +213,7 @@ public sealed class TakeoverTests : IDisposable
     public async Task A_stop_in_the_middle_of_a_takeover_waits_for_its_end()
     {
         await using RcommProcess server = await ServeAsync("--port 0");
-        using (Socket taker = await FakeTakerAsync())
+        using (MessageChannel taker = await FakeTakerAsync([]))
         {
             server.Signal(Signals.SIGTERM);
             await server.OutputLineAsync("SIGTERM: draining");
@@ -232,7 +231,7 @@ public sealed class TakeoverTests : IDisposable
 
     [Theory]
     [InlineData(null, "The server that ran has ended in the middle of the takeover")]
-    [InlineData("{\"version\":1,\"kind\":\"Refused\",\"text\":\"too late\"}", "the running server goes on: too late")]
+    [InlineData("{\"version\":2,\"kind\":\"Refused\",\"text\":\"too late\"}", "the running server goes on: too late")]
     public async Task A_new_process_goes_on_where_the_old_one_is_gone_and_ends_where_that_one_goes_on(string? answerToReady, string said)
     {
         string path = Path.Combine(_site.Folder, "http.sock");
@@ -250,25 +249,143 @@ public sealed class TakeoverTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_of_another_version_has_the_last_word()
+    public async Task A_server_of_the_version_before_has_the_last_word()
     {
         using ListenSocket control = ListenSocket.Open(ListenAddress.Parse($"unix:{Control}"));
         Task<(int, string, string)> asking = RcommProcess.RunAsync($"serve {_site.Root} --port 0 --takeover --control {Control}");
-        using Socket taker = await AcceptAsync(control);
-        await ReceiveAsync(taker);
+        using var taker = new MessageChannel(await AcceptAsync(control));
+        taker.Receive();
 
-        await taker.SendAsync(Framed("{\"version\":2,\"kind\":\"Unheard\",\"text\":\"Use version 2.\"}"));
+        taker.Send("{\"version\":1,\"kind\":\"Refused\",\"text\":\"Use version 1.\"}"u8);
 
         (int exitCode, _, string errors) = await asking;
         Assert.Equal(1, exitCode);
-        Assert.Contains("refused the takeover: Use version 2.", errors);
+        Assert.Contains("refused the takeover: Use version 1.", errors);
+    }
+
+    [Fact]
+    public async Task A_new_process_of_the_version_before_is_refused_in_its_own_words_and_the_server_goes_on()
+    {
+        await using RcommProcess server = await ServeAsync("--port 0");
+        using (var taker = MessageChannel.Connect(Control, RcommProcess.WaitTimeout))
+        {
+            taker.Send("{\"version\":1,\"kind\":\"Takeover\"}"u8);
+
+            string answer = Encoding.UTF8.GetString(taker.Receive());
+
+            Assert.StartsWith("{\"version\":2,\"kind\":\"Refused\",\"text\":\"This process speaks version 2 of the takeover protocol.", answer);
+        }
+        Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        await using RcommProcess next = await TakeOverAsync($"--port {server.Port}");
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_stopped_for_longer_than_any_timeout_still_hands_over_once_it_goes_on()
+    {
+        await using RcommProcess server = await ServeAsync("--port 0");
+        await using RcommProcess next = await StartAgainstStoppedAsync(server);
+        Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        await next.ErrorLineAsync("has not released its sockets yet");
+        next.Signal(Signals.SIGHUP);
+
+        server.Resume();
+
+        await next.OutputLineAsync("Taken over from the running server");
+        await next.OutputLineAsync("Settings read again");
+        Assert.Equal(0, await server.ExitCodeAsync());
+        Assert.Contains($"taken over by process {next.Id}", server.Output);
+        Assert.True(File.Exists(Control));
+        for (int i = 0; i < 50; i++) Assert.StartsWith("HTTP/1.1 200 OK", await next.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        Assert.Equal(0, (await RcommProcess.RunAsync($"status --control {Control}")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(Signals.SIGTERM)]
+    [InlineData(Signals.SIGKILL)]
+    public async Task A_stopped_server_goes_on_where_the_new_process_has_ended_before_it_was_relieved(int signal)
+    {
+        await using RcommProcess server = await ServeAsync("--port 0");
+        await using RcommProcess next = await StartAgainstStoppedAsync(server);
+        // Once it accepts, it is ready, and waits for the other.
+        Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        next.Signal(signal);
+        await next.ExitCodeAsync();
+
+        server.Resume();
+
+        await server.ErrorLineAsync("failed, this one goes on");
+        Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        server.Signal(Signals.SIGTERM);
+        Assert.Equal(0, await server.ExitCodeAsync());
+        Assert.False(File.Exists(Control));
+    }
+
+    [Fact]
+    public async Task A_server_that_must_end_before_the_takeover_is_decided_leaves_the_sockets_to_the_new_process()
+    {
+        await using RcommProcess server = await ServeAsync("--port 0 --shutdown-timeout 500ms");
+        List<SafeSocketHandle> descriptors = [];
+        using MessageChannel taker = await FakeTakerAsync(descriptors);
+        server.Signal(Signals.SIGTERM);
+
+        await server.ErrorLineAsync("leaves the sockets to the new process");
+        Assert.Equal(0, await server.ExitCodeAsync());
+
+        Assert.True(File.Exists(Control));
+        // The handshake ends: no filter has been left on the socket.
+        using Socket client = await server.ConnectAsync();
+        Assert.Throws<EndOfStreamException>(() => taker.Receive());
+        descriptors.ForEach(descriptor => descriptor.Dispose());
+    }
+
+    [Fact]
+    public async Task While_a_takeover_is_under_way_nothing_about_the_sockets_is_changed()
+    {
+        await using RcommProcess server = await ServeAsync("--port 0 --backlog 300");
+        using (MessageChannel taker = await FakeTakerAsync([]))
+        {
+            (int exitCode, _, string errors) = await RcommProcess.RunAsync($"backlog 7 --control {Control}");
+
+            Assert.Equal(1, exitCode);
+            Assert.Contains("A takeover is under way", errors);
+            server.Signal(Signals.SIGHUP);
+        }
+        await server.OutputLineAsync("Settings read again");
+        Assert.Contains("0 of 300 wait", (await RcommProcess.RunAsync($"status --control {Control}")).Output);
+        Assert.Equal(0, (await RcommProcess.RunAsync($"backlog 7 --control {Control}")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_backlog_that_is_none_leaves_that_of_the_server_before()
+    {
+        await using RcommProcess server = await ServeAsync("--port 0 --backlog 300");
+
+        await using RcommProcess next = RcommProcess.Start($"serve {_site.Root} --takeover --control {Control} --port {server.Port}", "RCOMM_BACKLOG=lots");
+
+        Assert.Contains("(backlog: 300)", await next.ListeningLineAsync());
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task Descriptors_that_nobody_asked_for_are_closed_at_once()
+    {
+        await using RcommProcess server = await ServeAsync("--port 0");
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        int before = Directory.GetFiles($"/proc/{server.Id}/fd").Length;
+        using var channel = MessageChannel.Connect(Control, RcommProcess.WaitTimeout);
+
+        channel.Send("{\"version\":1,\"kind\":\"Status\"}"u8, [.. Enumerable.Repeat(socket, 200)]);
+
+        Assert.Contains("\"Done\"", Encoding.UTF8.GetString(channel.Receive()));
+        Assert.InRange(Directory.GetFiles($"/proc/{server.Id}/fd").Length, 0, before + 50);
     }
 
     [Fact]
     public async Task Two_takers_at_once_are_told_apart()
     {
         await using RcommProcess server = await ServeAsync("--port 0");
-        using Socket slow = await FakeTakerAsync();
+        using MessageChannel slow = await FakeTakerAsync([]);
 
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {_site.Root} --port {server.Port} --takeover --control {Control}");
 
@@ -331,13 +448,21 @@ public sealed class TakeoverTests : IDisposable
         Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
     }
 
-    // A taker that has the sockets and never says that it is ready.
-    private async Task<Socket> FakeTakerAsync()
+    // Starts a process that takes over, and stops the running server once it has handed the sockets over.
+    private async Task<RcommProcess> StartAgainstStoppedAsync(RcommProcess server)
     {
-        var taker = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await taker.ConnectAsync(new UnixDomainSocketEndPoint(Control));
-        await taker.SendAsync(Framed("{\"version\":1,\"kind\":\"Takeover\"}"));
-        Assert.True(await taker.ReceiveAsync(new byte[4096]) > 0);
+        RcommProcess next = RcommProcess.Start($"serve {_site.Root} --takeover --control {Control} --port {server.Port}");
+        await server.OutputLineAsync($"process {next.Id} has the listening sockets");
+        await server.PauseAsync();
+        return next;
+    }
+
+    // A taker that has the sockets and never says that it is ready.
+    private async Task<MessageChannel> FakeTakerAsync(List<SafeSocketHandle> descriptors)
+    {
+        var taker = MessageChannel.Connect(Control, RcommProcess.WaitTimeout);
+        taker.Send("{\"version\":2,\"kind\":\"Takeover\"}"u8);
+        await Task.Run(() => taker.Receive(descriptors));
         return taker;
     }
 
@@ -347,11 +472,11 @@ public sealed class TakeoverTests : IDisposable
         static string What(string role, ListenAddress address) => $"{{\"role\":\"{role}\",\"address\":\"{address}\",\"ownsFile\":true,\"isSystems\":false}}";
 
         using ListenSocket control = ListenSocket.Open(ListenAddress.Parse($"unix:{Control}"));
-        using Socket taker = await AcceptAsync(control);
-        await ReceiveAsync(taker);
-        SocketPassing.Send(taker, Framed($"{{\"version\":1,\"kind\":\"Done\",\"sockets\":[{What("site", socket.Address)},{What("control", control.Address)}]}}"), [socket, control]);
-        await ReceiveAsync(taker);
-        if (answerToReady is not null) await taker.SendAsync(Framed(answerToReady));
+        using var taker = new MessageChannel(await AcceptAsync(control));
+        await Task.Run(() => taker.Receive());
+        taker.Send(Encoding.UTF8.GetBytes($"{{\"version\":2,\"kind\":\"Sockets\",\"sockets\":[{What("site", socket.Address)},{What("control", control.Address)}]}}"), [socket, control]);
+        await Task.Run(() => taker.Receive());
+        if (answerToReady is not null) taker.Send(Encoding.UTF8.GetBytes(answerToReady));
         control.MarkHeldElsewhere();
     }
 
@@ -363,21 +488,5 @@ public sealed class TakeoverTests : IDisposable
         Socket socket = await accepted.Task.WaitAsync(RcommProcess.WaitTimeout);
         await loop.DrainAsync();
         return socket;
-    }
-
-    private static async Task ReceiveAsync(Socket channel)
-    {
-        byte[] length = new byte[4];
-        await channel.ReceiveAsync(length);
-        byte[] json = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
-        await channel.ReceiveAsync(json);
-    }
-
-    private static byte[] Framed(string json)
-    {
-        byte[] framed = new byte[4 + json.Length];
-        BinaryPrimitives.WriteInt32BigEndian(framed, json.Length);
-        Encoding.UTF8.GetBytes(json, framed.AsSpan(4));
-        return framed;
     }
 }

@@ -89,7 +89,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     {
         try
         {
-            if (!_socket.IsHeldElsewhere && _socket.StopNewHandshakes()) await Task.Delay(HandshakeTime, cancellationToken);
+            if (_socket.StopNewHandshakes()) await Task.Delay(HandshakeTime, cancellationToken);
             await _loop.DrainAsync().WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)

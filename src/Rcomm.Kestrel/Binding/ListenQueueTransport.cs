@@ -19,7 +19,7 @@ namespace Rcomm.Kestrel.Binding;
 internal sealed class ListenQueueTransport(
     IOptions<SocketTransportOptions> socketOptions,
     IOptions<ListenQueueOptions> options,
-    ListenSocketProvider sockets,
+    ApplicationSockets sockets,
     ListenQueues queues,
     IMemoryPoolFactory<byte> pools,
     ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable

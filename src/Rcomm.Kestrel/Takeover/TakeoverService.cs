@@ -11,80 +11,63 @@ namespace Rcomm.Kestrel.Takeover;
 
 /// <summary>Ends a takeover once the application has started, and then waits for the next process to take over from this one.</summary>
 internal sealed partial class TakeoverService(
-    IOptions<ListenQueueOptions> options, ListenSocketProvider source, IHostApplicationLifetime lifetime, ILogger<TakeoverService> logger) : BackgroundService
+    IOptions<ListenQueueOptions> options, ApplicationSockets sockets, IHostApplicationLifetime lifetime, ILogger<TakeoverService> logger) : IHostedLifecycleService, IDisposable
 {
-    private static readonly TimeSpan HandoverTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
+    // At a stop: for a takeover that is under way. After it the new process may still go on with the sockets.
+    private static readonly TimeSpan DecisionTimeout = TimeSpan.FromSeconds(5);
+
     private readonly ILogger _logger = logger;
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+    private Task _running = Task.CompletedTask;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.TakeoverSocket is not { } path || !OperatingSystem.IsLinux()) return;
-
-        var started = new TaskCompletionSource();
-        using (lifetime.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken);
-        if (source.Taken is not null) EndTakeover();
-        if (Open(path) is not { } listener) return;
-        using Socket next = await HandedOverAsync(listener, stoppingToken);
-        HandedOver();
-        lifetime.StopApplication();
+        // A thread of its own: the other process may be stopped, and answer in an hour.
+        if (options.Value.TakeoverSocket is { } path && OperatingSystem.IsLinux())
+            _running = Task.Factory.StartNew(() => Run(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.CompletedTask;
     }
 
-    // The channel to the process that took over. It sees the channel end only once this one's listener is gone: two of them at one path would remove each other's file.
-    private async Task<Socket> HandedOverAsync(ListenSocket listener, CancellationToken stoppingToken)
+    // Before anything of the application stops: closing sockets that are being handed over would leave the other process without them.
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.WhenAny(sockets.Handover.CloseAsync(), Task.Delay(DecisionTimeout, cancellationToken));
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => _running.WaitAsync(cancellationToken);
+
+    // An application may be disposed without being stopped.
+    public void Dispose()
     {
-        var handedOver = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (listener)
-        using (var loop = new AcceptLoop(listener, channel =>
+        _stop.Cancel();
+        _running.Wait(DecisionTimeout);
+        _stop.Dispose();
+    }
+
+    private void Run(string path)
+    {
+        using ListenSocket? listener = TryOpen(path);
+        if (sockets.Running is { } running && !TryFinish(running))
         {
-            if (handedOver.Task.IsCompleted || !HandOver(channel)) channel.Dispose();
-            else handedOver.SetResult(channel);
-        }))
-        {
-            loop.Start();
-            return await handedOver.Task.WaitAsync(stoppingToken);
+            lifetime.StopApplication();
+            return;
         }
+        if (listener is null) return;
+        using var loop = new AcceptLoop(listener, connection => new Thread(() => Answer(connection)) { IsBackground = true, Name = "takeover" }.Start());
+        loop.Start();
+        _stop.Token.WaitHandle.WaitOne();
+        loop.DrainAsync().Wait();
     }
 
-    private void EndTakeover()
+    private ListenSocket? TryOpen(string path)
     {
         try
         {
-            source.EndTakeover();
-            TakenOver();
-        }
-        catch (SocketException e)
-        {
-            OtherIsGone(e.Message);
-        }
-    }
-
-    // True once the other process accepts.
-    private bool HandOver(Socket channel)
-    {
-        try
-        {
-            if (SocketPassing.PeerOf(channel).User != SocketPassing.OwnUser) return false;
-            channel.ReceiveTimeout = (int)HandoverTimeout.TotalMilliseconds;
-            if (TakenSockets.Receive(channel, []) != "take") return false;
-            IReadOnlyList<ListenSocket> sockets = source.Sockets;
-            TakenSockets.Send(channel, string.Join('\n', sockets.Select(socket => socket.Address)), sockets);
-            if (TakenSockets.Receive(channel, []) != "ready") return false;
-            foreach (ListenSocket socket in sockets) socket.MarkHeldElsewhere();
-            return true;
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            // The other process failed before it was ready; this one goes on.
-            NotHandedOver(e.Message);
-            return false;
-        }
-    }
-
-    private ListenSocket? Open(string path)
-    {
-        try
-        {
-            return ListenSocket.Open(TakenSockets.AddressOf(path), new() { UnixMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+            return sockets.OpenTakeover(path);
         }
         catch (ListenException e)
         {
@@ -93,17 +76,61 @@ internal sealed partial class TakeoverService(
         }
     }
 
+    private bool TryFinish(HandoverClient running)
+    {
+        try
+        {
+            if (running.Finish(_stop.Token) == HandoverOutcome.Released) TakenOver();
+            else OtherIsGone();
+            sockets.MakeOwn();
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            NotTakenOver("it was told to stop before it was ready.");
+        }
+        catch (IOException e)
+        {
+            NotTakenOver(e.Message);
+        }
+        return false;
+    }
+
+    private void Answer(Socket connection)
+    {
+        using var channel = new MessageChannel(connection) { MessageTimeout = AskTimeout };
+        try
+        {
+            byte[] asked = channel.Receive();
+            if (!HandoverServer.IsTakeover(asked)) return;
+            if (!sockets.Handover.TryHandOver(channel, asked, sent: null, out string? why))
+            {
+                NotHandedOver(why);
+                return;
+            }
+            HandedOver();
+            lifetime.StopApplication();
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            NotHandedOver(e.Message);
+        }
+    }
+
     [LoggerMessage(122, LogLevel.Information, "The listening sockets were taken over from the process before this one.")]
     private partial void TakenOver();
 
-    [LoggerMessage(125, LogLevel.Warning, "The process before this one has ended in the middle of the takeover ({Why}); this one has its sockets and goes on.")]
-    private partial void OtherIsGone(string why);
+    [LoggerMessage(125, LogLevel.Warning, "The process before this one has ended in the middle of the takeover; this one has its sockets and goes on.")]
+    private partial void OtherIsGone();
 
     [LoggerMessage(123, LogLevel.Information, "The listening sockets were taken over by another process; this one finishes its requests and stops.")]
     private partial void HandedOver();
 
-    [LoggerMessage(124, LogLevel.Warning, "A takeover came to nothing, and this process goes on: {Why}")]
+    [LoggerMessage(124, LogLevel.Warning, "A takeover failed, and this process goes on: {Why}")]
     private partial void NotHandedOver(string why);
+
+    [LoggerMessage(127, LogLevel.Error, "The takeover failed, the process before this one goes on, and this one stops: {Why}")]
+    private partial void NotTakenOver(string why);
 
     [LoggerMessage(126, LogLevel.Error, "No process can take over from this one: {Why}")]
     private partial void CannotBeTakenOver(string why);

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Handover;
 
 /// <summary>A descriptor that the service manager opened and gave to this process (sd_listen_fds(3)).</summary>
 /// <param name="Descriptor">Its number, from 3.</param>
 /// <param name="Name">The name its socket unit gives it (<c>FileDescriptorName=</c>); null where there is none.</param>
-/// <param name="Handle">Its owner here, for <see cref="ListenSocket.Adopt"/>.</param>
+/// <param name="Handle">Its owner here, for <see cref="ListenSocketProvider"/>.</param>
 public sealed record InheritedSocket(int Descriptor, string? Name, SafeSocketHandle Handle)
 {
     private const int First = 3;

@@ -18,6 +18,8 @@ public sealed class ListenSocket : IDisposable
     private readonly UnixQueue? _unixQueue;
     private UnixSocketFile? _file;
     private int _asked;
+    private volatile bool _isHeldElsewhere;
+    private volatile bool _isInHandover;
 
     private ListenSocket(OpenedSocket opened, ListenSocketOptions options, bool keepsBacklog, Shard? shard)
     {
@@ -58,13 +60,23 @@ public sealed class ListenSocket : IDisposable
     /// <summary>True while this socket is the one to remove a Unix socket's file.</summary>
     public bool OwnsFile => _file is not null && !IsHeldElsewhere;
 
-    /// <summary>True where another process holds the socket as well, so that it goes on listening when this one closes it.</summary>
-    public bool IsHeldElsewhere { get; private set; }
+    /// <summary>True where another process holds the socket as well, or may hold it, so that it goes on listening when this one closes it.</summary>
+    public bool IsHeldElsewhere => _isHeldElsewhere || _isInHandover;
 
     /// <summary>Options that the system did not take or took otherwise, where the server can go on without them; a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; private set; }
 
     internal Socket Socket { get; }
+
+    /// <summary>
+    /// True while another process may be the one that goes on with the socket: in the process that hands it over from then on, in the new one until <see cref="MakeOwn"/>. Nothing
+    /// about it is changed then.
+    /// </summary>
+    internal bool IsInHandover
+    {
+        get => _isInHandover;
+        set => _isInHandover = value;
+    }
 
     internal ListenSocketOptions Options { get; }
 
@@ -127,7 +139,12 @@ public sealed class ListenSocket : IDisposable
     public static ListenSocket Adopt(SafeSocketHandle handle, ListenSocketOptions? options = null, bool keepsBacklog = true)
     {
         ArgumentNullException.ThrowIfNull(handle);
-        var socket = new ListenSocket(SocketOpening.Adopt(handle), options ?? new ListenSocketOptions(), keepsBacklog: true, shard: null);
+        return AdoptOpened(SocketOpening.Adopt(handle), options ?? new ListenSocketOptions(), keepsBacklog);
+    }
+
+    internal static ListenSocket AdoptOpened(OpenedSocket opened, ListenSocketOptions options, bool keepsBacklog)
+    {
+        var socket = new ListenSocket(opened, options, keepsBacklog: true, shard: null);
         socket.ApplyOptions(keepsBacklog);
         return socket;
     }
@@ -145,8 +162,11 @@ public sealed class ListenSocket : IDisposable
     {
         ArgumentNullException.ThrowIfNull(handle);
         ArgumentNullException.ThrowIfNull(address);
-        return new(SocketOpening.Adopt(handle) with { Address = address }, options ?? new ListenSocketOptions(), keepsBacklog: true, shard) { IsHeldElsewhere = true };
+        return BorrowOpened(SocketOpening.Adopt(handle) with { Address = address }, options ?? new ListenSocketOptions(), shard);
     }
+
+    internal static ListenSocket BorrowOpened(OpenedSocket opened, ListenSocketOptions options, Shard? shard = null) =>
+        new(opened, options, keepsBacklog: true, shard) { _isInHandover = true };
 
     /// <summary>The process that handed the socket over lets go of it: from here on it has the options and the backlog of this one.</summary>
     /// <param name="ownsFile">True to remove a Unix socket's file at the end, as its maker would have.</param>
@@ -154,11 +174,11 @@ public sealed class ListenSocket : IDisposable
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void MakeOwn(bool ownsFile = false, bool keepsBacklog = false)
     {
+        _isInHandover = false;
         ApplyOptions(keepsBacklog);
         // The other may have begun to stop before it let go.
         if (OperatingSystem.IsLinux()) SynFilter.Detach(Socket);
         if (ownsFile && Address is { IsUnix: true, IsAbstract: false }) _file = UnixSocketFile.At(Address.UnixPath!);
-        IsHeldElsewhere = false;
     }
 
     /// <summary>What waits in the queue now, its effective backlog and its drops; null where this system does not tell.</summary>
@@ -172,12 +192,13 @@ public sealed class ListenSocket : IDisposable
         return new QueueReading((int)info.Unacked, (int)info.Sacked, MemInfo.ReadDrops(Socket));
     }
 
-    /// <summary>Asks for another backlog while the socket listens; what waits is not touched (listen(2)).</summary>
+    /// <summary>Asks for another backlog while the socket listens; what waits is not touched (listen(2)). Does nothing while another process may go on with the socket.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void Resize(Backlog backlog)
     {
         lock (_resizing)
         {
+            if (_isInHandover) return;
             RequestedBacklog = backlog;
             Ask(backlog.Connections);
         }
@@ -192,7 +213,7 @@ public sealed class ListenSocket : IDisposable
     {
         lock (_resizing)
         {
-            if (EffectiveBacklog is not { } before || (!IsCapped && !RequestedBacklog.IsMax)) return false;
+            if (_isInHandover || EffectiveBacklog is not { } before || (!IsCapped && !RequestedBacklog.IsMax)) return false;
             if (!(SomaxConn.For(Socket) > before)) return false;
 
             Ask(_asked);
@@ -207,7 +228,7 @@ public sealed class ListenSocket : IDisposable
         lock (_resizing)
         {
             // Asked for more than was kept: the cap is reached.
-            if (!RequestedBacklog.IsAuto || EffectiveBacklog is not { } before || before < _asked) return false;
+            if (_isInHandover || !RequestedBacklog.IsAuto || EffectiveBacklog is not { } before || before < _asked) return false;
 
             Ask(Math.Max(1, before) * 2);
             return EffectiveBacklog > before;
@@ -237,15 +258,14 @@ public sealed class ListenSocket : IDisposable
 
     /// <summary>
     /// Lets no new handshake begin, while those under way end: what comes before closing a socket that nobody takes over, so that no
-    /// client finishes its handshake only to be reset. False where the system cannot do it (Unix sockets, or not Linux).
+    /// client finishes its handshake only to be reset. False where the system cannot do it (Unix sockets, or not Linux), or another process holds the socket too.
     /// </summary>
-    public bool StopNewHandshakes() => OperatingSystem.IsLinux() && !Address.IsUnix && SynFilter.TryAttach(Socket);
+    public bool StopNewHandshakes() => !IsHeldElsewhere && OperatingSystem.IsLinux() && !Address.IsUnix && SynFilter.TryAttach(Socket);
 
     /// <summary>
-    /// Notes that another process holds the socket as well: one that took it over, or the service manager that opened it. Closing it here then resets
-    /// nobody and removes no file.
+    /// Notes that the service manager, which opened the socket, holds it as well. Closing it here then resets nobody and removes no file.
     /// </summary>
-    public void MarkHeldElsewhere() => IsHeldElsewhere = true;
+    public void MarkHeldElsewhere() => _isHeldElsewhere = true;
 
     /// <summary>
     /// Closes the socket and removes a Unix socket's file. Connections still waiting in the queue are reset by the kernel, unless

@@ -10,9 +10,6 @@ namespace Rcomm.Cli;
 /// <summary>The commands that ask or tell a running server: <c>status</c>, <c>drain</c>, <c>reload</c>.</summary>
 internal static class ControlCommands
 {
-    /// <summary>Why a control socket does not let somebody in.</summary>
-    public const string NotForThisUser = "permission denied (EACCES). A control socket is for the user that its server runs as, and for root: try sudo.";
-
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
@@ -56,14 +53,14 @@ internal static class ControlCommands
         {
             using ControlChannel channel = ControlChannel.Connect(path, ReplyTimeout);
             channel.Send(message);
-            ControlMessage answer = channel.Receive(out _);
+            ControlMessage answer = channel.Receive();
             if (answer.Kind != ControlKind.Done) return Fail(answer.Text ?? "The server refused.", ExitCodes.Failed);
             print(answer);
             return ExitCodes.Fine;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
         {
-            return Fail($"{path}: {NotForThisUser}", ExitCodes.Failed);
+            return Fail($"{path}: {ControlChannel.NotForThisUser}", ExitCodes.Failed);
         }
         catch (SocketException e)
         {
@@ -87,7 +84,7 @@ internal static class ControlCommands
             {
                 using ControlChannel channel = ControlChannel.Connect(path, ReplyTimeout);
                 channel.Send(ControlMessage.Of(ControlKind.Status));
-                _ = channel.Receive(out _);
+                _ = channel.Receive();
                 Thread.Sleep(LookAgain);
             }
         }

@@ -48,7 +48,7 @@ internal static class UpgradeCommand
         {
             using ControlChannel channel = ControlChannel.Connect(path, Timeout);
             channel.Send(ControlMessage.Of(ControlKind.Status));
-            return channel.Receive(out _).Status;
+            return channel.Receive().Status;
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Rcomm.Admin;
-using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Control;
 
@@ -13,8 +12,6 @@ internal enum ControlKind
     Drain,
     Reload,
     Upgrade,
-    Takeover,
-    Ready,
 
     // Answered by the server.
     Done,
@@ -22,19 +19,16 @@ internal enum ControlKind
 }
 
 /// <summary>
-/// One message on the control socket, asked or answered. A peer of another <see cref="Version"/> is refused with a sentence.
+/// One message on the control socket, asked or answered. A peer of another <see cref="Version"/> is refused with a sentence. A takeover is asked for on the same socket, in the
+/// protocol of <see cref="Listening.Handover.HandoverServer"/>.
 /// </summary>
 /// <param name="Version">The protocol's version.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Text">The backlog that is wanted; sentences for a person in an answer.</param>
 /// <param name="Status">The answer to <see cref="ControlKind.Status"/>.</param>
-/// <param name="Sockets">
-/// The answer to <see cref="ControlKind.Takeover"/>: what each of the descriptors beside it is, in their order. With <see cref="ControlKind.Ready"/>: those of
-/// them that the taker goes on with.
-/// </param>
 /// <param name="Process">The answer to <see cref="ControlKind.Upgrade"/>: the process that was started to take over.</param>
 internal sealed record ControlMessage(
-    int Version, ControlKind Kind, string? Text = null, StatusDocument? Status = null, IReadOnlyList<HandedSocket>? Sockets = null, int? Process = null)
+    int Version, ControlKind Kind, string? Text = null, StatusDocument? Status = null, int? Process = null)
 {
     public const int CurrentVersion = 1;
 
@@ -43,22 +37,6 @@ internal sealed record ControlMessage(
 
 /// <summary>What a message has in every version, past and to come.</summary>
 internal sealed record ControlHead(int Version, string? Text = null);
-
-/// <summary>A listening socket that is handed over.</summary>
-/// <param name="Role">What it is for: <c>site</c>, <c>redirect</c>, <c>admin</c> or <c>control</c>.</param>
-/// <param name="Address">Where it listens.</param>
-/// <param name="OwnsFile">True where the taker becomes the one to remove a Unix socket's file.</param>
-/// <param name="IsSystems">True where the service manager holds it too, and goes on with it when no server runs.</param>
-internal sealed record HandedSocket(string Role, string Address, bool OwnsFile, bool IsSystems)
-{
-    public const string Site = "site";
-    public const string Admin = "admin";
-    public const string Redirect = "redirect";
-    public const string Control = "control";
-
-    public static (HandedSocket What, ListenSocket Socket) Of((string Role, ListenSocket Socket) socket) =>
-        (new(socket.Role, socket.Socket.Address.ToString(), socket.Socket.OwnsFile, socket.Socket.IsHeldElsewhere), socket.Socket);
-}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ControlMessage))]

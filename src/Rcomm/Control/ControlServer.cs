@@ -11,8 +11,6 @@ namespace Rcomm.Control;
 internal sealed partial class ControlServer : IAsyncDisposable
 {
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
-    // A new process compiles, reads its site and warms up before it is ready.
-    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromMinutes(2);
 
     private readonly ListenSocket _socket;
     private readonly ServerControl _server;
@@ -38,24 +36,25 @@ internal sealed partial class ControlServer : IAsyncDisposable
 
     private void Answer(Socket connection)
     {
-        connection.ReceiveTimeout = connection.SendTimeout = (int)ReplyTimeout.TotalMilliseconds;
-        using var channel = new ControlChannel(connection);
+        using var channel = new MessageChannel(connection) { MessageTimeout = ReplyTimeout };
+        using var control = new ControlChannel(channel);
         try
         {
-            (int process, uint user) = SocketPassing.PeerOf(connection);
             // Read first: what was not read would make the close a reset, and the answer be lost.
-            ControlMessage asked = channel.Receive(out _);
-            if (user != 0 && user != SocketPassing.OwnUser)
+            byte[] message = channel.Receive();
+            if (!channel.IsPeerTrusted)
             {
-                Refuse(channel, $"User {user} may not control this server; its own user {SocketPassing.OwnUser} and root may.");
+                Refuse(control, $"User {channel.Peer.User} may not control this server; its own user {MessageChannel.OwnUser} and root may.");
                 return;
             }
-            if (asked.Version != ControlMessage.CurrentVersion)
-                Refuse(channel, $"This server speaks version {ControlMessage.CurrentVersion} of the control protocol, you speak {asked.Version}. Restart it with the new program instead.");
-            else if (asked.Kind == ControlKind.Takeover)
-                HandOver(channel, connection, process);
-            else
-                channel.Send(_server.Do(asked));
+            if (HandoverServer.IsTakeover(message))
+            {
+                HandOver(channel, message);
+                return;
+            }
+            ControlMessage asked = ControlChannel.Read(message);
+            if (asked.Version == ControlMessage.CurrentVersion) control.Send(_server.Do(asked));
+            else Refuse(control, $"This server speaks version {ControlMessage.CurrentVersion} of the control protocol, you speak {asked.Version}. Restart it with the new program instead.");
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
@@ -63,55 +62,12 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
     }
 
-    // Until the new process says it is ready, nothing here changes: if it fails, this one goes on as if nothing had been.
-    private void HandOver(ControlChannel channel, Socket connection, int process)
+    // Until the new process says that it is ready, nothing changes here: if it fails, this one goes on as before.
+    private void HandOver(MessageChannel channel, byte[] message)
     {
-        if (!_server.TakeoverGate.TryBegin(out string? whyNot))
-        {
-            Refuse(channel, whyNot);
-            return;
-        }
-        try
-        {
-            List<(HandedSocket What, ListenSocket Socket)> sockets = [.. _server.Sockets.Append((HandedSocket.Control, _socket)).Select(HandedSocket.Of)];
-            if (sockets.Count > SocketPassing.Max)
-            {
-                Refuse(channel, $"This server has {sockets.Count} listening sockets, and no more than {SocketPassing.Max} can be handed over. Use fewer shards or addresses.");
-                return;
-            }
-            channel.Send(ControlMessage.Of(ControlKind.Done) with { Sockets = [.. sockets.Select(socket => socket.What)] }, [.. sockets.Select(socket => socket.Socket)]);
-            TakeoverBegan(process);
-
-            connection.ReceiveTimeout = (int)ReadyTimeout.TotalMilliseconds;
-            ControlMessage ready = channel.Receive(out _);
-            if (ready.Kind != ControlKind.Ready) throw new IOException($"it said {ready.Kind}, not {ControlKind.Ready}");
-
-            channel.Send(ControlMessage.Of(ControlKind.Done));
-            foreach ((_, ListenSocket socket) in sockets.Where(socket => ready.Sockets?.Contains(socket.What) == true)) socket.MarkHeldElsewhere();
-            _server.Stop($"taken over by process {process}", takenOver: true);
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            TakeoverFailed(process, e.Message);
-            TellOff(channel);
-        }
-        finally
-        {
-            _server.TakeoverGate.End();
-        }
-    }
-
-    // A taker that is only slow must not go on as if this process were gone.
-    private static void TellOff(ControlChannel channel)
-    {
-        try
-        {
-            Refuse(channel, $"It was not ready in {ReadyTimeout.TotalSeconds:0} s.");
-        }
-        catch (SocketException)
-        {
-            // It is gone.
-        }
+        int process = channel.Peer.Process;
+        if (_server.Handover.TryHandOver(channel, message, () => TakeoverBegan(process), out string? why)) _server.Stop($"taken over by process {process}", takenOver: true);
+        else TakeoverFailed(process, why);
     }
 
     private static void Refuse(ControlChannel channel, string why) => channel.Send(ControlMessage.Of(ControlKind.Refused, why));

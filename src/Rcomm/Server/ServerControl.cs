@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Rcomm.Admin;
 using Rcomm.Control;
 using Rcomm.Http;
+using Rcomm.Listening.Handover;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
 using Rcomm.Settings;
@@ -19,14 +20,8 @@ internal sealed partial class ServerControl(
     private readonly Successor _successor = new();
     private readonly ILogger _logger = logger;
 
-    /// <summary>The sockets that a takeover hands over, with what they are for.</summary>
-    public IEnumerable<(string Role, ListenSocket Socket)> Sockets =>
-        sockets.Site.Select(socket => (HandedSocket.Site, socket))
-            .Concat(sockets.Redirect.Select(socket => (HandedSocket.Redirect, socket)))
-            .Concat(sockets.Admin.Select(socket => (HandedSocket.Admin, socket)));
-
-    /// <summary>Whether sockets may be handed over now.</summary>
-    public TakeoverGate TakeoverGate { get; } = new();
+    /// <summary>Hands the sockets over to a new process.</summary>
+    public HandoverServer Handover { get; } = new(() => [.. sockets.Provider.Sockets.Select(provided => (provided.Role, provided.Socket))]);
 
     /// <summary>True once another process serves in the place of this one.</summary>
     public bool IsTakenOver { get; private set; }
@@ -42,12 +37,21 @@ internal sealed partial class ServerControl(
     public ControlMessage Do(ControlMessage asked) => asked.Kind switch
     {
         ControlKind.Status => ControlMessage.Of(ControlKind.Done) with { Status = status.Read() },
+        ControlKind.Backlog or ControlKind.Reload when Handover.IsUnderWay || IsTakenOver =>
+            ControlMessage.Of(ControlKind.Refused, "Nothing was changed. A takeover is under way: ask again when it has ended."),
         ControlKind.Backlog when Backlog.TryParse(asked.Text, out Backlog backlog, out _) => ControlMessage.Of(ControlKind.Done, Resize(backlog)),
         ControlKind.Drain => ControlMessage.Of(ControlKind.Done, Stop("drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
         ControlKind.Reload => Reload(),
         ControlKind.Upgrade => Upgrade(),
         _ => ControlMessage.Of(ControlKind.Refused, $"This server does not know \"{asked.Kind}\"."),
     };
+
+    /// <summary>Reloads as SIGHUP asks: during a takeover, once it is decided that this process goes on.</summary>
+    public async Task ReloadOnSignalAsync()
+    {
+        await Handover.WhenDecidedAsync();
+        if (!IsTakenOver) Reload();
+    }
 
     /// <summary>Reads the file and the environment file again. All or nothing: where anything is wrong, nothing changes.</summary>
     public ControlMessage Reload()

@@ -47,11 +47,17 @@ internal static partial class ServerLog
     [LoggerMessage(20, LogLevel.Warning, "The access log cannot be written, and lines are lost until it can: {Why}")]
     public static partial void AccessLogFails(ILogger logger, string why);
 
-    [LoggerMessage(22, LogLevel.Warning, "The takeover came to nothing, and the running server goes on: {Why}")]
+    [LoggerMessage(22, LogLevel.Warning, "The takeover failed, and the running server goes on: {Why}")]
     public static partial void NotTakenOver(ILogger logger, string why);
 
-    [LoggerMessage(23, LogLevel.Warning, "The server that ran has ended in the middle of the takeover ({Why}); this one has its sockets and goes on")]
-    public static partial void OtherIsGone(ILogger logger, string why);
+    [LoggerMessage(23, LogLevel.Warning, "The server that ran has ended in the middle of the takeover; this one has its sockets and goes on")]
+    public static partial void OtherIsGone(ILogger logger);
+
+    [LoggerMessage(25, LogLevel.Warning, "The running server has not released its sockets yet. This one accepts connections meanwhile, and waits until the other answers or ends.")]
+    public static partial void WaitsForRelease(ILogger logger);
+
+    [LoggerMessage(26, LogLevel.Warning, "A takeover is still under way; this server ends without knowing how it ends, and leaves the sockets to the new process.")]
+    public static partial void NotDecided(ILogger logger);
 
     [LoggerMessage(19, LogLevel.Information, "Taken over from the running server, which finishes its requests and ends")]
     public static partial void TakenOver(ILogger logger);

@@ -26,21 +26,22 @@ internal static class ServerRun
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static async Task<int> RunAsync(Func<SettingSources> readSettings)
     {
+        var stop = new StopSignal();
+        // Before anything else: a signal that comes earlier meets the system's default.
+        using var signals = new Signals(stop);
         SettingSources sources = readSettings();
         ServeSettings settings = ServeSettings.From(sources);
         sources.WarnOfUnknownVariables();
 
         List<string> warnings = [.. sources.Warnings];
-        var stop = new StopSignal();
-        using var signals = new Signals(stop);
         try
         {
             // Whatever the settings can have wrong shows before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
-            using Takeover? takeover = settings.Takeover ? Takeover.Begin(settings.Control!.UnixPath!) : null;
-            if (settings.Takeover && takeover is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one starts as ever.");
-            using ServerSockets sockets = ServerSockets.Open(settings, takeover, TakeInherited(), warnings.Add);
-            return await ServeAsync(sources, settings, sockets, certificates, takeover, warnings, readSettings, stop, signals);
+            using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;
+            if (settings.Takeover && running is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one opens its sockets itself.");
+            using ServerSockets sockets = ServerSockets.Open(settings, running, TakeInherited(), warnings.Add);
+            return await ServeAsync(sources, settings, sockets, certificates, running, warnings, readSettings, stop, signals);
         }
         catch (ListenException e)
         {
@@ -56,7 +57,7 @@ internal static class ServerRun
     }
 
     private static async Task<int> ServeAsync(
-        SettingSources sources, ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, Takeover? takeover, List<string> warnings, Func<SettingSources> readSettings,
+        SettingSources sources, ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, HandoverClient? running, List<string> warnings, Func<SettingSources> readSettings,
         StopSignal stop, Signals signals)
     {
         await using WebApplication site = ServerBuilder.Build(settings, sockets, certificates, warnings.Add);
@@ -70,13 +71,12 @@ internal static class ServerRun
         var server = new ServerControl(
             settings, sockets, site.Services.GetRequiredService<HostedSites>(), site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);
         var accessLog = site.Services.GetService<AccessLog>();
-        signals.Reload = () => server.Reload();
-        signals.ReopenLogs = () => accessLog?.Reopen();
+        signals.OnReopenLogs(() => accessLog?.Reopen());
         await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status);
 
         if (admin is not null) await admin.StartAsync();
         await site.StartAsync();
-        if (takeover is not null && TakeOver(takeover, sockets, stop, logger) is { } whyNot)
+        if (running is not null && await ServerTakeover.FinishAsync(running, sockets, stop, logger) is { } whyNot)
         {
             // Some clients are this one's already; what waits is the running server's.
             ServerLog.NotTakenOver(logger, whyNot);
@@ -86,12 +86,13 @@ internal static class ServerRun
         }
         await using ControlServer? control = sockets.Control is null ? null : new ControlServer(sockets.Control, server, logger);
         SayWhatIsServed(logger, sources, settings, sockets);
-        notices.Ready(tookOver: takeover is not null);
+        notices.Ready(tookOver: running is not null);
+        signals.OnReload(() => _ = server.ReloadOnSignalAsync());
 
         string reason = await stop.Requested;
         drain.Begin();
         ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
-        await server.TakeoverGate.CloseAsync();
+        await WaitForTakeoverAsync(server, settings.ShutdownTimeout, logger);
         if (server.IsTakenOver)
         {
             // Operators, probes and the service manager are the new process's from now on.
@@ -110,21 +111,11 @@ internal static class ServerRun
         return ExitCodes.Fine;
     }
 
-    // Null where it succeeded; else why not, and then the running server goes on.
-    private static string? TakeOver(Takeover takeover, ServerSockets sockets, StopSignal stop, ILogger logger)
+    // Closing sockets that are being handed over would leave their new process without them. Whatever it does in the end, what it may go on with is not touched here.
+    private static async Task WaitForTakeoverAsync(ServerControl server, TimeSpan atMost, ILogger logger)
     {
-        if (stop.Requested.IsCompleted) return "this one was told to stop before it was ready.";
-        try
-        {
-            if (takeover.Ready() is { } gone) ServerLog.OtherIsGone(logger, gone);
-            else ServerLog.TakenOver(logger);
-        }
-        catch (TakeoverRefusedException e)
-        {
-            return e.Message;
-        }
-        sockets.MakeTakenOwn(warning => ServerLog.Warning(logger, warning));
-        return null;
+        Task decided = server.Handover.CloseAsync();
+        if (await Task.WhenAny(decided, Task.Delay(atMost)) != decided) ServerLog.NotDecided(logger);
     }
 
     private static IReadOnlyList<InheritedSocket> TakeInherited()

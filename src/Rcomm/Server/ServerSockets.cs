@@ -1,79 +1,100 @@
-using Rcomm.Control;
+using System.Globalization;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
+using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
 using Rcomm.Settings;
-
 
 namespace Rcomm.Server;
 
 /// <summary>Every listening socket of a server.</summary>
 /// <param name="Redirect">Where plain HTTP is sent to HTTPS.</param>
-/// <param name="Taken">Those of them that the running server is handing over.</param>
+/// <param name="Provider">Where they came from.</param>
+/// <param name="Inherited">What was inherited, a line each for the log.</param>
 internal sealed record ServerSockets(
-    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Redirect, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control,
-    IReadOnlyList<string> Inherited, IReadOnlyList<TakenSocket> Taken) : IDisposable
+    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Redirect, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control, ListenSocketProvider Provider,
+    IReadOnlyList<string> Inherited) : IDisposable
 {
+    private const string SiteRole = "site";
+    private const string RedirectRole = "redirect";
+    private const string AdminRole = "admin";
+    private const string ControlRole = "control";
+
+    // Names that systemd's socket units give (FileDescriptorName=).
+    private const string Http = "http";
+    private const string Https = "https";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Opens them, takes them over from the server that runs already, or adopts those that the service manager has opened. All or none.</summary>
+    /// <summary>Takes them over from the server that runs, adopts those that the service manager has opened, or opens them. All or none.</summary>
     /// <exception cref="ListenException">One of them could not be opened; those before it are closed again.</exception>
     /// <exception cref="ConfigurationException">What the service manager handed over is no listening socket.</exception>
-    public static ServerSockets Open(ServeSettings settings, Takeover? takeover, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
+    public static ServerSockets Open(ServeSettings settings, HandoverClient? running, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
     {
-        var opening = new ListenSocketOpener(takeover, inherited, warn);
-        if (settings.Tls is not null && opening.ServesHttpSocket)
+        string RoleOf(InheritedSocket socket) => ServerSockets.RoleOf(socket, inherited);
+        if (settings.Tls is not null && inherited.Any(socket => socket.Name == Http && RoleOf(socket) == SiteRole))
             warn("HTTPS is served at the service manager's socket named http, since there is none named https: enable rcomm-https.socket, and that one becomes the redirect's.");
+        ListenSocketProvider provider = NewProvider(running, inherited, RoleOf, warn);
         try
         {
-            List<ListenSocket> redirect = opening.Adopt(HandedSocket.Redirect, settings.Socket, keepsBacklog: !settings.BacklogIsChosen);
-            redirect.AddRange(opening.Open(HandedSocket.Redirect, [.. (settings.Tls?.Redirect ?? []).Except(redirect.Select(socket => socket.Address))], settings.Socket));
-            List<ListenSocket> admin = opening.Adopt(HandedSocket.Admin, new ListenSocketOptions(), keepsBacklog: true);
-            admin.AddRange(opening.Open(HandedSocket.Admin, [.. settings.Admin.Except(admin.Select(socket => socket.Address))], new ListenSocketOptions()));
-            List<ListenSocket> control = opening.Adopt(HandedSocket.Control, new ListenSocketOptions(), keepsBacklog: true);
-            if (control.Count == 0 && settings.Control is not null)
-                control.AddRange(opening.Open(HandedSocket.Control, [settings.Control], new ListenSocketOptions { UnixMode = OwnerOnly }));
+            IReadOnlyList<ListenSocket> redirect = OpenAll(provider, RedirectRole, settings.Tls?.Redirect ?? [], settings.Socket, settings.KeptBacklog);
+            IReadOnlyList<ListenSocket> admin = OpenAll(provider, AdminRole, settings.Admin, new ListenSocketOptions(), KeptBacklog.OfService);
+            IReadOnlyList<ListenSocket> control = provider.OpenOfService(ControlRole, new ListenSocketOptions(), KeptBacklog.OfService);
+            if (control.Count == 0 && settings.Control is not null) control = provider.Open(ControlRole, settings.Control, new ListenSocketOptions { UnixMode = OwnerOnly });
             // The last, so that nothing above can fail once clients may come to a shard that no other process has.
-            List<ListenSocket> site = OpenSite(opening, settings);
-            return new(site, redirect, admin, control.FirstOrDefault(), opening.Inherited, opening.Taken);
+            IReadOnlyList<ListenSocket> site = OpenSite(provider, settings);
+            IEnumerable<ProvidedSocket> ofService = provider.Sockets.Where(provided => provided.Descriptor is not null).OrderBy(provided => provided.Descriptor);
+            return new(site, redirect, admin, control.Count == 0 ? null : control[0], provider, [.. ofService.Select(Describe)]);
         }
         catch
         {
-            opening.Close();
+            provider.Dispose();
             throw;
         }
     }
 
-    /// <summary>The server that handed sockets over has let go of them.</summary>
-    /// <param name="warn">Told of options that the system refused.</param>
-    public void MakeTakenOwn(Action<string> warn)
+    public void Dispose() => Provider.Dispose();
+
+    private static ListenSocketProvider NewProvider(HandoverClient? running, IReadOnlyList<InheritedSocket> inherited, Func<InheritedSocket, string> roleOf, Action<string> warn)
     {
-        foreach ((ListenSocket socket, HandedSocket what, bool keepsBacklog) in Taken)
+        try
         {
-            socket.MakeOwn(what.OwnsFile, keepsBacklog);
-            if (what.IsSystems) socket.MarkHeldElsewhere();
-            foreach (string warning in socket.Warnings) warn($"{socket.Name}: {warning}");
+            return new ListenSocketProvider(running, inherited, roleOf) { Warn = warn };
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException(e.Message);
         }
     }
 
+    // Beside a socket for HTTPS, the one for HTTP only leads there.
+    private static string RoleOf(InheritedSocket socket, IReadOnlyList<InheritedSocket> inherited) => socket.Name switch
+    {
+        RedirectRole or AdminRole or ControlRole => socket.Name,
+        Http when inherited.Any(other => other.Name == Https) => RedirectRole,
+        _ => SiteRole,
+    };
+
     // What was inherited is always served; beside it, the addresses that the operator named, but not the default one.
-    private static List<ListenSocket> OpenSite(ListenSocketOpener opening, ServeSettings settings)
+    private static IReadOnlyList<ListenSocket> OpenSite(ListenSocketProvider provider, ServeSettings settings)
     {
         (int shards, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
-        ListenSocketOptions options = settings.Socket with { Backlog = each };
-        List<ListenSocket> sockets = opening.Adopt(HandedSocket.Site, options, keepsBacklog: !settings.BacklogIsChosen);
-        IEnumerable<ListenAddress> addresses = settings.AddressesAreChosen || sockets.Count == 0 ? settings.Addresses : [];
-        sockets.AddRange(opening.Open(HandedSocket.Site, [.. addresses.Except(sockets.Select(socket => socket.Address))], options, shards));
-        return sockets;
+        return OpenAll(provider, SiteRole, settings.Addresses, settings.Socket with { Backlog = each }, settings.KeptBacklog, shards, settings.AddressesAreChosen);
     }
 
-    public void Dispose()
+    private static IReadOnlyList<ListenSocket> OpenAll(
+        ListenSocketProvider provider, string role, IReadOnlyList<ListenAddress> addresses, ListenSocketOptions options, KeptBacklog kept, int shards = 1, bool areChosen = true)
     {
-        foreach (ListenSocket socket in Site.Concat(Redirect).Concat(Admin)) socket.Dispose();
-        Control?.Dispose();
+        IReadOnlyList<ListenSocket> ofService = provider.OpenOfService(role, options, kept);
+        if (ofService.Count > 0 && !areChosen) return ofService;
+        return [.. ofService, .. addresses.Except(ofService.Select(socket => socket.Address)).SelectMany(address => provider.Open(role, address, options, shards, kept))];
+    }
+
+    private static string Describe(ProvidedSocket provided)
+    {
+        QueueReading? queue = provided.Socket.ReadQueue();
+        string waiting = queue?.Depth.ToString(CultureInfo.InvariantCulture) ?? "unknown", dropped = queue?.Drops?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        return $"inherited fd {provided.Descriptor}, {provided.Socket.Address}, {waiting} waiting, {dropped} dropped";
     }
 }
-
-/// <summary>A socket that the running server is handing over, what it says of it, and whether its backlog stays as it is.</summary>
-internal sealed record TakenSocket(ListenSocket Socket, HandedSocket What, bool KeepsBacklog);

@@ -19,6 +19,8 @@ internal sealed class Signals : IDisposable
 
     private readonly StopSignal _stop;
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly PendingAction _reload = new();
+    private readonly PendingAction _reopenLogs = new();
     private long _first;
 
     public Signals(StopSignal stop)
@@ -28,16 +30,16 @@ internal sealed class Signals : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, "SIGTERM")),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, "SIGINT")),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Do(context, Reload)),
-            PosixSignalRegistration.Create(UserSignal1, context => Do(context, ReopenLogs)),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Do(context, _reload)),
+            PosixSignalRegistration.Create(UserSignal1, context => Do(context, _reopenLogs)),
         ];
     }
 
-    /// <summary>What SIGHUP does; nothing until it is set.</summary>
-    public Action? Reload { get; set; }
+    /// <summary>Sets what SIGHUP does. It is done now where the signal came already.</summary>
+    public void OnReload(Action reload) => _reload.Set(reload);
 
-    /// <summary>What SIGUSR1 does; nothing until it is set.</summary>
-    public Action? ReopenLogs { get; set; }
+    /// <summary>Sets what SIGUSR1 does. It is done now where the signal came already.</summary>
+    public void OnReopenLogs(Action reopenLogs) => _reopenLogs.Set(reopenLogs);
 
     public void Dispose()
     {
@@ -54,9 +56,35 @@ internal sealed class Signals : IDisposable
         Environment.Exit(ExitCodes.Failed);
     }
 
-    private static void Do(PosixSignalContext context, Action? action)
+    private static void Do(PosixSignalContext context, PendingAction action)
     {
         context.Cancel = true;
-        action?.Invoke();
+        action.Ask();
+    }
+
+    // Something that can be asked for before it is known how it is done.
+    private sealed class PendingAction
+    {
+        private readonly Lock _lock = new();
+        private Action? _action;
+        private bool _isAsked;
+
+        public void Ask()
+        {
+            lock (_lock)
+            {
+                if (_action is null) _isAsked = true;
+                else _action();
+            }
+        }
+
+        public void Set(Action action)
+        {
+            lock (_lock)
+            {
+                _action = action;
+                if (_isAsked) action();
+            }
+        }
     }
 }

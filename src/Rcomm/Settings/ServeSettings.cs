@@ -2,6 +2,7 @@ using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
 using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Handover;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
@@ -22,8 +23,11 @@ internal sealed record ServeSettings
 
     public required ListenSocketOptions Socket { get; init; }
 
-    /// <summary>True where the operator named the backlog; a socket that systemd opened then gets it, and keeps its own where not.</summary>
-    public required bool BacklogIsChosen { get; init; }
+    /// <summary>
+    /// Whose backlog stays as it is, of sockets that listen already: nobody's where the operator named one, that of systemd's where not, and everybody's where what was
+    /// written isn't a backlog.
+    /// </summary>
+    public required KeptBacklog KeptBacklog { get; init; }
 
     public required ShardCount Shards { get; init; }
 
@@ -74,7 +78,7 @@ internal sealed record ServeSettings
         Addresses = ReadAddresses(sources),
         AddressesAreChosen = sources.IsWritten(ListeningGroup.Listen) || sources.IsWritten(ListeningGroup.Address) || sources.IsWritten(ListeningGroup.Port),
         Socket = ReadSocketOptions(sources),
-        BacklogIsChosen = sources.IsWritten(ListeningGroup.Backlog),
+        KeptBacklog = sources.IsWritten(ListeningGroup.Backlog) ? KeptBacklog.None : sources.IsIgnored(ListeningGroup.Backlog) ? KeptBacklog.All : KeptBacklog.OfService,
         Shards = sources.Read(ListeningGroup.Shards),
         MaxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null,
         Overload = sources.Read(LimitsGroup.Overload),

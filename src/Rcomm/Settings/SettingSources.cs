@@ -41,6 +41,9 @@ internal sealed class SettingSources(
     /// <summary>True where the setting was written somewhere, and not passed over.</summary>
     public bool IsWritten(Setting setting) => Find(setting).Where is not null && !_passedOver.Contains(setting);
 
+    /// <summary>True where what was written cannot be read, and the default is used instead.</summary>
+    public bool IsIgnored(Setting setting) => _passedOver.Contains(setting);
+
     /// <summary>The setting's value.</summary>
     /// <exception cref="ConfigurationException">What was written cannot be read.</exception>
     public T Read<T>(Setting<T> setting)

@@ -31,26 +31,33 @@ internal static unsafe class DescriptorPassing
                 message.Control = control;
                 message.ControlLength = (nuint)Aligned(sizeof(ControlHeader) + dataSize);
             }
-            nint sent = MessageHeader.Send(socket.SafeHandle, in message, NoSignal);
+            nint sent;
+            do sent = MessageHeader.Send(socket.SafeHandle, in message, NoSignal);
+            while (sent < 0 && LibC.LastError == Errno.EINTR);
             return sent >= 0 ? (int)sent : throw new SocketException(Marshal.GetLastPInvokeError());
         }
     }
 
-    /// <summary>Receives bytes, and the descriptors that came with them, which are close-on-exec from the start.</summary>
+    /// <summary>
+    /// Receives bytes, and the descriptors that came with them, which are close-on-exec from the start; without a list for them the kernel closes them at once. A call with a
+    /// time limit returns EINTR after SIGSTOP and SIGCONT too, where no handler runs (signal(7)): it is repeated.
+    /// </summary>
     /// <exception cref="SocketException">The peer is gone, or said nothing within the socket's time limit.</exception>
-    public static int Receive(Socket socket, Span<byte> bytes, List<SafeSocketHandle> descriptors)
+    public static int Receive(Socket socket, Span<byte> bytes, List<SafeSocketHandle>? descriptors)
     {
-        int space = Aligned(sizeof(ControlHeader) + Max * sizeof(int));
+        int space = descriptors is null ? 0 : Aligned(sizeof(ControlHeader) + Max * sizeof(int));
         byte* control = stackalloc byte[space];
         fixed (byte* first = bytes)
         {
             var vector = new IoVector { Start = first, Length = (nuint)bytes.Length };
             var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)space };
-            nint received = MessageHeader.Receive(socket.SafeHandle, ref message, CloseOnExec);
+            nint received;
+            do received = MessageHeader.Receive(socket.SafeHandle, ref message, CloseOnExec);
+            while (received < 0 && LibC.LastError == Errno.EINTR);
             if (received < 0) throw new SocketException(Marshal.GetLastPInvokeError());
 
             var header = (ControlHeader*)control;
-            if (message.ControlLength < (nuint)sizeof(ControlHeader) || header->Level != SolSocket || header->Type != ScmRights) return (int)received;
+            if (descriptors is null || message.ControlLength < (nuint)sizeof(ControlHeader) || header->Level != SolSocket || header->Type != ScmRights) return (int)received;
             int count = ((int)header->Length - sizeof(ControlHeader)) / sizeof(int);
             foreach (int descriptor in new ReadOnlySpan<int>(control + sizeof(ControlHeader), count))
                 descriptors.Add(new SafeSocketHandle(descriptor, ownsHandle: true));

@@ -22,6 +22,7 @@ internal readonly partial record struct SocketOption(string Name, int Level, int
     public static readonly SocketOption DetachFilter = new("SO_DETACH_FILTER", SolSocket, 27);
     public static readonly SocketOption AcceptsConnections = new("SO_ACCEPTCONN", SolSocket, 30);
     public static readonly SocketOption MemInfo = new("SO_MEMINFO", SolSocket, 55);
+    public static readonly SocketOption Cookie = new("SO_COOKIE", SolSocket, 57);
     public static readonly SocketOption NetNsCookie = new("SO_NETNS_COOKIE", SolSocket, 71);
     public static readonly SocketOption FreeBind = new("IP_FREEBIND", IpProtoIp, 15);
     public static readonly SocketOption BindAddressNoPort = new("IP_BIND_ADDRESS_NO_PORT", IpProtoIp, 24);
@@ -45,6 +46,13 @@ internal readonly partial record struct SocketOption(string Name, int Level, int
         int value = 0;
         socket.GetRawSocketOption(Level, Number, MemoryMarshal.AsBytes(new Span<int>(ref value)));
         return value;
+    }
+
+    /// <summary>True where two descriptors, perhaps of two processes, are one socket of the kernel (<c>SO_COOKIE</c>, socket(7)).</summary>
+    public static bool IsSameSocket(Socket one, Socket other)
+    {
+        Span<byte> first = stackalloc byte[sizeof(ulong)], second = stackalloc byte[sizeof(ulong)];
+        return Cookie.Get(one, first) == Cookie.Get(other, second) && first.SequenceEqual(second);
     }
 
     /// <summary>getsockopt(2) into a buffer; returns how many bytes the kernel filled.</summary>

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Handover;
+using Rcomm.Listening.Sizing;
+using Rcomm.Listening.Sockets;
+
+namespace Rcomm.Kestrel.Binding;
+
+/// <summary>The listening sockets of an application's endpoints, and of the Unix socket at which it can be taken over.</summary>
+internal sealed partial class ApplicationSockets : IDisposable
+{
+    private const string Site = "site";
+    private const string Takeover = "takeover";
+
+    private readonly ListenQueueOptions _options;
+    private readonly ILogger _logger;
+    private readonly Lazy<HandoverClient?> _running;
+    private readonly Lazy<ListenSocketProvider> _provider;
+
+    public ApplicationSockets(IOptions<ListenQueueOptions> options, ILogger<ApplicationSockets> logger)
+    {
+        _options = options.Value;
+        _logger = logger;
+        _running = new(() => _options.TakeoverSocket is { } path && OperatingSystem.IsLinux() ? AskFor(path) : null);
+        _provider = new(() => new ListenSocketProvider(_running.Value, _options.SystemdSockets ? InheritedSocket.TakeAll() : [], _ => Site)
+        {
+            Warn = warning => Warning(logger, warning),
+        });
+        Handover = new HandoverServer(() => [.. _provider.Value.Sockets.Select(provided => (provided.Role, provided.Socket))]);
+    }
+
+    /// <summary>The process whose sockets are taken over; null where there is none.</summary>
+    public HandoverClient? Running => _running.Value;
+
+    /// <summary>Hands the sockets over to the next process.</summary>
+    public HandoverServer Handover { get; }
+
+    /// <summary>The sockets of an endpoint, one or its shards; they belong to the caller.</summary>
+    /// <exception cref="AddressInUseException">Another socket listens there.</exception>
+    /// <exception cref="ListenException">The system refused otherwise.</exception>
+    public IReadOnlyList<ListenSocket> Open(EndPoint endpoint)
+    {
+        ListenAddress address = endpoint is UnixDomainSocketEndPoint path ? ListenAddress.Parse($"unix:{path}") : ListenAddress.Of((IPEndPoint)endpoint);
+        (int shards, Backlog each) = _options.Shards.For(_options.Backlog);
+        try
+        {
+            IReadOnlyList<ListenSocket> sockets = _provider.Value.Open(Site, address, _options.Socket with { Backlog = each }, shards);
+            if (!sockets.Any(IsHandedOver)) Listening(_logger, sockets[0].Address, ListenSocket.DescribeBacklog(sockets));
+            return sockets;
+        }
+        catch (ListenException e) when (e.Failure == ListenFailure.AddressInUse)
+        {
+            throw new AddressInUseException(e.Message, e);
+        }
+    }
+
+    /// <summary>Opens the Unix socket at which the next process asks.</summary>
+    /// <exception cref="ListenException">The system refused.</exception>
+    public ListenSocket OpenTakeover(string path) =>
+        _provider.Value.Open(Takeover, AddressOf(path), new() { UnixMode = UnixFileMode.UserRead | UnixFileMode.UserWrite })[0];
+
+    /// <summary>The process that ran has released its sockets.</summary>
+    public void MakeOwn()
+    {
+        _provider.Value.MakeOwn();
+        foreach (IGrouping<ListenAddress, ProvidedSocket> shards in _provider.Value.Sockets.Where(provided => provided.Role == Site).GroupBy(provided => provided.Socket.Address))
+            if (shards.Any(provided => provided.Handed is not null)) Listening(_logger, shards.Key, ListenSocket.DescribeBacklog([.. shards.Select(provided => provided.Socket)]));
+    }
+
+    // What Kestrel listens on is closed by its listener.
+    public void Dispose()
+    {
+        if (_running.IsValueCreated) _running.Value?.Dispose();
+    }
+
+    private bool IsHandedOver(ListenSocket socket) => _provider.Value.Sockets.Any(provided => provided.Socket == socket && provided.Handed is not null);
+
+    private static HandoverClient? AskFor(string path)
+    {
+        _ = AddressOf(path);
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw Wrong(path, $"there is no folder {folder}; make it: mkdir -p {folder}");
+        try
+        {
+            return HandoverClient.Connect(path);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new IOException(Wrong(path, e.Message.TrimEnd('.')).Message, e);
+        }
+    }
+
+    private static ListenAddress AddressOf(string path) =>
+        ListenAddress.TryParse($"unix:{path}", out ListenAddress? address, out string? error) ? address : throw Wrong(path, error);
+
+    private static InvalidOperationException Wrong(string path, string why) => new($"{ListenQueueConfiguration.Section}:{nameof(ListenQueueOptions.TakeoverSocket)}=\"{path}\": {why}.");
+
+    [LoggerMessage(120, LogLevel.Information, "Listening on {Address} ({Backlog})")]
+    private static partial void Listening(ILogger logger, ListenAddress address, string backlog);
+
+    [LoggerMessage(121, LogLevel.Warning, "{Warning}")]
+    private static partial void Warning(ILogger logger, string warning);
+}
