@@ -15,7 +15,7 @@ public class Accepting
     private const int Connections = 1000;
 
     private readonly List<Socket> _clients = [];
-    private readonly List<ConnectionHandle> _accepted = [];
+    private readonly List<AcceptedConnection> _accepted = [];
     private ListenSocket _listener = null!;
     private QueueAcceptor _acceptor = null!;
     private QueueMonitor? _monitor;
@@ -56,9 +56,9 @@ public class Accepting
         for (int i = 0; i < Connections; i++)
         {
             _monitor?.BeforeAccept(first: i == 0);
-            ConnectionHandle connection = _acceptor.Accept().Connection!;
-            _monitor?.Accepted(connection);
-            _accepted.Add(connection);
+            AcceptResult accepted = _acceptor.Accept();
+            _monitor?.Accepted(accepted.Descriptor);
+            _accepted.Add(new(accepted.Descriptor, accepted.Peer, place: null));
         }
     }
 

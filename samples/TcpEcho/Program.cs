@@ -28,7 +28,7 @@ using var queues = new ListenQueues();
 var monitor = new QueueMonitor(socket);
 monitor.Happened += happened => Console.Error.WriteLine(happened);
 queues.Add(monitor);
-using var loop = new AcceptLoop(socket, connection => _ = EchoAsync(connection), monitor);
+using var loop = new AcceptLoop(socket, connection => _ = EchoAsync(connection.ToSocket()), monitor);
 loop.Start();
 Console.WriteLine($"Now listening on: {socket.Address} ({socket.DescribeBacklog()})");
 

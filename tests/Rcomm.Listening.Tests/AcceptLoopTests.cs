@@ -21,7 +21,7 @@ public sealed partial class AcceptLoopTests
         var release = new ManualResetEventSlim();
         ThreadPool.GetMinThreads(out int threads, out _);
         for (int i = 0; i < 20 * threads; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => release.Wait(), null);
-        var loop = new AcceptLoop(socket, accepted.Add);
+        var loop = new AcceptLoop(socket, connection => accepted.Add(connection.ToSocket()));
         try
         {
             loop.Start();
@@ -45,7 +45,7 @@ public sealed partial class AcceptLoopTests
         using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
         List<Socket> clients = [.. Enumerable.Range(0, 50).Select(_ => Connect(socket))];
         var accepted = new ConcurrentBag<Socket>();
-        var loop = new AcceptLoop(socket, accepted.Add);
+        var loop = new AcceptLoop(socket, connection => accepted.Add(connection.ToSocket()));
 
         // The drain is asked for before the loop has begun: what waits must still be taken.
         Task ended = loop.DrainAsync();
@@ -64,7 +64,7 @@ public sealed partial class AcceptLoopTests
         // What .NET does to a socket when it closes a descriptor of it.
         socket.Socket.LingerState = new LingerOption(true, 0);
         using var accepted = new BlockingCollection<Socket>();
-        var loop = new AcceptLoop(socket, accepted.Add);
+        var loop = new AcceptLoop(socket, connection => accepted.Add(connection.ToSocket()));
         loop.Start();
         using Socket client = Connect(socket);
 

@@ -483,7 +483,7 @@ public sealed class TakeoverTests : IDisposable
     private static async Task<Socket> AcceptAsync(ListenSocket listener)
     {
         var accepted = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var loop = new AcceptLoop(listener, accepted.SetResult);
+        using var loop = new AcceptLoop(listener, connection => accepted.SetResult(connection.ToSocket()));
         loop.Start();
         Socket socket = await accepted.Task.WaitAsync(RcommProcess.WaitTimeout);
         await loop.DrainAsync();

@@ -25,39 +25,34 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private const int Burst = 16;
 
     private readonly ListenSocket _socket;
-    // Makes a connection of what was accepted; the action is called when somebody begins to work on it.
-    private readonly Func<ConnectionHandle, Action, ConnectionContext> _adopt;
+    private readonly IConnectionMaker _maker;
     private readonly ListenQueueOptions _options;
     private readonly ListenQueues _queues;
     private readonly QueueMonitor _monitor;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
-    private readonly Channel<ConnectionHandle> _accepted;
-    private readonly Action _served;
-    private readonly OpenConnections _open;
+    private readonly Channel<AcceptedConnection> _accepted;
 
     public ListenQueueListener(
-        EndPoint endPoint, ListenSocket socket, Func<ConnectionHandle, Action, ConnectionContext> adopt, ListenQueueOptions options, ListenQueues queues, ILogger logger)
+        EndPoint endPoint, ListenSocket socket, IConnectionMaker maker, ListenQueueOptions options, ListenQueues queues, ILogger logger)
     {
         EndPoint = endPoint;
         _socket = socket;
-        _adopt = adopt;
+        _maker = maker;
         _options = options;
         _queues = queues;
         _logger = logger;
         _monitor = new QueueMonitor(socket, options.Monitor);
         _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.Names);
         queues.Add(_monitor);
-        _served = _monitor.Served;
-        _open = new OpenConnections(options.Limit);
-        _accepted = Channel.CreateUnbounded<ConnectionHandle>(new()
+        _accepted = Channel.CreateUnbounded<AcceptedConnection>(new()
         {
             SingleReader = true,
             SingleWriter = true,
             // All that Kestrel does with a new connection is to hand it to the thread pool: less work than a change of threads. .NET's sockets do more.
             AllowSynchronousContinuations = options.Transport != ConnectionTransport.Sockets,
         });
-        _loop = AcceptLoop.OfHandles(socket, connection => _accepted.Writer.TryWrite(connection), _monitor, options.Limit, options.TurnAwayPastLimit ? OverloadResponder.Begin : null);
+        _loop = new AcceptLoop(socket, connection => _accepted.Writer.TryWrite(connection), _monitor, options.Limit, options.TurnAwayPastLimit ? OverloadResponder.Reject : null);
         _loop.Start();
     }
 
@@ -70,14 +65,14 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         if (_monitor.LastDepth > Burst && !Thread.CurrentThread.IsThreadPoolThread) await Task.Yield();
         while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
         {
-            while (_accepted.Reader.TryRead(out ConnectionHandle? connection))
+            while (_accepted.Reader.TryRead(out AcceptedConnection? connection))
             {
                 if (Adopt(connection) is { } context) return context;
             }
         }
         // Kestrel closes connections without a request as soon as it is told that there are no more. Some of them are not idle:
         // the request is in the socket's buffer, or on the way.
-        await _open.WaitUntilNoneAsync(_options.IdleGrace);
+        await _loop.Open.WaitUntilNoneAsync(_options.IdleGrace);
         return null;
     }
 
@@ -113,18 +108,15 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     }
 
     // The client may be gone already, and Kestrel's accept loop must not end for it.
-    private ConnectionContext? Adopt(ConnectionHandle accepted)
+    private ConnectionContext? Adopt(AcceptedConnection accepted)
     {
         try
         {
-            ConnectionContext connection = _adopt(accepted, _served);
-            _open.Add(connection);
-            return connection;
+            return _maker.Make(accepted);
         }
         catch (SocketException)
         {
             accepted.Dispose();
-            _options.Limit?.Leave();
             return null;
         }
     }

@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Rcomm.Listening.Accepting;
-using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
 using Rcomm.Transport.Loop;
@@ -47,22 +45,16 @@ internal sealed class ListenQueueTransport(
 
     private ListenQueueListener Listen(EndPoint endpoint, ListenSocket socket)
     {
-        var adopt = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux() ? OnSockets() : OnEpoll(socket.Address);
-        return new ListenQueueListener(endpoint, socket, adopt, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
+        IConnectionMaker maker = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux()
+            ? OnSockets()
+            : new EpollConnectionMaker(_epoll.Value, socket.Address);
+        return new ListenQueueListener(endpoint, socket, maker, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
     }
 
-    private Func<ConnectionHandle, Action, ConnectionContext> OnEpoll(ListenAddress address)
-    {
-        // A socket that listens on every address has connections of each.
-        IPEndPoint? local = address.Ip is { } ip && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any) ? new(ip, address.Port) : null;
-        EpollTransport transport = _epoll.Value;
-        return (accepted, begun) => transport.Create(accepted, local, begun);
-    }
-
-    private Func<ConnectionHandle, Action, ConnectionContext> OnSockets()
+    private SocketConnectionMaker OnSockets()
     {
         SocketTransportOptions transport = socketOptions.Value;
-        var connections = new SocketConnectionContextFactory(
+        return new(new SocketConnectionContextFactory(
             new SocketConnectionFactoryOptions
             {
                 IOQueueCount = transport.IOQueueCount,
@@ -71,20 +63,6 @@ internal sealed class ListenQueueTransport(
                 UnsafePreferInlineScheduling = transport.UnsafePreferInlineScheduling,
                 WaitForDataBeforeAllocatingBuffer = transport.WaitForDataBeforeAllocatingBuffer,
             },
-            loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
-        return (accepted, begun) =>
-        {
-            begun();
-            Socket socket = accepted.ToSocket();
-            try
-            {
-                return connections.Create(socket);
-            }
-            catch (SocketException)
-            {
-                socket.Dispose();
-                throw;
-            }
-        };
+            loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets")));
     }
 }

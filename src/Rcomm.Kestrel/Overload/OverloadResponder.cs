@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Rcomm.Listening.Accepting;
 
 namespace Rcomm.Kestrel.Overload;
 
@@ -14,8 +15,9 @@ internal static class OverloadResponder
     private static int s_lingering;
 
     /// <summary>Takes the connection over and ends it; returns at once.</summary>
-    public static void Begin(Socket connection)
+    public static void Reject(AcceptedConnection accepted)
     {
+        Socket connection = accepted.ToSocket();
         try
         {
             // Into an empty send buffer: this never waits.

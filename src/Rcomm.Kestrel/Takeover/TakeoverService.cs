@@ -57,7 +57,7 @@ internal sealed partial class TakeoverService(
             return;
         }
         if (listener is null) return;
-        using var loop = new AcceptLoop(listener, connection => new Thread(() => Answer(connection)) { IsBackground = true, Name = "takeover" }.Start());
+        using var loop = new AcceptLoop(listener, connection => new Thread(() => Answer(connection.ToSocket())) { IsBackground = true, Name = "takeover" }.Start());
         loop.Start();
         _stop.Token.WaitHandle.WaitOne();
         loop.DrainAsync().Wait();

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
 
@@ -16,47 +15,55 @@ public sealed class AcceptLoop : IDisposable
 
     private readonly QueueAcceptor _acceptor;
     private readonly QueueMonitor _monitor;
-    private readonly Action<ConnectionHandle> _accepted;
+    private readonly Action<AcceptedConnection>? _accepted;
+    private IConnectionSink? _sink;
     private readonly ConnectionLimit? _limit;
-    private readonly Action<Socket>? _turnAway;
+    private readonly Action<AcceptedConnection>? _turnAway;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
 
     /// <summary>A loop for the socket; it begins at <see cref="Start"/>.</summary>
     /// <param name="socket">The listening socket; it stays the caller's to dispose, after the loop has ended.</param>
-    /// <param name="accepted">Takes each connection over. Called on the loop's thread: it must return at once.</param>
+    /// <param name="accepted">Takes each connection over, and disposes it at its end. Called on the loop's thread: it must return at once.</param>
     /// <param name="monitor">Sees what the loop sees; null for one of the loop's own.</param>
-    /// <param name="limit">Bounds the open connections; each that was accepted must <see cref="ConnectionLimit.Leave"/> at its end. Null for no bound.</param>
+    /// <param name="limit">Bounds the open connections. Null for no bound.</param>
     /// <param name="turnAway">
     /// Takes over the connections that come past the limit, and ends them; called on the loop's thread. Null (default) leaves them in the listen queue until there is room.
     /// </param>
     public AcceptLoop(
-        ListenSocket socket, Action<Socket> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null, Action<Socket>? turnAway = null)
-        : this(socket, monitor, limit, turnAway, connection => accepted(connection.ToSocket())) => ArgumentNullException.ThrowIfNull(accepted);
+        ListenSocket socket, Action<AcceptedConnection> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null, Action<AcceptedConnection>? turnAway = null)
+        : this(socket, monitor, limit, turnAway)
+    {
+        ArgumentNullException.ThrowIfNull(accepted);
+        _accepted = accepted;
+    }
 
-    private AcceptLoop(ListenSocket socket, QueueMonitor? monitor, ConnectionLimit? limit, Action<Socket>? turnAway, Action<ConnectionHandle> accepted)
+    private AcceptLoop(ListenSocket socket, QueueMonitor? monitor, ConnectionLimit? limit, Action<AcceptedConnection>? turnAway)
     {
         ArgumentNullException.ThrowIfNull(socket);
         _acceptor = QueueAcceptor.For(socket);
-        _accepted = accepted;
         _limit = limit;
         _turnAway = turnAway;
         _monitor = monitor ?? new QueueMonitor(socket);
+        Open = new OpenConnections(_monitor, limit);
         _thread = new Thread(Run) { IsBackground = true, Name = $"accept {socket.Address}" };
     }
 
-    /// <summary>A loop that hands connections on as they came, for whoever has a better thread to make sockets of them, or reads and writes without; the rest is as with the constructor.</summary>
+    /// <summary>The connections that it has accepted and that are open.</summary>
+    public OpenConnections Open { get; }
+
+    /// <summary>A loop that makes no object of a connection, for a server that needs none for most of them. Linux only.</summary>
     /// <param name="socket">The listening socket; it stays the caller's to dispose, after the loop has ended.</param>
-    /// <param name="accepted">Takes each connection over. Called on the loop's thread: it must return at once.</param>
-    /// <param name="monitor">Sees what the loop sees; null for one of the loop's own.</param>
-    /// <param name="limit">Bounds the open connections; each that was accepted must <see cref="ConnectionLimit.Leave"/> at its end. Null for no bound.</param>
-    /// <param name="turnAway">Takes over the connections that come past the limit; null leaves them in the listen queue.</param>
-    public static AcceptLoop OfHandles(
-        ListenSocket socket, Action<ConnectionHandle> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null, Action<Socket>? turnAway = null)
+    /// <param name="sink">Takes each connection over.</param>
+    /// <param name="monitor">Sees what the loop sees.</param>
+    /// <param name="limit">Bounds the open connections. Null for no bound.</param>
+    /// <param name="turnAway">Takes over the connections that come past the limit, and ends them; null leaves them in the listen queue.</param>
+    public static AcceptLoop OfDescriptors(
+        ListenSocket socket, IConnectionSink sink, QueueMonitor monitor, ConnectionLimit? limit = null, Action<AcceptedConnection>? turnAway = null)
     {
-        ArgumentNullException.ThrowIfNull(accepted);
-        return new(socket, monitor, limit, turnAway, accepted);
+        ArgumentNullException.ThrowIfNull(sink);
+        return new(socket, monitor, limit, turnAway) { _sink = sink };
     }
 
     /// <summary>Ends when the loop has: after a drain, or because the socket no longer accepts.</summary>
@@ -87,6 +94,7 @@ public sealed class AcceptLoop : IDisposable
         try
         {
             bool accepting;
+            _acceptor.Begin();
             do
             {
                 _acceptor.WaitForConnection();
@@ -123,7 +131,7 @@ public sealed class AcceptLoop : IDisposable
             switch (result.Outcome)
             {
                 case AcceptOutcome.Accepted:
-                    HandOn(result.Connection!, admitted);
+                    Dispatch(result, admitted);
                     break;
                 case AcceptOutcome.OutOfResources:
                     Rest();
@@ -149,19 +157,23 @@ public sealed class AcceptLoop : IDisposable
         return true;
     }
 
-    private void HandOn(ConnectionHandle connection, bool admitted)
+    private void Dispatch(in AcceptResult accepted, bool admitted)
     {
-        if (admitted)
-        {
-            _monitor.Accepted(connection);
-            _accepted(connection);
-        }
-        else
+        if (!admitted)
         {
             _monitor.TurnedAway();
-            _turnAway!(connection.ToSocket());
+            _turnAway!(Owned(accepted, place: null));
+            return;
         }
+        Open.Enter();
+        TimeSpan? wait = _monitor.Accepted(accepted.Descriptor);
+        if (_sink is not null && accepted.Socket is null) _sink.Accepted(accepted.Descriptor, accepted.Peer, Open);
+        else _accepted!(Owned(accepted, Open, wait));
     }
+
+    private static AcceptedConnection Owned(in AcceptResult accepted, OpenConnections? place, TimeSpan? wait = null) => accepted.Socket is { } socket
+        ? new(socket, place)
+        : new(accepted.Descriptor, accepted.Peer, place) { Wait = wait };
 
     private void Rest()
     {

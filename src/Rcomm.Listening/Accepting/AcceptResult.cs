@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Rcomm.Listening.Accepting;
 
 /// <summary>What one attempt to accept came to.</summary>
@@ -19,5 +21,10 @@ internal enum AcceptOutcome
     Broken,
 }
 
-/// <summary>The outcome, the connection where there is one, and the system's name of the error where there is one.</summary>
-internal readonly record struct AcceptResult(AcceptOutcome Outcome, ConnectionHandle? Connection = null, string? Error = null);
+/// <summary>The outcome; the connection where there is one, and the system's name of the error where there is one.</summary>
+/// <param name="Outcome">What it came to.</param>
+/// <param name="Descriptor">The connection's descriptor on Linux.</param>
+/// <param name="Peer">Its client's address there.</param>
+/// <param name="Socket">The connection elsewhere.</param>
+/// <param name="Error">Why there is none.</param>
+internal readonly record struct AcceptResult(AcceptOutcome Outcome, int Descriptor = -1, PeerAddress Peer = default, Socket? Socket = null, string? Error = null);

@@ -21,7 +21,7 @@ public sealed class ConnectionLimit
     public int Max { get; }
 
     /// <summary>Makes room again: a connection that was accepted has ended.</summary>
-    public void Leave()
+    internal void Leave()
     {
         lock (_changed)
         {

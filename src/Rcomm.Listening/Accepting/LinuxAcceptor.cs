@@ -20,6 +20,12 @@ internal sealed class LinuxAcceptor : QueueAcceptor
         _descriptors[1] = new PollDescriptor { Descriptor = (int)_listener.DangerousGetHandle(), Events = Poll.In };
     }
 
+    public override void Begin()
+    {
+        DescriptorLimit.GrowTable(_listener);
+        SocketCalls.DoNotDiscardAtClose((int)_listener.DangerousGetHandle());
+    }
+
     public override void WaitForConnection() => _ = Poll.Wait(_descriptors, -1);
 
     public override void Rest(TimeSpan time) => _ = Poll.Wait(_descriptors.AsSpan(0, 1), (int)time.TotalMilliseconds);
@@ -28,12 +34,12 @@ internal sealed class LinuxAcceptor : QueueAcceptor
     {
         if (_reserve.IsReached()) return SomethingWaits() ? new(AcceptOutcome.OutOfResources, Error: nameof(Errno.EMFILE)) : new(AcceptOutcome.QueueEmpty);
 
-        int descriptor = SocketCalls.Accept(_listener);
+        PeerAddress peer = default;
+        int descriptor = SocketCalls.Accept(_listener, peer);
         if (descriptor >= 0)
         {
             _reserve.Used(descriptor);
-            SocketCalls.DoNotDiscardAtClose(descriptor);
-            return new(AcceptOutcome.Accepted, new ConnectionHandle(descriptor));
+            return new(AcceptOutcome.Accepted, descriptor, peer);
         }
 
         var error = LibC.LastError;

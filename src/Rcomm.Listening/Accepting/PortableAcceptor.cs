@@ -24,7 +24,7 @@ internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
         {
             Socket connection = listener.Socket.Accept();
             SetUp(connection);
-            return new(AcceptOutcome.Accepted, new ConnectionHandle(connection));
+            return new(AcceptOutcome.Accepted, Socket: connection);
         }
         catch (SocketException e)
         {

@@ -8,6 +8,11 @@ internal abstract class QueueAcceptor : IDisposable
     public static QueueAcceptor For(ListenSocket socket) =>
         OperatingSystem.IsLinux() ? new LinuxAcceptor(socket) : new PortableAcceptor(socket);
 
+    /// <summary>Called once, on the loop's thread, before anything else.</summary>
+    public virtual void Begin()
+    {
+    }
+
     /// <summary>Returns when a connection waits, or <see cref="Wake"/> was called.</summary>
     public abstract void WaitForConnection();
 

@@ -121,21 +121,22 @@ public sealed class QueueMonitor
         return read.Depth;
     }
 
-    /// <summary>Called by the accept loop for each connection it has accepted.</summary>
-    internal void Accepted(ConnectionHandle connection)
+    /// <summary>Called by the accept loop for each connection it has accepted; returns how long it waited, where that is measured.</summary>
+    internal TimeSpan? Accepted(int connection)
     {
-        double? wait = _measuresWait ? TcpInfo.Read(connection).LastDataSent / 1000.0 : null;
+        TimeSpan? wait = _measuresWait ? TimeSpan.FromMilliseconds(TcpInfo.Read(connection).LastDataSent) : null;
         lock (_lock)
         {
             _accepts++;
             _second = _second with { Accepts = _second.Accepts + 1 };
-            if (wait is { } seconds)
+            if (wait is { } time)
             {
-                _waits.Add(seconds);
-                if (seconds >= _options.StallTime.TotalSeconds) _waitedLong++;
+                _waits.Add(time.TotalSeconds);
+                if (time >= _options.StallTime) _waitedLong++;
             }
         }
-        if (wait is { } measured) QueueMetrics.RecordWait(this, measured);
+        if (wait is { } measured) QueueMetrics.RecordWait(this, measured.TotalSeconds);
+        return wait;
     }
 
     /// <summary>Called by the accept loop for each connection that it accepted only to turn it away.</summary>

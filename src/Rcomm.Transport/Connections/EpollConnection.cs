@@ -38,13 +38,11 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     private EndPoint? _remote;
     private CancellationToken? _givenClosed;
     private IDuplexPipe? _givenPipe;
-    private Action? _begun;
 
-    public EpollConnection(ConnectionHandle handle, EndPoint? local, Action begun, EventLoop loop, EpollTransport transport)
+    public EpollConnection(AcceptedConnection accepted, EndPoint? local, EventLoop loop, EpollTransport transport)
     {
         _local = local;
-        _begun = begun;
-        Handle = handle;
+        Handle = accepted;
         _loop = loop;
         _transport = transport;
         _reader = new EpollPipeReader(this);
@@ -54,7 +52,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
             typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature));
     }
 
-    public ConnectionHandle Handle { get; }
+    public AcceptedConnection Handle { get; }
 
     public MemoryPool<byte> Pool => _transport.Pool;
 
@@ -65,12 +63,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
 
     public override IDuplexPipe Transport
     {
-        get
-        {
-            // Whoever asks for it is there to read or write.
-            Begin();
-            return _givenPipe ?? this;
-        }
+        get => _givenPipe ?? this;
         set => _givenPipe = value;
     }
 
@@ -102,7 +95,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
 
     public override EndPoint? RemoteEndPoint
     {
-        get => _remote ??= SocketNames.PeerOf(Handle);
+        get => _remote ??= Handle.RemoteEndPoint;
         set => _remote = value;
     }
 
@@ -129,7 +122,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
 
     public override async ValueTask DisposeAsync()
     {
-        Begin();
+        Handle.MarkServed();
         _reader.Complete();
         _writer.Complete();
         if (_abortReason is null && _writer.UnflushedBytes > 0) await FlushRestAsync();
@@ -176,8 +169,6 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     public void WatchReading() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
 
     public void WatchWriting() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered);
-
-    private void Begin() => Interlocked.Exchange(ref _begun, null)?.Invoke();
 
     // Not before it is needed: a client that asks once and is answered at once costs no call and no wake-up.
     private void Watch(EpollEvents events)

@@ -58,6 +58,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     public override bool TryRead(out ReadResult result)
     {
         if (_completed) throw new InvalidOperationException("The reader was completed.");
+        _connection.Handle.MarkServed();
         bool isCanceled = _waiting.TakeCancellation();
         // Also where it is cancelled: a server that stops answers what has come.
         bool isReady = HasSomething() || isCanceled;

@@ -53,6 +53,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
+        _connection.Handle.MarkServed();
         while (true)
         {
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);

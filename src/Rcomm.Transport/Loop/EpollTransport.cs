@@ -21,11 +21,10 @@ internal sealed partial class EpollTransport(IMemoryPoolFactory<byte> pools, boo
     public MemoryPool<byte> Pool => _pool;
 
     /// <summary>Makes a connection of what was accepted.</summary>
-    /// <param name="handle">It belongs to the connection from here on.</param>
+    /// <param name="accepted">It belongs to the connection from here on.</param>
     /// <param name="local">Our address; null where the connection must be asked.</param>
-    /// <param name="begun">Called once, when somebody begins to work on the connection.</param>
-    public EpollConnection Create(ConnectionHandle handle, EndPoint? local, Action begun) =>
-        new(handle, local, begun, _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length], this);
+    public EpollConnection Create(AcceptedConnection accepted, EndPoint? local) =>
+        new(accepted, local, _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length], this);
 
     public void Dispose()
     {

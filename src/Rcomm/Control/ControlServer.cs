@@ -23,7 +23,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         _server = server;
         _logger = logger;
         // A thread each, since a command may wait, and a starved thread pool must not keep an operator out.
-        _loop = new AcceptLoop(socket, connection => new Thread(() => Answer(connection)) { IsBackground = true, Name = "control" }.Start());
+        _loop = new AcceptLoop(socket, connection => new Thread(() => Answer(connection.ToSocket())) { IsBackground = true, Name = "control" }.Start());
         _loop.Start();
     }
 

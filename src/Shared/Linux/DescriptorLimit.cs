@@ -6,6 +6,20 @@ namespace Rcomm.Shared.Linux;
 internal static partial class DescriptorLimit
 {
     private const int NumberOfFiles = 7;
+    private const ulong MaxGrownTable = 1 << 16;
+
+    private static int s_tableHasGrown;
+
+    /// <summary>
+    /// Grows the process's table of descriptors once to the limit, at most to 65,536 (8 bytes each). The kernel doubles it as descriptors are used, and in a process with threads
+    /// each time waits for an RCU grace period of about 15 ms (fs/file.c, expand_fdtable); in a burst the listen queue would fill meanwhile.
+    /// </summary>
+    public static void GrowTable(SafeHandle any)
+    {
+        if (Interlocked.Exchange(ref s_tableHasGrown, 1) != 0 || Read() is not { } limit) return;
+        int descriptor = LibC.Duplicate(any, (int)Math.Min(limit.Soft, MaxGrownTable) - 1);
+        if (descriptor >= 0) _ = LibC.Close(descriptor);
+    }
 
     /// <summary>The soft and the hard limit; null where the system does not tell.</summary>
     public static Limit? Read() => GetLimit(NumberOfFiles, out Limit limit) == 0 ? limit : null;

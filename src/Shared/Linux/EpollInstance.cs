@@ -21,6 +21,7 @@ internal enum EpollEvents : uint
 internal sealed partial class EpollInstance : IDisposable
 {
     private const int CtlAdd = 1;
+    private const int CtlRemove = 2;
     private const int CtlModify = 3;
     private const int Batch = 256;
 
@@ -43,6 +44,9 @@ internal sealed partial class EpollInstance : IDisposable
 
     /// <summary>The same for a bare descriptor; false with errno in <see cref="LibC.LastError"/>.</summary>
     public bool TryAdd(int descriptor, EpollEvents events, ulong key) => EpollControl(_handle, CtlAdd, descriptor, Change(stackalloc byte[EventSize], events, key)) == 0;
+
+    /// <summary>Ends watching a descriptor that stays open.</summary>
+    public void Remove(int descriptor) => _ = EpollControl(_handle, CtlRemove, descriptor, default);
 
     /// <summary>Watches a descriptor for something else; what it is ready for now counts as an event again.</summary>
     /// <exception cref="ErrnoException">The kernel is out of memory.</exception>

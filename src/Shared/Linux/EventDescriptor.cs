@@ -17,6 +17,9 @@ internal sealed partial class EventDescriptor : SafeHandleMinusOneIsInvalid
     /// <summary>Ends every wait for the event, now and until it is read.</summary>
     public void Signal() => _ = LibC.Write(this, 1, sizeof(ulong));
 
+    /// <summary>Reads the event: waits begin again.</summary>
+    public void Reset() => _ = LibC.Read(this, out _, sizeof(ulong));
+
     protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]

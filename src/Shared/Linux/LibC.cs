@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>The calls that every kind of descriptor shares, close(2), fcntl(2) and write(2), and the flags that many calls take.</summary>
+/// <summary>The calls that every kind of descriptor shares, close(2), fcntl(2), read(2) and write(2), and the flags that many calls take.</summary>
 internal static partial class LibC
 {
     /// <summary><c>O_NONBLOCK</c>, <c>SOCK_NONBLOCK</c>, <c>EFD_NONBLOCK</c> (include/uapi/asm-generic/fcntl.h).</summary>
@@ -36,6 +36,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeHandle descriptor, in ulong value, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeHandle descriptor, out ulong value, nuint size);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Fcntl(SafeHandle descriptor, int command, int argument);

@@ -15,6 +15,7 @@ internal static partial class SocketCalls
     private const int Stream = 1;
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
+    private const int More = 0x8000;
     private const int ShutWrite = 1;
     private const int ShutBoth = 2;
 
@@ -37,14 +38,21 @@ internal static partial class SocketCalls
 
     public static int Connect(int descriptor, ReadOnlySpan<byte> address) => Connect(descriptor, address, address.Length);
 
-    /// <summary>Takes the next connection off the queue, close-on-exec and blocking (.NET makes it non-blocking at its first asynchronous call).</summary>
-    public static int Accept(SafeHandle listener) => Accept4(listener, 0, 0, LibC.CloseOnExec);
+    /// <summary>
+    /// Takes the next connection off the queue with its client's address (<c>struct sockaddr</c>), close-on-exec and blocking (.NET makes it non-blocking at its first
+    /// asynchronous call).
+    /// </summary>
+    public static int Accept(SafeHandle listener, Span<byte> address)
+    {
+        int length = address.Length;
+        return Accept4(listener, address, ref length, LibC.CloseOnExec);
+    }
 
     /// <summary>
-    /// Has the close of a connection send what is not sent yet (<c>SO_LINGER</c> off, socket(7)). Accepted connections inherit the option, and whoever held the listening
-    /// socket as well may have set it: .NET does when it closes a descriptor.
+    /// Has the close of connections send what is not sent yet (<c>SO_LINGER</c> off, socket(7)): they inherit the option from their listening socket, and whoever held that
+    /// as well may have set it.
     /// </summary>
-    public static void DoNotDiscardAtClose(int connection) => _ = SocketOption.Linger.Set(connection, 0L);
+    public static void DoNotDiscardAtClose(int listener) => _ = SocketOption.Linger.Set(listener, 0L);
 
     /// <summary>
     /// Closes a socket that another process holds too, and leaves it as it was: .NET sets <c>SO_LINGER</c> when it closes a descriptor, which would then hold for the other's
@@ -53,11 +61,9 @@ internal static partial class SocketCalls
     public static void CloseHere(SafeHandle socket)
     {
         if (socket.IsClosed) return;
-        int copy = LibC.Duplicate(socket);
-        socket.Dispose();
-        if (copy < 0) return;
-        DoNotDiscardAtClose(copy);
-        _ = LibC.Close(copy);
+        int descriptor = (int)socket.DangerousGetHandle();
+        socket.SetHandleAsInvalid();
+        _ = LibC.Close(descriptor);
     }
 
     public static nint Receive(int descriptor, Span<byte> buffer) => Receive(descriptor, buffer, (nuint)buffer.Length, DontWait);
@@ -65,6 +71,9 @@ internal static partial class SocketCalls
     public static nint Receive(SafeHandle socket, Span<byte> buffer) => Receive(socket, buffer, (nuint)buffer.Length, DontWait);
 
     public static nint Send(int descriptor, ReadOnlySpan<byte> bytes) => Send(descriptor, bytes, (nuint)bytes.Length, DontWait | NoSignal);
+
+    /// <summary>Sends the last bytes before <see cref="EndSending(int)"/>, which they wait for: both leave in one segment.</summary>
+    public static nint SendLast(int descriptor, ReadOnlySpan<byte> bytes) => Send(descriptor, bytes, (nuint)bytes.Length, DontWait | NoSignal | More);
 
     public static nint Send(SafeHandle socket, ReadOnlySpan<byte> bytes) => Send(socket, bytes, (nuint)bytes.Length, DontWait | NoSignal);
 
@@ -92,6 +101,9 @@ internal static partial class SocketCalls
     /// <summary>Tells the peer that nothing more comes; what was sent still arrives.</summary>
     public static void EndSending(SafeHandle socket) => _ = Shutdown(socket, ShutWrite);
 
+    /// <summary>The same of a bare descriptor.</summary>
+    public static void EndSending(int descriptor) => _ = Shutdown(descriptor, ShutWrite);
+
     /// <summary>
     /// Ends the connection with a reset where it is TCP, and wakes whoever waits for it; the descriptor stays. connect(2) to AF_UNSPEC "dissolves" a
     /// connection, and tcp_disconnect() in net/ipv4/tcp.c sends the reset.
@@ -114,7 +126,7 @@ internal static partial class SocketCalls
     private static partial int Connect(SafeHandle socket, ReadOnlySpan<byte> address, int length);
 
     [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
-    private static partial int Accept4(SafeHandle listener, nint address, nint length, int flags);
+    private static partial int Accept4(SafeHandle listener, Span<byte> address, ref int length, int flags);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     private static partial nint Receive(int descriptor, Span<byte> buffer, nuint length, int flags);
@@ -127,6 +139,9 @@ internal static partial class SocketCalls
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint Send(SafeHandle socket, ReadOnlySpan<byte> bytes, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "shutdown")]
+    private static partial int Shutdown(int descriptor, int how);
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     private static partial int Shutdown(SafeHandle socket, int how);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>The addresses of a connection's two ends: getpeername(2) and getsockname(2).</summary>
+/// <summary>Addresses of a connection: <c>struct sockaddr</c> and getsockname(2).</summary>
 internal static partial class SocketNames
 {
     // struct sockaddr_storage.
@@ -13,14 +13,6 @@ internal static partial class SocketNames
     private const ushort AfInet = 2;
     private const ushort AfInet6 = 10;
 
-    /// <summary>The peer's address; null where it is gone already or has none.</summary>
-    public static EndPoint? PeerOf(SafeHandle socket)
-    {
-        Span<byte> address = stackalloc byte[MaxAddressLength];
-        int length = MaxAddressLength;
-        return GetPeerName(socket, address, ref length) == 0 ? Parse(address[..length]) : null;
-    }
-
     /// <summary>Our own address of the connection.</summary>
     public static EndPoint? LocalOf(SafeHandle socket)
     {
@@ -29,7 +21,9 @@ internal static partial class SocketNames
         return GetSocketName(socket, address, ref length) == 0 ? Parse(address[..length]) : null;
     }
 
-    private static EndPoint? Parse(ReadOnlySpan<byte> bytes)
+    /// <summary>An IPv4 or IPv6 address with its port; null for any other.</summary>
+    /// <param name="bytes">A <c>struct sockaddr</c>.</param>
+    public static EndPoint? Parse(ReadOnlySpan<byte> bytes)
     {
         IPAddress? any = bytes.Length < sizeof(ushort) ? null : MemoryMarshal.Read<ushort>(bytes) switch
         {
@@ -42,9 +36,6 @@ internal static partial class SocketNames
         bytes.CopyTo(address.Buffer.Span);
         return new IPEndPoint(any, 0).Create(address);
     }
-
-    [LibraryImport("libc", EntryPoint = "getpeername")]
-    private static partial int GetPeerName(SafeHandle socket, Span<byte> address, ref int length);
 
     [LibraryImport("libc", EntryPoint = "getsockname")]
     private static partial int GetSocketName(SafeHandle socket, Span<byte> address, ref int length);

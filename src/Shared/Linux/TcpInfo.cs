@@ -32,18 +32,10 @@ internal struct TcpInfo
     }
 
     /// <summary>The same of a connection; all zero where the socket is not TCP.</summary>
-    public static TcpInfo Read(SafeHandle connection)
+    public static TcpInfo Read(int connection)
     {
         TcpInfo info = default;
         _ = SocketOption.TcpInfo.Get(connection, MemoryMarshal.AsBytes(new Span<TcpInfo>(ref info)));
-        return info;
-    }
-
-    /// <summary>The same of a bare descriptor.</summary>
-    public static TcpInfo Read(int descriptor)
-    {
-        TcpInfo info = default;
-        _ = SocketOption.TcpInfo.Get(descriptor, MemoryMarshal.AsBytes(new Span<TcpInfo>(ref info)));
         return info;
     }
 }

@@ -1,0 +1,38 @@
+using System.Net;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Rcomm.Shared.Linux;
+
+namespace Rcomm.Listening.Accepting;
+
+/// <summary>A client's address as accept4(2) gives it (<c>struct sockaddr_in</c> or <c>sockaddr_in6</c>), until somebody wants it as an object.</summary>
+[InlineArray(Size)]
+public struct PeerAddress
+{
+    /// <summary>The size of the larger one (ipv6(7)).</summary>
+    internal const int Size = 28;
+
+    // AF_INET and AF_INET6 (include/linux/socket.h).
+    private const ushort InterNetwork = 2;
+    private const ushort InterNetworkV6 = 10;
+    private const int IPv4Size = 16;
+    private const int IPv4Offset = 4;
+    private const int IPv6Offset = 8;
+
+    private byte _first;
+
+    private readonly ushort Family => MemoryMarshal.Read<ushort>((ReadOnlySpan<byte>)this);
+
+    /// <summary>The bytes of the IP address in network order; empty where it has none. They are valid as long as the address they come from.</summary>
+    [UnscopedRef]
+    public readonly ReadOnlySpan<byte> Ip => Family switch
+    {
+        InterNetwork => ((ReadOnlySpan<byte>)this).Slice(IPv4Offset, 4),
+        InterNetworkV6 => ((ReadOnlySpan<byte>)this).Slice(IPv6Offset, 16),
+        _ => default,
+    };
+
+    /// <summary>The address and port; null for a client on a Unix socket.</summary>
+    public readonly EndPoint? ToEndPoint() => Ip.IsEmpty ? null : SocketNames.Parse(((ReadOnlySpan<byte>)this)[..(Family == InterNetwork ? IPv4Size : Size)]);
+}
