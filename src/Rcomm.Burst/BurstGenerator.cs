@@ -36,7 +36,7 @@ public static class BurstGenerator
         using CancellationTokenRegistration stop = cancellation.Register(run.Stop);
         Round? round = new(run, 1);
         long start = WaitForStart(plan.StartAt, cancellation);
-        DateTimeOffset startedAt = DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(start);
+        DateTimeOffset startedAt = plan.StartAt ?? DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(start);
         run.Clock = new Clock(start);
 
         List<ConnectionRecord> records = new(plan.Connections * plan.Rounds);
@@ -68,7 +68,18 @@ public static class BurstGenerator
         TimeSpan left = instant - DateTimeOffset.UtcNow;
         if (left > StartMargin) cancellation.WaitHandle.WaitOne(left - StartMargin);
         cancellation.ThrowIfCancellationRequested();
-        left = instant - DateTimeOffset.UtcNow;
-        return Stopwatch.GetTimestamp() + (long)(left.TotalSeconds * Stopwatch.Frequency);
+        return TimestampOf(instant);
+    }
+
+    // Two clocks are read one after the other; of a few tries, the one with the least time between them is right.
+    private static long TimestampOf(DateTimeOffset instant)
+    {
+        const int Tries = 5;
+        return Enumerable.Range(0, Tries).Select(_ =>
+        {
+            long before = Stopwatch.GetTimestamp();
+            TimeSpan left = instant - DateTimeOffset.UtcNow;
+            return (Timestamp: before + (long)(left.TotalSeconds * Stopwatch.Frequency), Between: Stopwatch.GetTimestamp() - before);
+        }).MinBy(attempt => attempt.Between).Timestamp;
     }
 }

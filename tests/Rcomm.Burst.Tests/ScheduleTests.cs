@@ -59,6 +59,49 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task Steps_follow_each_other_and_are_counted_apart()
+    {
+        using TestServer server = TestServer.Start(TestServer.Answer(TestServer.Ok));
+        BurstSchedule schedule = BurstSchedule.Steps([100, 200, 400], TimeSpan.FromMilliseconds(100));
+
+        BurstResult result = await Bursts.RunAsync(server.Url, schedule.Connections!.Value, plan => plan with { Schedule = schedule });
+
+        result.AllWere(ConnectionOutcome.Answered);
+        long start = result.Connections[0].MeantUs;
+        Assert.Equal([(1, 0L, 10), (2, 100_000L, 20), (3, 200_000L, 40)], result.Summary.Parts!.Select(part => (part.Part, part.StartUs - start, part.Connections)));
+        Assert.All(result.Summary.Parts!, part => Assert.Equal((part.Connections, 0), (part.Answered, part.Retried)));
+        Assert.Equal(2500, result.Connections[^1].MeantUs - result.Connections[^2].MeantUs);
+    }
+
+    [Fact]
+    public async Task A_train_opens_each_of_its_bursts_in_one_instant()
+    {
+        using TestServer server = TestServer.Start(TestServer.Answer(TestServer.Ok));
+        BurstSchedule schedule = BurstSchedule.Train(4, 25, TimeSpan.FromMilliseconds(30));
+
+        BurstResult result = await Bursts.RunAsync(server.Url, 100, plan => plan with { Schedule = schedule });
+
+        long start = result.Connections[0].MeantUs;
+        Assert.Equal(Enumerable.Range(0, 100).Select(index => start + index / 25 * 30_000L), result.Connections.Select(record => record.MeantUs));
+        Assert.Equal(Enumerable.Repeat(25, 4), result.Summary.Parts!.Select(part => part.Connections));
+    }
+
+    [Fact]
+    public async Task A_run_begins_at_the_instant_asked_for()
+    {
+        using TestServer server = TestServer.Start(TestServer.Answer(TestServer.Ok));
+        DateTimeOffset instant = DateTimeOffset.UtcNow.AddSeconds(1);
+
+        BurstResult result = await Bursts.RunAsync(server.Url, 20, plan => plan with { StartAt = instant });
+
+        result.AllWere(ConnectionOutcome.Answered);
+        // The clock begins there, and nobody was opened before.
+        Assert.Equal(instant, result.StartedAt);
+        Assert.All(result.Connections, record => Assert.Equal(0, record.MeantUs));
+        Assert.All(result.Connections, record => Assert.InRange(record.OpenedUs!.Value, 0, long.MaxValue));
+    }
+
+    [Fact]
     public async Task A_stop_gives_the_report_so_far()
     {
         TestServer server = null!;

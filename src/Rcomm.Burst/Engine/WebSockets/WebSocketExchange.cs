@@ -49,6 +49,7 @@ internal sealed class WebSocketExchange : IExchange
         finally
         {
             Keep(endedByServer: !_isLeaving);
+            _isOpen = false;
             session.Close(ConnectionOutcome.Answered);
         }
     }
