@@ -52,8 +52,10 @@ public sealed class CheckTests : IDisposable
         (int exitCode, string output, _) = await RcommProcess.RunAsync($"completions {shell}");
         Assert.Equal(0, exitCode);
 
-        await using RcommProcess bash = RcommProcess.StartScript($"source <(\"$0\" completions bash); COMP_WORDS=(rcomm qu); COMP_CWORD=1; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; COMP_WORDS=(rcomm serve --backl); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"");
+        await using RcommProcess bash = RcommProcess.StartScript($"source <(\"$0\" completions bash); COMP_WORDS=(rcomm qu); COMP_CWORD=1; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; COMP_WORDS=(rcomm serve --backl); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; COMP_WORDS=(rcomm serve --overload rej); COMP_CWORD=3; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; cd /; COMP_WORDS=(rcomm serve us); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"");
         await bash.OutputLineAsync("completed queues");
+        await bash.OutputLineAsync("completed reject");
+        await bash.OutputLineAsync("completed usr");
         await bash.OutputLineAsync("completed --backlog");
         Assert.Contains("complete -o filenames -F _rcomm rcomm", output);
     }
@@ -65,6 +67,6 @@ public sealed class CheckTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.StartsWith(".TH RCOMM 1", output);
-        foreach (string part in (string[])["rcomm queues", "rcomm burst", "RCOMM_BACKLOG", "RCOMM_UPSTREAM", "SIGUSR1", ".SH EXIT STATUS"]) Assert.Contains(part, output);
+        foreach (string part in (string[])["rcomm queues", "rcomm burst", "RCOMM_BACKLOG", "RCOMM_UPSTREAM", "SIGUSR1", ".SH EXAMPLES", ".SH FILES", ".SH ENVIRONMENT", ".SH EXIT STATUS"]) Assert.Contains(part, output);
     }
 }

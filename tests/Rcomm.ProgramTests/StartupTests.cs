@@ -55,7 +55,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("--listen 127.0.0.1", "--listen=127.0.0.1")]
     [InlineData("--shutdown-timeout 30x", "--shutdown-timeout=30x")]
     [InlineData("--backlg 5", "Did you mean --backlog?")]
-    [InlineData("--no-such-flag", "--no-such-flag is no flag of rcomm serve")]
+    [InlineData("--no-such-flag", "Unknown option --no-such-flag. `rcomm serve --help` lists the options.")]
     [InlineData("one two", "two")]
     [InlineData("--config /missing.json", "--config=/missing.json")]
     [InlineData("/missing/root", "ROOT=/missing/root")]
@@ -171,13 +171,36 @@ public sealed class StartupTests : IDisposable
     [Theory]
     [InlineData("--version", @"^\d+\.\d+\.\d+")]
     [InlineData("--help", "--backlog")]
-    [InlineData("serve --help", "--shutdown-timeout")]
+    [InlineData("serve --help", "--help-all")]
+    [InlineData("--help-all", "--shutdown-timeout")]
+    [InlineData("help serve", "rcomm serve ")]
+    [InlineData("version", @"^\d+\.\d+\.\d+")]
+    [InlineData("-V", @"^\d+\.\d+\.\d+")]
     public async Task Help_and_version_answer_and_end_with_0(string arguments, string expected)
     {
         await using RcommProcess process = RcommProcess.Start(arguments);
 
         Assert.Equal(0, await process.ExitCodeAsync());
         Assert.Matches(expected, process.Output);
+    }
+
+    [Fact]
+    public async Task A_folder_that_could_be_a_command_is_not_served_by_mistake()
+    {
+        Directory.CreateDirectory(Path.Combine(_site.Folder, "queue"));
+        await using RcommProcess process = RcommProcess.Start("queue", _site.Folder, []);
+
+        Assert.Equal(2, await process.ExitCodeAsync());
+        Assert.Contains("Unknown command \"queue\". Did you mean \"queues\"? To serve the folder, write ./queue or rcomm serve queue.", process.Errors);
+    }
+
+    [Fact]
+    public async Task A_folder_without_pages_is_told_how_to_serve_it()
+    {
+        await using RcommProcess process = RcommProcess.Start("", _site.Folder, []);
+
+        Assert.Equal(2, await process.ExitCodeAsync());
+        Assert.Contains("`rcomm .` serves this folder", process.Errors);
     }
 
     [Fact]

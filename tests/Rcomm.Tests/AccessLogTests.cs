@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Rcomm.Http.AccessLogging;
+using Rcomm.Settings;
 
 namespace Rcomm.Tests;
 
@@ -89,13 +90,13 @@ public sealed class AccessLogTests
     [InlineData("/var/log/rcomm.log", false, "/var/log/rcomm.log")]
     [InlineData("on,/var/log/rcomm.log", true, "/var/log/rcomm.log")]
     public void The_target_is_standard_output_a_file_or_both(string text, bool standardOutput, string? file) =>
-        Assert.Equal(new AccessLogTarget(standardOutput, file), AccessLogTarget.Read(text));
+        Assert.Equal(new AccessLogTarget(standardOutput, file), SettingParsers.AccessLog(text));
 
     [Theory]
     [InlineData("onn")]
     [InlineData("")]
     [InlineData("off,/tmp/x")]
-    public void A_word_that_is_no_path_is_an_error(string text) => Assert.Throws<FormatException>(() => AccessLogTarget.Read(text));
+    public void A_word_that_is_no_path_is_an_error(string text) => Assert.Throws<FormatException>(() => SettingParsers.AccessLog(text));
 
     [Fact]
     public void Lines_of_many_threads_stay_whole_and_none_is_lost()

@@ -20,7 +20,7 @@ internal static class BacklogCommand
 
     public static Command Create()
     {
-        var command = new Command("backlog", "Change the backlog of a running server, rcomm or any other; what waits is not touched")
+        var command = new Command("backlog", "Change the backlog of a running server, rcomm or any other")
         {
             Size, ControlCommands.PathOption, Port, Pid, Address, UnixPath, Force,
         };

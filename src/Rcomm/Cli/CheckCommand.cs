@@ -14,7 +14,7 @@ internal static class CheckCommand
 
     public static Command Create()
     {
-        var command = new Command("check", "Check the settings, the configuration file, certificates and paths, and show what holds");
+        var command = new Command("check", "Check the configuration as a start would, without starting");
         CommandLineSettings.AddTo(command);
         command.Options.Add(Schema);
         command.Options.Add(Markdown);

@@ -11,13 +11,25 @@ internal static class CommandLineMistake
     {
         Command command = parsed.CommandResult.Command;
         string help = command is RootCommand ? "rcomm --help" : $"rcomm {command.Name} --help";
-        // A parser takes a misspelt flag for an argument and complains of what follows it.
+        // A parser takes a misspelt option for an argument and complains of what follows it.
         IEnumerable<Option> inherited = parsed.RootCommandResult.Command.Options.Where(option => option.Recursive);
-        List<string> flags = [.. command.Options.Concat(inherited).SelectMany(option => option.Aliases.Prepend(option.Name))];
-        string? unknown = args.Select(arg => arg.Split('=')[0]).FirstOrDefault(arg => arg.StartsWith("--", StringComparison.Ordinal) && !flags.Contains(arg));
-        if (unknown is not null and not "--")
-            return $"{unknown} is no flag of {(command is RootCommand ? "rcomm" : $"rcomm {command.Name}")}.{Spelling.DidYouMean(unknown, flags)} `{help}` lists them.";
+        List<string> options = [.. command.Options.Concat(inherited).SelectMany(option => option.Aliases.Prepend(option.Name))];
+        string? unknown = Unknown([.. args.TakeWhile(arg => arg != "--")], options);
+        if (unknown is not null) return $"Unknown option {unknown}.{Spelling.DidYouMean(unknown, options.Where(option => option.StartsWith("--", StringComparison.Ordinal)))} `{help}` lists the options.";
 
-        return parsed.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}. `{help}` lists what can be written." : null;
+        return parsed.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}. `{help}` shows what can be written." : null;
+    }
+
+    // A single dash may begin a value ("-/etc/rcomm.env"), and what follows a short option may be its value ("-p80").
+    private static string? Unknown(List<string> args, List<string> options)
+    {
+        for (int i = 0; i < args.Count; i++)
+        {
+            string name = args[i].Split('=')[0];
+            bool isValue = i > 0 && options.Contains(args[i - 1]);
+            bool isShort = name is ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z', ..] && !isValue && !options.Contains(name[..2]);
+            if (!options.Contains(name) && (isShort || name.StartsWith("--", StringComparison.Ordinal))) return name;
+        }
+        return null;
     }
 }

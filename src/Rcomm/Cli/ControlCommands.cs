@@ -23,7 +23,7 @@ internal static class ControlCommands
     public static IEnumerable<Command> Create()
     {
         var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
-        var status = new Command("status", "What a running server's queues hold, and its settings") { PathOption, json };
+        var status = new Command("status", "Show what a running server's queues hold, and its settings") { PathOption, json };
         status.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
         yield return status;
 
@@ -36,7 +36,7 @@ internal static class ControlCommands
         }));
         yield return drain;
 
-        var reload = new Command("reload", "Have a running server read its file again, as SIGHUP does") { PathOption };
+        var reload = new Command("reload", "Have a running server reload its settings, as SIGHUP does") { PathOption };
         reload.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Reload), Print));
         yield return reload;
     }

@@ -15,7 +15,7 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        var command = new Command("doctor", "What in this machine's kernel and limits will turn connections away, and the command that mends it");
+        var command = new Command("doctor", "Find what in this machine will turn connections away, and the fix");
         CommandLineSettings.AddTo(command);
         command.Options.Add(Json);
         command.SetAction(parsed => Run(parsed, parsed.GetValue(Json)));

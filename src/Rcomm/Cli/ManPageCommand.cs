@@ -1,12 +1,31 @@
 using System.CommandLine;
 using System.Text;
+using Rcomm.Cli.Help;
 using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm man</c>: prints the manual page, made from the same table and commands as the help.</summary>
+/// <summary><c>rcomm man</c>: prints the manual page, made from the same declarations as the help.</summary>
 internal static class ManPageCommand
 {
+    private static readonly (string Command, string Meaning)[] Examples =
+    [
+        ("rcomm .", "Serve this folder at http://127.0.0.1:7878/."),
+        ("rcomm ./dist --spa -p 8080 --backlog max", "Serve a single-page application with as long a listen queue as the kernel allows."),
+        ("rcomm proxy 127.0.0.1:3000 --listen :80", "Run in front of another service on every address of the machine."),
+        ("rcomm queues --watch", "Watch every listening socket of this host: how full it is, how many connections it dropped."),
+        ("rcomm burst http://127.0.0.1:7878/ --connections 2000", "Open 2,000 connections at once and show what became of each."),
+        ("rcomm check -c /etc/rcomm/rcomm.json", "Check a configuration before a server is started or reloaded with it."),
+    ];
+
+    private static readonly (string File, string Meaning)[] Files =
+    [
+        ("./rcomm.json", "The configuration file, unless --config or RCOMM_CONFIG names another."),
+        ("./pages", "The folder that is served, unless ROOT names another."),
+        ("/etc/rcomm/rcomm.env, /etc/rcomm/rcomm.json", "The environment file and the configuration file of the Debian package's service."),
+        ("$XDG_RUNTIME_DIR/rcomm/PID.sock, /run/rcomm/PID.sock", "The control socket, unless --control names another."),
+    ];
+
     public static Command Create()
     {
         var command = new Command("man", "Print the manual page: rcomm man | man -l -");
@@ -18,26 +37,55 @@ internal static class ManPageCommand
     {
         var page = new StringBuilder();
         page.Append(".TH RCOMM 1\n.SH NAME\nrcomm \\- a web server whose listen queue you can set, see and trust\n");
-        page.Append(".SH SYNOPSIS\n.B rcomm\n[\\fICOMMAND\\fR] [\\fIOPTIONS\\fR]\n");
-        page.Append($".SH DESCRIPTION\n{Escaped(root.Description)}\n");
-        page.Append(".SH COMMANDS\n");
-        foreach (Command command in root.Subcommands)
+        page.Append(".SH SYNOPSIS\n.B rcomm\n[\\fIROOT\\fR] [\\fIOPTIONS\\fR]\n.br\n.B rcomm\n\\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n");
+        page.Append($".SH DESCRIPTION\n{Escaped(root.Description)}\n.SH COMMANDS\n");
+        foreach (Command command in root.Subcommands) AppendCommand(page, command, root);
+        page.Append(".SH SETTINGS\nA flag wins over the environment variable, the variable over the configuration file, the file over the default.\n");
+        foreach (SettingGroup group in SettingCatalog.Groups)
         {
-            string arguments = string.Concat(command.Arguments.Select(argument => $" \\fI{Escaped(argument.Name)}\\fR"));
-            page.Append($".TP\n\\fBrcomm {Escaped(command.Name)}\\fR{arguments}\n{Escaped(command.Description)}\n");
-            // The settings are those of serve; they have a section of their own.
-            foreach (Option option in command.Options.Where(option => !SettingCatalog.All.Any(setting => setting.Flag == option.Name)))
-                page.Append($".RS\n.TP\n\\fB{Escaped(option.Name)}\\fR\n{Escaped(option.Description)}\n.RE\n");
+            page.Append($".SS {Escaped(group.Title)}\n");
+            foreach (Setting setting in group.Settings) AppendSetting(page, setting);
         }
-        page.Append(".SH SETTINGS\nA flag wins over the environment, the environment over the configuration file, the file over the default.\n");
-        foreach (Setting setting in SettingCatalog.All)
-        {
-            page.Append($".TP\n\\fB{Escaped(setting.Flag)}\\fR ({Escaped(setting.Origin)})\n{Escaped(setting.Meaning)}\n");
-        }
-        page.Append(".SH SIGNALS\n.TP\nSIGTERM, SIGINT\nDrain the listen queues, finish what is in flight, and end; a second one ends at once.\n" +
-            ".TP\nSIGHUP\nRead the configuration file and the environment file again.\n.TP\nSIGUSR1\nOpen the access log anew.\n");
+        Append(page, "EXAMPLES", Examples);
+        Append(page, "FILES", Files);
+        page.Append(".SH ENVIRONMENT\nEach setting has a variable, named above. An empty one counts as unset.\n");
+        foreach ((string name, string meaning) in (ReadOnlySpan<(string, string)>)
+            [
+                (ConfigurationFile.Variable, "The configuration file."), (EnvironmentFile.Variable, "A file of variables, which win over the environment itself and are read again on SIGHUP."),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "Push metrics by OTLP to this address."), ("NO_COLOR", "Set to anything, it turns colours off."),
+            ])
+            page.Append($".TP\n\\fB{Escaped(name)}\\fR\n{Escaped(meaning)}\n");
+        page.Append(".SH SIGNALS\n.TP\nSIGTERM, SIGINT\nDrain the listen queues, finish the requests in flight, and end; a second one ends at once.\n" +
+            ".TP\nSIGHUP\nReload the configuration file and the environment file.\n.TP\nSIGUSR1\nReopen the access log.\n");
         page.Append(".SH EXIT STATUS\n.TP\n0\nfine\n.TP\n1\nit failed\n.TP\n2\nthe command line or the configuration is wrong\n");
         return page.ToString();
+    }
+
+    private static void AppendCommand(StringBuilder page, Command command, RootCommand root)
+    {
+        page.Append($".TP\n\\fB{Escaped(CommandText.Usage(command))}\\fR\n{Escaped(command.Description)}\n");
+        List<(string Term, string? Meaning)> rows =
+        [
+            .. command.Arguments.Where(argument => !CommandText.IsSetting(argument)).Select(argument => (argument.Name, argument.Description)),
+            // The settings of a server have a section of their own.
+            .. CommandText.OwnOptions(command, root).Where(option => !option.Recursive).Select(option => (CommandText.Term(option), option.Description)),
+        ];
+        if (rows.Count == 0) return;
+        page.Append(".RS\n");
+        foreach ((string term, string? meaning) in rows) page.Append($".TP\n\\fB{Escaped(term)}\\fR\n{Escaped(meaning)}\n");
+        page.Append(".RE\n");
+    }
+
+    private static void AppendSetting(StringBuilder page, Setting setting)
+    {
+        string flags = setting.Argument ?? $"{(setting.Short is { } alias ? alias + ", " : "")}{setting.Flag} {setting.Kind.Placeholder}";
+        page.Append($".TP\n\\fB{Escaped(flags)}\\fR ({Escaped(setting.Origin)})\n{Escaped(setting.Meaning)}\n");
+    }
+
+    private static void Append(StringBuilder page, string section, IEnumerable<(string, string)> rows)
+    {
+        page.Append($".SH {section}\n");
+        foreach ((string term, string meaning) in rows) page.Append($".TP\n\\fB{Escaped(term)}\\fR\n{Escaped(meaning)}\n");
     }
 
     // A line that begins with a dot or a quote would be a macro; a hyphen would be typeset as a dash.

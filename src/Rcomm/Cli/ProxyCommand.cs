@@ -6,9 +6,11 @@ namespace Rcomm.Cli;
 /// <summary><c>rcomm proxy URL</c>: the server with another service behind it.</summary>
 internal static class ProxyCommand
 {
+    public const string Name = "proxy";
+
     public static Command Create()
     {
-        var command = new Command("proxy", "Stand before another service: its bursts wait in rcomm's queue, and it gets them a few at a time");
+        var command = new Command(Name, "Run in front of another service, and let its bursts wait");
         CommandLineSettings.AddToProxy(command);
         command.SetAction((parsed, _) => ServeCommand.RunAsync(parsed));
         return command;

@@ -21,7 +21,7 @@ internal static class QueuesCommand
 
     public static Command Create()
     {
-        var command = new Command("queues", "Every listening socket on this host: depth, backlog, how full, drops")
+        var command = new Command("queues", "Show every listening socket of this host: depth, backlog, drops")
         {
             Watch, Json, Port, Process, AllNamespaces, Sort, Interval, FailOnDrops, Explain,
         };

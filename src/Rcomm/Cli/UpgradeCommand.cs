@@ -13,7 +13,7 @@ internal static class UpgradeCommand
 
     public static Command Create()
     {
-        var command = new Command("upgrade", "Have a running server start the program that is installed now, and hand its sockets over to it; nobody is turned away") { ControlCommands.PathOption };
+        var command = new Command("upgrade", "Replace a running server by the installed program; nobody is lost") { ControlCommands.PathOption };
         command.SetAction(parsed =>
         {
             ControlMessage? started = null;

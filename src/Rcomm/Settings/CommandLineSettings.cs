@@ -9,7 +9,7 @@ internal static class CommandLineSettings
 {
     private static readonly Option<string?> ConfigOption = new(ConfigurationFile.Flag, "-c")
     {
-        Description = "a JSON file with settings; rcomm.json where there is one",
+        Description = "a JSON file with settings; by default rcomm.json if there is one",
         HelpName = "FILE",
     };
 
@@ -24,7 +24,13 @@ internal static class CommandLineSettings
 
     private static readonly List<(Setting Setting, Symbol Symbol)> Symbols = [.. SettingCatalog.All.Select(setting => (setting, SymbolOf(setting)))];
 
-    private static readonly Argument<string?> UpstreamArgument = new("UPSTREAM") { Description = ProxyGroup.Upstream.Meaning };
+    private static readonly Argument<string?> UpstreamArgument = new("UPSTREAM")
+    {
+        Description = ProxyGroup.Upstream.Meaning, HelpName = ProxyGroup.Upstream.Kind.Placeholder, Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>True for the flag or the argument of a setting.</summary>
+    public static bool IsSetting(Symbol symbol) => Symbols.Exists(one => one.Symbol == symbol);
 
     /// <summary>Gives a command every setting of the table.</summary>
     public static void AddTo(Command command)
@@ -48,10 +54,7 @@ internal static class CommandLineSettings
 
     private static void AddCommon(Command command)
     {
-        command.Options.Add(ConfigOption);
-        command.Options.Add(EnvironmentFileOption);
-        command.Options.Add(Quiet);
-        command.Options.Add(Verbose);
+        foreach (Option option in (Option[])[ConfigOption, EnvironmentFileOption, Quiet, Verbose]) command.Options.Add(option);
     }
 
     /// <summary>What the command line, the environment and the file say.</summary>
@@ -70,17 +73,16 @@ internal static class CommandLineSettings
 
     private static Symbol SymbolOf(Setting setting)
     {
-        if (setting.Argument is { } name) return new Argument<string?>(name) { Description = setting.Meaning, Arity = ArgumentArity.ZeroOrOne };
+        ValueKind kind = setting.Kind;
+        if (setting.Argument is { } name) return new Argument<string?>(name) { Description = setting.Meaning, HelpName = kind.Placeholder, Arity = ArgumentArity.ZeroOrOne };
 
         string[] aliases = setting.Short is { } alias ? [alias] : [];
-        return setting.IsRepeatable
-            ? new Option<string[]?>(setting.Flag, aliases) { Description = setting.Meaning, HelpName = setting.Kind.Placeholder }
-            : new Option<string?>(setting.Flag, aliases)
-            {
-                Description = setting.Meaning,
-                HelpName = setting.Kind.Placeholder,
-                Arity = setting.Kind.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
-            };
+        Option option = setting.IsRepeatable
+            ? new Option<string[]?>(setting.Flag, aliases)
+            : new Option<string?>(setting.Flag, aliases) { Arity = kind.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne };
+        (option.Description, option.HelpName) = (setting.Meaning, kind.Placeholder);
+        option.CompletionSources.Add([.. kind.Choices]);
+        return option;
     }
 
     private static Dictionary<string, string> ReadFlags(ParseResult parsed)

@@ -173,7 +173,7 @@ internal sealed record ServeSettings
 
         string problem = File.Exists(root) ? "is a file, not a folder" : "there is no such folder";
         throw new ConfigurationException(written.Where is null
-            ? $"{written.Text}: {problem} in {Environment.CurrentDirectory}. Name the folder to serve: rcomm serve ROOT, or RCOMM_DOCUMENT_ROOT."
+            ? $"{written.Text}: {problem} in {Environment.CurrentDirectory}. `rcomm .` serves this folder, `rcomm FOLDER` another one."
             : $"{written.Quoted}: {problem} ({root}). Name a folder that is there.");
     }
 }

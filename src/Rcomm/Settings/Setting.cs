@@ -23,6 +23,9 @@ internal abstract class Setting
 
     public string Meaning { get; }
 
+    /// <summary>The meaning without its details.</summary>
+    public string Summary => Meaning.Split([": ", "; ", " ("], 2, StringSplitOptions.None)[0];
+
     public string Flag => Argument ?? "--" + Name;
 
     public string Variable => "RCOMM_" + Name.Replace('-', '_').ToUpperInvariant();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Rcomm.Http.AccessLogging;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
 
@@ -53,12 +54,28 @@ internal static class SettingParsers
         ? text.Equals("off", StringComparison.OrdinalIgnoreCase) ? "" : text
         : throw new FormatException("a header's value has only ASCII characters");
 
-    public static bool Switch(string text) => text.ToLowerInvariant() switch
+    public static bool Switch(string text) => TrySwitch(text) ?? throw new FormatException("write on or off");
+
+    /// <summary>Null where the text isn't a switch's value.</summary>
+    public static bool? TrySwitch(string text) => text.ToLowerInvariant() switch
     {
         "on" or "true" or "yes" or "1" => true,
         "off" or "false" or "no" or "0" => false,
-        _ => throw new FormatException("write on or off"),
+        _ => null,
     };
+
+    /// <summary><c>on</c>, <c>off</c>, a path, or <c>on,PATH</c> for both.</summary>
+    public static AccessLogTarget AccessLog(string text)
+    {
+        string[] parts = text.Split(',', 2, StringSplitOptions.TrimEntries);
+        bool? first = TrySwitch(parts[0]);
+        if (parts.Length == 1) return first is { } on ? new(on, null) : new(false, LogPath(parts[0]));
+        return first == true ? new(true, LogPath(parts[1])) : throw new FormatException("write on, off, the path of a file, or on,PATH for both");
+    }
+
+    private static string LogPath(string text) => text.Contains('/') || text.Contains('.')
+        ? Path.GetFullPath(text)
+        : throw new FormatException($"write on, off, the path of a file (./{text} for one in this folder), or on,PATH for both");
 
     public static T OneOf<T>(string text) where T : struct, Enum =>
         Enum.GetNames<T>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known

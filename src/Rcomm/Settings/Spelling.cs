@@ -4,12 +4,17 @@ namespace Rcomm.Settings;
 internal static class Spelling
 {
     /// <summary><c> Did you mean RCOMM_BACKLOG?</c>, or nothing where no known name is near.</summary>
-    public static string DidYouMean(string name, IEnumerable<string> known)
+    public static string DidYouMean(string name, IEnumerable<string> known) =>
+        Nearest(name, known, Math.Max(2, name.Length / 4)) is { } nearest ? $" Did you mean {nearest}?" : "";
+
+    /// <summary>The known name that takes the fewest changes; null where more than <paramref name="maxDistance"/> letters differ.</summary>
+    public static string? Nearest(string name, IEnumerable<string> known, int maxDistance)
     {
-        (string nearest, int distance) = known
+        (string? nearest, int distance) = known
             .Select(candidate => (candidate, Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
+            .DefaultIfEmpty((null!, int.MaxValue))
             .MinBy(pair => pair.Item2);
-        return distance <= Math.Max(2, name.Length / 4) ? $" Did you mean {nearest}?" : "";
+        return distance <= maxDistance ? nearest : null;
     }
 
     // Levenshtein's distance, one row at a time.

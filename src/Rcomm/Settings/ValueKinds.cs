@@ -57,7 +57,7 @@ internal static class ValueKinds
         new("debug|info|warning|error", SettingParsers.Level) { Choices = ["debug", "info", "warning", "error"], IsClosed = true };
 
     public static readonly ValueKind<AccessLogTarget> AccessLog =
-        new("on|off|<FILE>", AccessLogTarget.Read) { IsSwitch = true, Choices = ["on", "off"], Path = PathKind.File };
+        new("on|off|<FILE>", SettingParsers.AccessLog) { IsSwitch = true, Choices = ["on", "off"], Path = PathKind.File };
 
     /// <summary>A whole number, <c>1k</c> for 1024.</summary>
     public static ValueKind<int> Number(int min, int max) => new("<N>", SettingParsers.Number(min, max)) { Range = (min, max) };

@@ -8,7 +8,7 @@ internal static class HttpsGroup
     public static readonly SettingGroup Group = new("HTTPS");
 
     public static readonly Setting<IReadOnlyList<string>> Certificate = new(Group, "tls-certificate", "", ValueKinds.Files,
-        "serve HTTPS with these certificates, files in PEM or PFX, separated by commas; each is used for the names in it") { IsCommon = true };
+        "serve HTTPS with these certificates: files in PEM or PFX, separated by commas; each is used for the names in it") { IsCommon = true };
 
     public static readonly Setting<IReadOnlyList<string>> Key = new(Group, "tls-key", "", ValueKinds.Files,
         "the private keys, in the order of the certificates; not needed where they are in the same files");

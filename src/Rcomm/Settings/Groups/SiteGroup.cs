@@ -9,7 +9,7 @@ internal static class SiteGroup
         "the folder to serve") { Argument = "ROOT", IsCommon = true };
 
     public static readonly Setting<bool> SinglePage = new(Group, "spa", "off", ValueKinds.Switch,
-        "for a single-page application: answer unknown paths with the root's page " +
+        "answer unknown paths with the root's page, for a single-page application " +
         "(but not names with a dot in them: a missing script is missing)") { IsCommon = true };
 
     public static readonly Setting<bool> Listing = new(Group, "listing", "off", ValueKinds.Switch,

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Text;
+using Rcomm.Settings;
+
+namespace Rcomm.Cli.Help;
+
+/// <summary>What <c>--help</c> prints: what is a command's own first, then the settings that most people use; <c>--help-all</c> has all of them in groups.</summary>
+internal static class HelpText
+{
+    private static readonly (string, string)[] Examples =
+    [
+        ("rcomm .", "serve this folder on 127.0.0.1:7878"),
+        ("rcomm ./dist --spa -p 80", "serve a single-page application on port 80"),
+        ("rcomm proxy :3000 -b max", "put a long listen queue in front of a service"),
+    ];
+
+    /// <summary>The short help of the program or of one command.</summary>
+    public static string Of(RootCommand root, Command command)
+    {
+        bool isRoot = command == root;
+        var text = new StringBuilder();
+        text.Append(TextColumns.Paragraph(command.Description + (command.Description!.EndsWith('.') ? "" : ".")));
+        Section(text, "Usage", isRoot ? [("rcomm [ROOT] [OPTIONS]", "serve a folder"), ("rcomm COMMAND [OPTIONS]", "")] : [(CommandText.Usage(command), "")]);
+        if (isRoot)
+        {
+            Section(text, "Commands", [.. root.Subcommands.Where(one => !one.Hidden).Select(one => (one.Name, one.Description!))]);
+            Section(text, "Examples", Examples);
+        }
+        Command settingsOf = isRoot ? root.Subcommands.Single(one => one.Name == ServeCommand.Name) : command;
+        // Which folder and which options: for a command that reads the settings of a server, those come after its own.
+        Section(text, "Arguments", [.. command.Arguments.Where(one => !CommandText.IsSetting(one)).Select(one => (one.Name, CommandText.Description(one)))]);
+        Section(text, "Options", [.. CommandText.OwnOptions(command, root).Select(one => (CommandText.Term(one), CommandText.Description(one)))]);
+        bool hasSettings = settingsOf.Options.Any(CommandText.IsSetting);
+        if (!hasSettings) return text.ToString();
+
+        Section(text, "Settings that most people use", [.. SettingCatalog.All.Where(setting => setting.IsCommon && CommandText.Has(settingsOf, setting)).Select(Row)]);
+        text.Append('\n').Append(TextColumns.Paragraph("Each is also an environment variable (RCOMM_BACKLOG) and a name in rcomm.json (backlog). " +
+            "`rcomm --help-all` shows every setting, `rcomm man | man -l -` the manual."));
+        return text.ToString();
+    }
+
+    /// <summary>The help with every setting, in groups.</summary>
+    public static string All(RootCommand root, Command command)
+    {
+        Command settingsOf = command == root ? root.Subcommands.Single(one => one.Name == ServeCommand.Name) : command;
+        if (!settingsOf.Options.Any(CommandText.IsSetting)) return Of(root, command);
+
+        var text = new StringBuilder();
+        text.Append(TextColumns.Paragraph(command.Description + (command.Description!.EndsWith('.') ? "" : ".")));
+        Section(text, "Usage", [(CommandText.Usage(settingsOf), "")]);
+        text.Append('\n').Append(TextColumns.Paragraph("A flag wins over the environment variable, the variable over the configuration file, the file over the default. " +
+            "A <TIME> is e.g. 500ms, 30s or 2m, a <SIZE> e.g. 64k or 32MB, an <ADDRESS> e.g. 127.0.0.1:80, :80 or unix:/run/rcomm/http.sock."));
+        Section(text, "Options", [.. CommandText.OwnOptions(settingsOf, root).Select(one => (CommandText.Term(one), CommandText.Description(one)))]);
+        foreach (SettingGroup group in SettingCatalog.Groups)
+            Section(text, group.Title, [.. group.Settings.Where(setting => CommandText.Has(settingsOf, setting)).Select(setting => (Term(setting), $"{setting.Meaning} [{setting.Origin}]"))]);
+        return text.ToString();
+    }
+
+    private static (string, string) Row(Setting setting) =>
+        (Term(setting), setting.Default == "" ? setting.Summary : $"{setting.Summary} [{setting.Default}]");
+
+    private static string Term(Setting setting) =>
+        setting.Argument ?? $"{(setting.Short is { } alias ? alias + ", " : "")}{setting.Flag} {setting.Kind.Placeholder}";
+
+    private static void Section(StringBuilder text, string title, (string, string)[] rows)
+    {
+        if (rows.Length > 0) text.Append($"\n{title}:\n{TextColumns.Table(rows)}");
+    }
+}

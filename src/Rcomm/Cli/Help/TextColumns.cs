@@ -1,0 +1,50 @@
+using System.Text;
+
+namespace Rcomm.Cli.Help;
+
+/// <summary>Text for a terminal of 80 columns.</summary>
+internal static class TextColumns
+{
+    public const int Width = 80;
+
+    private const int Indent = 2;
+    private const int MaxTerm = 24;
+
+    /// <summary>Terms on the left and what they mean on the right; a term that is too long stands on a line of its own.</summary>
+    public static string Table(IReadOnlyCollection<(string Term, string Meaning)> rows)
+    {
+        if (rows.Count == 0) return "";
+        int term = Math.Min(MaxTerm, rows.Max(row => row.Term.Length)), left = Indent + term + 2;
+        var text = new StringBuilder();
+        foreach ((string name, string meaning) in rows)
+        {
+            List<string> lines = Wrap(meaning, Width - left);
+            bool fits = name.Length <= term && lines.Count > 0;
+            text.Append(' ', Indent).Append(fits ? name.PadRight(term) + "  " + lines[0] : name).Append('\n');
+            foreach (string line in fits ? lines.Skip(1) : lines) text.Append(' ', left).Append(line).Append('\n');
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Sentences on lines of 80 columns.</summary>
+    public static string Paragraph(string text) => string.Concat(Wrap(text, Width).Select(line => line + "\n"));
+
+    // Breaks at blanks alone: an address or a list of choices stays whole.
+    private static List<string> Wrap(string text, int width)
+    {
+        List<string> lines = [];
+        var line = new StringBuilder();
+        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                lines.Add(line.ToString());
+                line.Clear();
+            }
+            if (line.Length > 0) line.Append(' ');
+            line.Append(word);
+        }
+        if (line.Length > 0) lines.Add(line.ToString());
+        return lines;
+    }
+}
