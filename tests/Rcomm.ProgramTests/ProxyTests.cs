@@ -39,8 +39,8 @@ public sealed class ProxyTests
         await using RcommProcess server = await ProxyAsync(UrlOf(upstream));
 
         Assert.Contains("\r\n/@scope%2fname?a=%2F\r\n", await server.RawAsync("GET /@scope%2fname?a=%2F HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-        Assert.Contains("\r\n/api/..%252Fadmin\r\n", await server.RawAsync("GET /api/..%2Fadmin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-        Assert.Contains("\r\n/a%252Fb\r\n", await server.RawAsync("GET /x/../a%2Fb HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 400 ", await server.RawAsync("GET /api/..%2Fadmin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        Assert.Contains("\r\n/a%2Fb\r\n", await server.RawAsync("GET /x/../a%2Fb HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
     }
 
     [Fact]
@@ -273,7 +273,7 @@ public sealed class ProxyTests
     }
 
     [Theory]
-    [InlineData("proxy localhost:3000", "is no upstream; write where the service is")]
+    [InlineData("proxy localhost", "isn't an upstream; write where the service is")]
     [InlineData("proxy http://127.0.0.1:1 --upstream-connections 0", "write a whole number from 1")]
     public async Task A_mistake_is_told_with_what_to_write(string arguments, string error)
     {

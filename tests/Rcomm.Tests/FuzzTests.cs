@@ -116,7 +116,8 @@ public sealed class FuzzTests
         foreach (string text in Made(["for", "=", "\"", ";", ",", "proto", "host", "1.2.3.4", "[::1]:80", "_hidden", " ", "For=", "\t", "\\", "ä", "unknown"]))
         {
             context.Request.Headers["Forwarded"] = text;
-            forwarded.Translate(context);
+            context.Connection.RemoteIpAddress = IPAddress.Loopback;
+            forwarded.Apply(context);
         }
     }
 

@@ -58,20 +58,20 @@ public sealed class ReadersTests
     public void What_is_no_host_is_refused(string text) => Assert.Throws<FormatException>(() => SettingParsers.Host(text));
 
     [Theory]
-    [InlineData("http://127.0.0.1:3000", "http://127.0.0.1:3000/")]
-    [InlineData("127.0.0.1:3000", "http://127.0.0.1:3000/")]
-    [InlineData("localhost:3000", "http://localhost:3000/")]
-    [InlineData(":3000", "http://127.0.0.1:3000/")]
-    [InlineData("[::1]:3000", "http://[::1]:3000/")]
-    [InlineData("https://example.com", "https://example.com/")]
-    public void An_upstream_is_a_URL_or_a_host_and_a_port(string text, string url) => Assert.Equal(url, Assert.Single(SettingParsers.Urls(text)).ToString());
+    [InlineData("http://127.0.0.1:3000", "http://127.0.0.1:3000")]
+    [InlineData("127.0.0.1:3000", "http://127.0.0.1:3000")]
+    [InlineData("localhost:3000", "http://localhost:3000")]
+    [InlineData(":3000", "http://127.0.0.1:3000")]
+    [InlineData("[::1]:3000", "http://[::1]:3000")]
+    [InlineData("https://example.com", "https://example.com")]
+    public void An_upstream_is_a_URL_or_a_host_and_a_port(string text, string url) => Assert.Equal(url, Assert.Single(SettingParsers.Upstreams(text)).ToString());
 
     [Theory]
     [InlineData("example")]
     [InlineData("ftp://example.com")]
     [InlineData("http://")]
     [InlineData(":x")]
-    public void An_invalid_upstream_is_refused(string text) => Assert.Throws<FormatException>(() => SettingParsers.Urls(text));
+    public void An_invalid_upstream_is_refused(string text) => Assert.Throws<FormatException>(() => SettingParsers.Upstreams(text));
 
     [Theory]
     [InlineData("1k", 1024)]

@@ -13,7 +13,7 @@ namespace Rcomm.Transport.Connections;
 
 /// <summary>A connection as Kestrel sees it, read and written with the kernel's own calls.</summary>
 internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
-    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature
+    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature, IHalfClosedFeature
 {
     // How long a client may take to read the end of an answer after its request was not read to the end (RFC 9112, section 9.6).
     private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
@@ -49,10 +49,12 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
         _writer = new EpollPipeWriter(this);
         Features = new ConnectionFeatures(
             this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
-            typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature));
+            typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature));
     }
 
     public AcceptedConnection Handle { get; }
+
+    public bool IsKept { get; set; }
 
     public MemoryPool<byte> Pool => _transport.Pool;
 

@@ -78,7 +78,11 @@ internal sealed class EventLoop : IDisposable
                 connection.Happened(events);
                 if (events.HasFlag(EpollEvents.PeerClosed) && !connection.HasEnded) _halfClosed.Enqueue((connection, Environment.TickCount64 + (long)HalfClosedGrace.TotalMilliseconds));
             }
-            while (_halfClosed.TryPeek(out var next) && next.Due <= Environment.TickCount64) _halfClosed.Dequeue().Connection.End();
+            while (_halfClosed.TryPeek(out var next) && next.Due <= Environment.TickCount64)
+            {
+                EpollConnection connection = _halfClosed.Dequeue().Connection;
+                if (!connection.IsKept) connection.End();
+            }
         }
     }
 

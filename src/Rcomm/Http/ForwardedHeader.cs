@@ -5,41 +5,74 @@ using Microsoft.Extensions.Primitives;
 namespace Rcomm.Http;
 
 /// <summary>
-/// Writes a trusted proxy's <c>Forwarded</c> (RFC 7239) as the <c>X-Forwarded-</c> headers that the framework reads, and takes both away where the
-/// connection comes from anybody else.
+/// Believes what trusted proxies say of a client, by <c>Forwarded</c> (RFC 7239) or by <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>. The fields go no further:
+/// what they say is the connection's address, the scheme and the host from here on.
 /// </summary>
 internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
 {
     private static readonly string[] Names = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"];
 
-    public void Translate(HttpContext context)
+    public void Apply(HttpContext context)
     {
         IHeaderDictionary headers = context.Request.Headers;
-        if (!IsTrusted(context.Connection.RemoteIpAddress))
+        if (IsTrusted(context.Connection.RemoteIpAddress))
         {
-            foreach (string name in Names) headers.Remove(name);
-            return;
+            if (headers[Names[0]] is { Count: > 0 } forwarded) Believe(context, Read(forwarded.ToString()));
+            else Believe(context, [.. Join(List(headers[Names[1]]), List(headers[Names[2]]), List(headers[Names[3]]))]);
         }
-        if (headers["Forwarded"] is not { Count: > 0 } forwarded) return;
+        foreach (string name in Names) headers.Remove(name);
+    }
 
-        // The framework counts each list from its end, where the nearest proxy wrote. So a list ends at the first element, from there, that lacks it: what stands
-        // before would be taken for the word of another proxy, or for one where the client itself wrote it.
-        List<string> clients = [], schemes = [], hosts = [];
-        string[] elements = forwarded.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        for (int read = 1; read <= elements.Length; read++)
+    // From the end, where the nearest proxy wrote: what it says counts where it is trusted, and so for the one before it.
+    private void Believe(HttpContext context, IReadOnlyList<Hop> hops)
+    {
+        foreach (Hop hop in hops)
         {
-            foreach (string pair in elements[^read].Split(';', StringSplitOptions.TrimEntries))
+            if (!IsTrusted(context.Connection.RemoteIpAddress)) return;
+            if (hop.Client is not null)
+            {
+                if (!IPEndPoint.TryParse(hop.Client, out IPEndPoint? client)) return;
+                (context.Connection.RemoteIpAddress, context.Connection.RemotePort) = (client.Address, client.Port);
+            }
+            if (hop.Scheme is { Length: > 0 } scheme && scheme.All(one => char.IsAsciiLetterOrDigit(one) || one is '+' or '-' or '.')) context.Request.Scheme = scheme;
+            if (hop.Host is { Length: > 0 } host) context.Request.Headers.Host = host;
+            // Who comes before one that was not named isn't known.
+            if (hop.Client is null) return;
+        }
+    }
+
+    private static IEnumerable<Hop> Join(string[] clients, string[] schemes, string[] hosts)
+    {
+        for (int i = 1; i <= Math.Max(clients.Length, Math.Max(schemes.Length, hosts.Length)); i++)
+            yield return new(At(clients, i), At(schemes, i), At(hosts, i));
+    }
+
+    private static List<Hop> Read(string forwarded)
+    {
+        List<Hop> hops = [];
+        foreach (string element in List(forwarded).Reverse())
+        {
+            string? client = null, scheme = null, host = null;
+            foreach (string pair in element.Split(';', StringSplitOptions.TrimEntries))
             {
                 int equals = pair.IndexOf('=', StringComparison.Ordinal);
                 if (equals <= 0) continue;
-                List<string>? list = pair[..equals].ToLowerInvariant() switch { "for" => clients, "proto" => schemes, "host" => hosts, _ => null };
-                if (list?.Count == read - 1) list.Insert(0, pair[(equals + 1)..].Trim('"'));
+                string value = pair[(equals + 1)..].Trim('"');
+                switch (pair[..equals].ToLowerInvariant())
+                {
+                    case "for": client = value; break;
+                    case "proto": scheme = value; break;
+                    case "host": host = value; break;
+                }
             }
+            hops.Add(new(client, scheme, host));
         }
-        Set(headers, Names[1], clients);
-        Set(headers, Names[2], schemes);
-        Set(headers, Names[3], hosts);
+        return hops;
     }
+
+    private static string[] List(StringValues values) => values.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static string? At(string[] list, int fromEnd) => fromEnd <= list.Length ? list[^fromEnd] : null;
 
     // A client on a Unix socket is whoever may open its file.
     private bool IsTrusted(IPAddress? peer)
@@ -49,9 +82,5 @@ internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
         return trusted.Any(network => network.Contains(address));
     }
 
-    private static void Set(IHeaderDictionary headers, string name, List<string> values)
-    {
-        if (values.Count > 0) headers[name] = new StringValues(string.Join(", ", values));
-        else headers.Remove(name);
-    }
+    private readonly record struct Hop(string? Client, string? Scheme, string? Host);
 }

@@ -1,15 +1,33 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace Rcomm.Proxy;
 
 /// <summary>Requests that another service answers.</summary>
-/// <param name="Path">Which, as a pattern that ends with a star or not: <c>/api/*</c>.</param>
+/// <param name="Path">Which, as a path, or as one with <c>/*</c> at its end for all below it: <c>/api/*</c>.</param>
 /// <param name="Hosts">For which host names; none for all.</param>
-/// <param name="Upstreams">Where the service is; where it is at several, the least busy one that lives.</param>
-internal sealed record ProxyRoute(string Path, IReadOnlyList<string> Hosts, IReadOnlyList<Uri> Upstreams, UpstreamLimits Limits);
+/// <param name="Upstreams">Where the service is; where it is at several, the least busy one that is up.</param>
+internal sealed record ProxyRoute(string Path, IReadOnlyList<string> Hosts, IReadOnlyList<UpstreamAddress> Upstreams, UpstreamLimits Limits);
 
 /// <summary>How much an upstream is given at once, and for how long.</summary>
 /// <param name="Requests">Requests, and so connections, at once.</param>
 /// <param name="Queue">Requests that may wait their turn.</param>
 /// <param name="Wait">How long each of them may.</param>
 /// <param name="Timeout">How long an upstream may be silent.</param>
-/// <param name="HealthPath">Asked every few seconds whether the upstream lives; empty for not at all.</param>
+/// <param name="HealthPath">Requested every few seconds to see whether the upstream is up; empty for not at all.</param>
 internal sealed record UpstreamLimits(int Requests, int Queue, TimeSpan Wait, TimeSpan Timeout, string HealthPath);
+
+/// <summary>How requests are forwarded, whatever their route.</summary>
+/// <param name="ConnectTimeout">How long connecting to an upstream may take.</param>
+/// <param name="StreamTimeout">How long a WebSocket or an event stream may be silent; zero for no limit.</param>
+/// <param name="Buffering">Where bodies are kept while a client is slow.</param>
+/// <param name="Authorities">The certificate authorities that https:// upstreams must have their certificates from; null for the system's.</param>
+/// <param name="Via">The name of this proxy in the Via field; empty for no such field.</param>
+/// <param name="Trace">Forward TRACE requests.</param>
+internal sealed record ForwardingOptions(
+    TimeSpan ConnectTimeout, TimeSpan StreamTimeout, BufferingOptions Buffering, X509Certificate2Collection? Authorities, string Via, bool Trace);
+
+/// <summary>Where bodies are kept while a client is slow.</summary>
+/// <param name="IsOn">False where bodies pass at the speed of the slower side.</param>
+/// <param name="Memory">Bytes of memory for the bodies of all requests together.</param>
+/// <param name="File">Bytes of a temporary file for each body.</param>
+internal sealed record BufferingOptions(bool IsOn, int Memory, int File);

@@ -1,26 +1,44 @@
 using System.Text;
-using Microsoft.AspNetCore.Http.Features;
 using Rcomm.Site.Routing;
-using Yarp.ReverseProxy.Transforms;
 
 namespace Rcomm.Proxy;
 
 /// <summary>
-/// Hands paths with an encoded slash on as they came (<c>/@scope%2fname</c>, as package registries and file stores have them). Kestrel decodes all of a path but these,
-/// and what is encoded again afterwards would be <c>%252f</c>, another name.
+/// The target of a forwarded request: as it came, letter for letter, since a signature may be made over it. Dot segments are followed first, as they were when the
+/// route was chosen, so that no path leads elsewhere than its route.
 /// </summary>
 internal static class RequestTarget
 {
-    // Not one letter is changed: a path that is tidied up after its route was chosen could lead to another one.
-    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
-
-    public static ValueTask Keep(RequestTransformContext request)
+    /// <summary>The target for an upstream; null where dot segments stand beside encoded slashes, so that it could mean another path than it seems to.</summary>
+    public static string? Of(string rawTarget)
     {
-        string target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        string path = RequestPath.Of(target);
-        // Dots that lead up were followed when the route was chosen, so such a path is not what came.
-        if (path.Contains("%2F", StringComparison.OrdinalIgnoreCase) && Ascii.IsValid(target) && !RequestPath.HasDots(path))
-            request.ProxyRequest.RequestUri = new Uri(request.DestinationPrefix.TrimEnd('/') + path + RequestPath.QueryOf(target), AsItIs);
-        return default;
+        if (rawTarget == "*") return rawTarget;
+        string path = RequestPath.Of(rawTarget);
+        // Without a dot or a percent sign there are no dot segments.
+        if (!path.AsSpan().ContainsAny('.', '%') || !RequestPath.HasDots(path))
+            return rawTarget.StartsWith('/') ? rawTarget : path + RequestPath.QueryOf(rawTarget);
+
+        string followed = Follow(path);
+        return RequestPath.HasDots(followed) ? null : followed + RequestPath.QueryOf(rawTarget);
     }
+
+    // RFC 3986, section 5.2.4.
+    private static string Follow(string path)
+    {
+        string[] segments = path[1..].Split('/');
+        List<string> kept = [];
+        foreach (string segment in segments)
+        {
+            if (IsDots(segment, 1)) continue;
+            if (!IsDots(segment, 2)) kept.Add(segment);
+            else if (kept.Count > 0) kept.RemoveAt(kept.Count - 1);
+        }
+        var followed = new StringBuilder().Append('/').AppendJoin('/', kept);
+        bool endsWithDots = IsDots(segments[^1], 1) || IsDots(segments[^1], 2);
+        if (endsWithDots && kept.Count > 0) followed.Append('/');
+        return followed.ToString();
+    }
+
+    private static bool IsDots(string segment, int count) =>
+        segment.Length >= count && segment.Length <= 3 * count && segment.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Equals(count == 1 ? "." : "..", StringComparison.Ordinal);
 }

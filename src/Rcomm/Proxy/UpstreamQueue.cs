@@ -19,32 +19,17 @@ internal sealed class UpstreamQueue(UpstreamLimits limits) : IDisposable
     /// <summary>Requests that wait now.</summary>
     public long Waiting => _limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
 
-    /// <summary>Goes on when it is the request's turn; false, and nothing sent, where that never came.</summary>
-    public async Task<bool> InvokeAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Waits for a request's turn, which ends with the lease; it isn't acquired where the turn never came.</summary>
+    public ValueTask<RateLimitLease> WaitAsync(HttpContext context)
     {
-        using RateLimitLease turn = await AcquireAsync(context);
-        if (!turn.IsAcquired) return false;
-        // A WebSocket waits for its turn like any request, but stays open for as long as it is used: once the upstream has agreed, the turn is another's.
-        bool mayUpgrade = context.Request.Headers.Upgrade.Count > 0 || HttpMethods.IsConnect(context.Request.Method);
-        if (mayUpgrade) context.Response.OnStarting(() => EndTurn(context.Response, turn));
-        await next(context);
-        return true;
-    }
-
-    private static Task EndTurn(HttpResponse response, RateLimitLease turn)
-    {
-        // HTTP/2 has no 101: a CONNECT that succeeds is one.
-        if (response.StatusCode == StatusCodes.Status101SwitchingProtocols || (HttpMethods.IsConnect(response.HttpContext.Request.Method) && response.StatusCode == StatusCodes.Status200OK)) turn.Dispose();
-        return Task.CompletedTask;
+        RateLimitLease atOnce = _limiter.AttemptAcquire();
+        return atOnce.IsAcquired ? new(atOnce) : WaitInLineAsync(context, atOnce);
     }
 
     public void Dispose() => _limiter.Dispose();
 
-    private async ValueTask<RateLimitLease> AcquireAsync(HttpContext context)
+    private async ValueTask<RateLimitLease> WaitInLineAsync(HttpContext context, RateLimitLease refused)
     {
-        RateLimitLease atOnce = _limiter.AttemptAcquire();
-        if (atOnce.IsAcquired) return atOnce;
-
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(limits.Wait);
         try
@@ -53,7 +38,7 @@ internal sealed class UpstreamQueue(UpstreamLimits limits) : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return atOnce;
+            return refused;
         }
     }
 }

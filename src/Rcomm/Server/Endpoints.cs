@@ -21,6 +21,8 @@ internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<List
     public void ApplyLimits(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        kestrel.RequestHeaderEncodingSelector = HeaderEncodings.ForRequests;
+        kestrel.ResponseHeaderEncodingSelector = HeaderEncodings.ForAnswers;
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxRequestLineSize = _limits.RequestLine;
         limits.MaxRequestHeaderCount = _limits.HeaderCount;

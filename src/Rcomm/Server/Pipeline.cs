@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Http;
@@ -18,7 +17,7 @@ internal static class Pipeline
 {
     private static readonly object RequestCount = new();
 
-    public static void Build(WebApplication app, ServeSettings settings, ReverseProxy? proxy, int tlsPort)
+    public static void Build(WebApplication app, ServeSettings settings, int tlsPort)
     {
         HttpSettings safety = settings.Http;
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
@@ -39,8 +38,15 @@ internal static class Pipeline
             if (safety.CorsOrigins.Count > 0) AddCors(guarded, safety.CorsOrigins);
             if (app.Services.GetService<BasicAuthentication>() is { } authentication) AddPasswords(guarded, authentication, sites);
         });
-        proxy?.Map(app, (context, status) => sites.For(context).SendErrorAsync(context, status));
+        if (app.Services.GetService<ReverseProxy>() is { } proxy) AddProxy(app, proxy, sites);
         app.Run(sites.AnswerAsync);
+    }
+
+    private static void AddProxy(WebApplication app, ReverseProxy proxy, HostedSites sites)
+    {
+        Task SendErrorAsync(HttpContext context, int status) => sites.For(context).SendErrorAsync(context, status);
+        app.Use(next => context => proxy.InvokeAsync(context, next, SendErrorAsync));
+        app.Lifetime.ApplicationStarted.Register(proxy.Start);
     }
 
     private static void AddForwarded(WebApplication app, HttpSettings safety)
@@ -48,14 +54,9 @@ internal static class Pipeline
         var forwarded = new ForwardedHeader(safety.TrustedProxies);
         app.Use(next => context =>
         {
-            forwarded.Translate(context);
+            forwarded.Apply(context);
             return next(context);
         });
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
-        options.KnownProxies.Clear();
-        options.KnownIPNetworks.Clear();
-        foreach (System.Net.IPNetwork network in safety.TrustedProxies) options.KnownIPNetworks.Add(network);
-        app.UseForwardedHeaders(options);
     }
 
     private static void AddHeaders(WebApplication app, HttpSettings safety)

@@ -47,8 +47,7 @@ internal static class ServerBuilder
         if (settings.Http.Passwords is { } passwords) builder.Services.AddSingleton(new BasicAuthentication(passwords));
         if (settings.Http.CorsOrigins.Count > 0) builder.Services.AddCors();
         AddAccessLog(builder.Services, settings.Log);
-        ReverseProxy? proxy = settings.Proxy.Count == 0 ? null : new ReverseProxy(settings.Proxy);
-        proxy?.AddTo(builder.Services, [.. settings.Http.Headers.Concat(settings.Http.SecureHeaders).Select(header => header.Key)]);
+        AddProxy(builder.Services, settings);
 
         WebApplication app = builder.Build();
         certificates?.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
@@ -56,9 +55,8 @@ internal static class ServerBuilder
         {
             certificates?.Dispose();
             clients.Dispose();
-            proxy?.Dispose();
         });
-        Pipeline.Build(app, settings, proxy, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
+        Pipeline.Build(app, settings, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
         return app;
     }
 
@@ -76,6 +74,13 @@ internal static class ServerBuilder
             console.FormatterName = LineFormatter.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Warning;
         });
+    }
+
+    private static void AddProxy(IServiceCollection services, ServeSettings settings)
+    {
+        if (settings.Proxy.Count == 0) return;
+        string[] ownHeaders = [.. settings.Http.Headers.Concat(settings.Http.SecureHeaders).Select(header => header.Key)];
+        services.AddSingleton(provider => new ReverseProxy(settings.Proxy, settings.Forwarding, ownHeaders, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
     }
 
     private static void AddAccessLog(IServiceCollection services, LogSettings settings)

@@ -1,6 +1,7 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Rcomm.Proxy;
 using Rcomm.Settings.Groups;
-
 
 namespace Rcomm.Settings;
 
@@ -22,23 +23,46 @@ internal static class ProxySettingsBinder
         return routes;
     }
 
+    /// <summary>How requests are forwarded, whatever their route.</summary>
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    public static ForwardingOptions ReadForwarding(SettingSources sources) => new(
+        sources.Read(ProxyGroup.UpstreamConnectTimeout), sources.Read(ProxyGroup.UpstreamStreamTimeout),
+        new(sources.Read(ProxyGroup.UpstreamBuffering), sources.Read(ProxyGroup.UpstreamBufferMemory), sources.Read(ProxyGroup.UpstreamBufferFile)),
+        ReadAuthorities(sources), sources.Read(ProxyGroup.Via), sources.Read(ProxyGroup.UpstreamTrace));
+
+    private static X509Certificate2Collection? ReadAuthorities(SettingSources sources)
+    {
+        string file = sources.Read(ProxyGroup.UpstreamCa);
+        if (file == "") return null;
+        X509Certificate2Collection authorities = [];
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ConfigurationException($"{sources.Find(ProxyGroup.UpstreamCa).Quoted}: the file can't be read ({e.Message.TrimEnd('.')}). Name a file with the authorities' certificates in PEM.");
+        }
+        return authorities.Count > 0 ? authorities
+            : throw new ConfigurationException($"{sources.Find(ProxyGroup.UpstreamCa).Quoted}: the file has no certificate. Name one with \"-----BEGIN CERTIFICATE-----\" in it.");
+    }
+
     private static IEnumerable<ProxyRoute> RoutesOf(List<ProxyFile> routes, IReadOnlyList<string> hosts, UpstreamLimits limits, string place, string file)
     {
         for (int i = 0; i < routes.Count; i++)
         {
             ProxyFile route = routes[i];
-            bool isPath = route.Path.StartsWith('/') && !route.Path[..^1].Contains('*') && !route.Path.AsSpan().ContainsAny('{', '}');
-            if (!isPath) throw new ConfigurationException($"{place}[{i}].path in {file}: {route.Path}: write a path, with a * at its end for all below it, like /api/*.");
-            IReadOnlyList<Uri> upstreams;
+            if (!RouteTable.IsPath(route.Path)) throw new ConfigurationException($"{place}[{i}].path in {file}: \"{route.Path}\" isn't a valid path. Write a path, with /* at its end for all below it, e.g. /api/*.");
+            IReadOnlyList<UpstreamAddress> upstreams;
             try
             {
-                upstreams = SettingParsers.Urls(string.Join(',', route.To));
+                upstreams = SettingParsers.Upstreams(string.Join(',', route.To));
             }
             catch (FormatException e)
             {
                 throw new ConfigurationException($"{place}[{i}].to in {file}: {e.Message}.");
             }
-            if (upstreams.Count == 0) throw new ConfigurationException($"{place}[{i}].to in {file}: name at least one upstream, like http://127.0.0.1:3000.");
+            if (upstreams.Count == 0) throw new ConfigurationException($"{place}[{i}].to in {file}: name at least one upstream, e.g. http://127.0.0.1:3000.");
             if (route.Connections is < 1) throw new ConfigurationException($"{place}[{i}].connections in {file}: write a whole number from 1.");
             yield return new ProxyRoute(route.Path, hosts, upstreams, limits with { Requests = route.Connections ?? limits.Requests, HealthPath = route.Health ?? limits.HealthPath });
         }

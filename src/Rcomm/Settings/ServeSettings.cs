@@ -59,6 +59,9 @@ internal sealed record ServeSettings
     /// <summary>Requests that other services answer.</summary>
     public required IReadOnlyList<ProxyRoute> Proxy { get; init; }
 
+    /// <summary>How they are forwarded.</summary>
+    public required ForwardingOptions Forwarding { get; init; }
+
     /// <summary>How HTTPS is served; null for plain HTTP.</summary>
     public required TlsSettings? Tls { get; init; }
 
@@ -96,6 +99,7 @@ internal sealed record ServeSettings
         Log = new LogSettings(
             sources.Read(LoggingGroup.AccessLog), sources.Read(LoggingGroup.AccessLogFormat), sources.Read(LoggingGroup.LogLevel), sources.Read(LoggingGroup.RequestId)),
         Proxy = ProxySettingsBinder.Read(sources),
+        Forwarding = ProxySettingsBinder.ReadForwarding(sources),
         Tls = TlsSettingsBinder.Read(sources),
         Http = HttpSettingsBinder.Read(sources),
         ShutdownTimeout = sources.Read(ShutdownGroup.ShutdownTimeout),

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Rcomm.Http.AccessLogging;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
+using Rcomm.Proxy;
 
 namespace Rcomm.Settings;
 
@@ -22,17 +23,15 @@ internal static class SettingParsers
     /// <summary>Texts separated by commas.</summary>
     public static IReadOnlyList<string> List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>URLs of services, separated by commas.</summary>
-    public static IReadOnlyList<Uri> Urls(string text) => [.. List(text).Select(Url)];
+    /// <summary>Where services are, separated by commas.</summary>
+    public static IReadOnlyList<UpstreamAddress> Upstreams(string text) => [.. List(text).Select(one => UpstreamAddress.TryParse(one, out UpstreamAddress? address)
+        ? address
+        : throw new FormatException($"{one} isn't a valid upstream; write where the service is, e.g. http://127.0.0.1:3000 or unix:/run/app.sock"))];
 
-    // "127.0.0.1:3000" and ":3000" are what people type; the scheme before the colon would be "127.0.0.1".
-    private static Uri Url(string text)
-    {
-        string full = text.Contains("://", StringComparison.Ordinal) ? text : text is [':', ..] ? $"http://127.0.0.1{text}" : $"http://{text}";
-        return Uri.TryCreate(full, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Host != "" && (full == text || text.Contains(':'))
-            ? url
-            : throw new FormatException($"{text} isn't a valid upstream; write where the service is, e.g. http://127.0.0.1:3000");
-    }
+    /// <summary>A name of one word, as the Via field has it; <c>off</c> for none.</summary>
+    public static string Pseudonym(string text) => text.Equals("off", StringComparison.OrdinalIgnoreCase) ? ""
+        : text.All(one => char.IsAsciiLetterOrDigit(one) || "-._:".Contains(one, StringComparison.Ordinal)) ? text
+        : throw new FormatException("write one word of letters, digits, dots and dashes, e.g. the name of this host, or off");
 
     /// <summary>Origins as browsers write them, separated by commas: what is written in another way would match none.</summary>
     public static IReadOnlyList<string> Origins(string text) => [.. List(text).Select(one =>

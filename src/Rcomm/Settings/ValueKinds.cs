@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Rcomm.Http.AccessLogging;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
+using Rcomm.Proxy;
 
 namespace Rcomm.Settings;
 
@@ -47,7 +48,9 @@ internal static class ValueKinds
 
     public static readonly ValueKind<ListenAddress?> SocketPath = new("<PATH>", SettingParsers.SocketPath) { Path = PathKind.File };
 
-    public static readonly ValueKind<IReadOnlyList<Uri>> Urls = new("<URL>,...", SettingParsers.Urls) { IsList = true };
+    public static readonly ValueKind<IReadOnlyList<UpstreamAddress>> Upstreams = new("<URL>,...", SettingParsers.Upstreams) { IsList = true };
+
+    public static readonly ValueKind<string> Pseudonym = new("<NAME>|off", SettingParsers.Pseudonym) { Choices = ["off"] };
 
     public static readonly ValueKind<IReadOnlyList<string>> Origins = new("<ORIGIN>,...", SettingParsers.Origins) { IsList = true };
 

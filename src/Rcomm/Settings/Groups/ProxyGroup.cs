@@ -1,4 +1,5 @@
 using System.Net;
+using Rcomm.Proxy;
 
 namespace Rcomm.Settings.Groups;
 
@@ -7,8 +8,8 @@ internal static class ProxyGroup
 {
     public static readonly SettingGroup Group = new("Proxy");
 
-    public static readonly Setting<IReadOnlyList<Uri>> Upstream = new(Group, "upstream", "", ValueKinds.Urls,
-        "forward all requests to this service, e.g. http://127.0.0.1:3000; several, separated by commas, share them");
+    public static readonly Setting<IReadOnlyList<UpstreamAddress>> Upstream = new(Group, "upstream", "", ValueKinds.Upstreams,
+        "forward all requests to this service, e.g. http://127.0.0.1:3000 or unix:/run/app.sock; several, separated by commas, share them");
 
     public static readonly Setting<int> UpstreamConnections = new(Group, "upstream-connections", "64", ValueKinds.Number(1, 65535),
         "requests, and so connections, that upstreams get at once; others wait their turn");
@@ -19,11 +20,35 @@ internal static class ProxyGroup
     public static readonly Setting<TimeSpan> UpstreamWait = new(Group, "upstream-wait", "30s", ValueKinds.Time,
         "how long a request may wait for its turn before it gets 503");
 
+    public static readonly Setting<TimeSpan> UpstreamConnectTimeout = new(Group, "upstream-connect-timeout", "10s", ValueKinds.Time,
+        "how long connecting to an upstream may take");
+
     public static readonly Setting<TimeSpan> UpstreamTimeout = new(Group, "upstream-timeout", "100s", ValueKinds.Time,
         "how long an upstream may be silent before a request gets 504");
 
+    public static readonly Setting<TimeSpan> UpstreamStreamTimeout = new(Group, "upstream-stream-timeout", "0s", ValueKinds.Time,
+        "how long a WebSocket or an event stream may be silent; 0s for no limit");
+
     public static readonly Setting<string> UpstreamHealth = new(Group, "upstream-health", "", ValueKinds.UrlPath,
         "a path, e.g. /healthz, requested every 5 s; an upstream that fails twice gets no requests until it answers again");
+
+    public static readonly Setting<string> UpstreamCa = new(Group, "upstream-ca", "", ValueKinds.File,
+        "trust only these certificate authorities for https:// upstreams: a file in PEM");
+
+    public static readonly Setting<bool> UpstreamBuffering = new(Group, "upstream-buffering", "on", ValueKinds.Switch,
+        "keep bodies while a client is slow, so that it does not hold an upstream's turn");
+
+    public static readonly Setting<int> UpstreamBufferMemory = new(Group, "upstream-buffer-memory", "64m", ValueKinds.Size,
+        "bytes of memory for kept bodies, of all requests together; more goes to temporary files");
+
+    public static readonly Setting<int> UpstreamBufferFile = new(Group, "upstream-buffer-file", "1g", ValueKinds.Size,
+        "bytes of a temporary file for each kept body; what is larger passes at the client's speed");
+
+    public static readonly Setting<bool> UpstreamTrace = new(Group, "upstream-trace", "off", ValueKinds.Switch,
+        "forward TRACE requests, which are refused otherwise");
+
+    public static readonly Setting<string> Via = new(Group, "via", "rcomm", ValueKinds.Pseudonym,
+        "the name of this proxy in the Via field of forwarded requests; off for no such field");
 
     public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = new(Group, "trusted-proxies", "", ValueKinds.Networks,
         "proxies whose Forwarded and X-Forwarded-For, -Proto and -Host headers are trusted: networks, separated by commas");

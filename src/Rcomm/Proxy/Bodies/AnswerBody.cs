@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Rcomm.Proxy.Http1;
+
+namespace Rcomm.Proxy.Bodies;
+
+/// <summary>Brings the body of an answer to the client: straight on while the client takes it, and through a buffer once it is slower than the upstream.</summary>
+internal sealed class AnswerBody(HttpContext context, UpstreamConnection connection, ResponseBody body, BufferingOptions options, MemoryBudget budget, TimeSpan silence)
+{
+    // As much is written before it is sent, where more is there already.
+    private const int MaxUnflushed = 64 * 1024;
+    private const int Block = 16 * 1024;
+
+    private readonly PipeWriter _client = context.Response.BodyWriter;
+
+    /// <summary>True once a byte was written that can't be taken back.</summary>
+    public bool HasWritten { get; private set; }
+
+    /// <summary>Reads the body to its end. The task that is returned ends when the client has all of it; null where there is nothing to wait for.</summary>
+    /// <exception cref="UpstreamException">The upstream broke off.</exception>
+    public async ValueTask<Task?> ForwardAsync()
+    {
+        long unflushed = 0;
+        while (!body.HasEnded)
+        {
+            connection.Expect(silence);
+            ValueTask<bool> next = body.NextAsync();
+            if (!next.IsCompleted || unflushed >= MaxUnflushed)
+            {
+                HasWritten = true;
+                ValueTask<FlushResult> flush = _client.FlushAsync();
+                if (!flush.IsCompleted)
+                {
+                    if (options.IsOn) return await KeepAsync(next, flush);
+                    connection.Expect(TimeSpan.Zero);
+                }
+                Check(await flush);
+                connection.Expect(silence);
+                unflushed = 0;
+            }
+            if (!await next) break;
+            HasWritten = true;
+            unflushed += body.Current.Length;
+            foreach (ReadOnlyMemory<byte> segment in body.Current) _client.Write(segment.Span);
+            body.Consume();
+        }
+        return null;
+    }
+
+    // The upstream is done when it has answered; how slow the client is does not matter to it.
+    private async ValueTask<Task?> KeepAsync(ValueTask<bool> next, ValueTask<FlushResult> flush)
+    {
+        var buffer = new BodyBuffer(budget, options.File);
+        Task sending = SendAsync(buffer, flush);
+        try
+        {
+            while (await next)
+            {
+                foreach (ReadOnlyMemory<byte> segment in body.Current) await buffer.WriteAsync(segment);
+                body.Consume();
+                if (body.HasEnded) break;
+                connection.Expect(TimeSpan.Zero);
+                await buffer.WaitForRoomAsync();
+                connection.Expect(silence);
+                next = body.NextAsync();
+            }
+            buffer.Complete();
+            return FinishAsync(buffer, sending);
+        }
+        catch (Exception e)
+        {
+            buffer.Complete(e);
+            // It meets the same failure at the end of what is there.
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task FinishAsync(BodyBuffer buffer, Task sending)
+    {
+        using (buffer) await sending;
+    }
+
+    private async Task SendAsync(BodyBuffer buffer, ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            Check(await flush);
+            while (await buffer.ReadAsync(_client.GetMemory(Block)) is > 0 and int count)
+            {
+                _client.Advance(count);
+                Check(await _client.FlushAsync());
+            }
+        }
+        finally
+        {
+            // Nobody waits for what can't be sent.
+            buffer.Stop();
+        }
+    }
+
+    private static void Check(FlushResult flushed)
+    {
+        if (flushed.IsCompleted || flushed.IsCanceled) throw new UpstreamException(UpstreamFailure.Client, "the client is gone");
+    }
+}

@@ -1,0 +1,16 @@
+namespace Rcomm.Proxy.Bodies;
+
+/// <summary>Memory that the kept bodies of all requests share.</summary>
+internal sealed class MemoryBudget(long bytes)
+{
+    private long _left = bytes;
+
+    public bool TryTake(int count)
+    {
+        if (Interlocked.Add(ref _left, -count) >= 0) return true;
+        Interlocked.Add(ref _left, count);
+        return false;
+    }
+
+    public void GiveBack(int count) => Interlocked.Add(ref _left, count);
+}

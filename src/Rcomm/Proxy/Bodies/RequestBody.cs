@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Rcomm.Proxy.Http1;
+
+namespace Rcomm.Proxy.Bodies;
+
+/// <summary>The body of a request: received before an upstream is asked, as far as there is room for it, so that a slow client holds nobody's turn.</summary>
+internal sealed class RequestBody : IDisposable
+{
+    private const int Block = 16 * 1024;
+
+    private readonly PipeReader _client;
+    private readonly BodyBuffer? _kept;
+    private bool _isWhole;
+
+    private RequestBody(HttpContext context, BodyBuffer? kept)
+    {
+        _client = context.Request.BodyReader;
+        _kept = kept;
+        Length = context.Request.ContentLength ?? -1;
+    }
+
+    /// <summary>How long it is; -1 where that isn't known.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>True once a part of it went to an upstream, so that it can't go to another.</summary>
+    public bool IsUsed { get; private set; }
+
+    /// <summary>Receives a body.</summary>
+    /// <exception cref="BadHttpRequestException">It is too long, too slow or isn't valid.</exception>
+    /// <exception cref="IOException">The client is gone, or the temporary file can't be written.</exception>
+    public static async ValueTask<RequestBody> ReceiveAsync(HttpContext context, BufferingOptions options, MemoryBudget budget)
+    {
+        var body = new RequestBody(context, options.IsOn ? new BodyBuffer(budget, options.File) : null);
+        try
+        {
+            if (body._kept is { } kept) await body.ReceiveAsync(kept);
+            return body;
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends it, in chunks where its length isn't known.</summary>
+    /// <exception cref="UpstreamException">The upstream does not take it.</exception>
+    /// <exception cref="BadHttpRequestException">What the client still sends isn't valid.</exception>
+    public async ValueTask SendAsync(UpstreamConnection connection)
+    {
+        IsUsed = true;
+        bool isChunked = Length < 0;
+        if (_kept is not null)
+        {
+            byte[] block = ArrayPool<byte>.Shared.Rent(Block);
+            try
+            {
+                while (await _kept.ReadAsync(block) is > 0 and int count) await SendAsync(connection, block.AsMemory(0, count), isChunked);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(block);
+            }
+        }
+        while (!_isWhole)
+        {
+            ReadResult read = await _client.ReadAsync();
+            foreach (ReadOnlyMemory<byte> segment in read.Buffer) await SendAsync(connection, segment, isChunked);
+            _client.AdvanceTo(read.Buffer.End);
+            if (read.IsCanceled) throw new UpstreamException(UpstreamFailure.Client, "the server stops");
+            _isWhole = read.IsCompleted;
+        }
+        if (isChunked) connection.Output.Write("0\r\n\r\n"u8);
+        await connection.FlushAsync();
+    }
+
+    /// <summary>Ends a wait for what the client still sends.</summary>
+    public void Stop() => _client.CancelPendingRead();
+
+    public void Dispose() => _kept?.Dispose();
+
+    private async ValueTask ReceiveAsync(BodyBuffer kept)
+    {
+        while (!kept.IsFull)
+        {
+            ReadResult read = await _client.ReadAsync();
+            foreach (ReadOnlyMemory<byte> segment in read.Buffer) await kept.WriteAsync(segment);
+            _client.AdvanceTo(read.Buffer.End);
+            if (read.IsCanceled) throw new IOException("The server stops.");
+            if (!read.IsCompleted) continue;
+            _isWhole = true;
+            Length = kept.Length;
+            kept.Complete();
+            return;
+        }
+        kept.Complete();
+    }
+
+    private static ValueTask SendAsync(UpstreamConnection connection, ReadOnlyMemory<byte> bytes, bool isChunked)
+    {
+        if (bytes.Length == 0) return default;
+        PipeWriter output = connection.Output;
+        if (isChunked) output.Write(Encoding.ASCII.GetBytes(bytes.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"));
+        output.Write(bytes.Span);
+        if (isChunked) output.Write("\r\n"u8);
+        return output.UnflushedBytes >= Block ? connection.FlushAsync() : default;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Text;
+
+namespace Rcomm.Proxy.Http1;
+
+/// <summary>Writes the line and the fields of a request.</summary>
+internal ref struct HeadWriter(IBufferWriter<byte> output)
+{
+    private const int Block = 2048;
+
+    private Span<byte> _room;
+    private int _used;
+
+    /// <summary>Writes a text, each character as a byte: what came as bytes goes as the same.</summary>
+    public void Write(string text)
+    {
+        if (_room.Length - _used < text.Length) MakeRoom(text.Length);
+        _used += Encoding.Latin1.GetBytes(text, _room[_used..]);
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (_room.Length - _used < bytes.Length) MakeRoom(bytes.Length);
+        bytes.CopyTo(_room[_used..]);
+        _used += bytes.Length;
+    }
+
+    public void WriteField(string name, string value)
+    {
+        Write(name);
+        Write(": "u8);
+        Write(value);
+        Write("\r\n"u8);
+    }
+
+    public void End()
+    {
+        Write("\r\n"u8);
+        output.Advance(_used);
+        _room = default;
+    }
+
+    private void MakeRoom(int least)
+    {
+        output.Advance(_used);
+        _used = 0;
+        _room = output.GetSpan(Math.Max(least, Block));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+
+namespace Rcomm.Proxy.Http1;
+
+/// <summary>The body of an answer, piece by piece, without its framing (RFC 9112, sections 6 and 7).</summary>
+internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming framing)
+{
+    private const int MaxLine = 8 * 1024;
+    private const int MaxTrailers = 100;
+
+    // What is left of the body, or of the present chunk.
+    private long _left = framing == BodyFraming.Length ? connection.Head.ContentLength : 0;
+    private bool _isInChunk;
+    private bool _isAfterChunk;
+    private bool _hasEnded = framing == BodyFraming.None;
+
+    /// <summary>A piece, after <see cref="NextAsync"/>.</summary>
+    public ReadOnlySequence<byte> Current { get; private set; }
+
+    /// <summary>True once the whole of it was read.</summary>
+    public bool HasEnded => _hasEnded || (framing == BodyFraming.Length && _left == 0);
+
+    /// <summary>True where nothing came after its end, so that the connection can have another request.</summary>
+    public bool EndsClean { get; private set; } = true;
+
+    public List<(string Name, string Value)>? Trailers { get; private set; }
+
+    /// <summary>Takes the next piece; false at the end. <see cref="Consume"/> is called before the next.</summary>
+    /// <exception cref="UpstreamException">The connection ended before the body, or a chunk isn't valid.</exception>
+    public async ValueTask<bool> NextAsync()
+    {
+        while (!HasEnded)
+        {
+            ReadResult read = await connection.ReadAsync();
+            ReadOnlySequence<byte> buffer = read.Buffer;
+            if (framing == BodyFraming.Chunked && !_isInChunk)
+            {
+                SequencePosition examined = buffer.End;
+                SequencePosition consumed = ReadFraming(buffer, ref examined);
+                connection.AdvanceTo(consumed, examined);
+                if (!_hasEnded && !_isInChunk && read.IsCompleted) throw connection.Broken(null);
+                continue;
+            }
+            if (buffer.Length > 0)
+            {
+                Current = framing == BodyFraming.UntilClose ? buffer : buffer.Slice(0, Math.Min(buffer.Length, _left));
+                if (framing == BodyFraming.Length && buffer.Length > _left) EndsClean = false;
+                return true;
+            }
+            connection.AdvanceTo(buffer.End);
+            if (!read.IsCompleted) continue;
+            if (framing != BodyFraming.UntilClose) throw connection.Broken(null);
+            _hasEnded = true;
+        }
+        return false;
+    }
+
+    /// <summary>Lets go of <see cref="Current"/>.</summary>
+    public void Consume()
+    {
+        if (framing != BodyFraming.UntilClose) _left -= Current.Length;
+        if (_isInChunk && _left == 0) (_isInChunk, _isAfterChunk) = (false, true);
+        connection.AdvanceTo(Current.End);
+        Current = default;
+    }
+
+    // What stands between the data of chunks. Returns what was used; examined is where it stopped for want of more.
+    private SequencePosition ReadFraming(ReadOnlySequence<byte> buffer, ref SequencePosition examined)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        while (!_isInChunk && !_hasEnded)
+        {
+            SequencePosition used = reader.Position;
+            if (!TryReadLine(ref reader, out ReadOnlySpan<byte> line)) return used;
+            ReadLine(line);
+        }
+        if (_hasEnded) EndsClean = reader.End;
+        // What follows isn't examined, or the next read would wait for more.
+        return examined = reader.Position;
+    }
+
+    private void ReadLine(ReadOnlySpan<byte> line)
+    {
+        if (Trailers is not null)
+        {
+            if (line.Length == 0) _hasEnded = true;
+            else AddTrailer(line);
+        }
+        else if (_isAfterChunk)
+        {
+            if (line.Length > 0) throw Bad("a chunk is longer than its size");
+            _isAfterChunk = false;
+        }
+        else if ((_left = SizeOf(line)) == 0) Trailers = [];
+        else _isInChunk = true;
+    }
+
+    private static bool TryReadLine(ref SequenceReader<byte> reader, out ReadOnlySpan<byte> line)
+    {
+        if (!reader.TryReadTo(out line, (byte)'\n'))
+        {
+            if (reader.Remaining > MaxLine) throw Bad("the size of a chunk has no end");
+            return false;
+        }
+        if (line is not [.., (byte)'\r']) throw Bad("a line between chunks does not end with CR LF");
+        line = line[..^1];
+        return true;
+    }
+
+    private static long SizeOf(ReadOnlySpan<byte> line)
+    {
+        int extension = line.IndexOf((byte)';');
+        ReadOnlySpan<byte> digits = extension < 0 ? line : line[..extension].TrimEnd(" \t"u8);
+        if (FieldRules.HasControls(line) || !long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long size) || size < 0) throw Bad("the size of a chunk isn't valid");
+        return size;
+    }
+
+    private void AddTrailer(ReadOnlySpan<byte> line)
+    {
+        int colon = line.IndexOf((byte)':');
+        if (colon < 0 || !FieldRules.IsToken(line[..colon]) || FieldRules.HasControls(line) || Trailers!.Count == MaxTrailers) throw Bad("a trailer isn't valid");
+        Trailers.Add((Encoding.Latin1.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8))));
+    }
+
+    private static UpstreamException Bad(string what) => new(UpstreamFailure.BadAnswer, $"the answer isn't valid HTTP/1.1: {what}");
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Rcomm.Proxy.Http1;
+
+/// <summary>A connection to an upstream, with one request at a time on it.</summary>
+internal sealed class UpstreamConnection(UpstreamTransport transport)
+{
+    private const long Never = long.MaxValue;
+
+    private readonly PipeReader _input = transport.Input;
+    private long _deadline = Never;
+    private UpstreamException? _cancelled;
+
+    public PipeWriter Output { get; } = transport.Output;
+
+    public ResponseHead Head { get; } = new();
+
+    /// <summary>When it was opened and last used, on <see cref="Environment.TickCount64"/>.</summary>
+    public long OpenedAt { get; } = Environment.TickCount64;
+
+    public long UsedAt { get; set; }
+
+    /// <summary>True where requests were on it before.</summary>
+    public bool IsReused { get; set; }
+
+    /// <summary>True once a byte of an answer to the present request came.</summary>
+    public bool HasAnswered { get; set; }
+
+    /// <summary>True where it can't take a request any more.</summary>
+    public bool HasEnded => _cancelled is not null || transport.HasEnded;
+
+    /// <summary>Lets it be silent for so long from now; zero for no limit.</summary>
+    public void Expect(TimeSpan within) => Volatile.Write(ref _deadline, within == TimeSpan.Zero ? Never : Environment.TickCount64 + (long)within.TotalMilliseconds);
+
+    /// <summary>Ends what waits on it where it has been silent for too long.</summary>
+    public void CheckDeadline(long now)
+    {
+        long deadline = Volatile.Read(ref _deadline);
+        // A deadline that has changed meanwhile is another request's.
+        if (now >= deadline && Interlocked.CompareExchange(ref _deadline, Never, deadline) == deadline) Cancel(new(UpstreamFailure.TimedOut, "no answer in time"));
+    }
+
+    /// <summary>Ends what waits on it.</summary>
+    public void Cancel(UpstreamException reason)
+    {
+        if (Interlocked.CompareExchange(ref _cancelled, reason, null) is not null) return;
+        _input.CancelPendingRead();
+        Output.CancelPendingFlush();
+    }
+
+    /// <summary>What has come and isn't consumed; waits for more where everything was examined.</summary>
+    /// <exception cref="UpstreamException">The connection broke, or was cancelled.</exception>
+    public async ValueTask<ReadResult> ReadAsync()
+    {
+        try
+        {
+            ReadResult read = await _input.ReadAsync();
+            if (read.IsCanceled || _cancelled is not null) throw _cancelled!;
+            if (read.Buffer.Length > 0) HasAnswered = true;
+            return read;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            throw _cancelled ?? Broken(e);
+        }
+    }
+
+    public void AdvanceTo(SequencePosition consumed) => _input.AdvanceTo(consumed);
+
+    public void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _input.AdvanceTo(consumed, examined);
+
+    /// <summary>Sends what was written.</summary>
+    /// <exception cref="UpstreamException">The connection broke, or was cancelled.</exception>
+    public async ValueTask FlushAsync()
+    {
+        try
+        {
+            FlushResult flushed = await Output.FlushAsync();
+            if (flushed.IsCanceled && _cancelled is not null) throw _cancelled;
+            if (flushed.IsCompleted) throw Broken(null);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            throw _cancelled ?? Broken(e);
+        }
+    }
+
+    /// <summary>Reads the head of the next answer into <see cref="Head"/>.</summary>
+    /// <exception cref="UpstreamException">It isn't valid, or the connection broke.</exception>
+    public async ValueTask ReadHeadAsync()
+    {
+        while (true)
+        {
+            ReadResult read = await ReadAsync();
+            ReadOnlySequence<byte> buffer = read.Buffer;
+            if (ResponseParser.TryParse(buffer, Head, out int consumed))
+            {
+                AdvanceTo(buffer.GetPosition(consumed));
+                return;
+            }
+            AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted) throw Broken(null);
+        }
+    }
+
+    /// <summary>Tells the upstream that nothing more comes.</summary>
+    public ValueTask EndSendingAsync() => transport.EndSendingAsync();
+
+    public ValueTask CloseAsync() => transport.DisposeAsync();
+
+    /// <summary>The failure of a connection that ended too early.</summary>
+    public UpstreamException Broken(Exception? why) => HasAnswered
+        ? new(UpstreamFailure.Incomplete, "the connection ended before the answer did", why)
+        : new(UpstreamFailure.NoAnswer, "the connection ended without an answer", why);
+}

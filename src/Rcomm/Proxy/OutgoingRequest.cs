@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Rcomm.Proxy.Http1;
+
+namespace Rcomm.Proxy;
+
+/// <summary>A request as it is forwarded (RFC 9110, section 7.6).</summary>
+internal sealed class OutgoingRequest
+{
+    private static readonly SearchValues<char> HostCharacters = SearchValues.Create("!$%&'()*+,-.0123456789:;=ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~");
+
+    private readonly HttpContext _context;
+    private readonly ForwardingOptions _options;
+    private readonly string _target;
+    private readonly string _host;
+    private string? _maxForwards;
+
+    private OutgoingRequest(HttpContext context, ForwardingOptions options, string method, string target, string host)
+    {
+        _context = context;
+        _options = options;
+        _target = target;
+        _host = host;
+        Method = method;
+    }
+
+    public string Method { get; }
+
+    public bool IsHead => HttpMethods.IsHead(Method);
+
+    /// <summary>True where it may be sent again though the upstream may have acted on it (RFC 9110, section 9.2.2).</summary>
+    public bool IsIdempotent => Method is "GET" or "HEAD" or "OPTIONS" or "TRACE" or "PUT" or "DELETE";
+
+    public bool HasBody { get; private init; }
+
+    /// <summary>The protocol it asks to change to; null where it asks for none.</summary>
+    public string? Upgrade { get; private init; }
+
+    /// <summary>What Kestrel found out about a WebSocket over HTTP/2; null for any other request.</summary>
+    public IHttpExtendedConnectFeature? ExtendedConnect { get; private init; }
+
+    /// <summary>The request as it goes up; null where its host or its target can't be forwarded.</summary>
+    public static OutgoingRequest? Of(HttpContext context, ForwardingOptions options)
+    {
+        StringValues hosts = context.Request.Headers.Host;
+        string host = hosts.Count == 0 ? "" : hosts.ToString();
+        if (hosts.Count > 1 || host.AsSpan().ContainsAnyExcept(HostCharacters)) return null;
+        if (RequestTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } target) return null;
+
+        string method = context.Request.Method;
+        var extended = HttpMethods.IsConnect(method) ? context.Features.Get<IHttpExtendedConnectFeature>() : null;
+        bool isWebSocket = extended is { IsExtendedConnect: true, Protocol: "websocket" };
+        return new(context, options, isWebSocket ? HttpMethods.Get : method, target, host)
+        {
+            HasBody = !isWebSocket && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true },
+            Upgrade = isWebSocket ? "websocket" : UpgradeOf(context),
+            ExtendedConnect = isWebSocket ? extended : null,
+        };
+    }
+
+    /// <summary>Forwards it with one hop less.</summary>
+    public void SetMaxForwards(int hops) => _maxForwards = hops.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Writes the request line and the fields.</summary>
+    /// <param name="bodyLength">The length of the body; -1 where it is sent in chunks.</param>
+    public void WriteHead(IBufferWriter<byte> output, UpstreamAddress upstream, long bodyLength)
+    {
+        var head = new HeadWriter(output);
+        head.Write(Method);
+        head.Write(" "u8);
+        if (upstream.BasePath != "" && _target != "*") head.Write(upstream.BasePath);
+        head.Write(_target);
+        head.Write(" HTTP/1.1\r\n"u8);
+        head.WriteField("Host", _host == "" ? upstream.Authority : _host);
+        WriteFields(ref head);
+        WriteOwn(ref head);
+        if (HasBody && bodyLength < 0) head.Write("Transfer-Encoding: chunked\r\n"u8);
+        else if (HasBody) head.WriteField("Content-Length", bodyLength.ToString(CultureInfo.InvariantCulture));
+        head.End();
+    }
+
+    private void WriteFields(ref HeadWriter head)
+    {
+        IHeaderDictionary headers = _context.Request.Headers;
+        string? connection = headers.Connection.Count == 0 ? null : headers.Connection.ToString();
+        // What else it names is for this connection only. In nearly every request it names nothing else.
+        if (connection is not null && (FieldRules.Is(connection, "keep-alive") || FieldRules.Is(connection, "close"))) connection = null;
+        foreach ((string name, StringValues values) in headers)
+        {
+            if (IsWrittenOtherwise(name) || FieldRules.IsHopByHop(name) || (connection is not null && FieldRules.HasToken(connection, name))) continue;
+            if (values.Count == 1) head.WriteField(name, values.ToString());
+            // HTTP/2 splits it (RFC 9113, section 8.2.3).
+            else if (FieldRules.Is(name, "Cookie")) head.WriteField(name, string.Join("; ", values.ToArray()));
+            else foreach (string? value in values) head.WriteField(name, value ?? "");
+        }
+    }
+
+    private bool IsWrittenOtherwise(string name) => name.Length switch
+    {
+        3 => FieldRules.Is(name, "Via") && _options.Via != "",
+        4 => FieldRules.Is(name, "Host"),
+        6 => FieldRules.Is(name, "Expect"),
+        7 => FieldRules.Is(name, "Trailer"),
+        9 => FieldRules.Is(name, "Forwarded"),
+        12 => _maxForwards is not null && FieldRules.Is(name, "Max-Forwards"),
+        14 => HasBody && FieldRules.Is(name, "Content-Length"),
+        15 => FieldRules.Is(name, "X-Forwarded-For"),
+        16 => FieldRules.Is(name, "X-Forwarded-Host"),
+        17 => FieldRules.Is(name, "X-Forwarded-Proto"),
+        18 => FieldRules.Is(name, "X-Forwarded-Prefix"),
+        _ => false,
+    };
+
+    private void WriteOwn(ref HeadWriter head)
+    {
+        if (_context.Connection.RemoteIpAddress is { } client) head.WriteField("X-Forwarded-For", (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString());
+        head.WriteField("X-Forwarded-Proto", _context.Request.Scheme);
+        if (_host != "") head.WriteField("X-Forwarded-Host", _host);
+        if (_options.Via != "") WriteVia(ref head);
+        if (_maxForwards is not null) head.WriteField("Max-Forwards", _maxForwards);
+        if (Upgrade is null) return;
+        head.Write("Connection: Upgrade\r\n"u8);
+        head.WriteField("Upgrade", Upgrade);
+        // Over HTTP/2 there is none (RFC 8441, section 5).
+        if (ExtendedConnect is not null) head.WriteField("Sec-WebSocket-Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
+    }
+
+    private void WriteVia(ref HeadWriter head)
+    {
+        head.Write("Via: "u8);
+        StringValues before = _context.Request.Headers.Via;
+        if (before.Count > 0)
+        {
+            head.Write(before.ToString());
+            head.Write(", "u8);
+        }
+        string protocol = _context.Request.Protocol;
+        head.Write(protocol.StartsWith("HTTP/", StringComparison.Ordinal) ? protocol[5..] : protocol);
+        head.Write(" "u8);
+        head.Write(_options.Via);
+        head.Write("\r\n"u8);
+    }
+
+    // An upgrade to HTTP/2 would hide from us, and from every rule, what is asked for next.
+    private static string? UpgradeOf(HttpContext context) =>
+        context.Request.Headers.Upgrade is { Count: > 0 } upgrade && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && !upgrade.ToString().Contains("h2c", StringComparison.OrdinalIgnoreCase)
+            ? upgrade.ToString()
+            : null;
+}

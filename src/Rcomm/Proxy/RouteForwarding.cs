@@ -1,0 +1,203 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Rcomm.Proxy.Bodies;
+using Rcomm.Proxy.Http1;
+using Rcomm.Transport.Connections;
+
+namespace Rcomm.Proxy;
+
+/// <summary>Forwards the requests of one route: each waits its turn, goes to an upstream, and to another one where that may be done.</summary>
+internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, UpstreamQueue queue, UpstreamLog queueLog, ForwardingOptions options, AnswerHead answerHead, MemoryBudget budget, ProxyMetrics metrics)
+{
+    private const int MaxAttempts = 3;
+    // All have been tried: one of them may be restarting.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    public ProxyRoute Route => route;
+
+    public UpstreamLimits Limits => route.Limits;
+
+    public ForwardingOptions Options => options;
+
+    public AnswerHead AnswerHead => answerHead;
+
+    public MemoryBudget Budget => budget;
+
+    public Balancer Balancer => balancer;
+
+    public UpstreamQueue Queue => queue;
+
+    public async Task ForwardAsync(HttpContext context, Func<HttpContext, int, Task> sendError)
+    {
+        if (OutgoingRequest.Of(context, options) is not { } request)
+        {
+            await sendError(context, StatusCodes.Status400BadRequest);
+            return;
+        }
+        if (request.Method is "CONNECT" or "TRACE" or "OPTIONS" && await MethodRules.TryAnswerAsync(context, request, options, sendError)) return;
+        try
+        {
+            if (!request.HasBody)
+            {
+                await ForwardInTurnAsync(context, request, null, sendError);
+                return;
+            }
+            using RequestBody body = await RequestBody.ReceiveAsync(context, options.Buffering, budget);
+            await ForwardInTurnAsync(context, request, body, sendError);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await RefuseAsync(context, e.StatusCode, sendError);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client is gone: nobody is there to be told.
+            context.Abort();
+        }
+    }
+
+    private async Task ForwardInTurnAsync(HttpContext context, OutgoingRequest request, RequestBody? body, Func<HttpContext, int, Task> sendError)
+    {
+        Task? rest;
+        using (RateLimitLease turn = await queue.WaitAsync(context))
+        {
+            if (!turn.IsAcquired)
+            {
+                if (context.RequestAborted.IsCancellationRequested) return;
+                queueLog.Failed($"no turn within {route.Limits.Wait.TotalSeconds:0.###} s, or {route.Limits.Queue} requests were waiting already", StatusCodes.Status503ServiceUnavailable);
+                metrics.Failed(route.Path, null, StatusCodes.Status503ServiceUnavailable);
+                context.Response.Headers.RetryAfter = "1";
+                await sendError(context, StatusCodes.Status503ServiceUnavailable);
+                return;
+            }
+            // Whoever ends its side while it waits is most likely gone; once an upstream works for it, it gets its answer.
+            if (context.Features.Get<IHalfClosedFeature>() is { } halfClosed) halfClosed.IsKept = true;
+            rest = await AttemptAsync(context, request, body, turn, sendError);
+        }
+        if (rest is not null) await FinishAsync(context, rest);
+    }
+
+    private async ValueTask<Task?> AttemptAsync(HttpContext context, OutgoingRequest request, RequestBody? body, RateLimitLease turn, Func<HttpContext, int, Task> sendError)
+    {
+        List<Upstream>? tried = null;
+        for (int attempt = 1; ; attempt++)
+        {
+            Upstream? upstream = balancer.Choose(tried);
+            if (upstream is null)
+            {
+                tried = null;
+                await Task.Delay(Pause, context.RequestAborted);
+                upstream = balancer.Choose(null)!;
+            }
+            upstream.Begin();
+            long began = System.Diagnostics.Stopwatch.GetTimestamp();
+            Attempt outcome;
+            try
+            {
+                outcome = await AskAsync(context, request, body, upstream, turn);
+            }
+            finally
+            {
+                upstream.End();
+            }
+            metrics.Ended(upstream, began);
+            if (outcome.Failure is not { } failure)
+            {
+                upstream.Succeeded();
+                return outcome.Rest;
+            }
+            if (failure.Failure == UpstreamFailure.Client)
+            {
+                await ClientFailedAsync(context, failure, outcome.CanBeUndone, sendError);
+                return null;
+            }
+            bool again = attempt < MaxAttempts && outcome.CanBeUndone && MayAskAgain(failure, request, body) && !context.RequestAborted.IsCancellationRequested;
+            int status = failure.Failure == UpstreamFailure.TimedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
+            upstream.Failed(failure, again ? 0 : status);
+            if (again)
+            {
+                (tried ??= []).Add(upstream);
+                continue;
+            }
+            metrics.Failed(route.Path, upstream, status);
+            if (outcome.CanBeUndone) await sendError(context, status);
+            // A client that got a part must see that it isn't all.
+            else context.Abort();
+            return null;
+        }
+    }
+
+    private async ValueTask<Attempt> AskAsync(HttpContext context, OutgoingRequest request, RequestBody? body, Upstream upstream, RateLimitLease turn)
+    {
+        UpstreamConnection connection;
+        try
+        {
+            connection = await upstream.Pool.TakeAsync(context.RequestAborted);
+        }
+        catch (UpstreamException e)
+        {
+            return new(e, null, CanBeUndone: true);
+        }
+        var exchange = new Exchange(context, request, body, connection, this);
+        CancellationTokenRegistration gone = context.RequestAborted.UnsafeRegister(static one => ((UpstreamConnection)one!).Cancel(new(UpstreamFailure.Client, "the client is gone")), connection);
+        bool isKept = false;
+        try
+        {
+            request.WriteHead(connection.Output, upstream.Address, body?.Length ?? 0);
+            // A WebSocket waits for its turn like any request, but stays open for as long as it is used: its turn is another's.
+            Task? rest = await exchange.RunAsync(turn.Dispose);
+            isKept = exchange.KeepsConnection;
+            return new(null, rest, CanBeUndone: false);
+        }
+        catch (UpstreamException e)
+        {
+            bool canBeUndone = exchange.CanBeUndone;
+            if (canBeUndone) exchange.Undo();
+            return new(e, null, canBeUndone);
+        }
+        finally
+        {
+            gone.Dispose();
+            await exchange.EndAsync();
+            await (isKept ? upstream.Pool.GiveBackAsync(connection) : upstream.Pool.DropAsync(connection));
+        }
+    }
+
+    private static bool MayAskAgain(UpstreamException failure, OutgoingRequest request, RequestBody? body) => failure.Failure switch
+    {
+        UpstreamFailure.NotConnected => body is not { IsUsed: true },
+        UpstreamFailure.NoAnswer => request.IsIdempotent && body is null,
+        _ => false,
+    };
+
+    private static async Task ClientFailedAsync(HttpContext context, UpstreamException failure, bool canBeUndone, Func<HttpContext, int, Task> sendError)
+    {
+        if (canBeUndone && failure.InnerException is BadHttpRequestException bad) await RefuseAsync(context, bad.StatusCode, sendError);
+        else context.Abort();
+    }
+
+    private static async Task RefuseAsync(HttpContext context, int status, Func<HttpContext, int, Task> sendError)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+        context.Response.Headers.Connection = "close";
+        await sendError(context, status);
+    }
+
+    private static async Task FinishAsync(HttpContext context, Task rest)
+    {
+        try
+        {
+            await rest;
+        }
+        catch (UpstreamException)
+        {
+            context.Abort();
+        }
+    }
+
+    private readonly record struct Attempt(UpstreamException? Failure, Task? Rest, bool CanBeUndone);
+}

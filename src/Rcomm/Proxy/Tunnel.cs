@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Rcomm.Proxy.Http1;
+
+namespace Rcomm.Proxy;
+
+/// <summary>A connection that has changed to another protocol, e.g. a WebSocket: bytes in both directions until one side ends.</summary>
+internal static class Tunnel
+{
+    private const int Block = 4 * 1024;
+
+    /// <summary>Forwards bytes until both sides have ended, or one broke.</summary>
+    /// <param name="silence">How long nothing may come from either side; zero for no limit.</param>
+    public static async Task RunAsync(HttpContext context, OutgoingRequest request, UpstreamConnection connection, TimeSpan silence)
+    {
+        using Stream client = request.ExtendedConnect is { } extended ? await extended.AcceptAsync() : await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        // What may have come with the answer goes first, and the client learns at once that it may send.
+        await client.FlushAsync();
+        connection.Expect(silence);
+        using var stop = new CancellationTokenSource();
+        Task up = UpAsync(client, connection, silence, stop.Token), down = DownAsync(client, connection, silence);
+        try
+        {
+            // An upstream that has ended ends the tunnel; a client that has may still be sent something.
+            if (await Task.WhenAny(up, down) == up) await up;
+            await down;
+        }
+        catch (Exception e) when (e is UpstreamException or IOException or OperationCanceledException)
+        {
+            // One side broke, or both were silent for too long: the other must see it.
+            context.Abort();
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            connection.Cancel(new(UpstreamFailure.Client, "the tunnel has ended"));
+            await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task UpAsync(Stream client, UpstreamConnection connection, TimeSpan silence, CancellationToken cancellationToken)
+    {
+        byte[] block = ArrayPool<byte>.Shared.Rent(Block);
+        try
+        {
+            while (await client.ReadAsync(block, cancellationToken) is > 0 and int count)
+            {
+                connection.Expect(silence);
+                connection.Output.Write(block.AsSpan(0, count));
+                await connection.FlushAsync();
+            }
+            await connection.EndSendingAsync();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private static async Task DownAsync(Stream client, UpstreamConnection connection, TimeSpan silence)
+    {
+        while (true)
+        {
+            ReadResult read = await connection.ReadAsync();
+            connection.Expect(silence);
+            foreach (ReadOnlyMemory<byte> segment in read.Buffer) await client.WriteAsync(segment);
+            await client.FlushAsync();
+            connection.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) return;
+        }
+    }
+}

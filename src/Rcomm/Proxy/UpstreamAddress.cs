@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Rcomm.Proxy;
+
+/// <summary>Where an upstream is: a URL, or a Unix socket.</summary>
+internal sealed record UpstreamAddress
+{
+    private const string UnixPrefix = "unix:";
+
+    private readonly string _text;
+
+    private UpstreamAddress(string text) => _text = text;
+
+    public bool IsTls { get; private init; }
+
+    /// <summary>The path of its Unix socket, with a leading <c>@</c> for an abstract one; null for TCP.</summary>
+    public string? UnixPath { get; private init; }
+
+    /// <summary>A name or an IP address, without brackets; empty for a Unix socket.</summary>
+    public string Host { get; private init; } = "";
+
+    public int Port { get; private init; }
+
+    /// <summary>What paths of requests are appended to: empty, or a path without a slash at its end.</summary>
+    public string BasePath { get; private init; } = "";
+
+    /// <summary>The Host field of requests that came without one.</summary>
+    public string Authority { get; private init; } = "localhost";
+
+    /// <summary>Reads <c>http://127.0.0.1:3000</c>, <c>127.0.0.1:3000</c>, <c>:3000</c>, <c>https://app.example.com/base</c> or <c>unix:/run/app.sock</c>.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out UpstreamAddress? address)
+    {
+        address = text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase) ? OfSocket(text[UnixPrefix.Length..]) : OfUrl(text);
+        return address is not null;
+    }
+
+    public override string ToString() => _text;
+
+    private static UpstreamAddress? OfSocket(string path) =>
+        path is ['/' or '@', _, ..] && path.Length < 108 ? new(UnixPrefix + path) { UnixPath = path } : null;
+
+    private static UpstreamAddress? OfUrl(string text)
+    {
+        string url = text.Contains("://", StringComparison.Ordinal) ? text : HasPort(text) ? "http://" + (text.StartsWith(':') ? "127.0.0.1" + text : text) : "";
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? read) || read.Scheme is not ("http" or "https") || read.Host == "" || read.UserInfo != "" || read.Fragment != "" || read.Query != "") return null;
+        string path = read.AbsolutePath.TrimEnd('/');
+        return new(url)
+        {
+            IsTls = read.Scheme == "https",
+            Host = read.IdnHost,
+            Port = read.Port,
+            BasePath = path,
+            Authority = read.IsDefaultPort ? HostOf(read) : string.Create(CultureInfo.InvariantCulture, $"{HostOf(read)}:{read.Port}"),
+        };
+    }
+
+    // localhost:3000 is a URL with a scheme "localhost" to the framework.
+    private static bool HasPort(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        return colon >= 0 && ushort.TryParse(text.AsSpan(colon + 1).TrimEnd('/'), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    }
+
+    private static string HostOf(Uri url) => url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost;
+}
