@@ -68,7 +68,10 @@ internal sealed class RequestBody : IDisposable
         }
         while (!_isWhole)
         {
-            ReadResult read = await _client.ReadAsync();
+            ValueTask<ReadResult> next = _client.ReadAsync();
+            // Who waits for the client has what came so far.
+            if (!next.IsCompleted) await connection.FlushAsync();
+            ReadResult read = await next;
             foreach (ReadOnlyMemory<byte> segment in read.Buffer) await SendAsync(connection, segment, isChunked);
             _client.AdvanceTo(read.Buffer.End);
             if (read.IsCanceled) throw new UpstreamException(UpstreamFailure.Client, "the server stops");
