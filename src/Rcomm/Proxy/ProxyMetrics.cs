@@ -48,5 +48,5 @@ internal sealed class ProxyMetrics : IDisposable
 
     private static KeyValuePair<string, object?> RouteTag(string path) => new("http.route", path);
 
-    private static KeyValuePair<string, object?> UpstreamTag(Upstream upstream) => new("rcomm.upstream", upstream.Address.ToString());
+    private static KeyValuePair<string, object?> UpstreamTag(Upstream upstream) => new("upstream", upstream.Address.ToString());
 }
