@@ -78,4 +78,20 @@ public sealed class ListenAddressTests
         Assert.Equal(ListenAddress.Parse("[0::1]:80"), ListenAddress.Of(new IPEndPoint(IPAddress.IPv6Loopback, 80)));
         Assert.NotEqual(ListenAddress.Parse("127.0.0.1:80"), ListenAddress.Parse("127.0.0.1:81"));
     }
+
+    [Theory]
+    [InlineData("*:80", "127.0.0.1:80", true)]
+    [InlineData("*:80", "[::]:80", true)]
+    [InlineData("*:80", "localhost:80", true)]
+    [InlineData("[::]:80", "0.0.0.0:80", true)]
+    [InlineData("0.0.0.0:80", "127.0.0.1:80", true)]
+    [InlineData("0.0.0.0:80", "[::1]:80", false)]
+    [InlineData("0.0.0.0:80", "*:80", false)]
+    [InlineData("127.0.0.1:80", "127.0.0.1:80", true)]
+    [InlineData("127.0.0.1:80", "0.0.0.0:80", false)]
+    [InlineData("*:80", "127.0.0.1:81", false)]
+    [InlineData("*:0", "127.0.0.1:0", false)]
+    [InlineData("*:80", "unix:/run/x.sock", false)]
+    public void A_wildcard_covers_the_addresses_of_its_port(string one, string other, bool covers) =>
+        Assert.Equal(covers, ListenAddress.Parse(one).Covers(ListenAddress.Parse(other)));
 }

@@ -170,6 +170,24 @@ public sealed partial class SystemdTests : IDisposable
         await later.ConnectAsync(listener.LocalEndPoint!);
     }
 
+    [Theory]
+    [InlineData("--listen [::]:{0}")]
+    [InlineData("--listen 0.0.0.0:{0}")]
+    [InlineData("--address 127.0.0.1 --port {0}")]
+    public async Task An_address_that_the_inherited_socket_covers_is_not_opened_beside_it(string arguments)
+    {
+        using var listener = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        listener.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        listener.Listen(77);
+        int port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+
+        await using RcommProcess server = StartWith([listener], "http", string.Format(arguments, port));
+
+        Assert.Equal($"Listening on *:{port} (backlog: 77)", await server.ListeningLineAsync());
+        using var http = new HttpClient();
+        Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/howdy")));
+    }
+
     [Fact]
     public async Task Beside_a_socket_for_HTTPS_the_one_for_HTTP_leads_there()
     {

@@ -39,7 +39,7 @@ internal sealed partial class ApplicationSockets : IDisposable
     /// <summary>Hands the sockets over to the next process.</summary>
     public HandoverServer Handover { get; }
 
-    /// <summary>The sockets of an endpoint, one or its shards; they belong to the caller.</summary>
+    /// <summary>The sockets of an endpoint, one or its shards, or none where a socket of systemd's that is open already covers it; they belong to the caller.</summary>
     /// <exception cref="AddressInUseException">Another socket listens there.</exception>
     /// <exception cref="ListenException">The system refused otherwise.</exception>
     public IReadOnlyList<ListenSocket> Open(EndPoint endpoint)
@@ -49,7 +49,7 @@ internal sealed partial class ApplicationSockets : IDisposable
         try
         {
             IReadOnlyList<ListenSocket> sockets = _provider.Value.Open(Site, address, _options.Socket with { Backlog = each }, shards);
-            if (!sockets.Any(IsHandedOver)) Listening(_logger, sockets[0].Address, ListenSocket.DescribeBacklog(sockets));
+            if (sockets.Count > 0 && !sockets.Any(IsHandedOver)) Listening(_logger, sockets[0].Address, ListenSocket.DescribeBacklog(sockets));
             return sockets;
         }
         catch (ListenException e) when (e.Failure == ListenFailure.AddressInUse)
@@ -69,6 +69,12 @@ internal sealed partial class ApplicationSockets : IDisposable
         _provider.Value.MakeOwn();
         foreach (IGrouping<ListenAddress, ProvidedSocket> shards in _provider.Value.Sockets.Where(provided => provided.Role == Site).GroupBy(provided => provided.Socket.Address))
             if (shards.Any(provided => provided.Handed is not null)) Listening(_logger, shards.Key, ListenSocket.DescribeBacklog([.. shards.Select(provided => provided.Socket)]));
+    }
+
+    /// <summary>Warns of sockets that systemd has opened and no endpoint is at.</summary>
+    public void WarnOfUnclaimed()
+    {
+        foreach ((int descriptor, ListenAddress address) in _provider.Value.Unclaimed) Unclaimed(_logger, address, descriptor, address.Port);
     }
 
     // What Kestrel listens on is closed by its listener.
@@ -100,6 +106,9 @@ internal sealed partial class ApplicationSockets : IDisposable
 
     [LoggerMessage(120, LogLevel.Information, "Listening on {Address} ({Backlog})")]
     private static partial void Listening(ILogger logger, ListenAddress address, string backlog);
+
+    [LoggerMessage(128, LogLevel.Warning, "{Address}: none of the application's addresses is there, and nobody accepts what comes to this socket of systemd's (fd {Descriptor}). Set ASPNETCORE_URLS=http://*:{Port}.")]
+    private static partial void Unclaimed(ILogger logger, ListenAddress address, int descriptor, int port);
 
     [LoggerMessage(121, LogLevel.Warning, "{Warning}")]
     private static partial void Warning(ILogger logger, string warning);

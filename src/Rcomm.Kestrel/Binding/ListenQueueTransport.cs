@@ -34,8 +34,8 @@ internal sealed class ListenQueueTransport(
         if (endpoint is ListenSocketEndPoint given) return new(Listen(endpoint, given.Socket));
 
         IReadOnlyList<ListenSocket> opened = sockets.Open(endpoint);
-        EndPoint bound = endpoint is IPEndPoint ip ? new IPEndPoint(ip.Address, opened[0].Address.Port) : endpoint;
-        return new(opened is [var only] ? Listen(bound, only) : new ShardedListener([.. opened.Select(socket => Listen(bound, socket))]));
+        EndPoint bound = endpoint is IPEndPoint ip && opened.Count > 0 ? new IPEndPoint(ip.Address, opened[0].Address.Port) : endpoint;
+        return new(opened is [var only] ? Listen(bound, only) : new ShardedListener(bound, [.. opened.Select(socket => Listen(bound, socket))]));
     }
 
     public void Dispose()

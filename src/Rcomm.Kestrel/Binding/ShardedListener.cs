@@ -4,19 +4,20 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Rcomm.Kestrel.Binding;
 
-/// <summary>Several listeners of one address, as one.</summary>
+/// <summary>Several listeners of one address, as one; without any, one that never has a connection.</summary>
 internal sealed class ShardedListener : IConnectionListener
 {
     private readonly IReadOnlyList<ListenQueueListener> _shards;
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new() { SingleReader = true });
 
-    public ShardedListener(IReadOnlyList<ListenQueueListener> shards)
+    public ShardedListener(EndPoint endPoint, IReadOnlyList<ListenQueueListener> shards)
     {
+        EndPoint = endPoint;
         _shards = shards;
         _ = CollectAsync();
     }
 
-    public EndPoint EndPoint => _shards[0].EndPoint;
+    public EndPoint EndPoint { get; }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {

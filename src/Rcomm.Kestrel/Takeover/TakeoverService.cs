@@ -27,6 +27,7 @@ internal sealed partial class TakeoverService(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        sockets.WarnOfUnclaimed();
         // A thread of its own: the other process may be stopped, and answer in an hour.
         if (options.Value.TakeoverSocket is { } path && OperatingSystem.IsLinux())
             _running = Task.Factory.StartNew(() => Run(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

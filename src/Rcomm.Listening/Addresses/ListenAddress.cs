@@ -80,6 +80,19 @@ public sealed record ListenAddress
         ? [Of(new IPEndPoint(IPAddress.Loopback, Port)), Of(new IPEndPoint(IPAddress.IPv6Loopback, Port))]
         : [this];
 
+    /// <summary>
+    /// True where a socket at this address gets the connections to another address too, so that no second socket can listen there: <c>*:80</c> and
+    /// <c>[::]:80</c> cover <c>127.0.0.1:80</c>, <c>0.0.0.0:80</c> covers every IPv4 address of the port.
+    /// </summary>
+    /// <param name="other">The other address.</param>
+    public bool Covers(ListenAddress other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (this == other) return true;
+        if (IsUnix || other.IsUnix || Port != other.Port || Port == 0) return false;
+        return IsEveryAddress || Equals(Ip, IPAddress.IPv6Any) || (Equals(Ip, IPAddress.Any) && other.Ip?.AddressFamily == AddressFamily.InterNetwork);
+    }
+
     /// <summary>The form an operator writes; parsing it gives this address again.</summary>
     public override string ToString() =>
         IsUnix ? UnixPrefix + UnixPath :

@@ -68,6 +68,9 @@ public sealed class ListenSocketProvider : IDisposable
         }
     }
 
+    /// <summary>What was inherited and nobody has asked for: clients would wait there for ever.</summary>
+    public IReadOnlyList<(int Descriptor, ListenAddress Address)> Unclaimed => [.. _inherited.Select(one => (one.Descriptor, one.Opened.Address))];
+
     /// <summary>Told of what an operator should know of a socket, as a sentence.</summary>
     public Action<string>? Warn { get; init; }
 
@@ -85,6 +88,7 @@ public sealed class ListenSocketProvider : IDisposable
     /// <param name="options">Their options. A socket that is handed over gets them from <see cref="MakeOwn"/> on.</param>
     /// <param name="shards">How many; more than that are kept where more are handed over.</param>
     /// <param name="kept">Whose backlog stays as it is.</param>
+    /// <returns>None where an inherited socket covers the address and is provided already, e.g. systemd's <c>*:80</c> for both halves of <c>localhost:80</c>.</returns>
     /// <exception cref="ListenException">The system refused.</exception>
     public IReadOnlyList<ListenSocket> Open(string role, ListenAddress address, ListenSocketOptions options, int shards = 1, KeptBacklog kept = KeptBacklog.OfService)
     {
@@ -120,6 +124,7 @@ public sealed class ListenSocketProvider : IDisposable
     {
         List<ProvidedSocket> sockets = TakeOver(role, address, options, shards, kept);
         sockets.AddRange(Inherit(role, address, options, kept, sockets));
+        if (sockets.Count == 0 && Sockets.Any(provided => IsOfService(provided) && provided.Socket.Address.Covers(address))) return [];
         if (sockets.Count == 0) sockets.AddRange(OpenNew(address, options, shards, mayFail).Select(socket => new ProvidedSocket(role, socket, null, null)));
 
         lock (_sockets) _sockets.AddRange(sockets);
@@ -144,6 +149,7 @@ public sealed class ListenSocketProvider : IDisposable
     private List<ProvidedSocket> Inherit(string role, ListenAddress address, ListenSocketOptions options, KeptBacklog kept, List<ProvidedSocket> handed)
     {
         List<(int Descriptor, OpenedSocket Opened, string Role)> found = _inherited.FindAll(socket => socket.Role == role && socket.Opened.Address == address);
+        if (found.Count == 0) found = _inherited.FindAll(socket => socket.Role == role && socket.Opened.Address.Covers(address));
         _inherited.RemoveAll(found.Contains);
         List<ProvidedSocket> sockets = [];
         foreach ((int descriptor, OpenedSocket opened, _) in found)
@@ -160,6 +166,8 @@ public sealed class ListenSocketProvider : IDisposable
         }
         return sockets;
     }
+
+    private static bool IsOfService(ProvidedSocket provided) => provided.Descriptor is not null || provided.Handed is { IsSystems: true };
 
     // A machine without IPv6 still has half of localhost.
     private IReadOnlyList<ListenSocket> OpenNew(ListenAddress address, ListenSocketOptions options, int shards, bool mayFail)
