@@ -115,7 +115,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
     [InlineData("burst", "The URL is missing")]
     [InlineData("burst http://no-such-host.invalid/", "does not resolve")]
     [InlineData("burst http://127.0.0.1:1/ --connections 0", "--connections 0")]
-    [InlineData("burst http://127.0.0.1:1/ --ramp 5", "--ramp 5")]
+    [InlineData("burst http://127.0.0.1:1/ --ramp soon", "--ramp soon")]
     [InlineData("burst http://127.0.0.1:1/ --ramp 5s --rate 10", "exclude each other")]
     [InlineData("burst http://127.0.0.1:1/ --rate -3", "--rate")]
     [InlineData("burst http://127.0.0.1:1/ --allow 0.5", "--allow 0.5")]

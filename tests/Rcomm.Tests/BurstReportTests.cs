@@ -123,6 +123,100 @@ public sealed class BurstReportTests
     }
 
     [Fact]
+    public void Failed_handshakes_are_reported_with_their_reason()
+    {
+        IEnumerable<ConnectionRecord> failed = Ended(3, ConnectionOutcome.HandshakeFailed).Select(record => record with { Tls = new(1, null, null, null, null, HandshakeFailure.Alert, "certificate_required") })
+            .Concat(Ended(2, ConnectionOutcome.HandshakeFailed).Select(record => record with { Tls = new(1, null, null, null, null, HandshakeFailure.CertificateExpired, null) }));
+
+        Assert.Equal(
+            [
+                "3 of 5 connections failed the TLS handshake: the server sent the alert certificate_required.",
+                "2 of 5 connections failed the TLS handshake: the server's certificate has expired.",
+            ],
+            Texts(Of(failed)));
+    }
+
+    [Fact]
+    public void Every_reason_of_a_failed_handshake_has_words()
+    {
+        foreach (HandshakeFailure failure in Enum.GetValues<HandshakeFailure>())
+            Assert.DoesNotContain(failure.ToString(), OutcomeSentence.Of(new FailureCount(failure, "internal_error", 1)));
+    }
+
+    [Fact]
+    public void The_share_of_the_TLS_handshake_is_reported()
+    {
+        IEnumerable<ConnectionRecord> secured = Answered(4, 100).Select(record => record with { ConnectedUs = 10_000, Tls = new(20_000, 70_000, "1.3", "h2", true, null, null) });
+
+        Assert.Contains("4 TLS handshakes: TLS 1.3, ALPN h2, all resumed. They took 60 % of the time to the first byte.", Texts(Of(secured)));
+    }
+
+    [Fact]
+    public void WebSockets_that_the_server_closed_are_reported_by_code()
+    {
+        IEnumerable<ConnectionRecord> closed = Answered(4, 5).Select((record, index) => record with { WebSocket = new(3, 2, 1500, index == 0 ? 1001 : null, index == 0 ? 9 : null) });
+
+        Assert.Contains("8 of 12 pings were answered; the slowest answer of each took 1.50 ms (p50), 1.50 ms (p99), 1.50 ms (max).", Texts(Of(closed)));
+        Assert.Contains("1 of 4 WebSockets were closed by the server: code 1001, going away.", Texts(Of(closed)));
+    }
+
+    [Fact]
+    public void Packets_sent_again_are_no_drops_where_the_queue_dropped_none() =>
+        Assert.Contains("2 of 10 connections sent a packet again, although the listen queue dropped none: a busy machine or network was late to acknowledge it.",
+            Texts(Of([.. Answered(8, 20), .. Answered(2, 1200, retries: 1)], Queue(128, 10, 0))));
+
+    [Theory]
+    [InlineData(950, 10, "The generator was the limit, not the server: its threads ran on a core for 95 %")]
+    [InlineData(400, 550, "The cores of the generator's machine were the limit: its threads ran for 40 %")]
+    [InlineData(300, 100, null)]
+    public void The_report_says_when_the_generator_was_the_limit(double runMs, double coreWaitMs, string? says)
+    {
+        BurstReport report = Of(Answered(10, 5));
+        BurstResult loaded = report.Burst with { Summary = report.Burst.Summary with { Generator = new(1000, runMs, coreWaitMs) } };
+
+        string? limit = GeneratorSentences.Of(loaded).SingleOrDefault();
+
+        if (says is null) Assert.Null(limit);
+        else Assert.StartsWith(says, limit);
+    }
+
+    [Fact]
+    public void A_schedule_that_was_not_kept_is_reported_with_how_late_it_was()
+    {
+        BurstReport report = Of(Answered(10, 50).Select(record => record with { OpenedUs = 20_000 }));
+
+        Assert.Contains("half of the connections were opened 20.0 ms late or later", GeneratorSentences.Of(report.Burst with { Parameters = report.Burst.Parameters with { Schedule = "rate" } }).Single());
+    }
+
+    [Fact]
+    public void The_first_step_that_dropped_is_named_and_a_train_is_shown_with_the_peak_of_each_burst()
+    {
+        BurstReport report = Of(
+            [
+                .. Answered(4, 1).Select(record => record with { Part = 1 }),
+                .. Answered(4, 1, retries: 1).Select(record => record with { Part = 2, MeantUs = 900, OpenedUs = 900, ConnectedUs = 1500, FirstByteUs = 1900, EndedUs = 1900 }),
+            ],
+            Queue(128, 77, 4));
+        BurstReport stepped = report with { Burst = report.Burst with { Parameters = report.Burst.Parameters with { Schedule = "steps", StepRates = [1000, 2000], IntervalMs = 1 } } };
+
+        Assert.Contains("The first step at which connections were dropped: 2,000 a second (4 of 4).", Texts(stepped));
+        Assert.Equal([("0", false), ("77", true)], PartRow.Of(stepped).Select(row => (row.Cells[5], row.HasDrops)));
+        Assert.Contains("No step dropped a connection.", Texts(stepped with { ListenQueue = Queue(128, 77, 0) }));
+    }
+
+    [Fact]
+    public void The_job_for_Kubernetes_gives_flags_that_exist()
+    {
+        string job = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "kubernetes", "burst-job.yaml"));
+        string[] arguments = JsonSerializer.Deserialize<string[]>(job.Split('\n').Single(line => line.Trim().StartsWith("args:", StringComparison.Ordinal)).Split(':', 2)[1])!;
+        var command = new Command("burst");
+        new BurstOptions().AddTo(command);
+
+        Assert.Equal("burst", arguments[0]);
+        Assert.Empty(command.Parse([.. arguments.Skip(1).Select(argument => argument == "START" ? "+30s" : argument)]).Errors);
+    }
+
+    [Fact]
     public void The_documentation_names_every_flag_outcome_and_field()
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "burst.md"));

@@ -17,6 +17,8 @@ internal static class LimitCause
         string rate = AcceptRate(failed.Report.Burst) is { } perSecond ? $" The server accepted about {HumanFormat.Number((long)perSecond)} connections a second." : "";
         if (queue.Drops > 0 || queue.DepthPeak > queue.Backlog || summary.Count(ConnectionOutcome.QueueFull) > 0)
             return ("backlog", $"The backlog bounded it: the listen queue holds {HumanFormat.Number(queue.Backlog + queue.Sockets)} connections and was full.{rate} Raise the backlog{Command(queue)}.");
+        if (summary.Count(ConnectionOutcome.Answered) < summary.Connections)
+            return ("outcome", "The listen queue dropped none of them: the outcome itself was the limit.");
         if (failed.CoresBusy >= BusyShare)
             return ("cpu", string.Create(CultureInfo.InvariantCulture, $"The cores bounded it: they were busy for {failed.CoresBusy * 100:F0} % of the time, generator and server together.{rate}"));
         if (queue.DepthPeak >= failed.Connections / 2)

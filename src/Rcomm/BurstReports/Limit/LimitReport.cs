@@ -11,7 +11,7 @@ namespace Rcomm.BurstReports.Limit;
 /// <param name="Url">The target as it was written.</param>
 /// <param name="Held">The largest burst that held; null where not even the first did.</param>
 /// <param name="Failed">The smallest that did not hold; null where the search ended before one failed.</param>
-/// <param name="Cause"><c>backlog</c>, <c>acceptRate</c>, <c>cpu</c>, <c>server</c> or <c>unknown</c>; null where nothing failed.</param>
+/// <param name="Cause"><c>backlog</c>, <c>acceptRate</c>, <c>cpu</c>, <c>server</c>, <c>outcome</c> or <c>unknown</c>; null where nothing failed.</param>
 /// <param name="Sentence">The result in words.</param>
 /// <param name="Trials">All bursts, in the order they were opened.</param>
 internal sealed record LimitDocument(int Format, string Url, int? Held, int? Failed, string? Cause, string Sentence, IReadOnlyList<LimitTrialDocument> Trials);
@@ -42,7 +42,7 @@ internal static class LimitReport
 
     private static string Sentence(LimitResult result)
     {
-        if (result.Held is not { } held) return $"Not even {HumanFormat.Number(result.Trials[0].Connections)} connections at once held. {LimitCause.Of(result.Failed!).Sentence}";
+        if (result.Held is not { } held) return $"Not even {HumanFormat.Number(result.Failed!.Connections)} at once held: {result.Failed.Why}. {LimitCause.Of(result.Failed).Sentence}";
         string largest = $"The largest burst that held: {HumanFormat.Number(held.Connections)} connections at once.";
         return result.Failed is { } failed
             ? $"{largest} With {HumanFormat.Number(failed.Connections)}, {failed.Why}. {LimitCause.Of(failed).Sentence}"
