@@ -43,7 +43,7 @@ public static class ListenQueueHealth
         {
             IReadOnlyList<QueueSecond> seconds = queue.LastSeconds();
             long drops = seconds.TakeLast(LatelyInSeconds).Sum(second => second.Drops);
-            if (drops > 0) return HealthCheckResult.Unhealthy($"{queue.Name}: {drops} connections dropped in the last {LatelyInSeconds} s");
+            if (drops > 0) return HealthCheckResult.Unhealthy($"{queue.Name}: {drops} connection attempts dropped in the last {LatelyInSeconds} s");
             if (!queue.IsReady) return HealthCheckResult.Unhealthy($"{queue.Name}: full for too long, or nobody accepts");
             QueueSecond fullest = seconds.TakeLast(60).DefaultIfEmpty().MaxBy(second => second.Backlog == 0 ? 0 : (double)second.Peak / second.Backlog);
             return fullest.Backlog > 0 && fullest.Peak >= nearlyFull * fullest.Backlog

@@ -144,7 +144,7 @@ public sealed class UseListenQueueTests
             report = await health.CheckHealthAsync(limit.Token);
         }
         while (report.Status != HealthStatus.Unhealthy);
-        Assert.Contains("connections dropped in the last 10 s", report.Entries.Single().Value.Description);
+        Assert.Contains("connection attempts dropped in the last 10 s", report.Entries.Single().Value.Description);
         await WaitAsync(() => log.Lines.Any(line => line.Contains("listen queue full", StringComparison.Ordinal)));
         Assert.Contains("set ListenQueue:Backlog=", log.Lines.First(line => line.Contains("listen queue full", StringComparison.Ordinal)));
     }

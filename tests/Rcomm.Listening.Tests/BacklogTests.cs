@@ -51,7 +51,7 @@ public sealed class BacklogTests
     {
         Assert.True(Backlog.TryParse("Auto", out Backlog backlog, out _));
         Assert.True(backlog.IsAuto);
-        Assert.Equal((128, "auto"), (backlog.Connections, backlog.ToString()));
+        Assert.Equal((16_384, "auto"), (backlog.Connections, backlog.ToString()));
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public sealed class DropWatchTests
     private readonly DropWatch _watch = new(Queue);
     private readonly List<QueueEvent> _told = [];
     private int _ticks;
+    private int _backlog = 128;
 
     [Fact]
     public void Nothing_is_told_where_nothing_is_dropped()
@@ -29,7 +30,7 @@ public sealed class DropWatchTests
         // A second later the clients try again, and are dropped again.
         Tick(drops: 300, peak: 129);
 
-        Assert.Equal([new QueueEvent.DropsBegan(Queue, 391, 129, 128, new BacklogAdvice(1024, null))], _told);
+        Assert.Equal([new QueueEvent.DropsBegan(Queue, 391, 129, 128, 128, new BacklogAdvice(1024, null))], _told);
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed class DropWatchTests
         Tick(4 * 60, drops: 0);
 
         Assert.Equal((391, 129), _watch.Worst);
-        Assert.Equal(new QueueEvent.DropsGoOn(Queue, 1200, 129, 128, new BacklogAdvice(1024, null)), _told[1]);
+        Assert.Equal(new QueueEvent.DropsGoOn(Queue, 1200, 129, 128, 128, new BacklogAdvice(1024, null)), _told[1]);
     }
 
     [Fact]
@@ -88,9 +89,19 @@ public sealed class DropWatchTests
         Assert.All(_told, told => Assert.Equal(256, told is QueueEvent.DropsBegan began ? began.Advice.Backlog : ((QueueEvent.DropsGoOn)told).Advice.Backlog));
     }
 
+    [Fact]
+    public void The_peak_stands_beside_the_backlog_that_it_filled_and_not_the_one_it_has_grown_to()
+    {
+        _backlog = 4096;
+        Tick(drops: 391, peak: 129);
+        Tick(3, drops: 0);
+
+        Assert.Equal([new QueueEvent.DropsBegan(Queue, 391, 129, 128, 4096, new BacklogAdvice(1024, null))], _told);
+    }
+
     private void Tick(int times = 1, long drops = 0, int peak = 0)
     {
         for (int i = 0; i < times; i++)
-            if (_watch.Tick(TimeSpan.FromMilliseconds(250 * ++_ticks), drops, peak, 128, () => null) is { } told) _told.Add(told);
+            if (_watch.Tick(TimeSpan.FromMilliseconds(250 * ++_ticks), drops, (peak, 128), _backlog, () => null) is { } told) _told.Add(told);
     }
 }

@@ -7,12 +7,15 @@ using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Listening.Tests;
 
 public sealed class QueueMonitorTests
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+
+    private static readonly ListenDrops Losses = new();
 
     [Fact]
     public void A_reading_has_depth_backlog_and_drops_from_the_socket_itself()
@@ -84,7 +87,7 @@ public sealed class QueueMonitorTests
         monitor.Happened += events.Enqueue;
         using var clients = new Clients(socket, 12);
 
-        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(); return !events.IsEmpty; }, WaitTimeout));
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return !events.IsEmpty; }, WaitTimeout));
 
         var began = Assert.IsType<QueueEvent.DropsBegan>(events.First());
         Assert.True(began.Drops >= 6);
@@ -105,14 +108,14 @@ public sealed class QueueMonitorTests
         var monitor = new QueueMonitor(socket, new() { StallTime = TimeSpan.FromMilliseconds(50) });
         var events = new ConcurrentQueue<QueueEvent>();
         monitor.Happened += events.Enqueue;
-        monitor.Tick();
+        monitor.Tick(Losses.Read);
         using var clients = new Clients(socket, 1);
 
-        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(); return events.OfType<QueueEvent.Stalled>().Any(); }, WaitTimeout));
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return events.OfType<QueueEvent.Stalled>().Any(); }, WaitTimeout));
         Assert.False(monitor.IsReady);
 
         socket.Socket.Accept().Dispose();
-        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(); return events.OfType<QueueEvent.StallEnded>().Any(); }, WaitTimeout));
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return events.OfType<QueueEvent.StallEnded>().Any(); }, WaitTimeout));
         Assert.True(monitor.IsReady);
     }
 
@@ -123,7 +126,7 @@ public sealed class QueueMonitorTests
         var monitor = new QueueMonitor(socket, new() { FullTime = TimeSpan.FromMilliseconds(50), StallTime = TimeSpan.FromHours(1) });
         using var clients = new Clients(socket, 3);
 
-        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(); return !monitor.IsReady; }, WaitTimeout));
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return !monitor.IsReady; }, WaitTimeout));
         Assert.True(monitor.Snapshot().FullSeconds >= 0.05);
     }
 
@@ -133,7 +136,7 @@ public sealed class QueueMonitorTests
         using ListenSocket socket = Open(backlog: 7);
         using var clients = new Clients(socket, 3);
         var monitor = new QueueMonitor(socket);
-        monitor.Tick();
+        monitor.Tick(Losses.Read);
         using IDisposable registration = QueueMetrics.Register(monitor);
         var seen = new ConcurrentDictionary<string, double>();
         using var listener = new MeterListener

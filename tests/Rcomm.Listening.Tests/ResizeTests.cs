@@ -39,7 +39,7 @@ public sealed partial class ResizeTests
     public void An_automatic_backlog_doubles_up_to_the_cap_and_no_further()
     {
         int cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"));
-        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Auto });
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.AutoFrom(128) });
         Assert.Equal("backlog: 128, auto", socket.DescribeBacklog());
 
         int steps = 0;
@@ -47,6 +47,15 @@ public sealed partial class ResizeTests
 
         Assert.Equal(cap, socket.EffectiveBacklog);
         Assert.Equal((int)Math.Ceiling(Math.Log2(cap / 128.0)), steps);
+    }
+
+    [Fact]
+    public void An_automatic_backlog_begins_where_a_burst_can_be_held()
+    {
+        int cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"));
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Auto });
+
+        Assert.Equal($"backlog: {Math.Min(cap, 16_384)}, auto", socket.DescribeBacklog());
     }
 
     [Fact]
@@ -61,7 +70,7 @@ public sealed partial class ResizeTests
     [Fact]
     public async Task An_automatic_backlog_grows_within_the_burst_that_fills_it()
     {
-        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Auto });
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.AutoFrom(128) });
         List<Socket> clients = [.. Enumerable.Range(0, 100).Select(_ => Connect(socket))];
         var monitor = new QueueMonitor(socket);
         var events = new ConcurrentQueue<QueueEvent>();
@@ -141,7 +150,7 @@ public sealed partial class ResizeTests
     public void Auto_never_shrinks_a_socket_that_was_handed_over(int before, int after)
     {
         using ListenSocket lent = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(before) });
-        using ListenSocket borrowed = BorrowFrom(lent, Backlog.Auto);
+        using ListenSocket borrowed = BorrowFrom(lent, Backlog.AutoFrom(128));
 
         borrowed.MakeOwn();
 

@@ -12,10 +12,10 @@ internal static partial class QueueEventLog
         switch (happened)
         {
             case QueueEvent.DropsBegan e:
-                DropsBegan(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog, names));
+                DropsBegan(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Peak, e.Backlog, e.BacklogNow, names));
                 break;
             case QueueEvent.DropsGoOn e:
-                DropsGoOn(logger, e.Queue, e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Backlog, names));
+                DropsGoOn(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Peak, e.Backlog, e.BacklogNow, names));
                 break;
             case QueueEvent.AcceptPaused { Error: "EMFILE" } e:
                 OutOfDescriptors(logger, e.Queue);
@@ -47,10 +47,13 @@ internal static partial class QueueEventLog
         }
     }
 
-    // An automatic backlog has already followed the advice.
-    private static string WordsFor(BacklogAdvice advice, int backlog, SettingNames names) => advice.Backlog <= backlog
-        ? $"The backlog has grown to {backlog} since, which would have held this burst."
-        : advice.Naming(names.Backlog, names.Shards);
+    // What is lost while the listen queue has room met a full SYN queue.
+    private static string WhatIsFull(int peak, int backlog) => QueueEvent.WasFull(peak, backlog) ? "listen queue full" : "handshakes lost, and the listen queue was not seen full";
+
+    private static string WordsFor(BacklogAdvice advice, int peak, int backlog, int backlogNow, SettingNames names) =>
+        !QueueEvent.WasFull(peak, backlog) ? "A full SYN queue drops handshakes too, where SYN cookies are off: sysctl -w net.ipv4.tcp_syncookies=1."
+        : advice.Backlog > backlogNow ? advice.Naming(names.Backlog, names.Shards)
+        : $"The backlog has grown to {backlogNow} since, which would have held this burst.";
 
     private static string WordsFor(StallCause cause, SettingNames names) => cause switch
     {
@@ -62,11 +65,11 @@ internal static partial class QueueEventLog
         _ => "unknown; the process may be starved of processor time",
     };
 
-    [LoggerMessage(101, LogLevel.Warning, "{Queue}: listen queue full: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
-    private static partial void DropsBegan(ILogger logger, string queue, long drops, int peak, int backlog, string advice);
+    [LoggerMessage(101, LogLevel.Warning, "{Queue}: {What}: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
+    private static partial void DropsBegan(ILogger logger, string queue, string what, long drops, int peak, int backlog, string advice);
 
-    [LoggerMessage(102, LogLevel.Warning, "{Queue}: listen queue still overflows: {Drops} connections dropped in the last minute (peak {Peak} of {Backlog}). {Advice}")]
-    private static partial void DropsGoOn(ILogger logger, string queue, long drops, int peak, int backlog, string advice);
+    [LoggerMessage(102, LogLevel.Warning, "{Queue}: {What}, still: {Drops} connection attempts dropped in the last minute, retries included (peak {Peak} of {Backlog}). {Advice}")]
+    private static partial void DropsGoOn(ILogger logger, string queue, string what, long drops, int peak, int backlog, string advice);
 
     [LoggerMessage(103, LogLevel.Warning, "{Queue}: accepting paused, this process is at its limit of file descriptors (EMFILE; a few are kept for the " +
         "files it serves). Connections wait in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
@@ -93,6 +96,6 @@ internal static partial class QueueEventLog
     [LoggerMessage(109, LogLevel.Information, "{Queue}: the kernel's cap was raised, applied ({Backlog}), was {Before}")]
     private static partial void BacklogRaised(ILogger logger, string queue, string backlog, int before);
 
-    [LoggerMessage(111, LogLevel.Information, "{Queue}: listen queue nearly full, doubled ({Backlog}), was {Before}")]
+    [LoggerMessage(111, LogLevel.Information, "{Queue}: listen queue more than half full, doubled ({Backlog}), was {Before}")]
     private static partial void BacklogGrew(ILogger logger, string queue, string backlog, int before);
 }

@@ -16,7 +16,7 @@ internal sealed class DropWatch(string queue, int shards = 1)
 
     private readonly List<(TimeSpan At, long Drops, int Peak, long InWindow)> _recent = [];
     private (long Drops, int Peak) _worst;
-    private (long Drops, int Peak) _minute;
+    private (long Drops, int Peak, int Backlog) _minute;
     private TimeSpan? _began;
     private TimeSpan? _reported;
 
@@ -26,21 +26,21 @@ internal sealed class DropWatch(string queue, int shards = 1)
     /// <summary>Adds what a tick saw; the event to tell, where it is time for one.</summary>
     /// <param name="now">Time since the start.</param>
     /// <param name="drops">Handshakes dropped since the last tick.</param>
-    /// <param name="peak">The peak depth since the last tick.</param>
-    /// <param name="backlog">The effective backlog.</param>
+    /// <param name="peak">The peak depth since the last tick, and the effective backlog then.</param>
+    /// <param name="backlog">The effective backlog now.</param>
     /// <param name="readCap">Reads the kernel's cap; asked only when there is something to say.</param>
-    public QueueEvent? Tick(TimeSpan now, long drops, int peak, int backlog, Func<int?> readCap)
+    public QueueEvent? Tick(TimeSpan now, long drops, (int Depth, int Backlog) peak, int backlog, Func<int?> readCap)
     {
         if (drops > 0)
         {
             _began ??= now;
-            _minute = (_minute.Drops + drops, Math.Max(_minute.Peak, peak));
-            Judge(now, drops, peak);
+            _minute = peak.Depth >= _minute.Peak ? (_minute.Drops + drops, peak.Depth, peak.Backlog) : _minute with { Drops = _minute.Drops + drops };
+            Judge(now, drops, peak.Depth);
         }
 
-        if (_reported is null) return now - _began >= Window ? Report(now, (d, p, advice) => new QueueEvent.DropsBegan(queue, d, p, backlog, advice), readCap) : null;
+        if (_reported is null) return now - _began >= Window ? Report(now, (m, advice) => new QueueEvent.DropsBegan(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap) : null;
         if (now - _reported < Minute) return null;
-        if (_minute.Drops > 0) return Report(now, (d, p, advice) => new QueueEvent.DropsGoOn(queue, d, p, backlog, advice), readCap);
+        if (_minute.Drops > 0) return Report(now, (m, advice) => new QueueEvent.DropsGoOn(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap);
         (_began, _reported, _worst) = (null, null, default);
         return null;
     }
@@ -62,9 +62,9 @@ internal sealed class DropWatch(string queue, int shards = 1)
         Worst = Worse(Worst, window);
     }
 
-    private QueueEvent Report(TimeSpan now, Func<long, int, BacklogAdvice, QueueEvent> report, Func<int?> readCap)
+    private QueueEvent Report(TimeSpan now, Func<(long Drops, int Peak, int Backlog), BacklogAdvice, QueueEvent> report, Func<int?> readCap)
     {
-        QueueEvent told = report(_minute.Drops, _minute.Peak, BacklogAdvice.For(_worst.Peak, _worst.Drops, readCap(), shards));
+        QueueEvent told = report(_minute, BacklogAdvice.For(_worst.Peak, _worst.Drops, readCap(), shards));
         _reported = now;
         _minute = default;
         return told;

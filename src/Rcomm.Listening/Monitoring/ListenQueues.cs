@@ -1,3 +1,5 @@
+using Rcomm.Shared.Linux.Proc;
+
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
@@ -50,13 +52,14 @@ public sealed class ListenQueues : IDisposable
 
     private void Run()
     {
+        using var listenDrops = new ListenDrops();
         while (!_stop.Wait(TickTime))
         {
             foreach (QueueMonitor monitor in All)
             {
                 try
                 {
-                    monitor.Tick();
+                    monitor.Tick(listenDrops.Read);
                 }
                 catch (ObjectDisposedException)
                 {

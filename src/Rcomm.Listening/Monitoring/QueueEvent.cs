@@ -7,11 +7,23 @@ namespace Rcomm.Listening.Monitoring;
 /// <param name="Queue">The queue's name: its socket's <see cref="ListenSocket.Name"/>.</param>
 public abstract record QueueEvent(string Queue)
 {
-    /// <summary>Handshakes were dropped, after a minute or more without: the first second of it.</summary>
-    public sealed record DropsBegan(string Queue, long Drops, int Peak, int Backlog, BacklogAdvice Advice) : QueueEvent(Queue);
+    /// <summary>
+    /// True where so many waited that the queue was full for a moment. The accept loop reads the depth before each accept; between the two more may come than are left when it reads again,
+    /// so the peak that is read can be a little below the one that was.
+    /// </summary>
+    public static bool WasFull(int peak, int backlog) => peak > backlog / 2;
 
-    /// <summary>Handshakes go on being dropped: the last minute of it, and the advice for the worst second since they began.</summary>
-    public sealed record DropsGoOn(string Queue, long Drops, int Peak, int Backlog, BacklogAdvice Advice) : QueueEvent(Queue);
+    /// <summary>
+    /// Handshakes were dropped, after a minute or more without: the first second of it, in which no client tries twice, so that each is a connection. <paramref name="Backlog"/> is the
+    /// effective one when the peak was read, <paramref name="BacklogNow"/> what it is now.
+    /// </summary>
+    public sealed record DropsBegan(string Queue, long Drops, int Peak, int Backlog, int BacklogNow, BacklogAdvice Advice) : QueueEvent(Queue);
+
+    /// <summary>
+    /// Handshakes go on being dropped: the last minute of it, in which a client tries several times, and the advice for the worst second since they began. The numbers are as with
+    /// <see cref="DropsBegan"/>.
+    /// </summary>
+    public sealed record DropsGoOn(string Queue, long Drops, int Peak, int Backlog, int BacklogNow, BacklogAdvice Advice) : QueueEvent(Queue);
 
     /// <summary>
     /// The system lacks descriptors or memory (<paramref name="Error"/> is the name of the errno: <c>EMFILE</c> for this process's
@@ -34,7 +46,7 @@ public abstract record QueueEvent(string Queue)
     /// <summary>A stall is over.</summary>
     public sealed record StallEnded(string Queue, TimeSpan After) : QueueEvent(Queue);
 
-    /// <summary>The queue was nearly full, and its backlog, being <see cref="Backlog.Auto"/>, was doubled.</summary>
+    /// <summary>The queue was more than half full, or full, and its backlog, being <see cref="Backlog.Auto"/>, was doubled.</summary>
     public sealed record BacklogGrew(string Queue, int Before, string Backlog) : QueueEvent(Queue);
 
     /// <summary>The kernel's cap was raised, and the requested backlog asked for again.</summary>

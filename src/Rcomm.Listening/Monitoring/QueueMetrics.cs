@@ -29,7 +29,7 @@ public static class QueueMetrics
         Gauge("rcomm.listen_queue.peak", "{connection}", "The most connections that have waited in the last minute.", queue => queue.PeakOfLastMinute);
         Gauge("rcomm.listen_queue.backlog", "{connection}", "The effective backlog, read back from the kernel.", queue => queue.Backlog);
         Gauge("rcomm.accept.stalled", "1", "1 while connections wait and none is accepted.", queue => queue.Stall is null ? 0 : 1);
-        Counter("rcomm.listen_queue.drops", "{connection}", "Handshakes the kernel dropped at this socket, a full queue being the usual cause.", queue => queue.Drops);
+        Counter("rcomm.listen_queue.drops", "{connection}", "Handshake attempts that the kernel dropped at this socket, a full queue being the usual cause; a client tries again after 1, 3 and 7 s.", queue => queue.Drops);
         Counter("rcomm.accepts", "{connection}", "Connections accepted.", queue => queue.Accepts);
         Counter("rcomm.accepts.turned_away", "{connection}", "Connections turned away because the connection limit was reached.", queue => queue.TurnedAway);
         Meter.CreateObservableCounter("rcomm.listen_queue.full_time", () => Each<double>((queue, tags) => new Measurement<double>(queue.FullSeconds, tags)), "s",

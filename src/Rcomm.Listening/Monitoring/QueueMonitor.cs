@@ -28,13 +28,15 @@ public sealed class QueueMonitor
     private readonly WaitTimes _waits = new();
     private readonly Queue<QueueSecond> _seconds = new(SecondsKept);
     private readonly bool _measuresWait;
+    // A socket that was inherited may be another namespace's, whose counters are not ours.
+    private readonly bool _isInOurNamespace;
     private QueueSecond _second;
     private TimeSpan _secondBegan;
     private int _depth;
     private int _peak;
-    private int _peakSinceTick;
-    private long _drops;
-    private uint _dropsWord;
+    // With the backlog at that moment: by the next tick it may have grown.
+    private (int Depth, int Backlog) _peakSinceTick;
+    private readonly DropCounter _drops;
     private long _accepts;
     private long _taken;
     private long _turnedAway;
@@ -52,9 +54,10 @@ public sealed class QueueMonitor
         _socket = socket;
         _options = options ?? new QueueMonitorOptions();
         _measuresWait = _options.AcceptWait && OperatingSystem.IsLinux() && !socket.Address.IsUnix;
+        _isInOurNamespace = OperatingSystem.IsLinux() && !socket.Address.IsUnix && SomaxConn.IsInOurNamespace(socket.Socket);
         _dropWatch = new DropWatch(socket.Name, socket.Shard?.Count ?? 1);
         _stallWatch = new StallWatch(socket.Name, _options.StallTime);
-        if (socket.ReadQueue() is { Drops: { } drops }) _dropsWord = drops;
+        _drops = new DropCounter(socket.ReadQueue()?.Drops);
     }
 
     /// <summary>Told at once what an operator should know. Called on the accept loop's or the ticking thread; it must return at once.</summary>
@@ -90,7 +93,7 @@ public sealed class QueueMonitor
             return new QueueSnapshot(
                 Address, Shard, _socket.RequestedBacklog.ToString(), backlog, _depth, _peak,
                 Math.Max(_second.Peak, _seconds.TakeLast(SecondsOfLastMinute).Select(second => second.Peak).DefaultIfEmpty().Max()),
-                Address.IsUnix ? null : _drops, _seconds.LastOrDefault().Drops,
+                Address.IsUnix ? null : _drops.Total, _seconds.LastOrDefault().Drops,
                 _accepts, _turnedAway, new Dictionary<string, long>(_errors), full.TotalSeconds, _stallWatch.Cause,
                 _measuresWait ? _waits.Summarize() : null,
                 AdviceBeyond(backlog));
@@ -117,7 +120,7 @@ public sealed class QueueMonitor
         QueueReading? reading = Address.IsUnix ? _socket.ReadQueue() : ReadDepth();
         if (reading is not { } read) return null;
         lock (_lock) See(read);
-        GrowIfNearlyFull(read.Depth, read.Backlog);
+        GrowIfHalfFull(read.Depth, read.Backlog);
         return read.Depth;
     }
 
@@ -181,27 +184,31 @@ public sealed class QueueMonitor
     }
 
     /// <summary>Called by <see cref="ListenQueues"/>, four times a second.</summary>
-    internal void Tick()
+    /// <param name="readListenDrops">Reads <c>ListenDrops</c> of this process's network namespace.</param>
+    internal void Tick(Func<long?> readListenDrops)
     {
         QueueReading? reading = _socket.ReadQueue();
+        long? listenDrops = _isInOurNamespace ? readListenDrops() : null;
         QueueEvent? drops, stall;
         QueueEvent.AcceptGoesOn? goesOn;
         long dropped;
         lock (_lock)
         {
             if (reading is { } read) See(read);
-            dropped = CountDrops(reading?.Drops);
+            dropped = _drops.Add(reading?.Drops, listenDrops, QueueEvent.WasFull(_peakSinceTick.Depth, _peakSinceTick.Backlog));
+            _second = _second with { Drops = _second.Drops + dropped };
             drops = _dropWatch.Tick(Now, dropped, _peakSinceTick, reading?.Backlog ?? 0, () => SomaxConn.For(_socket.Socket));
             stall = _stallWatch.Tick(Now, _depth, _accepts, Interlocked.Read(ref _taken), _trouble, _waitedLong);
             _waitedLong = 0;
             goesOn = EndOfPause();
-            _peakSinceTick = _depth;
+            _peakSinceTick = (_depth, reading?.Backlog ?? 0);
             CloseSecond(reading?.Backlog ?? 0);
         }
         if (drops is not null) Happened?.Invoke(drops);
         if (stall is not null) Happened?.Invoke(stall);
         if (goesOn is not null) Happened?.Invoke(goesOn);
         if (dropped > 0) Grow();
+        else if (reading is { } queue) GrowIfHalfFull(queue.Depth, queue.Backlog);
         RaiseBacklog();
     }
 
@@ -224,7 +231,7 @@ public sealed class QueueMonitor
     {
         _depth = reading.Depth;
         _peak = Math.Max(_peak, reading.Depth);
-        _peakSinceTick = Math.Max(_peakSinceTick, reading.Depth);
+        if (reading.Depth >= _peakSinceTick.Depth) _peakSinceTick = (reading.Depth, reading.Backlog);
         if (reading.Depth > _second.Peak) _second = _second with { Peak = reading.Depth };
 
         if (reading.IsFull) _fullSince ??= Now;
@@ -233,16 +240,6 @@ public sealed class QueueMonitor
             _fullTime += Now - since;
             _fullSince = null;
         }
-    }
-
-    private long CountDrops(uint? word)
-    {
-        if (word is not { } now) return 0;
-        uint dropped = unchecked(now - _dropsWord);
-        _dropsWord = now;
-        _drops += dropped;
-        _second = _second with { Drops = _second.Drops + dropped };
-        return dropped;
     }
 
     private void CloseSecond(int backlog)
@@ -262,9 +259,10 @@ public sealed class QueueMonitor
         return new QueueEvent.AcceptGoesOn(_socket.Name, _lastFailed - since);
     }
 
-    private void GrowIfNearlyFull(int depth, int backlog)
+    // Before it is full: while the accept loop's thread does not run, nobody can grow it.
+    private void GrowIfHalfFull(int depth, int backlog)
     {
-        if (_socket.RequestedBacklog.IsAuto && depth > backlog * 3L / 4) Grow();
+        if (_socket.RequestedBacklog.IsAuto && depth > backlog / 2) Grow();
     }
 
     private void Grow()

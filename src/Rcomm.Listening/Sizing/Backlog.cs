@@ -18,8 +18,11 @@ public readonly record struct Backlog
     /// <summary>As many as the kernel's cap allows (<c>net.core.somaxconn</c> on Linux).</summary>
     public static Backlog Max { get; } = new(int.MaxValue, isMax: true);
 
-    /// <summary>Begins at 128 connections and doubles, up to the kernel's cap, as the queue fills; it never shrinks by itself.</summary>
-    public static Backlog Auto { get; } = new(128, isAuto: true);
+    /// <summary>
+    /// Begins at 16,384 connections, or at the kernel's cap where that is less, and doubles up to the cap when the queue is half full; it never shrinks by itself. A burst comes
+    /// before anything can grow, and an empty place in the queue costs nothing.
+    /// </summary>
+    public static Backlog Auto { get; } = AutoFrom(16_384);
 
     /// <summary>The number handed to <c>listen(2)</c>, in connections; for <see cref="Auto"/> the one it begins with.</summary>
     public int Connections { get; }
@@ -37,6 +40,9 @@ public readonly record struct Backlog
         ArgumentOutOfRangeException.ThrowIfNegative(connections);
         return new Backlog(connections);
     }
+
+    /// <summary>An automatic backlog that begins with so many.</summary>
+    internal static Backlog AutoFrom(int connections) => new(connections, isAuto: true);
 
     /// <summary>Reads a backlog as every setting writes it: a whole number from 0 to 2147483647, <c>max</c> or <c>auto</c>.</summary>
     /// <param name="text">What the operator wrote.</param>

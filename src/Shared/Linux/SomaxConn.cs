@@ -24,8 +24,8 @@ internal static class SomaxConn
         }
     }
 
-    // An inherited socket may come from another namespace, while /proc/sys/net shows the reader's.
-    private static bool IsInOurNamespace(Socket socket)
+    /// <summary>False for a socket of another network namespace, e.g. an inherited one, while /proc/sys/net and /proc/net show the reader's.</summary>
+    public static bool IsInOurNamespace(Socket socket)
     {
         using var ours = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         return Cookie(ours) == Cookie(socket);

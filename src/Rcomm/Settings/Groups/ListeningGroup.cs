@@ -10,7 +10,7 @@ internal static class ListeningGroup
 
     public static readonly Setting<Backlog> Backlog = new(Group, "backlog", "128", ValueKinds.Backlog,
         "how many connections may wait to be accepted: a whole number from 0 (1k is 1024), max (the kernel's cap), " +
-        "or auto (grows as the queue fills)") { Short = "-b", IsCommon = true, ForgivenInEnvironment = true };
+        "or auto (holds a burst from the start, and grows before it is full)") { Short = "-b", IsCommon = true, ForgivenInEnvironment = true };
 
     public static readonly Setting<ShardCount> Shards = new(Group, "shards", "1", ValueKinds.Shards,
         "listening sockets for each TCP address (SO_REUSEPORT), each with a queue of its own: a number, " +
