@@ -1,9 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Rcomm.Connections.Http1;
+using Rcomm.Http;
 using Rcomm.Kestrel;
 using Rcomm.Listening.Sockets;
 using Rcomm.Server;
+using Rcomm.Site.Answers;
 
 namespace Rcomm.Admin;
 
@@ -15,10 +19,14 @@ internal static class AdminServer
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ServerBuilder.ConfigureHost(builder, TimeSpan.FromSeconds(1), LogLevel.Warning);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseListenSockets(sockets);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.AllowHostHeaderOverride) = (false, true))
+            .UseListenSockets(sockets, configureEndpoint: (_, endpoint) => endpoint.Use(next => connection => StrictRequests.InvokeAsync(connection, next)));
         Telemetry.CollectForPrometheus(builder.Services);
 
         WebApplication app = builder.Build();
+        var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), (context, status) => TextAnswer.SendAsync(context, status, "500 Internal Server Error\n"));
+        app.Use(next => context => failed.InvokeAsync(context, next));
+        app.Use(next => context => RequestChecks.InvokeAsync(context, next));
         app.UseOpenTelemetryPrometheusScrapingEndpoint();
         app.Run(new AdminPages(status).AnswerAsync);
         return app;

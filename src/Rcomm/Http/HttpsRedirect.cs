@@ -23,15 +23,16 @@ internal static class HttpsRedirect
     public static Task InvokeAsync(HttpContext context, RequestDelegate next, int port)
     {
         bool isPlain = context.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
-        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (!isPlain) return next(context);
 
-        if (!context.Request.Host.HasValue || !target.StartsWith('/'))
+        // As the client wrote it: the framework's Host has internationalized names decoded, which no header can hold.
+        string name = HostName.WithoutPort(context.Request.Headers.Host.ToString()).ToString();
+        if (name == "" || OriginForm.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } target)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return Task.CompletedTask;
         }
-        string host = port == HttpsPort ? context.Request.Host.Host : $"{context.Request.Host.Host}:{port}";
+        string host = port == HttpsPort ? name : $"{name}:{port}";
         context.Response.Headers.Location = $"https://{host}{target}";
         context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
         return Task.CompletedTask;

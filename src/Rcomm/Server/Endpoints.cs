@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Rcomm.Connections;
+using Rcomm.Connections.Http1;
 using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Listening.Sockets;
@@ -23,6 +24,8 @@ internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<List
         kestrel.AddServerHeader = false;
         kestrel.RequestHeaderEncodingSelector = HeaderEncodings.ForRequests;
         kestrel.ResponseHeaderEncodingSelector = HeaderEncodings.ForAnswers;
+        // The host of an absolute target wins over the field (RFC 9112, section 3.2.2).
+        kestrel.AllowHostHeaderOverride = true;
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxRequestLineSize = _limits.RequestLine;
         limits.MaxRequestHeaderCount = _limits.HeaderCount;
@@ -44,9 +47,12 @@ internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<List
         if (settings.Http.ProxyProtocol) endpoint.Use(next => connection => ProxyProtocol.InvokeAsync(connection, next, _limits.HeaderTimeout));
         if (clients.IsNeeded) endpoint.Use(next => connection => clients.InvokeAsync(connection, next, isPlain: !isTls));
         if (isRedirect) HttpsRedirect.MarkConnections(endpoint);
-        if (!isTls) return;
-        endpoint.UseHttps(Handshake());
-        CloseNotify.AddTo(endpoint);
+        if (isTls)
+        {
+            endpoint.UseHttps(Handshake());
+            CloseNotify.AddTo(endpoint);
+        }
+        endpoint.Use(next => connection => StrictRequests.InvokeAsync(connection, next));
     }
 
     /// <summary>Opens HTTP/3 beside each TLS address; false where the system cannot.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Rcomm.Http;
 
 namespace Rcomm.Server;
 
@@ -22,7 +23,7 @@ internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
 
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter writer)
     {
-        string sentence = entry.Formatter(entry.State, entry.Exception);
+        string sentence = Printable.OfLines(entry.Formatter(entry.State, entry.Exception));
         if (entry.LogLevel >= LogLevel.Warning)
         {
             writer.Write(DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", CultureInfo.InvariantCulture));

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
+using Rcomm.Connections.Http1;
 using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
 using Rcomm.Proxy;
@@ -12,7 +14,19 @@ using Rcomm.Site;
 
 namespace Rcomm.Server;
 
-/// <summary>The way of a request to its answer. A step that no setting asks for is not on it.</summary>
+/// <summary>
+/// The way of a request to its answer. A step that no setting asks for is not on it.
+/// <list type="number">
+/// <item>The access log, which sees the answer last.</item>
+/// <item>A request that fails below is answered with 500.</item>
+/// <item>The client's address and scheme, where a trusted proxy tells them.</item>
+/// <item>Headers of every answer: the request's id, security.</item>
+/// <item>What no listener answers is refused: control characters, malformed fields and hosts.</item>
+/// <item>The connection is told to end: a drain, a limit of requests.</item>
+/// <item>ACME challenges are answered. For other requests: the redirect to HTTPS, addresses, CORS, passwords.</item>
+/// <item>A proxy, or the site of the host that is named.</item>
+/// </list>
+/// </summary>
 internal static class Pipeline
 {
     private static readonly object RequestCount = new();
@@ -22,10 +36,12 @@ internal static class Pipeline
         HttpSettings safety = settings.Http;
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
         if (app.Services.GetService<AccessLog>() is { } accessLog) app.Use(next => context => accessLog.InvokeAsync(context, next));
+        var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), (context, status) => sites.For(context).SendErrorAsync(context, status));
+        app.Use(next => context => failed.InvokeAsync(context, next));
         if (safety.TrustedProxies.Count > 0) AddForwarded(app, safety);
         if (settings.Log.RequestId) app.Use(next => context => RequestId.InvokeAsync(context, next));
         AddHeaders(app, safety);
-        app.Use(next => context => HasControlCharacters(context) ? RefuseAsync(context) : next(context));
+        app.Use(next => context => RequestChecks.InvokeAsync(context, next));
         ConnectionDrain drain = app.Services.GetRequiredService<ConnectionDrain>();
         app.Use(next => context => drain.InvokeAsync(context, next));
         if (safety.Limits.RequestsPerConnection is > 0 and int max) app.Use(next => context => CountAsync(context, next, max));
@@ -45,6 +61,7 @@ internal static class Pipeline
     private static void AddProxy(WebApplication app, ReverseProxy proxy, HostedSites sites)
     {
         Task SendErrorAsync(HttpContext context, int status) => sites.For(context).SendErrorAsync(context, status);
+        app.Use(next => context => StrictRequests.FollowUpgradesAsync(context, next));
         app.Use(next => context => proxy.InvokeAsync(context, next, SendErrorAsync));
         app.Lifetime.ApplicationStarted.Register(proxy.Start);
     }
@@ -74,7 +91,7 @@ internal static class Pipeline
     {
         if (origins.Contains("*"))
         {
-            app.UseCors(policy => policy.AllowAnyOrigin().AllowAnyHeader());
+            app.UseCors(policy => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod());
             return;
         }
         // Answers to other origins, and to none, are without the header: a cache must not give them to those that are named.
@@ -83,7 +100,7 @@ internal static class Pipeline
             context.Response.OnStarting(VaryByOrigin, context.Response);
             return next(context);
         });
-        app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader());
+        app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader().AllowAnyMethod());
     }
 
     private static Task VaryByOrigin(object response)
@@ -104,17 +121,6 @@ internal static class Pipeline
         if (await authentication.AdmitsAsync(context)) await next(context);
         else await sites.For(context).SendErrorAsync(context, StatusCodes.Status401Unauthorized);
     });
-
-    // Kestrel lets a bare carriage return stand in a target; a server behind or before us may take it for the end of a line (RFC 9112, section 2.2).
-    private static bool HasControlCharacters(HttpContext context) =>
-        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan().ContainsAnyInRange('\0', ' ');
-
-    private static Task RefuseAsync(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        context.Response.Headers.Connection = "close";
-        return Task.CompletedTask;
-    }
 
     private static Task CountAsync(HttpContext context, RequestDelegate next, int max)
     {

@@ -132,7 +132,7 @@ internal sealed record ServeSettings
     private static IReadOnlyList<HostSite> ReadHosts(SettingSources sources, SiteOptions server)
     {
         IReadOnlyList<HostFile> hosts = sources.File.Hosts;
-        if (hosts.SelectMany(host => host.Names).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
+        if (hosts.SelectMany(host => host.Names).GroupBy(name => HostName.Normalize(name) ?? name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
             throw new ConfigurationException($"hosts in {sources.File.Name}: {twice} is named twice, and only one site can have it.");
         return [.. hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesBinder(sources.File.Name, $"hosts[{i}]").OfHost(server, host)))];
     }

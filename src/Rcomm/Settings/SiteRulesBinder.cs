@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rcomm.Http;
 using Rcomm.Site;
 using Rcomm.Site.Rules;
 
@@ -28,7 +29,7 @@ internal sealed class SiteRulesBinder(string file, string place)
         if (!Directory.Exists(root)) throw Wrong("documentRoot", host.DocumentRoot, $"there is no such folder ({root})");
         if (host.Names.Count == 0) throw Wrong("names", "[]", "name at least one host, like example.com or *.example.com");
         foreach (string name in host.Names)
-            if (name is "" or "*" || name.LastIndexOf('*') > 0 || name.AsSpan().ContainsAny('/', ' ') || (name.Contains(':') && name[0] != '['))
+            if (name is "" or "*" || name.LastIndexOf('*') > 0 || name.AsSpan().ContainsAny('/', ' ') || (name.Contains(':') && name[0] != '[') || HostName.Normalize(name) is null)
                 throw Wrong("names", name, "write a name alone, like example.com or *.example.com");
 
         SiteOptions own = server with { DocumentRoot = root, SinglePage = host.Spa ?? server.SinglePage, Listing = host.Listing ?? server.Listing };

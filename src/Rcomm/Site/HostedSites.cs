@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rcomm.Http;
 
 namespace Rcomm.Site;
 
@@ -21,7 +22,7 @@ internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts
     private sealed class Table : IDisposable
     {
         private readonly StaticSite _own;
-        private readonly Dictionary<string, StaticSite> _byName = new(StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, StaticSite> _byName = new(StringComparer.Ordinal);
         private readonly List<(string Suffix, StaticSite Site)> _bySuffix = [];
         private readonly List<StaticSite> _all;
 
@@ -33,7 +34,7 @@ internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts
             {
                 var site = new StaticSite(host.Options);
                 _all.Add(site);
-                foreach (string name in host.Names)
+                foreach (string name in host.Names.Select(name => HostName.Normalize(name) ?? name))
                 {
                     if (name.StartsWith("*.", StringComparison.Ordinal)) _bySuffix.Add((name[1..], site));
                     else _byName.TryAdd(name, site);
@@ -47,10 +48,10 @@ internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts
         {
             if (_all.Count == 1) return _own;
 
-            string name = context.Request.Host.Host;
+            string name = HostName.Normalize(context.Request.Headers.Host.ToString()) ?? "";
             if (_byName.TryGetValue(name, out StaticSite? site)) return site;
             foreach ((string suffix, StaticSite below) in _bySuffix)
-                if (name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) return below;
+                if (name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal)) return below;
             return _own;
         }
 

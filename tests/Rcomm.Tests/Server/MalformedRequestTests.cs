@@ -9,29 +9,8 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
 {
     private const string Smuggled = "GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n";
 
-    public static TheoryData<string> Refused =>
-    [
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4, 5\r\n\r\nabcde",
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x4\r\n\r\nabcd",
-        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
-        "GET /a\rb HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET  / HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET / HTTP/1.1 \r\nHost: x\r\n\r\n",
-        "GET / http/1.1\r\nHost: x\r\n\r\n",
-        "GET / HTTP/1.1\r\n: x\r\nHost: x\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: x, y\r\n\r\n",
-        "\x16\x03\x01\x02\0\x01\0\x01",
-    ];
-
     [Theory]
-    [MemberData(nameof(Refused))]
+    [MemberData(nameof(MalformedRequests.Heads), MemberType = typeof(MalformedRequests))]
     public async Task What_can_be_read_in_two_ways_is_refused(string request)
     {
         string answer = await served.Server.RawAsync(request + Smuggled);
@@ -40,22 +19,45 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
         Assert.DoesNotContain("color: teal", answer);
     }
 
-    [Fact]
-    public async Task With_both_lengths_the_chunks_count_and_the_connection_ends_nothing_else()
+    [Theory]
+    [MemberData(nameof(MalformedRequests.Chunks), MemberType = typeof(MalformedRequests))]
+    public async Task A_chunk_that_is_wrong_ends_the_connection(string request)
     {
-        // RFC 9112, section 6.3: Transfer-Encoding overrides Content-Length.
-        string answer = await served.Server.RawAsync("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n" + Smuggled);
+        string answer = await served.Server.RawAsync(request + Smuggled);
 
         Assert.Matches(@"^HTTP/1\.1 (400|405) ", answer);
         Assert.DoesNotContain("color: teal", answer);
     }
 
-    [Fact]
-    public async Task A_chunk_longer_than_it_says_ends_the_connection()
+    [Theory]
+    [MemberData(nameof(MalformedRequests.Right), MemberType = typeof(MalformedRequests))]
+    public async Task What_is_odd_and_right_is_answered_and_so_is_what_follows(string request)
     {
-        string answer = await served.Server.RawAsync("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcdef\r\n0\r\n\r\n" + Smuggled);
+        string answer = await served.Server.RawAsync(request + "GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
-        Assert.DoesNotContain("color: teal", answer);
+        Assert.StartsWith("HTTP/1.1 200 ", answer);
+        Assert.Contains("<h1>home</h1>HTTP/1.1 200 ", answer);
+        Assert.EndsWith("color: teal }", answer);
+    }
+
+    [Theory]
+    [MemberData(nameof(MalformedRequests.Heads), MemberType = typeof(MalformedRequests))]
+    public async Task What_came_before_a_wrong_request_is_answered_first(string request)
+    {
+        string answer = await served.Server.RawAsync(Smuggled + request);
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer);
+        Assert.Matches("color: teal }HTTP/1.1 (400|501|505) ", answer);
+    }
+
+    [Fact]
+    public async Task A_wrong_request_that_comes_byte_by_byte_is_refused()
+    {
+        using Socket socket = await served.Server.ConnectAsync();
+        socket.NoDelay = true;
+        foreach (byte one in Encoding.ASCII.GetBytes("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +4\r\n\r\nabcd" + Smuggled)) await TrySendAsync(socket, one);
+
+        Assert.StartsWith("HTTP/1.1 400 ", await RawHttp.ReadToEndAsync(socket));
     }
 
     [Fact]
@@ -68,12 +70,27 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
         Assert.True(0 < first && first < second && second < third);
     }
 
-    [Fact]
-    public async Task A_request_that_comes_byte_by_byte_is_answered()
+    [Theory]
+    [InlineData("GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n")]
+    public async Task A_request_that_comes_byte_by_byte_is_answered(string request)
     {
         using Socket socket = await served.Server.ConnectAsync();
-        foreach (byte one in Encoding.ASCII.GetBytes("GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")) await socket.SendAsync(new[] { one });
+        socket.NoDelay = true;
+        foreach (byte one in Encoding.ASCII.GetBytes(request)) await TrySendAsync(socket, one);
 
         Assert.EndsWith("color: teal }", await RawHttp.ReadToEndAsync(socket));
+    }
+
+    private static async Task TrySendAsync(Socket socket, byte one)
+    {
+        try
+        {
+            await socket.SendAsync(new[] { one });
+        }
+        catch (SocketException)
+        {
+            // It was refused already.
+        }
     }
 }

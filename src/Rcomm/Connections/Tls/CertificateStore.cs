@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rcomm.Http;
 using Rcomm.Settings;
 using Rcomm.Shared.Linux;
 
@@ -62,6 +63,8 @@ internal sealed partial class CertificateStore : IDisposable
 
     private SslStreamCertificateContext Find(string name)
     {
+        // .NET has decoded an internationalized name.
+        name = HostName.Normalize(name) ?? name;
         Dictionary<string, SslStreamCertificateContext> byName = _byName;
         if (byName.TryGetValue(name, out SslStreamCertificateContext? exact)) return exact;
         // A wildcard stands for one label (RFC 9525, section 6.3).
@@ -75,7 +78,7 @@ internal sealed partial class CertificateStore : IDisposable
         foreach (Loaded one in _certificates)
         {
             var names = one.Context.TargetCertificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
-            foreach (string name in names?.EnumerateDnsNames() ?? []) byName.TryAdd(name, one.Context);
+            foreach (string name in names?.EnumerateDnsNames() ?? []) byName.TryAdd(HostName.Normalize(name) ?? name, one.Context);
         }
         _byName = byName;
     }

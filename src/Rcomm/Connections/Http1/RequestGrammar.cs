@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+
+namespace Rcomm.Connections.Http1;
+
+/// <summary>
+/// Follows the requests of a connection line by line, and tells where they leave the grammar of RFC 9112: what one server reads leniently, another behind or before it reads
+/// otherwise, and a request can be smuggled past one of them. Lines are checked before Kestrel sees them; what Kestrel refuses itself is left to it.
+/// </summary>
+internal sealed class RequestGrammar
+{
+    // A chunk's size with its extensions, or a field of a trailer.
+    private const int MaxLineInBody = 8 << 10;
+    private const int MaxLengthDigits = 18;
+    private const int MaxChunkDigits = 15;
+
+    private static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    private static readonly SearchValues<byte> Visible = SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (byte)c)]);
+    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, ' ').Where(c => c != '\t').Select(c => (byte)c), 0x7F]);
+    private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
+
+    private Part _next = Part.RequestLine;
+    private long _skip;
+    private long _length;
+    private bool _isChunked, _isOld;
+
+    private enum Part
+    {
+        RequestLine,
+        Field,
+        ChunkSize,
+        ChunkEnd,
+        Trailer,
+    }
+
+    /// <summary>True where Kestrel may consume a line before its end has come, so that it must not see the beginning of one.</summary>
+    public bool IsInBody => _next is Part.ChunkSize or Part.ChunkEnd or Part.Trailer;
+
+    /// <summary>What comes from now on is another protocol's.</summary>
+    public void Leave() => _skip = long.MaxValue;
+
+    /// <summary>Checks all whole lines, and passes over bodies. False where a line is wrong.</summary>
+    /// <param name="bytes">What was not checked yet.</param>
+    /// <param name="good">Bytes of it that are right.</param>
+    public bool TryCheck(ReadOnlySequence<byte> bytes, out long good)
+    {
+        var reader = new SequenceReader<byte>(bytes);
+        good = 0;
+        while (!reader.End)
+        {
+            if (_skip > 0)
+            {
+                long skipped = Math.Min(_skip, reader.Remaining);
+                reader.Advance(skipped);
+                if (_skip != long.MaxValue) _skip -= skipped;
+            }
+            else if (!reader.TryReadTo(out ReadOnlySequence<byte> line, (byte)'\n')) return !IsInBody || reader.Remaining <= MaxLineInBody;
+            else if (!TryTake(line)) return false;
+            good = reader.Consumed;
+        }
+        return true;
+    }
+
+    private bool TryTake(ReadOnlySequence<byte> line)
+    {
+        if (line.IsSingleSegment) return TryTake(line.FirstSpan);
+
+        byte[] whole = ArrayPool<byte>.Shared.Rent((int)line.Length);
+        try
+        {
+            line.CopyTo(whole);
+            return TryTake(whole.AsSpan(0, (int)line.Length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
+
+    private bool TryTake(ReadOnlySpan<byte> line)
+    {
+        // A line ends with CR LF, and a CR stands nowhere else (section 2.2).
+        if (line is not [.. var text, (byte)'\r'] || text.ContainsAny(Controls)) return false;
+        return _next switch
+        {
+            Part.RequestLine => text.IsEmpty || TryBegin(text),
+            Part.Field => text.IsEmpty ? TryEndHead() : TryTakeField(text),
+            Part.ChunkSize => TryTakeChunkSize(text),
+            Part.ChunkEnd => text.IsEmpty && Expect(Part.ChunkSize),
+            _ => text.IsEmpty ? Expect(Part.RequestLine) : IsField(text, out _),
+        };
+    }
+
+    private bool Expect(Part next)
+    {
+        _next = next;
+        return true;
+    }
+
+    // method SP request-target SP HTTP-version (section 3)
+    private bool TryBegin(ReadOnlySpan<byte> line)
+    {
+        int afterMethod = line.IndexOf((byte)' '), afterTarget = line.LastIndexOf((byte)' ');
+        if (afterMethod <= 0 || afterTarget <= afterMethod + 1) return false;
+        ReadOnlySpan<byte> method = line[..afterMethod], target = line[(afterMethod + 1)..afterTarget], version = line[(afterTarget + 1)..];
+        if (method.ContainsAnyExcept(Token) || target.ContainsAnyExcept(Visible) || target.Contains((byte)'#')) return false;
+        if (target.SequenceEqual("*"u8) && !method.SequenceEqual("OPTIONS"u8)) return false;
+
+        LowerScheme(target);
+        (_length, _isChunked, _isOld) = (-1, false, version.SequenceEqual("HTTP/1.0"u8));
+        // Kestrel ends the connection of any other version.
+        if (!_isOld && !version.SequenceEqual("HTTP/1.1"u8)) Leave();
+        return Expect(Part.Field);
+    }
+
+    // Kestrel knows the schemes of absolute targets in small letters alone; they are equal in any (RFC 9110, section 4.2.3). The bytes are the connection's own.
+    private static void LowerScheme(ReadOnlySpan<byte> target)
+    {
+        int scheme = target.IndexOf("://"u8);
+        if (scheme is not (4 or 5) || target[0] == '/') return;
+        foreach (ref byte letter in MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(target), scheme))
+            if (char.IsAsciiLetterUpper((char)letter)) letter |= 0x20;
+    }
+
+    private bool TryTakeField(ReadOnlySpan<byte> line)
+    {
+        if (!IsField(line, out int colon)) return false;
+        ReadOnlySpan<byte> name = line[..colon], value = line[(colon + 1)..].Trim(" \t"u8);
+        return name.Length switch
+        {
+            4 when Is(name, "Host"u8) => !value.IsEmpty,
+            14 when Is(name, "Content-Length"u8) => TryTakeLength(value),
+            // No other coding is known here, and none may be dropped unseen (section 6.1).
+            17 when Is(name, "Transfer-Encoding"u8) => !_isChunked && !_isOld && Is(value, "chunked"u8) && (_isChunked = true),
+            _ => true,
+        };
+    }
+
+    private bool TryTakeLength(ReadOnlySpan<byte> value) =>
+        _length < 0 && value.Length is > 0 and <= MaxLengthDigits && !value.ContainsAnyExcept(Digits) && Utf8Parser.TryParse(value, out _length, out _);
+
+    private bool TryEndHead()
+    {
+        // Which of the two counts is just what is read in two ways (section 6.3).
+        if (_isChunked && _length >= 0) return false;
+        _skip = Math.Max(0, _length);
+        return Expect(_isChunked ? Part.ChunkSize : Part.RequestLine);
+    }
+
+    private bool TryTakeChunkSize(ReadOnlySpan<byte> line)
+    {
+        int semicolon = line.IndexOf((byte)';');
+        ReadOnlySpan<byte> size = semicolon < 0 ? line : line[..semicolon];
+        if (size.Length is 0 or > MaxChunkDigits || !Utf8Parser.TryParse(size, out _skip, out int digits, 'x') || digits != size.Length) return false;
+        if (semicolon >= 0 && !ChunkExtension.IsValid(line[semicolon..])) return false;
+        return Expect(_skip == 0 ? Part.Trailer : Part.ChunkEnd);
+    }
+
+    // A name of token characters, then a colon at once: no space before it, and no line that goes on from the one before (section 5).
+    private static bool IsField(ReadOnlySpan<byte> line, out int colon)
+    {
+        colon = line.IndexOf((byte)':');
+        return colon > 0 && !line[..colon].ContainsAnyExcept(Token);
+    }
+
+    private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) => System.Text.Ascii.EqualsIgnoreCase(text, name);
+}

@@ -1,0 +1,58 @@
+using System.IO.Pipelines;
+using System.Net.Security;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Rcomm.Connections.Http1;
+
+/// <summary>Has the requests of every HTTP/1 connection checked before Kestrel reads them, whichever listener it came from.</summary>
+internal static class StrictRequests
+{
+    private static readonly object Reader = new();
+
+    public static async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        if (connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
+        {
+            await next(connection);
+            return;
+        }
+        IDuplexPipe transport = connection.Transport;
+        var reader = new StrictRequestReader(transport.Input);
+        connection.Items[Reader] = reader;
+        connection.Transport = new CheckedTransport(reader, transport.Output);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connection.Transport = transport;
+        }
+    }
+
+    /// <summary>Stops the checks when a request for another protocol is accepted (101), as a proxy does with WebSockets.</summary>
+    public static Task FollowUpgradesAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade
+            && context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(Reader, out object? reader) == true)
+            context.Features.Set<IHttpUpgradeFeature>(new FollowedUpgrade(upgrade, (StrictRequestReader)reader!));
+        return next(context);
+    }
+
+    private sealed record CheckedTransport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class FollowedUpgrade(IHttpUpgradeFeature upgrade, StrictRequestReader reader) : IHttpUpgradeFeature
+    {
+        public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
+
+        public Task<Stream> UpgradeAsync()
+        {
+            reader.Leave();
+            return upgrade.UpgradeAsync();
+        }
+    }
+}

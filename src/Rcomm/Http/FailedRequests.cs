@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Rcomm.Http;
+
+/// <summary>
+/// Answers a request that failed on our side with 500, and says why in one line, and not for each of them: what a client sends must not fill the log. The stack trace is there
+/// with <c>--log-level debug</c>.
+/// </summary>
+/// <param name="sendError">Sends the site's own page for a status.</param>
+internal sealed partial class FailedRequests(ILogger logger, Func<HttpContext, int, Task> sendError)
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
+
+    private long _lastLine = long.MinValue / 2;
+    private long _notLogged;
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone, and nobody is there to be answered.
+        }
+        catch (Exception e) when (e is not BadHttpRequestException)
+        {
+            Log(context, e);
+            if (context.Response.HasStarted) context.Abort();
+            else await AnswerAsync(context);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        context.Response.Clear();
+        try
+        {
+            await sendError(context, StatusCodes.Status500InternalServerError);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            // The page for errors is on the disk that has just failed.
+            Log(context, e);
+            context.Response.Clear();
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+
+    private void Log(HttpContext context, Exception error)
+    {
+        Trace(logger, error);
+        long now = Environment.TickCount64, last = Interlocked.Read(ref _lastLine);
+        if (now - last < LogInterval.TotalMilliseconds || Interlocked.CompareExchange(ref _lastLine, now, last) != last)
+        {
+            Interlocked.Increment(ref _notLogged);
+            return;
+        }
+        long notLogged = Interlocked.Exchange(ref _notLogged, 0);
+        Failed(logger, context.Request.Method, Printable.Of(context.Request.Path), Printable.Of(error.Message), notLogged == 0 ? "" : $" ({notLogged} more since the last such line)");
+    }
+
+    [LoggerMessage(40, LogLevel.Error, "{Method} {Path} failed: {Why}{More}")]
+    private static partial void Failed(ILogger logger, string method, string path, string why, string more);
+
+    [LoggerMessage(41, LogLevel.Debug, "A request failed")]
+    private static partial void Trace(ILogger logger, Exception error);
+}

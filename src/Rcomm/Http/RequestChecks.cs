@@ -1,0 +1,57 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Rcomm.Http;
+
+/// <summary>
+/// Refuses what no listener of ours answers, before anybody reads more of it. HTTP/1 was checked line by line before; HTTP/2 and 3 come as fields and are checked here.
+/// </summary>
+internal static class RequestChecks
+{
+    // RFC 9113, section 7; RFC 9114, section 8.1.
+    private const int Http2ProtocolError = 0x1;
+    private const int Http3MessageError = 0x10e;
+
+    private static readonly SearchValues<char> NotInTarget = SearchValues.Create([.. Enumerable.Range(0, ' ' + 1).Select(c => (char)c), '\x7f']);
+    private static readonly SearchValues<char> NotInValue = SearchValues.Create([.. Enumerable.Range(0, ' ').Where(c => c != '\t').Select(c => (char)c), '\x7f']);
+    // RFC 9113, section 8.2.2. Kestrel refuses Connection itself.
+    private static readonly string[] ConnectionSpecific = ["Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"];
+
+    public static Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        IHttpRequestFeature request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        bool isHttp1 = request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
+        if (!isHttp1 && IsMalformed(request.Headers)) return ResetAsync(context);
+
+        bool isRight = !request.RawTarget.AsSpan().ContainsAny(NotInTarget)
+            && (request.RawTarget != "*" || request.Method == "OPTIONS")
+            && HostName.IsReadable(request.Headers.Host.ToString());
+        return isRight ? next(context) : RefuseAsync(context);
+    }
+
+    private static bool IsMalformed(IHeaderDictionary headers)
+    {
+        foreach (string name in ConnectionSpecific)
+            if (headers.ContainsKey(name)) return true;
+        foreach (var field in headers)
+            foreach (string? value in field.Value)
+                if (value.AsSpan().ContainsAny(NotInValue)) return true;
+        return false;
+    }
+
+    // A malformed request is an error of its stream (RFC 9113, section 8.1.1).
+    private static Task ResetAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Features.Get<IHttpResetFeature>()?.Reset(HttpProtocol.IsHttp3(context.Request.Protocol) ? Http3MessageError : Http2ProtocolError);
+        return Task.CompletedTask;
+    }
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.Headers.Connection = "close";
+        return Task.CompletedTask;
+    }
+}
