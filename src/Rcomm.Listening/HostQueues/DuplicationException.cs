@@ -3,7 +3,7 @@ namespace Rcomm.Listening.HostQueues;
 /// <summary>Why another process's socket could not be duplicated.</summary>
 public enum DuplicationFailure
 {
-    /// <summary>No process that this user may look into holds the socket, and CAP_SYS_PTRACE is missing.</summary>
+    /// <summary>No process that this user may look into holds the socket, and CAP_SYS_PTRACE or CAP_DAC_READ_SEARCH is missing.</summary>
     OwnerHidden,
 
     /// <summary>No process under /proc holds the socket: it belongs to another PID namespace's process, or to the kernel.</summary>
@@ -32,6 +32,9 @@ public enum DuplicationFailure
 
     /// <summary>The socket does not listen (any more).</summary>
     NotListening,
+
+    /// <summary>A Unix socket's clients would see another user as its listener (unix(7), SO_PEERCRED): CAP_SETUID or CAP_SETGID is missing.</summary>
+    ListenerUser,
 
     /// <summary>Anything else; the exception has the errno.</summary>
     Other,

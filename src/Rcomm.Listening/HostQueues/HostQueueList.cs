@@ -38,6 +38,17 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
         return [.. holders.SelectMany(queue => queue.Owners).Distinct()];
     }
 
+    /// <summary>The same queues with the processes that hold them: one look through /proc.</summary>
+    /// <param name="queues">Queues as a reader gives them.</param>
+    /// <param name="hidden">Why some have no owner; null where each has one.</param>
+    public static IReadOnlyList<HostQueue> WithOwners(IReadOnlyList<HostQueue> queues, out string? hidden)
+    {
+        ArgumentNullException.ThrowIfNull(queues);
+        ILookup<uint, SocketOwner> owners = SocketOwners.Find(queues.Select(queue => queue.Inode).ToHashSet(), out string why);
+        hidden = queues.Any(queue => !owners.Contains(queue.Inode)) ? why : null;
+        return [.. queues.Select(queue => queue with { Owners = [.. owners[queue.Inode]] })];
+    }
+
     private static HostQueueList Read(ushort port, IReadOnlyList<NetworkNamespace?> namespaces, List<string> notRead)
     {
         List<HostQueue> queues = [];
@@ -56,7 +67,9 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
                 notRead.Add($"{one}: {e.Message}.");
             }
         }
-        return new(WithOwners(queues, notRead), readings, notRead);
+        IReadOnlyList<HostQueue> owned = WithOwners(queues, out string? hidden);
+        if (hidden is not null) notRead.Add($"Some owners: {hidden}.");
+        return new(owned, readings, notRead);
     }
 
     private static IReadOnlyList<HostQueue> Try(Func<IReadOnlyList<HostQueue>> read, string kind, List<string> notRead)
@@ -77,11 +90,4 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
 
     private static bool IsWildcard(ListenAddress address) =>
         address.IsEveryAddress || Equals(address.Ip, IPAddress.Any) || Equals(address.Ip, IPAddress.IPv6Any);
-
-    private static IReadOnlyList<HostQueue> WithOwners(List<HostQueue> queues, List<string> notRead)
-    {
-        ILookup<uint, SocketOwner> owners = SocketOwners.Find(queues.Select(queue => queue.Inode).ToHashSet(), out string hidden);
-        if (queues.Exists(queue => !owners.Contains(queue.Inode))) notRead.Add($"Some owners: {hidden}.");
-        return [.. queues.Select(queue => queue with { Owners = [.. owners[queue.Inode]] })];
-    }
 }

@@ -33,6 +33,19 @@ public sealed class HostQueueReader : IDisposable
         return new HostQueueReader(netlink, @namespace);
     }
 
+    /// <summary>The namespace's counters and its cap; what cannot be read is null.</summary>
+    public NamespaceReading ReadNamespace()
+    {
+        try
+        {
+            return ReadNamespace(Namespace ?? NetworkNamespace.Own, []);
+        }
+        catch (IOException)
+        {
+            return new(Namespace, null, null);
+        }
+    }
+
     /// <summary>The counters and the cap of a namespace; what cannot be read is said in <paramref name="notRead"/>.</summary>
     internal static NamespaceReading ReadNamespace(NetworkNamespace? @namespace, List<string> notRead)
     {

@@ -36,7 +36,7 @@ public sealed class SocketDuplicate : IDisposable
         }
         throw refused ?? new DuplicationException(
             !OperatingSystem.IsLinux() ? DuplicationFailure.KernelTooOld
-            : ProcessStatus.Own.Has(ProcessStatus.SysPtrace) ? DuplicationFailure.OwnerElsewhere
+            : ProcessStatus.Own.SeesEveryProcess ? DuplicationFailure.OwnerElsewhere
             : DuplicationFailure.OwnerHidden);
     }
 
@@ -44,13 +44,15 @@ public sealed class SocketDuplicate : IDisposable
     /// listen(2): gives the queue another backlog at once; what waits in it is not touched. The kernel keeps at most the cap of the socket's own namespace.
     /// </summary>
     /// <param name="backlog">In connections.</param>
-    /// <exception cref="DuplicationException">The socket does not listen any more.</exception>
+    /// <exception cref="DuplicationException">The socket does not listen any more, or its clients would see another user as its listener.</exception>
     public void Listen(int backlog)
     {
+        int errno = 0;
         // On a Unix socket listen(2) notes who called it, and clients see that as the server's user (net/unix/af_unix.c, unix_listen).
-        int errno = ListenCall.ReadCredentials(_socket) is { } listener && listener.User != Identity.EffectiveUser()
-            ? ThreadIdentity.RunAs(listener.User, listener.Group, () => ListenCall.Listen(_socket, backlog))
-            : ListenCall.Listen(_socket, backlog);
+        if (ListenCall.ReadCredentials(_socket) is not { } listener || listener.User == Identity.EffectiveUser())
+            errno = ListenCall.Listen(_socket, backlog);
+        else if (!ThreadIdentity.TryRunAs(listener.User, listener.Group, () => errno = ListenCall.Listen(_socket, backlog)))
+            throw new DuplicationException(DuplicationFailure.ListenerUser, Owner);
         if (errno != 0) throw new DuplicationException(DuplicationFailure.NotListening, Owner, errno);
     }
 

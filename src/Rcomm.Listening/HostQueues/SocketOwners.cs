@@ -12,7 +12,7 @@ internal static class SocketOwners
     {
         List<(uint Inode, SocketOwner Owner)> found = [];
         bool hasProc = false;
-        bool sawEverything = ProcessStatus.Own.Has(ProcessStatus.SysPtrace);
+        bool sawEverything = ProcessStatus.Own.SeesEveryProcess;
         foreach (int process in Processes.All())
         {
             hasProc = true;
@@ -33,7 +33,7 @@ internal static class SocketOwners
             }
         }
         hidden = !hasProc ? "/proc is not there"
-            : !sawEverything ? "only root (CAP_SYS_PTRACE) sees other users' processes"
+            : !sawEverything ? "only root (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH) sees other users' processes"
             : "no process that can be seen from here holds those sockets; another container may";
         return found.ToLookup(pair => pair.Inode, pair => pair.Owner);
     }

@@ -38,6 +38,7 @@ internal static class CommandLine
         root.Subcommands.Add(ProxyCommand.Create());
         root.Subcommands.Add(QueuesCommand.Create());
         root.Subcommands.Add(BacklogCommand.Create());
+        root.Subcommands.Add(WatchCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         foreach (Command command in ControlCommands.Create()) root.Subcommands.Add(command);
         root.Subcommands.Add(UpgradeCommand.Create());

@@ -34,14 +34,14 @@ internal static class QueueOptions
         },
     };
 
-    public static Option<ListenAddress?> Address(string description) => new("--address")
+    public static Option<ListenAddress?> Address(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "ADDRESS",
         CustomParser = parsed =>
         {
             if (ListenAddress.TryParse(parsed.Tokens[0].Value, out ListenAddress? address, out string? error)) return address;
-            parsed.AddError($"--address: {error}");
+            parsed.AddError($"{name}: {error}");
             return null;
         },
     };

@@ -8,7 +8,7 @@ internal static class ResizeRefusal
     public static string Explain(DuplicationException refusal, HostQueue queue) => refusal.Failure switch
     {
         DuplicationFailure.OwnerHidden =>
-            $"the socket belongs to {User(queue)}, and to look into that process takes CAP_SYS_PTRACE. Run the command as root: sudo rcomm backlog …",
+            $"the socket belongs to {User(queue)}, and to look into that process takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH. Run the command as root: sudo rcomm backlog …",
         DuplicationFailure.OwnerElsewhere =>
             "no process that can be seen from here holds the socket. It belongs to a process of another PID namespace (run rcomm on the host, or in a container that shares " +
             "the host's PID namespace), or to the kernel itself.",
@@ -28,6 +28,8 @@ internal static class ResizeRefusal
         DuplicationFailure.KernelTooOld =>
             "this kernel has no pidfd_getfd(2), which Linux has since 5.6. Change the server's own setting and restart it.",
         DuplicationFailure.ProcessGone => $"{refusal.Owner} has ended, or closed the socket, in the meantime.",
+        DuplicationFailure.ListenerUser =>
+            "its clients would see another user as the server's (SO_PEERCRED), unless rcomm may call listen(2) as that user. It takes CAP_SETUID and CAP_SETGID: sudo rcomm backlog …",
         DuplicationFailure.NotListening => "the socket does not listen any more.",
         _ => $"{refusal.Owner}: the system refused (errno {refusal.Errno}).",
     };

@@ -7,10 +7,13 @@ namespace Rcomm.Queues;
 /// (docs/queues.md has the list); the namespace's <c>ListenOverflows</c> counts full queues alone, but for all sockets together.
 /// </summary>
 /// <param name="Count">Handshake attempts that met a full queue; at most so many where it is not certain.</param>
-/// <param name="Others">Segments that were dropped for other reasons.</param>
+/// <param name="Others">Segments that were certainly dropped for other reasons.</param>
 /// <param name="IsCertain">False where several sockets dropped and the namespace's counter does not tell whose queue was full.</param>
 internal readonly record struct TurnedAway(long Count, long Others, bool IsCertain)
 {
+    // A last ACK that meets a full queue is one overflow, and two drops of the socket.
+    private const int DropsOfOverflow = 2;
+
     /// <summary>Divides each socket's drops; all of one network namespace.</summary>
     /// <param name="sockets">Each socket's drops, and whether its queue was seen full.</param>
     /// <param name="overflows"><c>ListenOverflows</c> in the same time; null where the kernel does not count them.</param>
@@ -19,14 +22,13 @@ internal readonly record struct TurnedAway(long Count, long Others, bool IsCerta
         List<(uint Inode, long Drops, bool SeenFull)> dropped = [.. sockets.Where(socket => socket.Drops > 0)];
         if (overflows is not { } all) return dropped.ToDictionary(socket => socket.Inode, socket => new TurnedAway(socket.Drops, 0, false));
 
-        // A last ACK that meets a full queue is one overflow, and two drops of the socket; so the sums agree up to twice as many.
         bool certain = all == 0 || dropped.Count == 1 || dropped.Sum(socket => socket.Drops) <= all;
         List<(uint Inode, long Drops, bool SeenFull)> suspects = dropped.FindAll(socket => socket.SeenFull);
         if (suspects.Count == 0) suspects = dropped;
         return dropped.ToDictionary(socket => socket.Inode, socket =>
         {
             long count = suspects.Contains(socket) ? Math.Min(socket.Drops, all) : certain ? 0 : Math.Min(socket.Drops, Math.Max(0, all - suspects.Sum(one => one.Drops)));
-            return new TurnedAway(count, socket.Drops - count, certain || suspects is [_] && suspects[0].Drops >= all);
+            return new TurnedAway(count, Math.Max(0, socket.Drops - DropsOfOverflow * count), certain || suspects is [_] && suspects[0].Drops >= all);
         });
     }
 

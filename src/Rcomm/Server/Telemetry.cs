@@ -9,7 +9,7 @@ internal static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    private static readonly string[] Meters = [QueueMetrics.MeterName, Proxy.ProxyMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    private static readonly string[] Meters = [QueueMetrics.MeterName, Proxy.ProxyMetrics.MeterName, Watch.WatchMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
 
     // Prometheus keeps the suffix _count for histograms.
     private static readonly (string Name, string ForPrometheus)[] Renamed =

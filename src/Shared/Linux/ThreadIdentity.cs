@@ -15,22 +15,21 @@ internal static partial class ThreadIdentity
         _ => null,
     };
 
-    /// <summary>
-    /// Runs an action on a thread of its own, which acts as this user and group and then ends; as the caller where that is the same, or not allowed.
-    /// </summary>
-    public static T RunAs<T>(uint user, uint group, Func<T> action)
+    /// <summary>Runs an action on a thread of its own, which acts as this user and group and then ends.</summary>
+    /// <returns>False where this process may not act as that user, which takes CAP_SETUID and CAP_SETGID; the action was not run.</returns>
+    public static bool TryRunAs(uint user, uint group, Action action)
     {
-        if (Numbers is not { } numbers) return action();
-        T? result = default;
+        if (Numbers is not { } numbers) return false;
+        bool ran = false;
         var thread = new Thread(() =>
         {
-            _ = Call(numbers.Group, -1, (int)group, -1);
-            _ = Call(numbers.User, -1, (int)user, -1);
-            result = action();
+            if (Call(numbers.Group, -1, (int)group, -1) != 0 || Call(numbers.User, -1, (int)user, -1) != 0) return;
+            action();
+            ran = true;
         });
         thread.Start();
         thread.Join();
-        return result!;
+        return ran;
     }
 
     [LibraryImport("libc", EntryPoint = "syscall")]

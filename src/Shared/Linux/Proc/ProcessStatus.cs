@@ -6,13 +6,16 @@ namespace Rcomm.Shared.Linux.Proc;
 internal readonly record struct ProcessStatus(uint RealUser, uint EffectiveUser, ulong EffectiveCapabilities, int Seccomp)
 {
     /// <summary>Bits of a capability mask (include/uapi/linux/capability.h).</summary>
-    public const int SysPtrace = 19, SysAdmin = 21;
+    public const int DacOverride = 1, DacReadSearch = 2, SysPtrace = 19, SysAdmin = 21;
 
     /// <summary>This process's own.</summary>
     public static ProcessStatus Own => Of("self") ?? default;
 
     /// <summary>The status of a process; null where it is gone or hidden.</summary>
     public static ProcessStatus? Of(int process) => Of(process.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>True where it may look at the descriptors of any process: /proc/PID/fd is the owner's own, and what its links say is guarded as ptrace(2) is.</summary>
+    public bool SeesEveryProcess => Has(SysPtrace) && (Has(DacReadSearch) || Has(DacOverride));
 
     /// <summary>True where it has the capability.</summary>
     public bool Has(int capability) => (EffectiveCapabilities >> capability & 1) != 0;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Tests;
 
-namespace Rcomm.ProgramTests;
+namespace Rcomm.ProgramTests.OtherPrograms;
 
 /// <summary>The other program is this test's own process, unless a test says otherwise.</summary>
 public sealed class BacklogOfOtherProgramsTests

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Numerics;
+using Microsoft.Extensions.Logging;
+using Rcomm.Listening.HostQueues;
+using Rcomm.Queues;
+
+namespace Rcomm.Watch;
+
+/// <summary>Looks at every listen queue of a machine again and again, tells which overflow, and grows them where that is asked for.</summary>
+internal sealed class HostWatch : IDisposable
+{
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(10);
+
+    private readonly WatchOptions _options;
+    private readonly ILogger _logger;
+    private readonly NamespaceReaders _namespaces;
+    private readonly OwnerCache _owners = new();
+    private readonly BacklogGrowth? _growth;
+    private readonly Dictionary<uint, WatchedQueue> _queues = [];
+    private readonly HashSet<string> _toldNotSeen = [];
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Lock _lock = new();
+    private TimeSpan? _refreshed;
+    private TimeSpan _ticked;
+
+    public HostWatch(WatchOptions options, ILogger logger)
+    {
+        (_options, _logger) = (options, logger);
+        _namespaces = new NamespaceReaders(options.AllNamespaces);
+        _growth = options.Grow ? new BacklogGrowth(options.GrowTo, logger) : null;
+    }
+
+    /// <summary>How long since the queues were last looked at; a watch that hangs shows here.</summary>
+    public TimeSpan SinceLastLook
+    {
+        get
+        {
+            lock (_lock) return _clock.Elapsed - _ticked;
+        }
+    }
+
+    /// <summary>Watches until it is stopped.</summary>
+    /// <exception cref="IOException">The system does not let this user see any listening socket.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Look();
+        WatchLog.Watching(_logger, Snapshot().Count, _namespaces.All.Count,
+            _options.Interval < TimeSpan.FromSeconds(1) ? $"{_options.Interval.TotalMilliseconds:0} ms" : $"{_options.Interval.TotalSeconds:0.###} s");
+        using var timer = new PeriodicTimer(_options.Interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop)) Look();
+        }
+        catch (OperationCanceledException)
+        {
+            WatchLog.Stopped(_logger);
+        }
+    }
+
+    /// <summary>One look at every queue.</summary>
+    public void Look()
+    {
+        TimeSpan now = _clock.Elapsed;
+        if (_refreshed is null || now - _refreshed >= RefreshInterval)
+        {
+            _namespaces.Refresh();
+            _refreshed = now;
+        }
+        List<(WatchedNamespace Namespace, HostQueue Queue)> seen = [];
+        foreach (WatchedNamespace one in _namespaces.All)
+            seen.AddRange(one.Read().Select(queue => (one, queue)));
+        IReadOnlyList<HostQueue> owned = _owners.Add([.. seen.Select(pair => pair.Queue)], now);
+        TellNotSeen();
+        lock (_lock)
+        {
+            _ticked = now;
+            foreach (var group in seen.Zip(owned, (pair, queue) => (pair.Namespace, Queue: queue)).GroupBy(pair => pair.Namespace, pair => pair.Queue))
+                Update(group.Key, [.. group], now);
+            HashSet<uint> open = [.. owned.Select(queue => queue.Inode)];
+            foreach (uint closed in _queues.Keys.Where(inode => !open.Contains(inode)).ToList()) _queues.Remove(closed);
+        }
+    }
+
+    /// <summary>Every watched queue, as it is now.</summary>
+    public IReadOnlyList<QueueState> Snapshot()
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. Watched(_queues.Values).Select(watched =>
+                    new QueueState(watched.Queue, watched.Peak, watched.Drops, watched.Overflows, watched.OtherDrops, _clock.Elapsed - watched.Since, watched.Advice)),
+            ];
+        }
+    }
+
+    /// <summary>What could not be seen, and why; a sentence each.</summary>
+    public IReadOnlyList<string> NotSeen() => _owners.Hidden is { } hidden ? [.. _namespaces.NotSeen, $"the owners of some sockets: {hidden}"] : _namespaces.NotSeen;
+
+    public void Dispose() => _namespaces.Dispose();
+
+    private IEnumerable<WatchedQueue> Watched(IEnumerable<WatchedQueue> queues) => queues.Where(watched => _options.Filter.Includes(watched.Queue));
+
+    // Also those that are filtered out: the namespace's counter is for all.
+    private void Update(WatchedNamespace from, IReadOnlyList<HostQueue> queues, TimeSpan now)
+    {
+        List<(uint Inode, long Drops, bool SeenFull)> changes = [];
+        foreach (HostQueue queue in queues)
+        {
+            if (!_queues.TryGetValue(queue.Inode, out WatchedQueue? watched))
+            {
+                // A socket that was opened under our eyes has dropped nothing before.
+                watched = new WatchedQueue(queue, from, from.WasRead ? 0 : queue.Drops ?? 0, now);
+                _queues.Add(queue.Inode, watched);
+            }
+            (long drops, bool seenFull) = watched.Update(queue, now);
+            changes.Add((queue.Inode, drops, seenFull));
+        }
+        from.MarkRead();
+        Dictionary<uint, TurnedAway> turnedAway = changes.Exists(change => change.Drops > 0) ? TurnedAway.Divide(changes, from.TakeOverflows()) : [];
+        foreach (WatchedQueue watched in Watched(queues.Select(queue => _queues[queue.Inode])))
+            Tell(watched, turnedAway.GetValueOrDefault(watched.Queue.Inode), now);
+    }
+
+    private void Tell(WatchedQueue watched, TurnedAway turnedAway, TimeSpan now)
+    {
+        watched.Add(turnedAway);
+        HostQueue queue = watched.Queue;
+        _growth?.Grow(watched, turnedAway.Count);
+        if (watched.Report.Tick(now, turnedAway, queue.Depth, queue.Backlog) is not { } overflow) return;
+
+        int needed = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(overflow.Needed, 1, 1 << 30));
+        watched.Advice = QueueAdvice.For(queue, needed, watched.Namespace.Cap);
+        string attempts = string.Create(CultureInfo.InvariantCulture, $"{(overflow.IsCertain ? "" : "at most ")}{overflow.Attempts:N0} handshake attempts");
+        string others = overflow.Others == 0 ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" {overflow.Others:N0} more segments were dropped for other reasons (docs/queues.md, What counts as a drop).");
+        if (overflow.IsFirst)
+            WatchLog.OverflowBegan(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now, watched.Advice.ForGood, others);
+        else
+            WatchLog.OverflowLasts(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now, watched.Advice.ForGood, others);
+    }
+
+    private void TellNotSeen()
+    {
+        foreach (string what in NotSeen())
+            if (_toldNotSeen.Add(what)) WatchLog.NotSeen(_logger, what);
+    }
+}

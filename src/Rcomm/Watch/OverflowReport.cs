@@ -1,0 +1,74 @@
+using Rcomm.Queues;
+
+namespace Rcomm.Watch;
+
+/// <summary>What a log line tells of a queue that overflows.</summary>
+/// <param name="IsFirst">True when it has begun; false for a summary while it lasts.</param>
+/// <param name="Attempts">Handshake attempts that met the full queue.</param>
+/// <param name="IsCertain">False where they may have been another queue's.</param>
+/// <param name="Others">Segments that were dropped for other reasons.</param>
+/// <param name="Peak">The highest depth that was seen.</param>
+/// <param name="Needed">How many places would have held the worst burst.</param>
+internal sealed record Overflow(bool IsFirst, long Attempts, bool IsCertain, long Others, int Peak, long Needed);
+
+/// <summary>
+/// Turns the drops of one queue into few log lines: one when it begins to overflow, then one a minute while it lasts. A burst is measured over less than a
+/// second, less those who were turned away shortly before and try again: within that time an attempt is a client.
+/// </summary>
+internal sealed class OverflowReport
+{
+    // A client whose handshake is dropped tries again after a second at the earliest, and then after 2 and 4 more (RFC 6298's initial timeout, doubled).
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly List<(TimeSpan At, long Attempts, long InWindow)> _recent = [];
+    private TimeSpan? _began;
+    private TimeSpan? _reported;
+    private long _attempts, _others, _needed;
+    private bool _isCertain = true;
+    private int _peak;
+
+    /// <summary>Adds what a tick saw; what to tell, where it is time to.</summary>
+    public Overflow? Tick(TimeSpan now, TurnedAway turnedAway, int depth, int backlog)
+    {
+        _others += turnedAway.Others;
+        if (turnedAway.Count > 0)
+        {
+            _began ??= now;
+            _attempts += turnedAway.Count;
+            _isCertain &= turnedAway.IsCertain;
+            // It was full at that moment, whatever the sample says: the queue holds one more than its backlog.
+            _peak = Math.Max(_peak, Math.Max(depth, backlog + 1));
+            _needed = Math.Max(_needed, backlog + 1 + Clients(now, turnedAway.Count));
+        }
+
+        if (_reported is null) return now - _began >= Window ? Take(now, isFirst: true) : null;
+        if (now - _reported < Minute) return null;
+        if (_attempts > 0) return Take(now, isFirst: false);
+        (_began, _reported, _needed) = (null, null, 0);
+        return null;
+    }
+
+    private long Clients(TimeSpan now, long attempts)
+    {
+        _recent.RemoveAll(tick => now - tick.At > RetryTime);
+        _recent.Add((now, attempts, 0));
+        long inWindow = 0, before = 0;
+        foreach ((TimeSpan at, long count, long then) in _recent)
+        {
+            if (now - at >= Window) before = Math.Max(before, then);
+            else inWindow += count;
+        }
+        _recent[^1] = (now, attempts, inWindow);
+        return Math.Max(0, inWindow - before);
+    }
+
+    private Overflow Take(TimeSpan now, bool isFirst)
+    {
+        var overflow = new Overflow(isFirst, _attempts, _isCertain, _others, _peak, _needed);
+        _reported = now;
+        (_attempts, _others, _peak, _isCertain) = (0, 0, 0, true);
+        return overflow;
+    }
+}

@@ -1,0 +1,32 @@
+using Rcomm.Listening.HostQueues;
+
+namespace Rcomm.Watch;
+
+/// <summary>Who holds which socket. A look through every process's descriptors is dear, so it is taken when a socket is new, and not too often.</summary>
+internal sealed class OwnerCache
+{
+    private static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan UnknownInterval = TimeSpan.FromSeconds(30);
+
+    private Dictionary<uint, IReadOnlyList<SocketOwner>> _owners = [];
+    private TimeSpan _looked = TimeSpan.MinValue;
+
+    /// <summary>Why some have no owner; null where each has one.</summary>
+    public string? Hidden { get; private set; }
+
+    /// <summary>The same queues with their owners, as they were last seen.</summary>
+    public IReadOnlyList<HostQueue> Add(IReadOnlyList<HostQueue> queues, TimeSpan now)
+    {
+        bool isNew = queues.Any(queue => !_owners.ContainsKey(queue.Inode));
+        bool isUnknown = Hidden is not null;
+        if (_looked == TimeSpan.MinValue || isNew && now - _looked >= MinInterval || isUnknown && now - _looked >= UnknownInterval) Look(queues, now);
+        return [.. queues.Select(queue => _owners.TryGetValue(queue.Inode, out IReadOnlyList<SocketOwner>? owners) ? queue with { Owners = owners } : queue)];
+    }
+
+    /// <summary>Looks anew: a process may have handed the socket on, or a worker may have ended.</summary>
+    public void Look(IReadOnlyList<HostQueue> queues, TimeSpan now)
+    {
+        _owners = HostQueueList.WithOwners(queues, out string? hidden).ToDictionary(queue => queue.Inode, queue => queue.Owners);
+        (Hidden, _looked) = (hidden, now);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Rcomm.Listening.HostQueues;
+
+namespace Rcomm.Watch;
+
+/// <summary>Which queues are watched: by TCP port, by the name of the process, or by the user that opened the socket.</summary>
+/// <param name="Only">Those that meet one of these; nothing for all.</param>
+/// <param name="Except">But not those that meet one of these.</param>
+internal sealed record QueueFilter(IReadOnlyList<QueueFilter.Rule> Only, IReadOnlyList<QueueFilter.Rule> Except)
+{
+    private const string UserPrefix = "user:";
+
+    public bool Includes(HostQueue queue) =>
+        (Only.Count == 0 || Only.Any(rule => rule.Matches(queue))) && !Except.Any(rule => rule.Matches(queue));
+
+    /// <summary>One condition; the property that is not null.</summary>
+    public sealed record Rule(ushort? Port = null, string? Process = null, uint? User = null)
+    {
+        public bool Matches(HostQueue queue) =>
+            Port is { } port ? !queue.Address.IsUnix && queue.Address.Port == port
+            : User is { } user ? queue.Uid == user
+            : queue.Owners.Any(owner => owner.Name.Equals(Process, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Reads <c>80</c>, <c>nginx</c> or <c>user:www-data</c>; several with commas between them.</summary>
+    /// <exception cref="FormatException">One is none of these.</exception>
+    public static IEnumerable<Rule> Parse(string text) =>
+        text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ParseOne);
+
+    private static Rule ParseOne(string text)
+    {
+        if (text.StartsWith(UserPrefix, StringComparison.OrdinalIgnoreCase)) return new Rule(User: UserId(text[UserPrefix.Length..]));
+        if (!char.IsAsciiDigit(text[0])) return new Rule(Process: text);
+        return ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0
+            ? new Rule(Port: port)
+            : throw new FormatException($"{text} is not a port; write a port from 1 to 65535, the name of a process, or user:NAME");
+    }
+
+    // passwd(5): the third field of a user's line.
+    private static uint UserId(string name)
+    {
+        if (uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint id)) return id;
+        foreach (string line in File.Exists("/etc/passwd") ? File.ReadLines("/etc/passwd") : [])
+            if (line.Split(':') is [var user, _, var number, ..] && user == name) return uint.Parse(number, CultureInfo.InvariantCulture);
+        throw new FormatException($"this machine has no user {name}; write user:NAME or user:ID");
+    }
+}

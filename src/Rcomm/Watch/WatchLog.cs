@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rcomm.Watch;
+
+/// <summary>The sentences of a watch; docs/log.md lists them by their event ids.</summary>
+internal static partial class WatchLog
+{
+    [LoggerMessage(301, LogLevel.Information, "Watching (listen queues: {Queues}, network namespaces: {Namespaces}, interval: {Interval})")]
+    public static partial void Watching(ILogger logger, int queues, int namespaces, string interval);
+
+    [LoggerMessage(302, LogLevel.Warning,
+        "{Queue}: listen queue full: {Attempts} turned away (peak {Peak} of {Backlog}). A backlog of {Needed} would have held this burst. Now: {Now}. For good: {ForGood}.{Others}")]
+    public static partial void OverflowBegan(ILogger logger, string queue, string attempts, int peak, int backlog, long needed, string now, string forGood, string others);
+
+    [LoggerMessage(303, LogLevel.Warning,
+        "{Queue}: listen queue still overflows: {Attempts} turned away in the last minute (peak {Peak} of {Backlog}). A backlog of {Needed} would have held the worst burst. Now: {Now}. For good: {ForGood}.{Others}")]
+    public static partial void OverflowLasts(ILogger logger, string queue, string attempts, int peak, int backlog, long needed, string now, string forGood, string others);
+
+    [LoggerMessage(304, LogLevel.Information, "{Change}, because it filled ({Depth} waited, {TurnedAway} handshake attempts were turned away)")]
+    public static partial void Grown(ILogger logger, string change, int depth, long turnedAway);
+
+    [LoggerMessage(305, LogLevel.Warning, "Not grown: {Why}")]
+    public static partial void GrowthFailed(ILogger logger, string why);
+
+    [LoggerMessage(306, LogLevel.Warning, "Not seen: {What}")]
+    public static partial void NotSeen(ILogger logger, string what);
+
+    [LoggerMessage(307, LogLevel.Information, "Stopped watching")]
+    public static partial void Stopped(ILogger logger);
+}
