@@ -28,7 +28,7 @@ CONF
 # rcomm_burst NAME FLAGS...: appends the figures of a burst to $work/NAME.
 rcomm_burst() {
   "$work/rcomm/rcomm" burst https://localhost:8000/ --cacert "$work/cert.pem" --connections "$connections" --timeout 60s --json "${@:2}" >"$work/report.json" || true
-  jq -r '.burst.summary | [(.outcomes[] | select(.outcome == "answered").count), .retried, .tls.handshake.p50Ms, .tls.handshake.p99Ms, .end.maxMs,
+  jq -r '.listenQueue.drops as $drops | .burst.summary | [(.outcomes[] | select(.outcome == "answered").count), $drops, .tls.handshake.p50Ms, .tls.handshake.p99Ms, .end.maxMs,
     100 * .generator.runMs / .generator.activeMs, 100 * .generator.coreWaitMs / .generator.activeMs] | @tsv' "$work/report.json" >>"$work/$1"
 }
 # h2 NAME FLAGS...: the same of h2load: answered, and the time until all were.
@@ -62,7 +62,7 @@ against() {
 }
 
 echo "$(nproc) cores, Linux $(uname -r), load $(cut -d' ' -f1 /proc/loadavg); $turns turns of $connections connections, medians"
-echo "| server | protocol | answered | sent again | handshake p50 | p99 | all answered after | generator ran + waited for a core | h2load: all answered after (answered) |"
+echo "| server | protocol | answered | dropped | handshake p50 | p99 | all answered after | generator ran + waited for a core | h2load: all answered after (answered) |"
 echo "|---|---|---:|---:|---:|---:|---:|---:|---:|"
 against nginx nginx -e "$work/nginx.log" -c "$work/nginx.conf"
 against Kestrel "$work/kestrel/kestrel" 8000 4096 "$work/cert.pem" "$work/key.pem"
