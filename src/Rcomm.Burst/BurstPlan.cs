@@ -42,10 +42,14 @@ public sealed record BurstPlan
     /// <summary>How often the whole is done, one round after the other, 1 to <see cref="MaxRounds"/>.</summary>
     public int Rounds { get; init; } = 1;
 
-    /// <summary>How long each connection has from its opening to the end of its answer, above 0 and at most <see cref="MaxTimeout"/>; 10 s when not set.</summary>
+    /// <summary>
+    /// How long each connection has from its opening to the end of its answer, above 0 and at most <see cref="MaxTimeout"/>; 10 s when not set.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long each connection is kept open after its answer (or its handshake, with <see cref="ConnectOnly"/>); at most <see cref="MaxTimeout"/>.</summary>
+    /// <summary>
+    /// How long each connection is kept open after its answer (or its handshake, with <see cref="ConnectOnly"/>); at most <see cref="MaxTimeout"/>.
+    /// </summary>
     public TimeSpan Hold { get; init; }
 
     /// <summary>The time between two pings of a WebSocket that is held; 1 s when not set.</summary>
@@ -66,7 +70,10 @@ public sealed record BurstPlan
     /// <summary>Addresses to connect from, in turns; empty to let the system choose. See <see cref="SourceAddresses"/>.</summary>
     public SourceAddresses Sources { get; init; } = SourceAddresses.Default;
 
-    /// <summary>Threads that open and watch the connections, each its share; from 1 to the cores. When not set, the cores, at most <see cref="DefaultMaxThreads"/>.</summary>
+    /// <summary>
+    /// Threads that open and watch the connections, each its share; from 1 to the cores. When not set, the cores, at most
+    /// <see cref="DefaultMaxThreads"/>.
+    /// </summary>
     public int Threads { get; init; } = Math.Min(DefaultMaxThreads, Environment.ProcessorCount);
 
     /// <summary>Checks the plan against its bounds.</summary>

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace Rcomm.Burst;
 
 /// <summary>
-/// Whom to connect to and what to ask for: <c>http://127.0.0.1:7878/howdy</c>, <c>https://[::1]:7878/</c>, <c>wss://localhost/chat</c>, <c>:7878</c> (this host),
+/// Whom to connect to and what to ask for: <c>http://127.0.0.1:7878/howdy</c>, <c>https://[::1]:7878/</c>, <c>wss://localhost/chat</c>, <c>:7878</c>
+/// (this host),
 /// <c>unix:/run/rcomm/http.sock</c>, <c>unix:@name</c> (Linux's abstract namespace), <c>unix:/run/rcomm/http.sock:/howdy</c> (a socket and a path on it).
 /// </summary>
 public sealed record BurstTarget

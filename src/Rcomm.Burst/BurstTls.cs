@@ -16,7 +16,8 @@ public sealed record BurstTls
     public SslStreamCertificateContext? ClientCertificate { get; init; }
 
     /// <summary>
-    /// Resumes a session that one connection before the burst received, as clients do that return. <see cref="SslStream"/> keeps sessions by the host's name, so the
+    /// Resumes a session that one connection before the burst received, as clients do that return. <see cref="SslStream"/> keeps sessions by the
+    /// host's name, so the
     /// target needs one.
     /// </summary>
     public bool Resume { get; init; }

@@ -51,7 +51,9 @@ internal sealed class BurstRun
     /// <summary>Null where the target speaks no TLS.</summary>
     public TlsClient? Tls { get; }
 
-    /// <summary>True for HTTP/1.1 without TLS, and where nothing is sent: the worker reads and writes these itself, without an object for each connection.</summary>
+    /// <summary>
+    /// True for HTTP/1.1 without TLS, and where nothing is sent: the worker reads and writes these itself, without an object for each connection.
+    /// </summary>
     public bool IsPlain => Tls is null && (Plan.ConnectOnly || !Plan.Http2 && !Plan.Target.IsWebSocket);
 
     /// <summary>The bytes that each connection begins with; a WebSocket makes its own.</summary>

@@ -9,7 +9,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Rcomm.Burst.Engine;
 
 /// <summary>
-/// Lets the JIT compile what a connection needs before the clock runs, and OpenSSL load what it needs: these times would otherwise be counted as the server's. A few
+/// Lets the JIT compile what a connection needs before the clock runs, and OpenSSL load what it needs: these times would otherwise be counted as the
+/// server's. A few
 /// connections to an abstract Unix socket of this process, which no other process or TCP counter sees.
 /// </summary>
 internal static class WarmUp

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>How long the calling thread ran on a core, and how long it waited for one, in nanoseconds (/proc/PID/schedstat, Documentation/scheduler/sched-stats.rst).</summary>
+/// <summary>
+/// How long the calling thread ran on a core, and how long it waited for one, in nanoseconds (/proc/PID/schedstat,
+/// Documentation/scheduler/sched-stats.rst).
+/// </summary>
 internal readonly record struct ThreadTimes(long RunNs, long WaitNs)
 {
     private const string Path = "/proc/thread-self/schedstat";

@@ -23,7 +23,8 @@ internal static class Hpack
     }
 
     /// <summary>
-    /// The status that a header block begins with; 0 where it has none. A response has <c>:status</c> as its first field (RFC 9113, 8.3), and the burst allows the server
+    /// The status that a header block begins with; 0 where it has none. A response has <c>:status</c> as its first field (RFC 9113, 8.3), and the
+    /// burst allows the server
     /// no dynamic table.
     /// </summary>
     public static int ReadStatus(ReadOnlySpan<byte> block)

@@ -8,7 +8,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Burst.Engine.Sessions;
 
 /// <summary>
-/// One connection that speaks more than plain HTTP/1.1: TLS, HTTP/2 or WebSocket. Its story reads from top to bottom in <see cref="RunAsync"/>; wherever it waits, its
+/// One connection that speaks more than plain HTTP/1.1: TLS, HTTP/2 or WebSocket. Its story reads from top to bottom in <see cref="RunAsync"/>;
+/// wherever it waits, its
 /// worker goes on with other connections and comes back when the descriptor is ready. All of it runs on the worker's thread.
 /// </summary>
 internal sealed class Session(BurstRun run, Worker worker, int id) : IDisposable

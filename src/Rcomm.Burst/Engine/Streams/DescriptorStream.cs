@@ -3,7 +3,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Burst.Engine.Streams;
 
 /// <summary>
-/// A connection's descriptor as a stream, so that <see cref="System.Net.Security.SslStream"/> can run over it. Reads and writes try the call first and wait only
+/// A connection's descriptor as a stream, so that <see cref="System.Net.Security.SslStream"/> can run over it. Reads and writes try the call first
+/// and wait only
 /// after EAGAIN; the worker resumes them when epoll reports the descriptor (edge-triggered). Everything happens on the worker's thread.
 /// </summary>
 internal sealed class DescriptorStream : Stream

@@ -3,8 +3,10 @@ using System.Buffers.Binary;
 namespace Rcomm.Burst.Engine.Tls;
 
 /// <summary>
-/// Reads from a handshake's first bytes what <see cref="System.Net.Security.SslStream"/> does not tell: whether the server speaks TLS at all, and whether it resumed the session.
-/// A resumed TLS 1.3 session has <c>pre_shared_key</c> in its ServerHello (RFC 8446, 4.2.11); one of TLS 1.2 repeats the client's session ID (RFC 5246, 7.4.1.3).
+/// Reads from a handshake's first bytes what <see cref="System.Net.Security.SslStream"/> does not tell: whether the server speaks TLS at all, and
+/// whether it resumed the session.
+/// A resumed TLS 1.3 session has <c>pre_shared_key</c> in its ServerHello (RFC 8446, 4.2.11); one of TLS 1.2 repeats the client's session ID (RFC
+/// 5246, 7.4.1.3).
 /// </summary>
 internal sealed class HandshakeObserver(Action onHello)
 {

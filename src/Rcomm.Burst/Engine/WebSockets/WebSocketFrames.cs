@@ -14,7 +14,8 @@ internal enum Opcode : byte
 internal readonly record struct ControlFrame(Opcode Opcode, byte[] Payload);
 
 /// <summary>
-/// Control frames of a WebSocket (RFC 6455, 5). <see cref="System.Net.WebSockets.WebSocket"/> would send pings from timers of other threads, and does not tell when their
+/// Control frames of a WebSocket (RFC 6455, 5). <see cref="System.Net.WebSockets.WebSocket"/> would send pings from timers of other threads, and does
+/// not tell when their
 /// answer came.
 /// </summary>
 internal sealed class WebSocketFrames
