@@ -46,7 +46,7 @@ public sealed class AdminTests : IDisposable
         Assert.Equal(1, await busy.ReceiveAsync(new byte[1]));
 
         server.Signal(Signals.SIGTERM);
-        await server.OutputLineAsync("SIGTERM: draining");
+        await server.ErrorLineAsync("SIGTERM: draining");
 
         using HttpResponseMessage answer = await _http.GetAsync(new Uri(admin, "readyz"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
@@ -89,7 +89,7 @@ public sealed class AdminTests : IDisposable
     }
 
     private static async Task<Uri> AdminOfAsync(RcommProcess server) =>
-        new((await server.OutputLineAsync("Admin pages at "))["Admin pages at ".Length..]);
+        new((await server.ErrorLineAsync("Admin pages at ")).Split(' ')[^1]);
 
     private async Task<JsonElement> StatusUntilAsync(Uri admin, Func<JsonElement, bool> condition)
     {

@@ -42,7 +42,7 @@ public sealed class CertbotTests : IAsyncDisposable
         Assert.Equal("https://127.0.0.1/howdy", redirected.Headers.Location!.ToString());
 
         await CertbotAsync("renew --force-renewal --no-random-sleep-on-renew");
-        await server.OutputLineAsync("has changed and is used from now on");
+        await server.ErrorLineAsync("has changed and is used from now on");
 
         using X509Certificate2 renewed = await CertificateAsync(https);
         Assert.Contains("Pebble", renewed.Issuer, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class ConnectionLimitTests : IDisposable
             Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
             client.Dispose();
         }
-        await server.OutputLineAsync("accepting again after");
+        await server.ErrorLineAsync("accepting again after");
         Assert.Single(server.Errors.Split('\n'), line => line.Contains("the limit of 3", StringComparison.Ordinal));
     }
 

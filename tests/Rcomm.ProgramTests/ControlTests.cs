@@ -20,7 +20,7 @@ public sealed class ControlTests : IDisposable
 
         string line = $"Listening on 127.0.0.1:{server.Port} (backlog: 300)";
         Assert.Equal((0, line), (exitCode, output));
-        await server.OutputLineAsync(line);
+        await server.ErrorLineAsync(line);
         Assert.Equal(300, await BacklogOfAsync(server.Port));
     }
 
@@ -58,7 +58,7 @@ public sealed class ControlTests : IDisposable
         (int exitCode, _, _) = await RcommProcess.RunAsync($"drain --control {Control}");
 
         Assert.Equal(0, exitCode);
-        await server.OutputLineAsync("drain: draining the listen queues");
+        await server.ErrorLineAsync("drain: draining the listen queues");
         Assert.Equal(0, await server.ExitCodeAsync());
         Assert.False(File.Exists(Control));
     }
@@ -86,8 +86,8 @@ public sealed class ControlTests : IDisposable
 
         server.Signal(Signals.SIGHUP);
 
-        await server.OutputLineAsync("(backlog: 400)");
-        await server.OutputLineAsync("stall-time: 9s needs a restart");
+        await server.ErrorLineAsync("(backlog: 400)");
+        await server.ErrorLineAsync("stall-time: 9s needs a restart");
         Assert.Equal(400, await BacklogOfAsync(server.Port));
     }
 

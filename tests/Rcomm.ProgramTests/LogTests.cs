@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Rcomm.ProgramTests;
@@ -9,7 +10,7 @@ public sealed class LogTests : IDisposable
     private readonly SampleSite _site = new();
 
     [Fact]
-    public async Task The_access_log_goes_to_a_file_that_is_opened_anew_on_SIGUSR1()
+    public async Task The_access_log_goes_to_a_file_that_is_reopened_on_SIGUSR1()
     {
         string file = Path.Combine(_site.Folder, "access.log");
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --access-log {file} --access-log-format common");
@@ -61,6 +62,48 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
+    public async Task With_a_JSON_access_log_everything_on_standard_output_is_JSON_and_with_a_JSON_log_everything_on_standard_error()
+    {
+        await using RcommProcess server = RcommProcess.Start($"serve {_site.Root} --port 0 --access-log-format json --log-format json");
+        string serving = await server.ErrorLineAsync("\"Serving ");
+        Assert.Equal("info", JsonDocument.Parse(serving).RootElement.GetProperty("level").GetString());
+        using var http = new HttpClient();
+        await http.GetStringAsync($"http://127.0.0.1:{Between(await server.ErrorLineAsync("Listening on "), "Listening on 127.0.0.1:", " ")}/");
+        await server.OutputLineAsync("\"target\":\"/\"");
+        server.Signal(Signals.SIGTERM);
+        Assert.Equal(0, await server.ExitCodeAsync());
+
+        Assert.All((server.Output + "\n" + server.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonDocument.Parse(line).Dispose());
+        Assert.Contains("Stopped. Every request was answered.", server.Errors);
+    }
+
+    [Theory]
+    [InlineData(1, "")]
+    [InlineData(2, "--log-level debug")]
+    public async Task An_output_that_nobody_reads_holds_up_no_request_and_no_stop(int descriptor, string arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux opens a FIFO for reading and writing at once");
+        string fifo = Path.Combine(_site.Folder, "fifo"), socket = Path.Combine(_site.Folder, "http.sock");
+        await using RcommProcess server = RcommProcess.StartScript($"mkfifo {fifo}; exec {descriptor}<>{fifo}; exec \"$0\" serve {_site.Root} --listen unix:{socket} {arguments}");
+        await UntilAsync(() => File.Exists(socket) && CanConnect(socket));
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancel) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancel);
+                return new NetworkStream(connection, ownsSocket: true);
+            },
+        }) { Timeout = RcommProcess.WaitTimeout };
+
+        // More than a pipe holds.
+        for (int i = 0; i < 300; i++) await http.GetStringAsync("http://x/?" + new string('q', 500));
+
+        server.Signal(Signals.SIGTERM);
+        Assert.Equal(0, await server.ExitCodeAsync());
+    }
+
+    [Fact]
     public async Task Quiet_says_only_what_is_wrong()
     {
         string socket = Path.Combine(_site.Folder, "http.sock");
@@ -79,11 +122,28 @@ public sealed class LogTests : IDisposable
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {_site.Root} --port 0 --access-log {_site.Folder}/nowhere/access.log");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("nowhere", errors);
+        Assert.Contains($"access-log = {_site.Folder}/nowhere/access.log: ", errors);
+        Assert.Contains("mkdir -p", errors);
         Assert.DoesNotContain("   at ", errors);
     }
 
     public void Dispose() => _site.Dispose();
+
+    private static bool CanConnect(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string Between(string text, string start, string end) => text.Split(start)[1].Split(end)[0];
 
     private static string[] LinesOf(string path) => File.Exists(path) ? File.ReadAllLines(path) : [];
 

@@ -29,7 +29,7 @@ public sealed class ProxyTests
 
         Assert.Equal($"POST /a/b?c=d 127.0.0.1:{server.Port} 127.0.0.1 hello", await answer.Content.ReadAsStringAsync());
         Assert.Equal("yes", answer.Headers.GetValues("X-Upstream").Single());
-        Assert.Contains($"Serving {UrlOf(upstream)} at {server.Url}", server.Output);
+        await server.ErrorLineAsync($"Serving {UrlOf(upstream)} at {server.Url}");
     }
 
     [Fact]
@@ -269,11 +269,11 @@ public sealed class ProxyTests
 
         Assert.Equal("service /api/users", await http.GetStringAsync("api/users"));
         Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync("howdy"));
-        await server.OutputLineAsync("Handing /api/* on to");
+        await server.ErrorLineAsync("Handing /api/* on to");
     }
 
     [Theory]
-    [InlineData("proxy localhost", "isn't an upstream; write where the service is")]
+    [InlineData("proxy localhost", "isn't a valid upstream; write where the service is")]
     [InlineData("proxy http://127.0.0.1:1 --upstream-connections 0", "write a whole number from 1")]
     public async Task A_mistake_is_told_with_what_to_write(string arguments, string error)
     {
@@ -286,7 +286,7 @@ public sealed class ProxyTests
     private static async Task<RcommProcess> ProxyAsync(string upstream, string arguments = "")
     {
         RcommProcess server = RcommProcess.Start($"proxy {upstream} --port 0 {arguments}");
-        await server.OutputLineAsync("Serving ");
+        await server.ListeningLineAsync();
         return server;
     }
 

@@ -17,12 +17,14 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Lines _output = new();
     private readonly Lines _errors = new();
+    private readonly Lines _all = new();
+    private int _ended;
 
     private RcommProcess(Process process)
     {
         _process = process;
-        process.OutputDataReceived += (_, line) => _output.Add(line.Data);
-        process.ErrorDataReceived += (_, line) => _errors.Add(line.Data);
+        process.OutputDataReceived += (_, line) => Add(_output, line.Data);
+        process.ErrorDataReceived += (_, line) => Add(_errors, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -83,15 +85,15 @@ internal sealed partial class RcommProcess : IAsyncDisposable
         return process;
     }
 
-    /// <summary>The first "Listening on" line.</summary>
-    public Task<string> ListeningLineAsync() => OutputLineAsync("Listening on ");
+    /// <summary>The first "Listening on" line; where standard output is JSON, it is on standard error.</summary>
+    public Task<string> ListeningLineAsync() => _all.FindAsync("Listening on ", this);
 
     public Task<string> OutputLineAsync(string containing) => _output.FindAsync(containing, this);
 
     public Task<string> ErrorLineAsync(string containing) => _errors.FindAsync(containing, this);
 
     /// <summary>The port of the first TCP address it listens on.</summary>
-    public int Port => int.Parse(PortPattern().Match(Output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    public int Port => int.Parse(PortPattern().Match(_all.ToString()).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
     public Uri Url => new($"http://127.0.0.1:{Port}/");
 
@@ -112,6 +114,13 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     }
 
     public void Resume() => Signal(Signals.SIGCONT);
+
+    private void Add(Lines lines, string? line)
+    {
+        lines.Add(line);
+        // The end of one of the streams is not the end of both.
+        if (line is not null || Interlocked.Increment(ref _ended) == 2) _all.Add(line);
+    }
 
     // proc_pid_stat(5): the state follows the name, which stands in parentheses.
     private static bool HasStopped(string thread)

@@ -200,9 +200,9 @@ public sealed class SafetyTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--allow 10.0.0.0/99", "--allow=10.0.0.0/99: 10.0.0.0/99 is no network")]
-    [InlineData("--cors app.example.com", "app.example.com is no origin; write * or the scheme and the host alone")]
-    [InlineData("--cors https://app.example.com/", "https://app.example.com/ is no origin")]
+    [InlineData("--allow 10.0.0.0/99", "--allow=10.0.0.0/99: 10.0.0.0/99 isn't a valid network")]
+    [InlineData("--cors app.example.com", "app.example.com isn't a valid origin; write * or the scheme and the host only")]
+    [InlineData("--cors https://app.example.com/", "https://app.example.com/ isn't a valid origin")]
     [InlineData("--htpasswd nowhere", "--htpasswd=nowhere: Could not find file")]
     [InlineData("--max-headers 0", "--max-headers=0: write a whole number from 1")]
     public async Task A_wrong_value_is_told_with_what_to_write(string arguments, string error)

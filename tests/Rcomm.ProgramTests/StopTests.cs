@@ -59,7 +59,7 @@ public sealed class StopTests : IDisposable
         using Socket socket = await server.ConnectAsync();
 
         server.Signal(Signals.SIGTERM);
-        await server.OutputLineAsync("SIGTERM: draining");
+        await server.ErrorLineAsync("SIGTERM: draining");
         await socket.SendAsync(Request);
 
         Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(socket));
@@ -74,7 +74,7 @@ public sealed class StopTests : IDisposable
         Assert.True(await kept.ReceiveAsync(new byte[4096]) > 0);
 
         server.Signal(Signals.SIGTERM);
-        await server.OutputLineAsync("SIGTERM: draining");
+        await server.ErrorLineAsync("SIGTERM: draining");
         await kept.SendAsync(Request);
 
         Assert.Contains("Connection: close", await RcommProcess.ReadToEndAsync(kept));
@@ -105,7 +105,7 @@ public sealed class StopTests : IDisposable
         Assert.Equal(1, connects);
 
         server.Signal(Signals.SIGTERM);
-        await server.OutputLineAsync("SIGTERM: draining");
+        await server.ErrorLineAsync("SIGTERM: draining");
 
         using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
         while (connects == 1) Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync(url, limit.Token));
@@ -118,7 +118,7 @@ public sealed class StopTests : IDisposable
         using Socket socket = await BeginLargeAnswerAsync(server);
 
         server.Signal(Signals.SIGTERM);
-        await server.OutputLineAsync("SIGTERM: draining");
+        await server.ErrorLineAsync("SIGTERM: draining");
 
         Assert.EndsWith("xxx", await RcommProcess.ReadToEndAsync(socket));
         Assert.Equal(0, await server.ExitCodeAsync());
@@ -132,7 +132,8 @@ public sealed class StopTests : IDisposable
 
         server.Signal(Signals.SIGTERM);
 
-        Assert.Equal(0, await server.ExitCodeAsync());
+        Assert.Equal(1, await server.ExitCodeAsync());
+        Assert.Contains("1 request was cut off", server.Errors);
     }
 
     [Fact]
@@ -142,7 +143,7 @@ public sealed class StopTests : IDisposable
         using Socket socket = await BeginLargeAnswerAsync(server);
         server.Signal(Signals.SIGTERM);
         long first = Stopwatch.GetTimestamp();
-        await server.OutputLineAsync("SIGTERM: draining");
+        await server.ErrorLineAsync("SIGTERM: draining");
         // One that comes at once is taken for the same.
         SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(first) > TimeSpan.FromMilliseconds(200));
 

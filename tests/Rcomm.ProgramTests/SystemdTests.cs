@@ -25,7 +25,7 @@ public sealed partial class SystemdTests : IDisposable
         await using RcommProcess server = StartWith([listener], "http", "");
 
         Assert.Equal($"Listening on {listener.LocalEndPoint} (backlog: 77)", await server.ListeningLineAsync());
-        Assert.Contains($"inherited fd 3, {listener.LocalEndPoint}, 1 waiting, 0 dropped", server.Output);
+        Assert.Contains($"inherited fd 3, {listener.LocalEndPoint}, 1 waiting, 0 dropped", server.Errors);
         Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(early));
     }
 
@@ -63,7 +63,7 @@ public sealed partial class SystemdTests : IDisposable
             Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
             client.Dispose();
         }
-        await next.OutputLineAsync("50 waiting, 0 dropped");
+        await next.ErrorLineAsync("50 waiting, 0 dropped");
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed partial class SystemdTests : IDisposable
 
         await using RcommProcess server = StartWith([site, admin], "http:admin", "--port 0");
 
-        await server.OutputLineAsync($"Admin pages at http://{admin.LocalEndPoint}/");
+        await server.ErrorLineAsync($"Admin pages at http://{admin.LocalEndPoint}/");
         Assert.Contains($"Listening on {site.LocalEndPoint} ", server.Output);
         Assert.Equal(2, server.Output.Split('\n').Count(line => line.StartsWith("Listening on ", StringComparison.Ordinal)));
         using var http = new HttpClient();
@@ -86,7 +86,7 @@ public sealed partial class SystemdTests : IDisposable
         await using RcommProcess server = RcommProcess.StartInShell("export LISTEN_PID=1 LISTEN_FDS=1", $"serve {_site.Root} --port 0");
 
         await server.ListeningLineAsync();
-        Assert.DoesNotContain("inherited", server.Output);
+        Assert.DoesNotContain("inherited", server.Errors);
     }
 
     [Theory]
@@ -195,7 +195,7 @@ public sealed partial class SystemdTests : IDisposable
 
         await using RcommProcess server = StartWith([plain, tls], "http:https", "--tls-self-signed");
 
-        await server.OutputLineAsync($"Redirecting to HTTPS at http://{plain.LocalEndPoint}/");
+        await server.ErrorLineAsync($"Redirecting to HTTPS at http://{plain.LocalEndPoint}/");
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         using HttpResponseMessage answer = await http.GetAsync(new Uri($"http://{plain.LocalEndPoint}/howdy"));
         Assert.Equal($"https://{tls.LocalEndPoint}/howdy", answer.Headers.Location!.ToString());

@@ -29,7 +29,7 @@ public sealed class TakeoverTests : IDisposable
         {
             RcommProcess next = await TakeOverAsync($"--port {port}");
             Assert.Equal(0, await server.ExitCodeAsync());
-            Assert.Contains($"taken over by process {next.Id}", server.Output);
+            Assert.Contains($"taken over by process {next.Id}", server.Errors);
             await server.DisposeAsync();
             server = next;
         }
@@ -182,7 +182,7 @@ public sealed class TakeoverTests : IDisposable
 
         Assert.Equal(2, exitCode);
         Assert.Contains("there is no such folder", errors);
-        Assert.DoesNotContain("Takeover", server.Output);
+        Assert.DoesNotContain("Takeover", server.Errors);
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class TakeoverTests : IDisposable
         using (MessageChannel taker = await FakeTakerAsync([]))
         {
             server.Signal(Signals.SIGTERM);
-            await server.OutputLineAsync("SIGTERM: draining");
+            await server.ErrorLineAsync("SIGTERM: draining");
 
             (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {_site.Root} --port {server.Port} --takeover --control {Control}");
 
@@ -287,10 +287,10 @@ public sealed class TakeoverTests : IDisposable
 
         server.Resume();
 
-        await next.OutputLineAsync("Taken over from the running server");
-        await next.OutputLineAsync("Settings read again");
+        await next.ErrorLineAsync("Taken over from the running server");
+        await next.ErrorLineAsync("Settings read again");
         Assert.Equal(0, await server.ExitCodeAsync());
-        Assert.Contains($"taken over by process {next.Id}", server.Output);
+        Assert.Contains($"taken over by process {next.Id}", server.Errors);
         Assert.True(File.Exists(Control));
         for (int i = 0; i < 50; i++) Assert.StartsWith("HTTP/1.1 200 OK", await next.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         Assert.Equal(0, (await RcommProcess.RunAsync($"status --control {Control}")).ExitCode);
@@ -347,7 +347,7 @@ public sealed class TakeoverTests : IDisposable
             Assert.Contains("A takeover is under way", errors);
             server.Signal(Signals.SIGHUP);
         }
-        await server.OutputLineAsync("Settings read again");
+        await server.ErrorLineAsync("Settings read again");
         Assert.Contains("0 of 300 wait", (await RcommProcess.RunAsync($"status --control {Control}")).Output);
         Assert.Equal(0, (await RcommProcess.RunAsync($"backlog 7 --control {Control}")).ExitCode);
     }
@@ -419,7 +419,7 @@ public sealed class TakeoverTests : IDisposable
     private async Task<RcommProcess> TakeOverAsync(string arguments)
     {
         RcommProcess next = RcommProcess.Start($"serve {_site.Root} --takeover --control {Control} {arguments}");
-        await next.OutputLineAsync("Taken over from the running server");
+        await next.ErrorLineAsync("Taken over from the running server");
         return next;
     }
 
@@ -448,7 +448,7 @@ public sealed class TakeoverTests : IDisposable
     private async Task<RcommProcess> StartAgainstStoppedAsync(RcommProcess server)
     {
         RcommProcess next = RcommProcess.Start($"serve {_site.Root} --takeover --control {Control} --port {server.Port}");
-        await server.OutputLineAsync($"process {next.Id} has the listening sockets");
+        await server.ErrorLineAsync($"process {next.Id} has the listening sockets");
         await server.PauseAsync();
         return next;
     }

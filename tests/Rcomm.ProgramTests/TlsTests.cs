@@ -30,7 +30,7 @@ public sealed class TlsTests : IDisposable
 #pragma warning disable SYSLIB0039, CA5397 // An old version, to be refused.
         await Assert.ThrowsAnyAsync<Exception>(() => HandshakeAsync(server.Port, "localhost", SslProtocols.Tls11));
 #pragma warning restore SYSLIB0039, CA5397
-        Assert.Contains($"https://127.0.0.1:{server.Port}/", server.Output);
+        await server.ErrorLineAsync($"https://127.0.0.1:{server.Port}/");
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class TlsTests : IDisposable
         await File.WriteAllBytesAsync(path, certificate.Export(X509ContentType.Pfx, "open sesame"));
         string open = Write("open", "open.example");
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {open}.pem,{path} --tls-key {open}.key", "RCOMM_TLS_PASSWORD=open sesame");
-        await server.OutputLineAsync("tls-password = (not shown)");
+        await server.ErrorLineAsync("tls-password = (not shown)");
 
         Assert.Equal("CN=pfx.example", await HandshakeAsync(server.Port, "pfx.example"));
         Assert.Equal("CN=open.example", await HandshakeAsync(server.Port, "open.example"));
@@ -68,7 +68,7 @@ public sealed class TlsTests : IDisposable
         Assert.Equal("CN=before.example", await HandshakeAsync(server.Port, "x"));
 
         Write("live", "after.example");
-        await server.OutputLineAsync("has changed and is used from now on");
+        await server.ErrorLineAsync("has changed and is used from now on");
 
         Assert.Equal("CN=after.example", await HandshakeAsync(server.Port, "x"));
     }

@@ -32,7 +32,7 @@ public sealed class TroubleTests : IDisposable
             Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
             client.Dispose();
         }
-        await server.OutputLineAsync("accepting again after");
+        await server.ErrorLineAsync("accepting again after");
         Assert.Single(server.Errors.Split('\n'), line => line.Contains("accepting paused", StringComparison.Ordinal));
     }
 
@@ -73,7 +73,7 @@ public sealed class TroubleTests : IDisposable
                 return new NetworkStream(client, ownsSocket: true);
             },
         });
-        await UntilAsync(() => File.Exists(socket));
+        await server.ErrorLineAsync("document-root = ");
 
         for (int i = 0; i < 50; i++) Assert.Equal("<h1>home</h1>", await http.GetStringAsync("http://x/"));
 

@@ -49,8 +49,11 @@ public sealed class AccessLogTests
     public async Task A_request_that_failed_is_logged_as_the_500_that_it_gets()
     {
         string path = Path.GetTempFileName();
-        using (var log = new AccessLog(new LineWriter(new LogOutput(standardOutput: false, path, _ => { })), AccessLogFormat.Line))
+        using (LineWriter lines = WriterTo(path))
+        {
+            var log = new AccessLog([lines], AccessLogFormat.Line);
             await Assert.ThrowsAsync<InvalidOperationException>(() => log.InvokeAsync(new DefaultHttpContext { Request = { Method = "GET" } }, _ => throw new InvalidOperationException()));
+        }
 
         Assert.Contains(" 500 ", await File.ReadAllTextAsync(path));
         File.Delete(path);
@@ -102,7 +105,7 @@ public sealed class AccessLogTests
     public void Lines_of_many_threads_stay_whole_and_none_is_lost()
     {
         string path = Path.GetTempFileName();
-        var lines = new LineWriter(new LogOutput(standardOutput: false, path, _ => { }));
+        LineWriter lines = WriterTo(path);
         Parallel.For(0, 20_000, i => lines.Write(Encoding.ASCII.GetBytes($"line {i}\n")));
         lines.Dispose();
 
@@ -116,13 +119,42 @@ public sealed class AccessLogTests
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full");
         List<string> warnings = [];
-        var lines = new LineWriter(new LogOutput(standardOutput: false, "/dev/full", warnings.Add));
+        LineWriter lines = WriterTo("/dev/full", warnings.Add);
         for (int i = 0; i < 30_000; i++) lines.Write("a line\n"u8);
         lines.Dispose();
 
         Assert.Equal(30_000, lines.Dropped);
         Assert.Single(warnings);
     }
+
+    [Fact]
+    public async Task A_FIFO_gets_whole_lines_although_its_reader_is_slow_or_comes_late()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a FIFO is made with mkfifo here");
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", path)!) await mkfifo.WaitForExitAsync();
+        List<string> warnings = [];
+        using var output = new LogFile(path, warnings.Add);
+        byte[] lines = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"line {i} of this log\n")));
+
+        Assert.Equal(20_000, output.Write(lines));
+        Assert.Contains("nobody reads this FIFO", Assert.Single(warnings));
+        // Opened for both, so that neither side waits for the other.
+        using var fifo = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        int lost = output.Write(lines);
+        Assert.InRange(lost, 1, 19_999);
+        var read = new StringBuilder();
+        byte[] buffer = new byte[64 << 10];
+        read.Append(Encoding.ASCII.GetString(buffer, 0, fifo.Read(buffer)));
+        Assert.Equal(0, output.Write("the last line\n"u8));
+        while (!read.ToString().EndsWith("the last line\n", StringComparison.Ordinal)) read.Append(Encoding.ASCII.GetString(buffer, 0, fifo.Read(buffer)));
+
+        string[] written = read.ToString().TrimEnd('\n').Split('\n');
+        Assert.Equal([.. Enumerable.Range(0, 20_000 - lost).Select(i => $"line {i} of this log"), "the last line"], written);
+        File.Delete(path);
+    }
+
+    private static LineWriter WriterTo(string path, Action<string>? warn = null) => new(new LogFile(path, warn ?? (_ => { })), _ => { });
 
     private static string Format(AccessLogFormat format, Action<HttpContext>? change = null)
     {

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Rcomm.Listening.Addresses;
-using Rcomm.Shared.Linux;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Handover;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Rcomm.Shared.Linux;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Handover;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rcomm.Connections.Http1;
 using Rcomm.Http;
+using Rcomm.Http.AccessLogging;
 using Rcomm.Kestrel;
 using Rcomm.Listening.Sockets;
 using Rcomm.Server;
@@ -15,10 +16,10 @@ namespace Rcomm.Admin;
 internal static class AdminServer
 {
     /// <summary>The server, not yet started; it owns the sockets.</summary>
-    public static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, ServerStatus status)
+    public static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, ServerStatus status, LogSettings log)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ServerBuilder.ConfigureHost(builder, TimeSpan.FromSeconds(1), LogLevel.Warning);
+        ServerBuilder.ConfigureHost(builder, log with { Level = log.Level > LogLevel.Warning ? log.Level : LogLevel.Warning });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.AllowHostHeaderOverride) = (false, true))
             .UseListenSockets(sockets, configureEndpoint: (_, endpoint) => endpoint.Use(next => connection => StrictRequests.InvokeAsync(connection, next)));
         Telemetry.CollectForPrometheus(builder.Services);

@@ -1,16 +1,17 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Rcomm.Http;
+using Rcomm.Http.AccessLogging;
 
 namespace Rcomm.Server;
 
-/// <summary>
-/// A log line as people read it at 3 a.m.: what goes well is the sentence alone, on standard output; what goes wrong has the
-/// time and the level before it, on standard error.
-/// </summary>
-internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
+/// <summary>The server's own log line, for people at 3 a.m. or as a JSON object; docs/log.md has its fields.</summary>
+internal sealed class LineFormatter(LogSettings settings) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "line";
 
@@ -21,16 +22,41 @@ internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
     // https://no-color.org: set to anything, it turns colours off.
     private static readonly bool Coloured = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter writer)
+    public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        string sentence = Printable.OfLines(entry.Formatter(entry.State, entry.Exception));
-        if (entry.LogLevel >= LogLevel.Warning)
+        string time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        string message = Printable.OfLines(entry.Formatter(entry.State, entry.Exception));
+        // Types and stack traces are for those who look for a fault in the program.
+        string? exception = settings.Level <= LogLevel.Debug ? entry.Exception?.ToString() : entry.Exception?.Message;
+        if (settings.Format == LogFormat.Json) WriteJson(textWriter, time, entry.LogLevel, entry.EventId.Id, message, exception);
+        else WriteText(textWriter, time, entry.LogLevel, message, exception);
+    }
+
+    private static void WriteText(TextWriter writer, string time, LogLevel level, string message, string? exception)
+    {
+        writer.Write(time);
+        writer.Write(' ');
+        if (level >= LogLevel.Warning)
         {
-            writer.Write(DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", CultureInfo.InvariantCulture));
-            (string name, string colour) = entry.LogLevel == LogLevel.Warning ? ("warning: ", Yellow) : ("error: ", Red);
+            (string name, string colour) = level == LogLevel.Warning ? ("warning: ", Yellow) : ("error: ", Red);
             writer.Write(Coloured ? colour + name + Plain : name);
         }
-        writer.WriteLine(sentence);
-        if (entry.Exception is { } exception) writer.WriteLine(exception);
+        writer.WriteLine(exception is null ? message : $"{message} {exception}");
+    }
+
+    private static void WriteJson(TextWriter writer, string time, LogLevel level, int eventId, string message, string? exception)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("time", time);
+            json.WriteString("level", level switch { LogLevel.Information => "info", LogLevel.Warning => "warning", >= LogLevel.Error => "error", _ => "debug" });
+            json.WriteNumber("event", eventId);
+            json.WriteString("message", message);
+            if (exception is not null) json.WriteString("exception", exception);
+            json.WriteEndObject();
+        }
+        writer.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 }

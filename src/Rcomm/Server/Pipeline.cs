@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Connections.Http1;
 using Rcomm.Http;
-using Rcomm.Http.AccessLogging;
 using Rcomm.Proxy;
 using Rcomm.Settings;
 using Rcomm.Site;
@@ -35,7 +34,9 @@ internal static class Pipeline
     {
         HttpSettings safety = settings.Http;
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
-        if (app.Services.GetService<AccessLog>() is { } accessLog) app.Use(next => context => accessLog.InvokeAsync(context, next));
+        RequestsInFlight inFlight = app.Services.GetRequiredService<RequestsInFlight>();
+        app.Use(next => context => inFlight.InvokeAsync(context, next));
+        if (app.Services.GetRequiredService<LogOutputs>().AccessLog is { } accessLog) app.Use(next => context => accessLog.InvokeAsync(context, next));
         var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), (context, status) => sites.For(context).SendErrorAsync(context, status));
         app.Use(next => context => failed.InvokeAsync(context, next));
         if (safety.TrustedProxies.Count > 0) AddForwarded(app, safety);

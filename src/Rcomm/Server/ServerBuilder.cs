@@ -23,7 +23,7 @@ internal static class ServerBuilder
     public static WebApplication Build(ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, Action<string> warn)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ConfigureHost(builder, settings.ShutdownTimeout, settings.Log.Level);
+        ConfigureHost(builder, settings.Log);
         var clients = new ClientLimits(settings.Http.Limits);
         var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients);
         builder.WebHost
@@ -46,7 +46,8 @@ internal static class ServerBuilder
         builder.Services.AddSingleton(_ => new HostedSites(settings.Site, settings.Hosts));
         if (settings.Http.Passwords is { } passwords) builder.Services.AddSingleton(new BasicAuthentication(passwords));
         if (settings.Http.CorsOrigins.Count > 0) builder.Services.AddCors();
-        AddAccessLog(builder.Services, settings.Log);
+        builder.Services.AddSingleton(provider => new LogOutputs(settings.Log, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
+        builder.Services.AddSingleton<RequestsInFlight>();
         AddProxy(builder.Services, settings);
 
         WebApplication app = builder.Build();
@@ -61,18 +62,22 @@ internal static class ServerBuilder
     }
 
     /// <summary>What every server of ours shares: no signals of its own, our own log lines, and of the framework's only what is wrong.</summary>
-    public static void ConfigureHost(WebApplicationBuilder builder, TimeSpan shutdownTimeout, LogLevel level)
+    public static void ConfigureHost(WebApplicationBuilder builder, LogSettings log)
     {
+        LogLevel level = log.Level;
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = shutdownTimeout);
-        builder.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
+        // Whoever stops the server sets the time limit.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        builder.Services.AddSingleton<ConsoleFormatter>(_ => new LineFormatter(log));
         builder.Logging.SetMinimumLevel(level).AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Warning : LogLevel.Information);
         // It would make a trace id and a scope for each request, which no line of ours has.
         if (level > LogLevel.Debug) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddConsole(console =>
         {
             console.FormatterName = LineFormatter.FormatterName;
-            console.LogToStandardErrorThreshold = LogLevel.Warning;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            // A request, a signal or a probe never waits for whoever reads standard error.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
         });
     }
 
@@ -81,17 +86,6 @@ internal static class ServerBuilder
         if (settings.Proxy.Count == 0) return;
         string[] ownHeaders = [.. settings.Http.Headers.Concat(settings.Http.SecureHeaders).Select(header => header.Key)];
         services.AddSingleton(provider => new ReverseProxy(settings.Proxy, settings.Forwarding, ownHeaders, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
-    }
-
-    private static void AddAccessLog(IServiceCollection services, LogSettings settings)
-    {
-        if (settings.AccessLog.IsOff) return;
-        services.AddSingleton(provider =>
-        {
-            ILogger logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
-            var output = new LogOutput(settings.AccessLog.StandardOutput, settings.AccessLog.File, why => ServerLog.AccessLogFails(logger, why));
-            return new AccessLog(new LineWriter(output), settings.AccessLogFormat);
-        });
     }
 
     // Signals are the serve command's own; the host must not take them.

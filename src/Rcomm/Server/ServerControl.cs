@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Rcomm.Admin;
 using Rcomm.Control;
 using Rcomm.Http;
+using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
@@ -117,9 +118,14 @@ internal sealed partial class ServerControl(
     {
         (int wanted, Backlog each) = settings.Shards.For(backlog);
         foreach (ListenSocket socket in sockets.Site.Concat(sockets.Redirect)) socket.Resize(each);
-        ServerLog.ListeningOn(_logger, sockets.Site);
 
-        List<string> lines = [.. sockets.Site.GroupBy(socket => socket.Address).Select(shards => $"Listening on {shards.Key} ({ListenSocket.DescribeBacklog([.. shards])})")];
+        List<string> lines = [];
+        foreach (IGrouping<ListenAddress, ListenSocket> shards in sockets.Site.GroupBy(socket => socket.Address))
+        {
+            string described = ListenSocket.DescribeBacklog([.. shards]);
+            ServerLog.ListeningOn(_logger, shards.Key, described);
+            lines.Add($"Listening on {shards.Key} ({described})");
+        }
         if (wanted > sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
             lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {ShutdownGroup.Takeover.Flag} opens them and loses nobody.");
         return string.Join('\n', lines);

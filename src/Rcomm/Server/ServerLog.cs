@@ -1,19 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Rcomm.Listening.Addresses;
-using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Server;
 
 /// <summary>The sentences of a server's start and end; docs/log.md lists them by their event ids.</summary>
 internal static partial class ServerLog
 {
-    /// <summary>The startup line of each address; shards have one together.</summary>
-    public static void ListeningOn(ILogger logger, IEnumerable<ListenSocket> sockets)
-    {
-        foreach (IGrouping<ListenAddress, ListenSocket> shards in sockets.GroupBy(socket => socket.Address))
-            ListeningOn(logger, shards.Key, ListenSocket.DescribeBacklog([.. shards]));
-    }
-
     [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
     public static partial void ListeningOn(ILogger logger, ListenAddress address, string backlog);
 
@@ -35,7 +27,7 @@ internal static partial class ServerLog
     [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). Send a signal again to stop at once.")]
     public static partial void Stopping(ILogger logger, string reason, double seconds);
 
-    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped: standard output or the disk is too slow, or refused them. Turn them off with RCOMM_ACCESS_LOG=off, or write to something faster.")]
+    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped since the start: standard output or the log file is too slow, or can't be written. Use RCOMM_ACCESS_LOG=off or a faster output.")]
     public static partial void LinesDropped(ILogger logger, long count);
 
     [LoggerMessage(16, LogLevel.Information, "Admin pages at {Url}")]
@@ -44,7 +36,7 @@ internal static partial class ServerLog
     [LoggerMessage(21, LogLevel.Information, "{What}")]
     public static partial void Inherited(ILogger logger, string what);
 
-    [LoggerMessage(20, LogLevel.Warning, "The access log cannot be written, and lines are lost until it can: {Why}")]
+    [LoggerMessage(20, LogLevel.Warning, "The access log can't be written, its lines are lost until it can: {Why}")]
     public static partial void AccessLogFails(ILogger logger, string why);
 
     [LoggerMessage(22, LogLevel.Warning, "The takeover failed, and the running server goes on: {Why}")]
@@ -61,4 +53,13 @@ internal static partial class ServerLog
 
     [LoggerMessage(19, LogLevel.Information, "Taken over from the running server, which finishes its requests and ends")]
     public static partial void TakenOver(ILogger logger);
+
+    [LoggerMessage(27, LogLevel.Information, "Stopped. Every request was answered.")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(28, LogLevel.Warning, "Stopped after {Seconds:0.#} s: {Requests} cut off. Use a longer --shutdown-timeout if they need more time.")]
+    private static partial void CutOff(ILogger logger, string requests, double seconds);
+
+    /// <summary>How many requests were not answered when the time for it was over.</summary>
+    public static void CutOff(ILogger logger, int count, TimeSpan timeout) => CutOff(logger, count == 1 ? "1 request was" : $"{count} requests were", timeout.TotalSeconds);
 }

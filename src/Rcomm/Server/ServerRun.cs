@@ -6,7 +6,6 @@ using Rcomm.Cli;
 using Rcomm.Connections.Tls;
 using Rcomm.Control;
 using Rcomm.Http;
-using Rcomm.Http.AccessLogging;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Monitoring;
@@ -21,6 +20,8 @@ namespace Rcomm.Server;
 /// <summary>One run of <c>rcomm serve</c>: read the settings, open the sockets, serve until asked to stop, stop without losing anyone.</summary>
 internal static class ServerRun
 {
+    private static readonly TimeSpan AdminStopTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Serves; returns the process's exit code.</summary>
     /// <param name="readSettings">Reads the settings, now and at each reload.</param>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
@@ -70,9 +71,9 @@ internal static class ServerRun
         using var notices = new ServiceNotices(() => status.Queues);
         var server = new ServerControl(
             settings, sockets, site.Services.GetRequiredService<HostedSites>(), site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);
-        var accessLog = site.Services.GetService<AccessLog>();
-        signals.OnReopenLogs(() => accessLog?.Reopen());
-        await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status);
+        var outputs = site.Services.GetRequiredService<LogOutputs>();
+        signals.OnReopenLogs(() => outputs.AccessLog?.Reopen());
+        await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status, settings.Log);
 
         if (admin is not null) await admin.StartAsync();
         await site.StartAsync();
@@ -81,11 +82,12 @@ internal static class ServerRun
             // Some clients are this one's already; what waits is the running server's.
             ServerLog.NotTakenOver(logger, whyNot);
             drain.Begin();
-            await site.StopAsync();
+            await StopAsync(site, settings.ShutdownTimeout);
             return ExitCodes.Failed;
         }
         await using ControlServer? control = sockets.Control is null ? null : new ControlServer(sockets.Control, server, logger);
-        SayWhatIsServed(logger, sources, settings, sockets);
+        outputs.WriteListening([.. sockets.Site, .. sockets.Redirect]);
+        LogWhatIsServed(logger, sources, settings, sockets);
         notices.Ready(tookOver: running is not null);
         signals.OnReload(() => _ = server.ReloadOnSignalAsync());
 
@@ -98,17 +100,34 @@ internal static class ServerRun
             // Operators, probes and the service manager are the new process's from now on.
             notices.Dispose();
             if (control is not null) await control.DisposeAsync();
-            if (admin is not null) await admin.StopAsync();
+            if (admin is not null) await StopAsync(admin, AdminStopTimeout);
         }
         else
         {
             notices.Stopping();
             await Task.Delay(settings.DrainDelay);
         }
-        await site.StopAsync();
-        if (accessLog?.Dropped > 0) ServerLog.LinesDropped(logger, accessLog.Dropped);
-        if (admin is not null) await admin.StopAsync();
-        return ExitCodes.Fine;
+        int cutOff = await StopAsync(site, settings.ShutdownTimeout);
+        if (outputs.AccessLog?.Dropped > 0) ServerLog.LinesDropped(logger, outputs.AccessLog.Dropped);
+        if (admin is not null) await StopAsync(admin, AdminStopTimeout);
+        if (cutOff > 0) ServerLog.CutOff(logger, cutOff, settings.ShutdownTimeout);
+        else ServerLog.Stopped(logger);
+        return cutOff > 0 ? ExitCodes.Failed : ExitCodes.Fine;
+    }
+
+    // Returns how many requests were still being answered when the time was over; their connections are closed.
+    private static async Task<int> StopAsync(WebApplication app, TimeSpan timeout)
+    {
+        using var timeUp = new CancellationTokenSource();
+        Task stopped = app.StopAsync(timeUp.Token);
+        int cutOff = 0;
+        if (await Task.WhenAny(stopped, Task.Delay(timeout)) != stopped)
+        {
+            cutOff = app.Services.GetService<RequestsInFlight>()?.Count ?? 0;
+            await timeUp.CancelAsync();
+        }
+        await stopped;
+        return cutOff;
     }
 
     // Closing sockets that are being handed over would leave their new process without them. Whatever it does in the end, what it may go on with is not touched here.
@@ -130,11 +149,10 @@ internal static class ServerRun
         }
     }
 
-    private static void SayWhatIsServed(ILogger logger, SettingSources sources, ServeSettings settings, ServerSockets sockets)
+    private static void LogWhatIsServed(ILogger logger, SettingSources sources, ServeSettings settings, ServerSockets sockets)
     {
         string scheme = settings.Tls is null ? "http" : "https";
         foreach (string inherited in sockets.Inherited) ServerLog.Inherited(logger, inherited);
-        ServerLog.ListeningOn(logger, [.. sockets.Site, .. sockets.Redirect]);
         if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
             ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ", whole.Upstreams) : sources.Find(SiteGroup.DocumentRoot).Text, UrlOf(first.Address, scheme));
         foreach (ProxyRoute route in settings.Proxy)

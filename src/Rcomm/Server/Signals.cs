@@ -6,7 +6,7 @@ namespace Rcomm.Server;
 
 /// <summary>
 /// SIGTERM and SIGINT (Ctrl-C): the first asks the server to stop, a second ends the process at once. SIGHUP: the settings are read again.
-/// SIGUSR1: log files are opened anew, after they were moved away. Taken before the sockets are opened, so that none meets the system's default
+/// SIGUSR1: log files are reopened, after they were moved away. Taken before the sockets are opened, so that none meets the system's default
 /// and ends the process while connections wait.
 /// </summary>
 internal sealed class Signals : IDisposable
@@ -16,6 +16,8 @@ internal sealed class Signals : IDisposable
 
     // timeout(1) sends its signal twice, to the process and to its group. A person takes longer.
     private static readonly TimeSpan SameSignal = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
 
     private readonly StopSignal _stop;
     private readonly PosixSignalRegistration[] _registrations;
@@ -52,7 +54,8 @@ internal sealed class Signals : IDisposable
         if (Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0) is not 0 and long first && Stopwatch.GetElapsedTime(first) < SameSignal) return;
         if (_stop.Make(name)) return;
 
-        Console.Error.WriteLine($"{name}: stopping at once.");
+        // A terminal shows it; a pipe that nobody reads must not keep the process from ending.
+        _ = Task.Run(() => Console.Error.WriteLine($"{name}: stopping at once.")).Wait(LastWords);
         Environment.Exit(ExitCodes.Failed);
     }
 

@@ -97,7 +97,8 @@ internal sealed record ServeSettings
             FullTime = sources.Read(ListeningGroup.FullTime),
         },
         Log = new LogSettings(
-            sources.Read(LoggingGroup.AccessLog), sources.Read(LoggingGroup.AccessLogFormat), sources.Read(LoggingGroup.LogLevel), sources.Read(LoggingGroup.RequestId)),
+            sources.Read(LoggingGroup.AccessLog), sources.Read(LoggingGroup.AccessLogFormat), sources.Read(LoggingGroup.LogLevel), sources.Read(LoggingGroup.LogFormat),
+            sources.Read(LoggingGroup.RequestId)),
         Proxy = ProxySettingsBinder.Read(sources),
         Forwarding = ProxySettingsBinder.ReadForwarding(sources),
         Tls = TlsSettingsBinder.Read(sources),

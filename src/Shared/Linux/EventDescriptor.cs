@@ -15,7 +15,11 @@ internal sealed partial class EventDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Ends every wait for the event, now and until it is read.</summary>
-    public void Signal() => _ = LibC.Write(this, 1, sizeof(ulong));
+    public void Signal()
+    {
+        ulong one = 1;
+        _ = LibC.Write(this, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one)));
+    }
 
     /// <summary>Reads the event: waits begin again.</summary>
     public void Reset() => _ = LibC.Read(this, out _, sizeof(ulong));

@@ -15,18 +15,13 @@ internal static partial class LibC
     public const int CurrentFolder = -100;
 
     private const int SetDescriptorFlags = 2;
-    private const int SetStatusFlags = 4;
     private const int DuplicateCloseOnExec = 1030;
     private const int FdCloseOnExec = 1;
-    private const int Append = 0x400;
 
     public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
 
     /// <summary>Sets close-on-exec on a descriptor that came from another process (F_SETFD).</summary>
     public static void SetCloseOnExec(SafeHandle descriptor) => _ = Fcntl(descriptor, SetDescriptorFlags, FdCloseOnExec);
-
-    /// <summary>Each write goes to the file's end, wherever another process or logrotate's copytruncate has put it (F_SETFL).</summary>
-    public static void SetAppend(SafeHandle file) => _ = Fcntl(file, SetStatusFlags, Append);
 
     /// <summary>A duplicate that is close-on-exec, with the lowest free number from <paramref name="lowest"/> on (F_DUPFD_CLOEXEC); -1 where none is free.</summary>
     public static int Duplicate(SafeHandle descriptor, int lowest = 0) => Fcntl(descriptor, DuplicateCloseOnExec, lowest);
@@ -34,8 +29,11 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
 
+    /// <summary>write(2); -1 with errno in <see cref="LastError"/>. It may take a part only.</summary>
+    public static nint Write(SafeHandle descriptor, ReadOnlySpan<byte> bytes) => Write(descriptor, bytes, (nuint)bytes.Length);
+
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(SafeHandle descriptor, in ulong value, nuint size);
+    private static partial nint Write(SafeHandle descriptor, ReadOnlySpan<byte> bytes, nuint size);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(SafeHandle descriptor, out ulong value, nuint size);

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Http.AccessLogging;
 
-/// <summary>A line for each request. A request never waits for it: where the output is too slow, lines are dropped and counted.</summary>
-internal sealed class AccessLog(LineWriter lines, AccessLogFormat format) : IDisposable
+/// <summary>A line for each request, to each output. A request never waits for it: if an output is too slow, its lines are dropped and counted.</summary>
+internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogFormat format)
 {
     private const int UsualLine = 4 << 10;
     private const int MaxLineLength = 256 << 10;
@@ -12,7 +12,7 @@ internal sealed class AccessLog(LineWriter lines, AccessLogFormat format) : IDis
     private static byte[]? t_line;
 
     /// <summary>Lines that were dropped since the start.</summary>
-    public long Dropped => lines.Dropped;
+    public long Dropped => outputs.Sum(output => output.Dropped);
 
     /// <summary>Runs the rest of the request and writes its line.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -34,9 +34,11 @@ internal sealed class AccessLog(LineWriter lines, AccessLogFormat format) : IDis
         }
     }
 
-    public void Reopen() => lines.Reopen();
-
-    public void Dispose() => lines.Dispose();
+    /// <summary>Reopens the file before the next line.</summary>
+    public void Reopen()
+    {
+        foreach (LineWriter output in outputs) output.Reopen();
+    }
 
     private void Write(AccessEntry entry)
     {
@@ -47,6 +49,6 @@ internal sealed class AccessLog(LineWriter lines, AccessLogFormat format) : IDis
             if (t_line.Length >= MaxLineLength) return;
             t_line = new byte[t_line.Length * 2];
         }
-        lines.Write(t_line.AsSpan(0, length));
+        foreach (LineWriter output in outputs) output.Write(t_line.AsSpan(0, length));
     }
 }

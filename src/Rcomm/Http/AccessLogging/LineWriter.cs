@@ -1,30 +1,39 @@
 namespace Rcomm.Http.AccessLogging;
 
 /// <summary>
-/// Collects lines and writes them from a thread of its own, several at a time: whoever has a line never waits for a disk or a pipe. Where the
-/// output is too slow, lines are dropped and counted.
+/// Collects lines and writes them from its own thread, several at a time: a request never waits for a disk or a pipe. If the output is too slow,
+/// lines are dropped and counted.
 /// </summary>
 internal sealed class LineWriter : IDisposable
 {
     private const int MaxBytesHeld = 4 << 20;
     private const int WorthWriting = 64 << 10;
     // How late a line may be seen; each write is a wake-up of the thread.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan GatherInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WarnInterval = TimeSpan.FromMinutes(1);
+
+    // An output that nobody reads must not keep the process from ending.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _first = new(false);
     private readonly ManualResetEventSlim _enough = new(false);
-    private readonly LogOutput _output;
+    private readonly LineOutput _output;
+    private readonly Action<long> _warnDropped;
     private readonly Thread _thread;
     private byte[] _filling = new byte[WorthWriting];
     private byte[] _writing = new byte[WorthWriting];
     private int _filled;
     private long _dropped;
+    private long _warned = long.MinValue / 2;
     private volatile bool _ended;
 
-    public LineWriter(LogOutput output)
+    /// <param name="output">Where lines go; it belongs to the writer.</param>
+    /// <param name="warnDropped">Takes the number of lines dropped so far, once a minute while more are.</param>
+    public LineWriter(LineOutput output, Action<long> warnDropped)
     {
         _output = output;
+        _warnDropped = warnDropped;
         _thread = new Thread(Run) { IsBackground = true, Name = "access log" };
         _thread.Start();
     }
@@ -40,7 +49,7 @@ internal sealed class LineWriter : IDisposable
         {
             if (_ended || _filled + line.Length > MaxBytesHeld)
             {
-                Interlocked.Increment(ref _dropped);
+                Drop(1);
                 return;
             }
             if (_filled + line.Length > _filling.Length) Array.Resize(ref _filling, Math.Max(_filling.Length * 2, _filled + line.Length));
@@ -53,22 +62,21 @@ internal sealed class LineWriter : IDisposable
         if (enough) _enough.Set();
     }
 
-    /// <summary>Opens the file anew before the next line: the old one was moved away.</summary>
+    /// <summary>Reopens the file before the next line: the old one was moved away.</summary>
     public void Reopen()
     {
         _output.Reopen();
         _first.Set();
     }
 
-    /// <summary>Writes what is left.</summary>
+    /// <summary>Writes what is left, as far as the output takes it within a second.</summary>
     public void Dispose()
     {
         if (_ended) return;
         lock (_lock) _ended = true;
         _enough.Set();
         _first.Set();
-        _thread.Join();
-        _output.Dispose();
+        if (_thread.Join(StopTimeout)) _output.Dispose();
     }
 
     private void Run()
@@ -76,7 +84,7 @@ internal sealed class LineWriter : IDisposable
         do
         {
             _first.WaitOne();
-            _enough.Wait(Gathering);
+            _enough.Wait(GatherInterval);
             _enough.Reset();
         }
         while (WriteAll() || !_ended);
@@ -92,8 +100,14 @@ internal sealed class LineWriter : IDisposable
             (length, _filled) = (_filled, 0);
         }
         ReadOnlySpan<byte> lines = _writing.AsSpan(0, length);
-        if (!_output.TryWrite(lines)) Interlocked.Add(ref _dropped, lines.Count((byte)'\n'));
+        if (_output.Write(lines) is > 0 and int lost) Drop(lost);
         if (_ended) _first.Set();
         return length > 0;
+    }
+
+    private void Drop(int lines)
+    {
+        long dropped = Interlocked.Add(ref _dropped, lines), now = Environment.TickCount64, warned = Interlocked.Read(ref _warned);
+        if (now - warned >= WarnInterval.TotalMilliseconds && Interlocked.CompareExchange(ref _warned, now, warned) == warned) _warnDropped(dropped);
     }
 }

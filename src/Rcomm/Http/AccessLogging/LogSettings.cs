@@ -18,8 +18,18 @@ internal enum AccessLogFormat
     Json,
 }
 
+/// <summary>How the server's own lines look.</summary>
+internal enum LogFormat
+{
+    /// <summary>The time and a sentence.</summary>
+    Text,
+
+    /// <summary>A JSON object on each line.</summary>
+    Json,
+}
+
 /// <summary>What is logged, and how.</summary>
-internal sealed record LogSettings(AccessLogTarget AccessLog, AccessLogFormat AccessLogFormat, LogLevel Level, bool RequestId);
+internal sealed record LogSettings(AccessLogTarget AccessLog, AccessLogFormat AccessLogFormat, LogLevel Level, LogFormat Format, bool RequestId);
 
 /// <summary>Where the access log goes.</summary>
 /// <param name="StandardOutput">True for a line on standard output.</param>

@@ -17,6 +17,9 @@ internal static class LoggingGroup
     public static readonly Setting<LogLevel> LogLevel = new(Group, "log-level", "info", ValueKinds.Level,
         "what the server itself logs: debug, info, warning or error; --quiet and --verbose are short for warning and debug");
 
+    public static readonly Setting<LogFormat> LogFormat = new(Group, "log-format", "text", ValueKinds.OneOf<LogFormat>(),
+        "the format of the server's own lines on standard error: text or json");
+
     public static readonly Setting<bool> RequestId = new(Group, "request-id", "off", ValueKinds.Switch,
         "send an X-Request-Id with each answer, which the json access log has too");
 }

@@ -1,0 +1,72 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Rcomm.Http.AccessLogging;
+using Rcomm.Listening.Addresses;
+using Rcomm.Listening.Sockets;
+using Rcomm.Settings.Groups;
+
+namespace Rcomm.Server;
+
+/// <summary>
+/// Standard output, which has the startup lines and the access log and nothing else, and the file of the access log. The server's own lines go to standard error.
+/// Each output has its own thread, so that one that nobody reads never holds up another.
+/// </summary>
+internal sealed class LogOutputs : IDisposable
+{
+    private readonly ILogger _logger;
+    private readonly bool _startupLinesAreLogged;
+    private readonly LineWriter? _standardOutput;
+    private readonly LineWriter? _file;
+
+    /// <exception cref="IOException">The log file cannot be opened.</exception>
+    public LogOutputs(LogSettings settings, ILogger logger)
+    {
+        _logger = logger;
+        bool isQuiet = settings.Level > LogLevel.Information;
+        // A program that reads JSON from standard output gets nothing but JSON.
+        _startupLinesAreLogged = settings.AccessLog.StandardOutput && settings.AccessLogFormat == AccessLogFormat.Json;
+        if (settings.AccessLog.File is { } path) _file = Writer(Open(path));
+        if (settings.AccessLog.StandardOutput || !isQuiet) _standardOutput = Writer(new StandardOutput(why => ServerLog.AccessLogFails(logger, why)));
+        AccessLog = settings.AccessLog switch
+        {
+            { IsOff: true } => null,
+            { StandardOutput: false } => new AccessLog([_file!], settings.AccessLogFormat),
+            { File: null } => new AccessLog([_standardOutput!], settings.AccessLogFormat),
+            _ => new AccessLog([_standardOutput!, _file!], settings.AccessLogFormat),
+        };
+    }
+
+    /// <summary>Null where it is off.</summary>
+    public AccessLog? AccessLog { get; }
+
+    /// <summary>The startup line of each address; shards have one together.</summary>
+    public void WriteListening(IEnumerable<ListenSocket> sockets)
+    {
+        foreach (IGrouping<ListenAddress, ListenSocket> shards in sockets.GroupBy(socket => socket.Address))
+        {
+            string backlog = ListenSocket.DescribeBacklog([.. shards]);
+            if (_startupLinesAreLogged) ServerLog.ListeningOn(_logger, shards.Key, backlog);
+            else if (_logger.IsEnabled(LogLevel.Information)) _standardOutput?.Write(Encoding.UTF8.GetBytes($"Listening on {shards.Key} ({backlog})\n"));
+        }
+    }
+
+    public void Dispose()
+    {
+        _standardOutput?.Dispose();
+        _file?.Dispose();
+    }
+
+    private LogFile Open(string path)
+    {
+        try
+        {
+            return new LogFile(path, why => ServerLog.AccessLogFails(_logger, why));
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{LoggingGroup.AccessLog.Name} = {path}: {e.Message}", e);
+        }
+    }
+
+    private LineWriter Writer(LineOutput output) => new(output, count => ServerLog.LinesDropped(_logger, count));
+}
