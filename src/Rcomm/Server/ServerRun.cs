@@ -20,8 +20,6 @@ namespace Rcomm.Server;
 /// <summary>One run of <c>rcomm serve</c>: read the settings, open the sockets, serve until asked to stop, stop without losing anyone.</summary>
 internal static class ServerRun
 {
-    private static readonly TimeSpan AdminStopTimeout = TimeSpan.FromSeconds(1);
-
     /// <summary>Serves; returns the process's exit code.</summary>
     /// <param name="readSettings">Reads the settings, now and at each reload.</param>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
@@ -82,7 +80,7 @@ internal static class ServerRun
             // Some clients are this one's already; what waits is the running server's.
             ServerLog.NotTakenOver(logger, whyNot);
             drain.Begin();
-            await StopAsync(site, settings.ShutdownTimeout);
+            await TimedStop.StopAsync(site, settings.ShutdownTimeout);
             return ExitCodes.Failed;
         }
         await using ControlServer? control = sockets.Control is null ? null : new ControlServer(sockets.Control, server, logger);
@@ -100,34 +98,19 @@ internal static class ServerRun
             // Operators, probes and the service manager are the new process's from now on.
             notices.Dispose();
             if (control is not null) await control.DisposeAsync();
-            if (admin is not null) await StopAsync(admin, AdminStopTimeout);
+            if (admin is not null) await TimedStop.StopAsync(admin, TimedStop.AdminTimeout);
         }
         else
         {
             notices.Stopping();
             await Task.Delay(settings.DrainDelay);
         }
-        int cutOff = await StopAsync(site, settings.ShutdownTimeout);
+        int cutOff = await TimedStop.StopAsync(site, settings.ShutdownTimeout);
         if (outputs.AccessLog?.Dropped > 0) ServerLog.LinesDropped(logger, outputs.AccessLog.Dropped);
-        if (admin is not null) await StopAsync(admin, AdminStopTimeout);
+        if (admin is not null) await TimedStop.StopAsync(admin, TimedStop.AdminTimeout);
         if (cutOff > 0) ServerLog.CutOff(logger, cutOff, settings.ShutdownTimeout);
         else ServerLog.Stopped(logger);
         return cutOff > 0 ? ExitCodes.Failed : ExitCodes.Fine;
-    }
-
-    // Returns how many requests were still being answered when the time was over; their connections are closed.
-    private static async Task<int> StopAsync(WebApplication app, TimeSpan timeout)
-    {
-        using var timeUp = new CancellationTokenSource();
-        Task stopped = app.StopAsync(timeUp.Token);
-        int cutOff = 0;
-        if (await Task.WhenAny(stopped, Task.Delay(timeout)) != stopped)
-        {
-            cutOff = app.Services.GetService<RequestsInFlight>()?.Count ?? 0;
-            await timeUp.CancelAsync();
-        }
-        await stopped;
-        return cutOff;
     }
 
     // Closing sockets that are being handed over would leave their new process without them. Whatever it does in the end, what it may go on with is not touched here.

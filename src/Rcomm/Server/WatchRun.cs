@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using Rcomm.Cli;
+using Rcomm.Http.AccessLogging;
 using Rcomm.Kestrel;
 using Rcomm.Listening.Sockets;
 using Rcomm.Watch;
@@ -30,7 +31,7 @@ internal static class WatchRun
                 else _ = app.Services.GetService<MeterProvider>();
                 foreach (ListenSocket socket in sockets) ServerLog.AdminPagesAt(Logger(app), $"http://{socket.Address}/");
                 await watch.RunAsync(stop);
-                if (sockets.Count > 0) await app.StopAsync(CancellationToken.None);
+                if (sockets.Count > 0) await TimedStop.StopAsync(app, TimedStop.AdminTimeout);
             }
             return ExitCodes.Fine;
         }
@@ -44,7 +45,7 @@ internal static class WatchRun
     private static WebApplication Build(WatchOptions options, IReadOnlyList<ListenSocket> sockets, out HostWatch watch)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ServerBuilder.ConfigureHost(builder, TimeSpan.FromSeconds(1), LogLevel.Information);
+        ServerBuilder.ConfigureHost(builder, LogSettings.Default);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseListenSockets(sockets);
         if (sockets.Count > 0) Telemetry.CollectForPrometheus(builder.Services);
         Telemetry.PushIfAsked(builder.Services);

@@ -29,7 +29,11 @@ internal enum LogFormat
 }
 
 /// <summary>What is logged, and how.</summary>
-internal sealed record LogSettings(AccessLogTarget AccessLog, AccessLogFormat AccessLogFormat, LogLevel Level, LogFormat Format, bool RequestId);
+internal sealed record LogSettings(AccessLogTarget AccessLog, AccessLogFormat AccessLogFormat, LogLevel Level, LogFormat Format, bool RequestId)
+{
+    /// <summary>No access log, and sentences.</summary>
+    public static readonly LogSettings Default = new(new AccessLogTarget(false, null), AccessLogFormat.Line, LogLevel.Information, LogFormat.Text, RequestId: false);
+}
 
 /// <summary>Where the access log goes.</summary>
 /// <param name="StandardOutput">True for a line on standard output.</param>
