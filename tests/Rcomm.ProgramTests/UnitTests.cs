@@ -28,7 +28,7 @@ public sealed class UnitTests : IDisposable
 
         (int exitCode, string output) = await RunAsync(Verify, ["verify", "--man=no", .. units]);
 
-        Assert.Equal(3, units.Count);
+        Assert.NotEmpty(units);
         Assert.True(exitCode == 0, output);
         // Units of other packages are read as well.
         Assert.DoesNotContain("rcomm", output);
