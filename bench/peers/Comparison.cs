@@ -24,6 +24,7 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
             Console.Error.WriteLine($"round {round} of {options.Rounds}");
             if (!options.Skip.Contains("start")) await EachAsync("start", StartTimeAsync);
             if (!options.Skip.Contains("rates")) await EachAsync("requests", RatesAsync);
+            if (!options.Skip.Contains("proxy")) await ProxyAsync();
             if (!options.Skip.Contains("large")) await EachAsync("large file", LargeFileAsync);
             if (!options.Skip.Contains("bursts"))
             {
@@ -71,6 +72,30 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         Tools.RequestsPerSecond(server, TimeSpan.FromSeconds(1), newConnections: false);
         results.Add(new("requests", "1 KiB page, 64 kept-alive connections, requests/s", MoreIsBetter: true), peer, Tools.RequestsPerSecond(server, options.LoadTime, newConnections: false));
         results.Add(new("requests", "1 KiB page, a new connection each, requests/s", MoreIsBetter: true), peer, Tools.RequestsPerSecond(server, options.LoadTime, newConnections: true));
+    }
+
+    // The same service for all: nginx with the page.
+    private async Task ProxyAsync()
+    {
+        Peer service = Peer.All.Single(peer => peer.Name == "nginx");
+        await using RunningPeer upstream = RunningPeer.Start(service, Cap, folders);
+        await upstream.AnswersAsync();
+        await EachAsync("proxy", async peer =>
+        {
+            if (peer.Proxy is null) return;
+            await using RunningPeer proxy = RunningPeer.StartProxy(peer, upstream, Cap, folders);
+            await proxy.AnswersAsync();
+            Tools.RequestsPerSecond(proxy, TimeSpan.FromSeconds(1), newConnections: false);
+            foreach (bool newConnections in (bool[])[false, true])
+            {
+                string what = newConnections ? "a new connection each" : "64 kept-alive connections";
+                TimeSpan before = proxy.ProcessorTime();
+                double rate = Tools.RequestsPerSecond(proxy, options.LoadTime, newConnections);
+                double microseconds = (proxy.ProcessorTime() - before).TotalMicroseconds / (rate * options.LoadTime.TotalSeconds);
+                results.Add(new("proxy before nginx", $"1 KiB page, {what}, requests/s", MoreIsBetter: true), peer, rate);
+                results.Add(new("proxy before nginx", $"{what}, CPU of the proxy for a request, µs", MoreIsBetter: false), peer, microseconds);
+            }
+        });
     }
 
     private async Task LargeFileAsync(Peer peer)

@@ -8,23 +8,30 @@ namespace Rcomm.Peers;
 /// <param name="Backlog">The backlog to ask for; null for the server's own default.</param>
 /// <param name="Root">The folder with page.txt (1 KiB) and large.bin (100 MiB).</param>
 /// <param name="Scratch">A folder for its configuration and logs.</param>
-internal sealed record Setup(int Port, int? Backlog, string Root, string Scratch);
+/// <param name="Upstream">The port of the service to stand before, on 127.0.0.1; 0 where it serves the folder itself.</param>
+internal sealed record Setup(int Port, int? Backlog, string Root, string Scratch, int Upstream);
 
-/// <summary>A server that is compared: how it is started, and what it cannot do.</summary>
-internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartInfo> Command, bool ServesLargeFiles = true)
+/// <summary>A server that is compared: how it is started, as a proxy too, and what it cannot do.</summary>
+internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartInfo> Command, Func<Setup, ProcessStartInfo>? Proxy = null, bool ServesLargeFiles = true)
 {
     private static readonly string Results = Path.GetFullPath("results");
 
     public static IReadOnlyList<Peer> All { get; } =
     [
-        new("nginx", "2 workers, sendfile, open_file_cache, access log to a file in batches; 16,000 worker_connections, as one worker may get most of a burst, and they take memory", Nginx),
-        new("haproxy", "2 threads, the page returned from memory, no access log; it serves no files", HAProxy, ServesLargeFiles: false),
-        new("kestrel", "ASP.NET Core with the builder's defaults and UseStaticFiles, JIT, no access log", Kestrel),
+        new("nginx", "2 workers, sendfile, open_file_cache, access log to a file in batches; 16,000 worker_connections, as one worker may get most of a burst, and they take memory; as a proxy with 64 kept connections for each worker", Nginx, NginxProxy),
+        new("haproxy", "2 threads, the page returned from memory, no access log; it serves no files", HAProxy, HAProxyProxy, ServesLargeFiles: false),
+        new("kestrel", "ASP.NET Core with the builder's defaults and UseStaticFiles, JIT, no access log; as a proxy twenty lines on YARP's IHttpForwarder", Kestrel, Forwarder),
         new("node", "Node's http server with its defaults, one process, no access log", Node),
-        new("rcomm", "ahead of time, its defaults, access log to a file (in batches, as is its way)", Rcomm),
+        new("rcomm", "ahead of time, its defaults, access log to a file (in batches, as is its way)", Rcomm, RcommProxy),
     ];
 
-    private static ProcessStartInfo Nginx(Setup setup)
+    private static ProcessStartInfo Nginx(Setup setup) => Nginx(setup, $"root {setup.Root};", "");
+
+    private static ProcessStartInfo NginxProxy(Setup setup) => Nginx(
+        setup, "location / { proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection \"\"; }",
+        $"upstream service {{ server 127.0.0.1:{setup.Upstream}; keepalive 64; keepalive_requests 100000000; }}");
+
+    private static ProcessStartInfo Nginx(Setup setup, string serve, string upstream)
     {
         string configuration = Path.Combine(setup.Scratch, "nginx.conf");
         string backlog = setup.Backlog is { } n ? string.Create(CultureInfo.InvariantCulture, $" backlog={n}") : "";
@@ -44,15 +51,20 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
               scgi_temp_path {{setup.Scratch}}/nginx-scgi;
               sendfile on;
               tcp_nopush on;
-              keepalive_requests 1000000;
+              keepalive_requests 100000000;
               open_file_cache max=1000;
-              server { listen 127.0.0.1:{{setup.Port}}{{backlog}}; root {{setup.Root}}; }
+              {{upstream}}
+              server { listen 127.0.0.1:{{setup.Port}}{{backlog}}; {{serve}} }
             }
             """);
         return new("nginx", ["-c", configuration, "-e", Path.Combine(setup.Scratch, "nginx-error.log")]);
     }
 
-    private static ProcessStartInfo HAProxy(Setup setup)
+    private static ProcessStartInfo HAProxy(Setup setup) => HAProxy(setup, $"  http-request return status 200 content-type text/plain file {setup.Root}/page.txt");
+
+    private static ProcessStartInfo HAProxyProxy(Setup setup) => HAProxy(setup, $"  default_backend service\nbackend service\n  server one 127.0.0.1:{setup.Upstream}");
+
+    private static ProcessStartInfo HAProxy(Setup setup, string serve)
     {
         string configuration = Path.Combine(setup.Scratch, "haproxy.cfg");
         string backlog = setup.Backlog is { } n ? string.Create(CultureInfo.InvariantCulture, $" backlog {n}") : "";
@@ -69,7 +81,7 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
             frontend site
               bind 127.0.0.1:{setup.Port}{backlog}
               maxconn 16000
-              http-request return status 200 content-type text/plain file {setup.Root}/page.txt
+            {serve}
 
             """);
         return new("haproxy", ["-db", "-f", configuration]);
@@ -77,12 +89,19 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
 
     private static ProcessStartInfo Kestrel(Setup setup) => new(Path.Combine(Results, "kestrel", "Peer.Kestrel"), [Text(setup.Port), setup.Root, .. Backlog(setup)]);
 
+    private static ProcessStartInfo Forwarder(Setup setup) =>
+        new(Path.Combine(Results, "forwarder", "Peer.Forwarder"), [Text(setup.Port), $"http://127.0.0.1:{setup.Upstream}/", .. Backlog(setup)]);
+
     private static ProcessStartInfo Node(Setup setup) => new("node", [Path.GetFullPath("node/server.js"), Text(setup.Port), setup.Root, .. Backlog(setup)]);
 
-    private static ProcessStartInfo Rcomm(Setup setup)
+    private static ProcessStartInfo Rcomm(Setup setup) => Rcomm(setup, "serve", setup.Root);
+
+    private static ProcessStartInfo RcommProxy(Setup setup) => Rcomm(setup, "proxy", $"http://127.0.0.1:{setup.Upstream}");
+
+    private static ProcessStartInfo Rcomm(Setup setup, string command, string what)
     {
         string[] backlog = setup.Backlog is { } n ? ["--backlog", Text(n)] : [];
-        return new(Path.Combine(Results, "rcomm", "rcomm"), ["serve", setup.Root, "--port", Text(setup.Port), .. backlog]);
+        return new(Path.Combine(Results, "rcomm", "rcomm"), [command, what, "--port", Text(setup.Port), .. backlog]);
     }
 
     private static string[] Backlog(Setup setup) => setup.Backlog is { } n ? [Text(n)] : [];

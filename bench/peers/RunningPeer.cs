@@ -24,11 +24,17 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     public string LargeFile => $"http://127.0.0.1:{Port}/large.bin";
 
     /// <summary>Starts it on a free port; its output goes into a file, as an operator's would.</summary>
-    public static RunningPeer Start(Peer peer, int? backlog, Folders folders)
+    public static RunningPeer Start(Peer peer, int? backlog, Folders folders) => Start(peer, peer.Command, new(FreePort(), backlog, folders.Root, folders.Scratch, Upstream: 0));
+
+    /// <summary>Starts it as a proxy of a server that runs.</summary>
+    public static RunningPeer StartProxy(Peer peer, RunningPeer upstream, int? backlog, Folders folders) =>
+        // The upstream may be the same program, with files of the same names.
+        Start(peer, peer.Proxy!, new(FreePort(), backlog, folders.Root, Directory.CreateDirectory(Path.Combine(folders.Scratch, "proxy")).FullName, upstream.Port));
+
+    private static RunningPeer Start(Peer peer, Func<Setup, ProcessStartInfo> how, Setup setup)
     {
-        var setup = new Setup(FreePort(), backlog, folders.Root, folders.Scratch);
-        ProcessStartInfo command = peer.Command(setup);
-        string output = Path.Combine(folders.Scratch, peer.Name + ".out");
+        ProcessStartInfo command = how(setup);
+        string output = Path.Combine(setup.Scratch, peer.Name + ".out");
         // A shell alone can give a child a file as its output.
         var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", output, command.FileName, .. command.ArgumentList]);
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
@@ -87,6 +93,20 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         {
             throw new PeerException($"its memory cannot be read: {e.Message}");
         }
+    }
+
+    /// <summary>How long it and its children have run on a processor.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        // proc_pid_stat(5): the fields 14 and 15, in ticks of 1/100 s; the state is the third, after the name in parentheses.
+        long ticks = 0;
+        foreach (int id in ProcessTree())
+        {
+            string stat = File.ReadAllText($"/proc/{id}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+        }
+        return TimeSpan.FromSeconds(ticks / 100.0);
     }
 
     public async ValueTask DisposeAsync()
