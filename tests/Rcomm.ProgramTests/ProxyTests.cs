@@ -165,6 +165,22 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task Readiness_fails_while_every_upstream_of_a_route_is_down()
+    {
+        await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()}", "--admin 127.0.0.1:0");
+        string admin = (await server.OutputLineAsync("Admin pages at "))["Admin pages at ".Length..];
+        using var http = new HttpClient();
+        Assert.Equal("ready\n", await http.GetStringAsync(admin + "readyz"));
+
+        using HttpResponseMessage failed = await http.GetAsync(server.Url);
+        using HttpResponseMessage ready = await http.GetAsync(admin + "readyz");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains("route /*: every upstream is down", await ready.Content.ReadAsStringAsync());
+        Assert.Contains("\"up\":false", await http.GetStringAsync(admin + "status.json"));
+    }
+
+    [Fact]
     public async Task A_body_that_is_too_large_or_too_slow_is_refused()
     {
         await using WebApplication upstream = await StartAsync(async context => await context.Request.Body.CopyToAsync(Stream.Null));

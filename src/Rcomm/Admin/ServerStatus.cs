@@ -1,12 +1,14 @@
 using System.Reflection;
 using Rcomm.Listening.Monitoring;
+using Rcomm.Proxy;
 using Rcomm.Server;
 using Rcomm.Settings;
 
 namespace Rcomm.Admin;
 
-/// <summary>What the admin pages tell of: the site's queues, its settings, and whether it drains.</summary>
-internal sealed class ServerStatus(ListenQueues queues, SettingSources settings, ConnectionDrain drain)
+/// <summary>What the admin pages tell of: the site's queues, its settings, its upstreams, and whether it drains.</summary>
+/// <param name="proxy">Null where nothing is forwarded.</param>
+internal sealed class ServerStatus(ListenQueues queues, SettingSources settings, ConnectionDrain drain, ReverseProxy? proxy)
 {
     private static readonly string Version =
         typeof(ServerStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
@@ -25,9 +27,12 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
         {
             List<string> reasons = drain.HasBegun ? ["draining"] : [];
             reasons.AddRange(queues.All.Where(queue => !queue.IsReady).Select(queue => $"{queue.Name}: the listen queue is full or stalled"));
+            reasons.AddRange(Routes.Where(route => !route.IsReady).Select(route => $"route {route.Path}: every upstream is down"));
             return reasons;
         }
     }
+
+    private IReadOnlyList<RouteStatus> Routes => proxy?.Status ?? [];
 
     /// <summary>Everything at this moment.</summary>
     public StatusDocument Read()
@@ -35,7 +40,7 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
         IReadOnlyList<string> notReady = NotReady;
         List<QueueStatus> all = [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))];
         return new(Version, Environment.ProcessId, _started, notReady.Count == 0, notReady,
-            all, [.. AddressStatus.Of(all)], [.. SettingCatalog.All.Select(SettingOf)]);
+            all, [.. AddressStatus.Of(all)], Routes, [.. SettingCatalog.All.Select(SettingOf)]);
     }
 
     private SettingStatus SettingOf(Setting setting)

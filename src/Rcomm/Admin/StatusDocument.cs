@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Rcomm.Listening.Monitoring;
+using Rcomm.Proxy;
 using Rcomm.Settings.Groups;
 
 namespace Rcomm.Admin;
@@ -7,7 +8,7 @@ namespace Rcomm.Admin;
 /// <summary>What <c>/status.json</c> holds. Names stay; new ones may be added.</summary>
 internal sealed record StatusDocument(
     string Version, int Process, DateTimeOffset Started, bool Ready, IReadOnlyList<string> NotReady,
-    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, IReadOnlyList<SettingStatus> Settings);
+    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, IReadOnlyList<RouteStatus> Routes, IReadOnlyList<SettingStatus> Settings);
 
 /// <summary>An address that shards share: their sums.</summary>
 internal sealed record AddressStatus(string Address, int Shards, int Depth, int? Backlog, long? Drops, long Accepts)

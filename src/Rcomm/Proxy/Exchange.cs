@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Rcomm.Proxy.Bodies;
 using Rcomm.Proxy.Http1;
+using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy;
 
@@ -21,9 +22,9 @@ internal sealed class Exchange(HttpContext context, OutgoingRequest request, Req
     public bool KeepsConnection { get; private set; }
 
     /// <summary>Sends the request and forwards the answer. The task that is returned ends when the client has all of it; null where nothing is left to wait for.</summary>
-    /// <param name="switched">Called where the connection changes to another protocol, before it is used for that.</param>
+    /// <param name="endTurn">Called where the connection will be open for as long as it is used, as a WebSocket and an event stream are: others need the turn.</param>
     /// <exception cref="UpstreamException">The upstream, or the client, failed.</exception>
-    public async ValueTask<Task?> RunAsync(Action switched)
+    public async ValueTask<Task?> RunAsync(Action endTurn)
     {
         connection.Expect(route.Limits.Timeout);
         _sending = SendAsync();
@@ -35,8 +36,8 @@ internal sealed class Exchange(HttpContext context, OutgoingRequest request, Req
             if (interim == MaxInterim) throw new UpstreamException(UpstreamFailure.BadAnswer, "it sent interim answers without an end");
             connection.Expect(route.Limits.Timeout);
         }
-        if (head.Status != StatusCodes.Status101SwitchingProtocols) return await AnswerAsync(head);
-        await SwitchAsync(head, switched);
+        if (head.Status != StatusCodes.Status101SwitchingProtocols) return await AnswerAsync(head, endTurn);
+        await SwitchAsync(head, endTurn);
         return null;
     }
 
@@ -73,8 +74,14 @@ internal sealed class Exchange(HttpContext context, OutgoingRequest request, Req
         }
     }
 
-    private async ValueTask<Task?> AnswerAsync(ResponseHead head)
+    private async ValueTask<Task?> AnswerAsync(ResponseHead head, Action endTurn)
     {
+        if (head.IsEventStream)
+        {
+            endTurn();
+            // A client that has ended its side has left the stream, and nothing else would tell.
+            if (context.Features.Get<IHalfClosedFeature>() is { } halfClosed) halfClosed.IsKept = false;
+        }
         BodyFraming framing = head.FramingFor(request.IsHead);
         Apply(head);
         Task? rest = null;
@@ -112,10 +119,10 @@ internal sealed class Exchange(HttpContext context, OutgoingRequest request, Req
             if (!FieldRules.IsHopByHop(name) && !FieldRules.Is(name, "Content-Length")) context.Response.AppendTrailer(name, value);
     }
 
-    private async Task SwitchAsync(ResponseHead head, Action switched)
+    private async Task SwitchAsync(ResponseHead head, Action endTurn)
     {
         if (request.Upgrade is null || !head.HasUpgrade) throw new UpstreamException(UpstreamFailure.BadAnswer, "it changed to another protocol (101) though nobody asked for that");
-        switched();
+        endTurn();
         Apply(head);
         if (request.ExtendedConnect is not null) context.Response.StatusCode = StatusCodes.Status200OK;
         else context.Response.Headers.Upgrade = head.Fields.Find(field => FieldRules.Is(field.Name, "Upgrade")).Value;

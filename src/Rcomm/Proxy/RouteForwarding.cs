@@ -144,7 +144,6 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         try
         {
             request.WriteHead(connection.Output, upstream.Address, body?.Length ?? 0);
-            // A WebSocket waits for its turn like any request, but stays open for as long as it is used: its turn is another's.
             Task? rest = await exchange.RunAsync(turn.Dispose);
             isKept = exchange.KeepsConnection;
             return new(null, rest, CanBeUndone: false);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Rcomm.Http;
 
 namespace Rcomm.Proxy;
 
@@ -10,7 +11,7 @@ internal sealed class RouteTable(IReadOnlyList<RouteForwarding> routes)
 
     private static readonly SearchValues<char> NotInPaths = SearchValues.Create("*{}?# ");
 
-    private readonly Entry[] _entries = [.. routes.Select(one => new Entry(one, one.Route.Path, [.. one.Route.Hosts.Select(HostOf)]))];
+    private readonly Entry[] _entries = [.. routes.Select(one => new Entry(one, one.Route.Path, [.. one.Route.Hosts.Select(host => HostName.Normalize(host) ?? "")]))];
 
     /// <summary>True for a path that routes can have: whole, or with <c>/*</c> at its end.</summary>
     public static bool IsPath(string path) =>
@@ -25,7 +26,7 @@ internal sealed class RouteTable(IReadOnlyList<RouteForwarding> routes)
         {
             if (!HasPath(entry.Path, path)) continue;
             if (entry.Hosts.Length == 0) return entry.Forwarding;
-            host ??= HostOf(context.Request.Headers.Host.ToString());
+            host ??= HostName.Normalize(context.Request.Headers.Host.ToString()) ?? "";
             foreach (string name in entry.Hosts)
                 if (HasHost(name, host)) return entry.Forwarding;
         }
@@ -42,14 +43,6 @@ internal sealed class RouteTable(IReadOnlyList<RouteForwarding> routes)
     private static bool HasHost(string name, string host) => name.StartsWith("*.", StringComparison.Ordinal)
         ? host.Length > name.Length - 1 && host.EndsWith(name[1..], StringComparison.Ordinal)
         : host == name;
-
-    // Without the port and a dot at the end, in small letters: what it names, not how it is written.
-    private static string HostOf(string field)
-    {
-        int colon = field.LastIndexOf(':');
-        string name = colon > field.LastIndexOf(']') ? field[..colon] : field;
-        return name.TrimEnd('.').ToLowerInvariant();
-    }
 
     private sealed record Entry(RouteForwarding Forwarding, string Path, string[] Hosts);
 }

@@ -65,7 +65,7 @@ internal static class ServerRun
 
         var drain = site.Services.GetRequiredService<ConnectionDrain>();
         using var memory = new IdleMemoryTrimmer(site.Services.GetRequiredService<ListenQueues>());
-        var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain);
+        var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain, site.Services.GetService<ReverseProxy>());
         using var notices = new ServiceNotices(() => status.Queues);
         var server = new ServerControl(
             settings, sockets, site.Services.GetRequiredService<HostedSites>(), site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);

@@ -83,11 +83,15 @@ public sealed class TunnelTests
             await Task.Delay(TimeSpan.FromSeconds(1), connection.Stop);
             await connection.SendAsync("data: 2\n\n");
         });
-        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-timeout=300ms");
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-timeout=300ms", "upstream-connections=1");
         using Socket client = await server.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
 
         await ProxyServer.ReadUntilAsync(client, "\r\n\r\n");
+        // It has given its turn back.
+        using Socket other = await server.ConnectAsync();
+        await other.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+        await ProxyServer.ReadUntilAsync(other, "\r\n\r\n");
         next.SetResult();
         await ProxyServer.ReadUntilAsync(client, "data: 1\n\n");
 
