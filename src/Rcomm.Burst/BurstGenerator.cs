@@ -55,7 +55,8 @@ public static class BurstGenerator
         double durationMs = run.Clock.Now / 1000.0;
         // A stop that came after the last connection's end took nothing away.
         bool interrupted = records.Count < plan.Connections * plan.Rounds || records.Exists(record => record.Outcome == ConnectionOutcome.Unfinished);
-        return new(startedAt, durationMs, interrupted, BurstParameters.Of(plan, run.SourceCount), Summary.Of(records) with { Generator = GeneratorLoad.Sum(loads) }, records)
+        return new(startedAt, durationMs, interrupted, BurstParameters.Of(plan, run.SourceCount),
+            Summary.Of(records) with { Generator = GeneratorLoad.Sum(loads) }, records)
         {
             StartTimestamp = start,
         };

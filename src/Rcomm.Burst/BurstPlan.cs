@@ -87,12 +87,15 @@ public sealed record BurstPlan
         Check(Timeout > TimeSpan.Zero && Timeout <= MaxTimeout, "the timeout is above zero and at most 10 minutes, e.g. 10s");
         Check(Hold >= TimeSpan.Zero && Hold <= MaxTimeout, "connections can be held for at most 10 minutes, e.g. 5s");
         Check(PingInterval >= TimeSpan.FromMilliseconds(10) && PingInterval <= MaxTimeout, "the time between pings is from 10 ms to 10 minutes, e.g. 1s");
-        Check(Threads >= 1 && Threads <= Environment.ProcessorCount, $"the number of threads is from 1 to {Environment.ProcessorCount}, the cores of this machine");
+        Check(Threads >= 1 && Threads <= Environment.ProcessorCount,
+            $"the number of threads is from 1 to {Environment.ProcessorCount}, the cores of this machine");
 
         var opening = TimeSpan.FromMicroseconds(Schedule.MeantUs(Connections, Connections));
         Check(opening <= BurstSchedule.MaxRound, string.Create(CultureInfo.InvariantCulture,
-            $"at this rate a round would take {opening.TotalMinutes:F0} minutes to open; at most 10 are allowed: raise the rate or ask for fewer connections"));
-        Check((opening + Timeout + Hold) * Rounds <= MaxRun, "the run could take more than an hour; ask for fewer rounds, a shorter timeout or a shorter hold");
+            $"at this rate a round would take {opening.TotalMinutes:F0} minutes to open; at most 10 are allowed: raise the rate or ask for "
+                + $"fewer connections"));
+        Check((opening + Timeout + Hold) * Rounds <= MaxRun,
+            "the run could take more than an hour; ask for fewer rounds, a shorter timeout or a shorter hold");
         CheckProtocol();
         Request.Validate();
         Sources.CheckAgainst(Target);
@@ -104,7 +107,8 @@ public sealed record BurstPlan
         Check(!Target.IsWebSocket || Request.Method == "GET" && Request.Body.IsEmpty && Request.Expected == StatusRanges.BelowFourHundred,
             "a WebSocket is opened by GET without a body, and expects status 101; leave --method, --body and --expect out");
         Check(!Tls.Resume || Target.IsTls, "only TLS sessions can be resumed; write an https:// or wss:// URL");
-        Check(!Tls.Resume || !IPAddress.TryParse(Target.HostName, out _), "sessions are resumed by the host's name; write the URL with a name, e.g. https://localhost/");
+        Check(!Tls.Resume || !IPAddress.TryParse(Target.HostName, out _),
+            "sessions are resumed by the host's name; write the URL with a name, e.g. https://localhost/");
         Check(!Http2 || Tls.ApplicationProtocols is not { } offered || offered.Contains("h2"), "HTTP/2 needs h2 among the protocols of --alpn");
     }
 

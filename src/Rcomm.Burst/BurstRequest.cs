@@ -18,7 +18,8 @@ public sealed record BurstRequest
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     // These follow from the rest of the plan.
-    private static readonly string[] SetByTheBurst = ["Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version"];
+    private static readonly string[] SetByTheBurst =
+        ["Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version"];
 
     /// <summary>The method; <c>GET</c> when not set.</summary>
     public string Method { get; init; } = "GET";

@@ -62,14 +62,17 @@ public sealed record BurstSchedule
     public static BurstSchedule Steps(IReadOnlyList<double> rates, TimeSpan each)
     {
         ArgumentNullException.ThrowIfNull(rates);
-        if (rates.Count == 0 || rates.Any(rate => rate is not (>= MinRate and <= MaxRate))) throw Bad($"each step is a number of connections each second from 0.1 to 1000000. {GoodSteps}");
-        if (each <= TimeSpan.Zero || each * rates.Count > MaxRound) throw Bad($"all steps together take a time above zero and at most 10 minutes. {GoodSteps}");
+        if (rates.Count == 0 || rates.Any(rate => rate is not (>= MinRate and <= MaxRate)))
+            throw Bad($"each step is a number of connections each second from 0.1 to 1000000. {GoodSteps}");
+        if (each <= TimeSpan.Zero || each * rates.Count > MaxRound)
+            throw Bad($"all steps together take a time above zero and at most 10 minutes. {GoodSteps}");
         int[] firsts = new int[rates.Count + 1];
         for (int step = 0; step < rates.Count; step++)
         {
             double connections = Math.Max(1, Math.Round(rates[step] * each.TotalSeconds));
             if (firsts[step] + connections > BurstPlan.MaxConnections)
-                throw Bad(string.Create(CultureInfo.InvariantCulture, $"these steps would open more than {BurstPlan.MaxConnections:N0} connections; lower the rates or shorten the time. {GoodSteps}"));
+                throw Bad(string.Create(CultureInfo.InvariantCulture,
+                    $"these steps would open more than {BurstPlan.MaxConnections:N0} connections; lower the rates or shorten the time. {GoodSteps}"));
             firsts[step + 1] = firsts[step] + (int)connections;
         }
         return new(firsts) { StepRates = [.. rates], Interval = each, Connections = firsts[^1] };

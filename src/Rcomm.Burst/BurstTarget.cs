@@ -94,7 +94,8 @@ public sealed record BurstTarget
         }
         catch (Exception e) when (e is SocketException or InvalidOperationException or ArgumentException)
         {
-            throw new BurstException(BurstFailure.NameNotFound, $"the name {host} does not resolve ({e.Message}). Check its spelling, or write the IP address.");
+            throw new BurstException(BurstFailure.NameNotFound,
+                $"the name {host} does not resolve ({e.Message}). Check its spelling, or write the IP address.");
         }
     }
 

@@ -23,7 +23,9 @@ internal static class LocalFailure
     public static BurstException OfConnect(Errno error, BurstTarget target, int sources) => error switch
     {
         Errno.EADDRNOTAVAIL => new(BurstFailure.PortsExhausted,
-            string.Create(CultureInfo.InvariantCulture, $"the local ports ran out (EADDRNOTAVAIL): a source address has {PortRange.Read().Count:N0} for one target, and connections came from {Math.Max(1, sources)}. {MorePorts(target)}")),
+            string.Create(CultureInfo.InvariantCulture,
+                $"the local ports ran out (EADDRNOTAVAIL): a source address has {PortRange.Read().Count:N0} for one target, and connections came from "
+                    + $"{Math.Max(1, sources)}. {MorePorts(target)}")),
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN => new(BurstFailure.NoRoute,
             $"this machine has no route to {target.Address} ({error}). Check the address, and the output of ip route."),
         Errno.ENOENT => new(BurstFailure.NoRoute, $"{target.Address} does not exist (ENOENT). Check the path, and whether the server is running."),
@@ -32,10 +34,12 @@ internal static class LocalFailure
 
     /// <summary>bind(2) refused a source address.</summary>
     public static BurstException OfBind(Errno error, IPAddress source) => error == Errno.EADDRNOTAVAIL
-        ? new(BurstFailure.SourceNotAvailable, $"this machine does not have the source address {source} (EADDRNOTAVAIL). Give others with --sources; ip address shows them.")
+        ? new(BurstFailure.SourceNotAvailable,
+            $"this machine does not have the source address {source} (EADDRNOTAVAIL). Give others with --sources; ip address shows them.")
         : Of(error, $"bind to {source}");
 
     private static string MorePorts(BurstTarget target) => target.IsPrivate
-        ? "Spread over more with --sources 127.0.0.2-127.0.0.65 (loopback) or addresses of this machine, wait a minute for closed ports, or widen net.ipv4.ip_local_port_range."
+        ? "Spread over more with --sources 127.0.0.2-127.0.0.65 (loopback) or addresses of this machine, wait a minute for closed ports, or widen "
+            + "net.ipv4.ip_local_port_range."
         : "Give more addresses of this machine with --sources, wait a minute for closed ports, or widen net.ipv4.ip_local_port_range.";
 }

@@ -73,7 +73,8 @@ public sealed class SourceAddresses
     private static uint Number(IPAddress address) => (uint)IPAddress.NetworkToHostOrder(MemoryMarshal.Read<int>(address.GetAddressBytes()));
 
     private static IPAddress Address(string text) =>
-        IPAddress.TryParse(text.Trim('[', ']'), out IPAddress? address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3)
+        IPAddress.TryParse(text.Trim('[', ']'), out IPAddress? address)
+            && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3)
             ? address
             : throw Bad($"\"{text}\" isn't an IP address");
 

@@ -7,7 +7,8 @@ internal static class Bursts
 {
     /// <summary>Runs a plan against a server; the plan's target is replaced.</summary>
     public static async Task<BurstResult> RunAsync(
-        string url, int connections, Func<BurstPlan, BurstPlan>? change = null, IProgress<BurstProgress>? progress = null, CancellationToken cancellation = default)
+        string url, int connections, Func<BurstPlan, BurstPlan>? change = null, IProgress<BurstProgress>? progress =
+            null, CancellationToken cancellation = default)
     {
         var plan = new BurstPlan { Target = await BurstTarget.ResolveAsync(url, cancellation), Connections = connections };
         BurstResult result = await BurstGenerator.RunAsync(change?.Invoke(plan) ?? plan, progress, cancellation);

@@ -37,8 +37,10 @@ public sealed class MergeTests
         Assert.Equal((50, 2, one.StartedAt), (sum.Parameters.Connections, sum.Parameters.Generators, sum.StartedAt));
         sum.AllWere(ConnectionOutcome.Answered);
         Assert.Equal([new StatusCount(200, 50)], sum.Summary.Statuses);
-        Assert.Equal(Latency.Of([.. one.Connections.Concat(other.Connections).Select(record => record.FirstByteUs!.Value - record.MeantUs)]), sum.Summary.FirstByte);
+        Assert.Equal(Latency.Of([.. one.Connections.Concat(other.Connections).Select(record => record.FirstByteUs!.Value - record.MeantUs)]),
+            sum.Summary.FirstByte);
         long offset = (long)(other.StartedAt - one.StartedAt).TotalMicroseconds;
-        Assert.Equal(other.Connections.Select(record => record.MeantUs + offset).Concat(one.Connections.Select(record => record.MeantUs)), sum.Connections.Select(record => record.MeantUs));
+        Assert.Equal(other.Connections.Select(record => record.MeantUs + offset).Concat(one.Connections.Select(record => record.MeantUs)),
+            sum.Connections.Select(record => record.MeantUs));
     }
 }

@@ -81,7 +81,8 @@ public sealed class NodeWebSocketTests
         string script = Path.Combine(folder, "server.js");
         File.WriteAllText(script, $"module.paths.push(\"{Modules}\");\n{Script}");
         int port = ServerProcess.FreePort();
-        await using ServerProcess server = await ServerProcess.StartAsync(folder, port, node, [script, $"{port}", .. tls ? [certificate, key] : Array.Empty<string>()]);
+        await using ServerProcess server =
+            await ServerProcess.StartAsync(folder, port, node, [script, $"{port}", .. tls ? [certificate, key] : Array.Empty<string>()]);
 
         return await Bursts.RunAsync($"{(tls ? "wss" : "ws")}://localhost:{port}/{path}", Some, plan => plan with
         {

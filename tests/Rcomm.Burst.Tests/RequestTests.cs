@@ -30,7 +30,8 @@ public sealed class RequestTests
 
         Assert.Equal(Some, requests.Count);
         Assert.All(requests, text => Assert.Equal(
-            "PUT /place HTTP/1.1\r\nUser-Agent: rcomm-burst\r\nAccept: */*\r\nX-One: 1\r\nhost: example.com\r\nContent-Length: 8\r\nConnection: close\r\n\r\nthe body", text));
+            "PUT /place HTTP/1.1\r\nUser-Agent: rcomm-burst\r\nAccept: */*\r\nX-One: 1\r\nhost: example.com\r\nContent-Length: 8\r\nConnection: "
+                + "close\r\n\r\nthe body", text));
     }
 
     [Fact]
@@ -47,7 +48,8 @@ public sealed class RequestTests
             client.Send(Encoding.Latin1.GetBytes(TestServer.Ok));
         });
 
-        (await Bursts.RunAsync(server.Url, 3, plan => plan with { Request = new() { Method = "POST", Body = new byte[Length] } })).AllWere(ConnectionOutcome.Answered);
+        (await Bursts.RunAsync(server.Url, 3, plan => plan with { Request = new() { Method = "POST", Body = new byte[Length] } }))
+            .AllWere(ConnectionOutcome.Answered);
 
         Assert.All(lengths, length => Assert.InRange(length, Length, Length + 1024));
     }
@@ -99,7 +101,8 @@ public sealed class RequestTests
     {
         var text = new StringBuilder();
         byte[] buffer = new byte[4096];
-        while (!text.ToString().EndsWith("the body", StringComparison.Ordinal) && client.Receive(buffer) is > 0 and var read) text.Append(Encoding.Latin1.GetString(buffer, 0, read));
+        while (!text.ToString().EndsWith("the body", StringComparison.Ordinal) && client.Receive(buffer) is > 0 and var read)
+            text.Append(Encoding.Latin1.GetString(buffer, 0, read));
         return text.ToString();
     }
 }

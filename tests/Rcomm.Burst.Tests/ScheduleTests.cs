@@ -22,7 +22,8 @@ public sealed class ScheduleTests
 
         result.AllWere(ConnectionOutcome.Answered);
         long first = result.Connections[0].MeantUs;
-        Assert.Equal(Enumerable.Range(0, Connections).Select(index => first + (long)(index * 1e6 / PerSecond)), result.Connections.Select(record => record.MeantUs));
+        Assert.Equal(Enumerable.Range(0, Connections).Select(index => first + (long)(index * 1e6 / PerSecond)),
+            result.Connections.Select(record => record.MeantUs));
         // A generator that waited for the server would have opened none of these while it stood, and measured none of the wait.
         long endOfStall = result.Connections[0].ConnectedUs!.Value + (long)stall.TotalMicroseconds;
         List<ConnectionRecord> due = [.. result.Connections.Where(record => record.MeantUs < endOfStall)];
@@ -37,7 +38,8 @@ public sealed class ScheduleTests
     {
         using TestServer server = TestServer.Start(TestServer.Answer(TestServer.Ok));
 
-        BurstResult result = await Bursts.RunAsync(server.Url, 100, plan => plan with { Schedule = BurstSchedule.Ramp(TimeSpan.FromMilliseconds(50)), Rounds = 2 });
+        BurstResult result =
+            await Bursts.RunAsync(server.Url, 100, plan => plan with { Schedule = BurstSchedule.Ramp(TimeSpan.FromMilliseconds(50)), Rounds = 2 });
 
         result.AllWere(ConnectionOutcome.Answered);
         foreach (IGrouping<int, ConnectionRecord> round in result.Connections.GroupBy(record => record.Round))
@@ -68,7 +70,8 @@ public sealed class ScheduleTests
 
         result.AllWere(ConnectionOutcome.Answered);
         long start = result.Connections[0].MeantUs;
-        Assert.Equal([(1, 0L, 10), (2, 100_000L, 20), (3, 200_000L, 40)], result.Summary.Parts!.Select(part => (part.Part, part.StartUs - start, part.Connections)));
+        Assert.Equal([(1, 0L, 10), (2, 100_000L, 20), (3, 200_000L, 40)],
+            result.Summary.Parts!.Select(part => (part.Part, part.StartUs - start, part.Connections)));
         Assert.All(result.Summary.Parts!, part => Assert.Equal((part.Connections, 0), (part.Answered, part.Retried)));
         Assert.Equal(2500, result.Connections[^1].MeantUs - result.Connections[^2].MeantUs);
     }

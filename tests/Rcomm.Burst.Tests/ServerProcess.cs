@@ -38,7 +38,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(StartTimeout);
         while (!await AcceptsAsync(port, limit.Token))
         {
-            if (server._process.HasExited) throw new InvalidOperationException($"{program} ended: {await server._process.StandardError.ReadToEndAsync(limit.Token)}");
+            if (server._process.HasExited)
+                throw new InvalidOperationException($"{program} ended: {await server._process.StandardError.ReadToEndAsync(limit.Token)}");
             await Task.Delay(10, limit.Token);
         }
         return server;

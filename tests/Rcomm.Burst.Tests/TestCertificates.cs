@@ -19,7 +19,8 @@ internal static class TestCertificates
 
     public static X509Certificate2 OfAnotherName { get; } = Issue("other.example", DateTimeOffset.UtcNow.AddDays(1));
 
-    public static SslStreamCertificateContext Client { get; } = SslStreamCertificateContext.Create(Issue("a client", DateTimeOffset.UtcNow.AddDays(1)), null, offline: true);
+    public static SslStreamCertificateContext Client { get; } =
+        SslStreamCertificateContext.Create(Issue("a client", DateTimeOffset.UtcNow.AddDays(1)), null, offline: true);
 
     /// <summary>Writes a certificate and its key as PEM files, and the root; returns their paths.</summary>
     public static (string Certificate, string Key, string Root) Write(X509Certificate2 certificate, string folder)

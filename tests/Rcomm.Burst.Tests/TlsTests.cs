@@ -176,7 +176,8 @@ public sealed class TlsTests
     {
         using TestServer server = TestServer.Listening(backlog: 5);
 
-        BurstResult result = await RunAsync(server, Trusting, plan => plan with { Timeout = TimeSpan.FromSeconds(1.5), Threads = 1, Sources = SourceAddresses.Parse("127.0.0.2") });
+        BurstResult result = await RunAsync(server, Trusting,
+            plan => plan with { Timeout = TimeSpan.FromSeconds(1.5), Threads = 1, Sources = SourceAddresses.Parse("127.0.0.2") });
 
         Assert.Equal(6, result.Summary.Count(ConnectionOutcome.TimedOutHandshake));
         Assert.Equal(Some - 6, result.Summary.Count(ConnectionOutcome.TimedOutConnecting));

@@ -26,7 +26,8 @@ public sealed class BurstLimitTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(300);
-        await using RcommProcess burst = RcommProcess.StartScript($"ulimit -S -n 200; exec \"$0\" burst http://{listener.LocalEndpoint}/ --connections 300 --connect-only");
+        await using RcommProcess burst =
+            RcommProcess.StartScript($"ulimit -S -n 200; exec \"$0\" burst http://{listener.LocalEndpoint}/ --connections 300 --connect-only");
 
         Assert.Equal(0, await burst.ExitCodeAsync());
         Assert.Contains("All 300 connections were connected.", burst.Output);
@@ -38,7 +39,8 @@ public sealed class BurstLimitTests
         // How many are open together at a rate depends on the server; this one answers nobody.
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(1000);
-        await using RcommProcess burst = RcommProcess.StartScript($"ulimit -n 300; exec \"$0\" burst http://{listener.LocalEndpoint}/ --connections 900 --rate 100000");
+        await using RcommProcess burst =
+            RcommProcess.StartScript($"ulimit -n 300; exec \"$0\" burst http://{listener.LocalEndpoint}/ --connections 900 --rate 100000");
 
         Assert.Equal(1, await burst.ExitCodeAsync());
         Assert.Contains("EMFILE", burst.Errors);

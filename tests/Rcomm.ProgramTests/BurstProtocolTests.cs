@@ -32,7 +32,8 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
         (int exitCode, string output, _) = await RcommProcess.RunAsync($"burst https://localhost:{server.Port}/ -c 10");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("All 10 connections failed the TLS handshake: the server's certificate isn't signed by a trusted root (--cacert FILE trusts one, --insecure any).", output);
+        Assert.Contains("All 10 connections failed the TLS handshake: the server's certificate isn't signed by a trusted root (--cacert FILE trusts "
+            + "one, --insecure any).", output);
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
     [Fact]
     public async Task A_search_ends_where_this_machines_files_end()
     {
-        await using RcommProcess burst = RcommProcess.StartScript($"ulimit -n 700; exec \"$0\" burst {served.Server.Url} --find-limit --connections 40 --timeout 20s");
+        await using RcommProcess burst =
+            RcommProcess.StartScript($"ulimit -n 700; exec \"$0\" burst {served.Server.Url} --find-limit --connections 40 --timeout 20s");
 
         Assert.Equal(0, await burst.ExitCodeAsync());
         Assert.Contains("40 at once: ", burst.Output);

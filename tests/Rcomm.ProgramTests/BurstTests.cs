@@ -38,7 +38,8 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         const int Connections = 20, Backlog = 5, Held = Backlog + 1;
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(Backlog);
-        await using RcommProcess burst = RcommProcess.Start($"burst {UrlOf(listener)} --connections {Connections} --connect-only --timeout 1500ms --threads 1 --json");
+        await using RcommProcess burst =
+            RcommProcess.Start($"burst {UrlOf(listener)} --connections {Connections} --connect-only --timeout 1500ms --threads 1 --json");
 
         Assert.Equal(1, await burst.ExitCodeAsync());
         Assert.Equal("", burst.Errors);
@@ -49,12 +50,14 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         Assert.Equal(["outcomes", "connect"], Names(summary).Intersect(["outcomes", "connect", "firstByte"]));
         Assert.Equal(
             [("answered", Held), ("timedOutConnecting", Connections - Held)],
-            summary.GetProperty("outcomes").EnumerateArray().Select(count => (count.GetProperty("outcome").GetString(), count.GetProperty("count").GetInt32())));
+            summary.GetProperty("outcomes").EnumerateArray()
+                .Select(count => (count.GetProperty("outcome").GetString(), count.GetProperty("count").GetInt32())));
         JsonElement connection = run.GetProperty("connections").EnumerateArray().First(one => one.GetProperty("outcome").GetString() == "answered");
         Assert.Equal(["round", "meantUs", "openedUs", "connectedUs", "endedUs", "synRetransmits", "retransmits", "outcome"], Names(connection));
         Assert.Equal(Connections, run.GetProperty("connections").GetArrayLength());
 
-        Assert.Equal((Backlog, 0, Held, Held), (Number(queue, "backlog"), Number(queue, "depthBefore"), Number(queue, "depthPeak"), Number(queue, "depthAfter")));
+        Assert.Equal((Backlog, 0, Held, Held),
+            (Number(queue, "backlog"), Number(queue, "depthBefore"), Number(queue, "depthPeak"), Number(queue, "depthAfter")));
         // Every SYN that did not get in was dropped by the kernel, the retries too.
         Assert.InRange(Number(summary, "synRetransmits"), Connections - Held, int.MaxValue);
         Assert.Equal(Connections - Held + Number(summary, "synRetransmits"), Number(queue, "drops"));
@@ -65,7 +68,8 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
     public async Task The_page_is_written_and_two_results_are_compared()
     {
         using var site = new SampleSite();
-        string page = Path.Combine(site.Folder, "report.html"), first = Path.Combine(site.Folder, "first.json"), second = Path.Combine(site.Folder, "second.json");
+        string page = Path.Combine(site.Folder, "report.html"), first = Path.Combine(site.Folder, "first.json"), second =
+            Path.Combine(site.Folder, "second.json");
         foreach (string file in (string[])[first, second])
         {
             await using RcommProcess burst = RcommProcess.Start($"burst {served.Server.Url} --connections 20 --json --html {page}");

@@ -11,7 +11,8 @@ public sealed class BurstComparisonTests
     [Fact]
     public void Differences_are_said_in_words()
     {
-        BurstReport small = Of([.. Answered(600, 20), .. Answered(400, 1050, retries: 1)], Queue(128, 129, 400)), large = Of(Answered(1000, 30), Queue(4096, 900, 0));
+        BurstReport small = Of([.. Answered(600, 20), .. Answered(400, 1050, retries: 1)], Queue(128, 129, 400)), large =
+            Of(Answered(1000, 30), Queue(4096, 900, 0));
 
         Dictionary<string, string> rows = Comparison.Rows(small, large).ToDictionary(row => row.Name, row => row.Difference);
 

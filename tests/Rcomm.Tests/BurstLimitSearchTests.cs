@@ -55,7 +55,8 @@ public sealed class BurstLimitSearchTests
 
         Assert.Equal("400 connections were dropped", full.Why);
         Assert.Equal("p99 was 300 ms", busy.Why);
-        Assert.Equal(["backlog", "cpu", "acceptRate", "server", "unknown"], new[] { full, busy, slowAccept, slowServer, elsewhere }.Select(trial => LimitCause.Of(trial).Name));
+        Assert.Equal(["backlog", "cpu", "acceptRate", "server", "unknown"],
+            new[] { full, busy, slowAccept, slowServer, elsewhere }.Select(trial => LimitCause.Of(trial).Name));
         Assert.Contains("rcomm backlog 4096 --port 7878", LimitCause.Of(full).Sentence);
     }
 

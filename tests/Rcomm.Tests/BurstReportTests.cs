@@ -19,7 +19,8 @@ public sealed class BurstReportTests
         Assert.Equal(
             ["All 1,000 connections were answered.", "391 of 1,000 connections were dropped by a full listen queue and waited 1 s or more for the retry."],
             Texts(report));
-        Assert.Equal("Listen queue of rcomm (pid 7) at 127.0.0.1:7878: backlog 128; 0 waited before, 129 at the peak (full), 0 after; 391 drops.", ReportSentences.Queue(report));
+        Assert.Equal("Listen queue of rcomm (pid 7) at 127.0.0.1:7878: backlog 128; 0 waited before, 129 at the peak (full), 0 after; 391 drops.",
+            ReportSentences.Queue(report));
     }
 
     [Fact]
@@ -27,13 +28,15 @@ public sealed class BurstReportTests
     {
         BurstReport report = Of([.. Answered(9, 20), .. Answered(1, 1030, retries: 1)]);
 
-        Assert.Contains("1 of 10 connections lost a packet of their handshake (a full listen queue is the usual cause) and waited 1 s or more for the retry.", Texts(report));
+        Assert.Contains("1 of 10 connections lost a packet of their handshake (a full listen queue is the usual cause) and waited 1 s or more for the "
+            + "retry.", Texts(report));
         Assert.Null(ReportSentences.Queue(report));
     }
 
     [Fact]
     public void Retries_that_took_less_than_a_second_are_reported_as_that() =>
-        Assert.Contains("4 of 10 connections sent a packet again, and waited less than 1 s for that.", Texts(Of([.. Answered(6, 20), .. Answered(4, 250, retries: 1)])));
+        Assert.Contains("4 of 10 connections sent a packet again, and waited less than 1 s for that.",
+            Texts(Of([.. Answered(6, 20), .. Answered(4, 250, retries: 1)])));
 
     [Fact]
     public void A_burst_without_a_loss_is_good_news_only() =>
@@ -72,7 +75,8 @@ public sealed class BurstReportTests
     [Fact]
     public void The_histogram_puts_each_connection_in_its_step()
     {
-        BurstReport report = Of([.. Answered(5, 0.5), .. Answered(4, 3), .. Answered(3, 999), .. Answered(2, 1050, retries: 1), .. Answered(1, 7050, retries: 6), .. Ended(9, ConnectionOutcome.TimedOutConnecting)]);
+        BurstReport report = Of([.. Answered(5, 0.5), .. Answered(4, 3), .. Answered(3, 999), .. Answered(2, 1050, retries: 1),
+            .. Answered(1, 7050, retries: 6), .. Ended(9, ConnectionOutcome.TimedOutConnecting)]);
 
         Assert.Equal(
             [("under 1 ms", 5, false), ("3 - 10 ms", 4, false), ("1 - 2 s", 5, true), ("7 - 15 s", 1, true)],
@@ -125,8 +129,10 @@ public sealed class BurstReportTests
     [Fact]
     public void Failed_handshakes_are_reported_with_their_reason()
     {
-        IEnumerable<ConnectionRecord> failed = Ended(3, ConnectionOutcome.HandshakeFailed).Select(record => record with { Tls = new(1, null, null, null, null, HandshakeFailure.Alert, "certificate_required") })
-            .Concat(Ended(2, ConnectionOutcome.HandshakeFailed).Select(record => record with { Tls = new(1, null, null, null, null, HandshakeFailure.CertificateExpired, null) }));
+        IEnumerable<ConnectionRecord> failed = Ended(3, ConnectionOutcome.HandshakeFailed)
+            .Select(record => record with { Tls = new(1, null, null, null, null, HandshakeFailure.Alert, "certificate_required") })
+            .Concat(Ended(2, ConnectionOutcome.HandshakeFailed)
+                .Select(record => record with { Tls = new(1, null, null, null, null, HandshakeFailure.CertificateExpired, null) }));
 
         Assert.Equal(
             [
@@ -146,7 +152,8 @@ public sealed class BurstReportTests
     [Fact]
     public void The_share_of_the_TLS_handshake_is_reported()
     {
-        IEnumerable<ConnectionRecord> secured = Answered(4, 100).Select(record => record with { ConnectedUs = 10_000, Tls = new(20_000, 70_000, "1.3", "h2", true, null, null) });
+        IEnumerable<ConnectionRecord> secured =
+            Answered(4, 100).Select(record => record with { ConnectedUs = 10_000, Tls = new(20_000, 70_000, "1.3", "h2", true, null, null) });
 
         Assert.Contains("4 TLS handshakes: TLS 1.3, ALPN h2, all resumed. They took 60 % of the time to the first byte.", Texts(Of(secured)));
     }
@@ -154,7 +161,8 @@ public sealed class BurstReportTests
     [Fact]
     public void WebSockets_that_the_server_closed_are_reported_by_code()
     {
-        IEnumerable<ConnectionRecord> closed = Answered(4, 5).Select((record, index) => record with { WebSocket = new(3, 2, 1500, index == 0 ? 1001 : null, index == 0 ? 9 : null) });
+        IEnumerable<ConnectionRecord> closed =
+            Answered(4, 5).Select((record, index) => record with { WebSocket = new(3, 2, 1500, index == 0 ? 1001 : null, index == 0 ? 9 : null) });
 
         Assert.Contains("8 of 12 pings were answered; the slowest answer of each took 1.50 ms (p50), 1.50 ms (p99), 1.50 ms (max).", Texts(Of(closed)));
         Assert.Contains("1 of 4 WebSockets were closed by the server: code 1001, going away.", Texts(Of(closed)));
@@ -162,7 +170,8 @@ public sealed class BurstReportTests
 
     [Fact]
     public void Packets_sent_again_are_no_drops_where_the_queue_dropped_none() =>
-        Assert.Contains("2 of 10 connections sent a packet again, although the listen queue dropped none: a busy machine or network was late to acknowledge it.",
+        Assert.Contains("2 of 10 connections sent a packet again, although the listen queue dropped none: a busy machine or network was late to "
+            + "acknowledge it.",
             Texts(Of([.. Answered(8, 20), .. Answered(2, 1200, retries: 1)], Queue(128, 10, 0))));
 
     [Theory]
@@ -185,7 +194,8 @@ public sealed class BurstReportTests
     {
         BurstReport report = Of(Answered(10, 50).Select(record => record with { OpenedUs = 20_000 }));
 
-        Assert.Contains("half of the connections were opened 20.0 ms late or later", GeneratorSentences.Of(report.Burst with { Parameters = report.Burst.Parameters with { Schedule = "rate" } }).Single());
+        Assert.Contains("half of the connections were opened 20.0 ms late or later",
+            GeneratorSentences.Of(report.Burst with { Parameters = report.Burst.Parameters with { Schedule = "rate" } }).Single());
     }
 
     [Fact]
@@ -194,10 +204,12 @@ public sealed class BurstReportTests
         BurstReport report = Of(
             [
                 .. Answered(4, 1).Select(record => record with { Part = 1 }),
-                .. Answered(4, 1, retries: 1).Select(record => record with { Part = 2, MeantUs = 900, OpenedUs = 900, ConnectedUs = 1500, FirstByteUs = 1900, EndedUs = 1900 }),
+                .. Answered(4, 1, retries: 1)
+                    .Select(record => record with { Part = 2, MeantUs = 900, OpenedUs = 900, ConnectedUs = 1500, FirstByteUs = 1900, EndedUs = 1900 }),
             ],
             Queue(128, 77, 4));
-        BurstReport stepped = report with { Burst = report.Burst with { Parameters = report.Burst.Parameters with { Schedule = "steps", StepRates = [1000, 2000], IntervalMs = 1 } } };
+        BurstReport stepped = report with { Burst = report.Burst with { Parameters = report.Burst.Parameters with { Schedule = "steps",
+            StepRates = [1000, 2000], IntervalMs = 1 } } };
 
         Assert.Contains("The first step at which connections were dropped: 2,000 a second (4 of 4).", Texts(stepped));
         Assert.Equal([("0", false), ("77", true)], PartRow.Of(stepped).Select(row => (row.Cells[5], row.HasDrops)));
@@ -208,7 +220,8 @@ public sealed class BurstReportTests
     public void The_job_for_Kubernetes_gives_flags_that_exist()
     {
         string job = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "kubernetes", "burst-job.yaml"));
-        string[] arguments = JsonSerializer.Deserialize<string[]>(job.Split('\n').Single(line => line.Trim().StartsWith("args:", StringComparison.Ordinal)).Split(':', 2)[1])!;
+        string[] arguments =
+            JsonSerializer.Deserialize<string[]>(job.Split('\n').Single(line => line.Trim().StartsWith("args:", StringComparison.Ordinal)).Split(':', 2)[1])!;
         var command = new Command("burst");
         new BurstOptions().AddTo(command);
 
@@ -225,8 +238,10 @@ public sealed class BurstReportTests
 
         foreach (Option option in command.Options) Assert.Contains($"`{option.Name}", page);
         JsonElement report = JsonSerializer.SerializeToElement(
-            Of(Enum.GetValues<ConnectionOutcome>().SelectMany(outcome => Ended(1, outcome, 5)).Select(WithEverything), Queue(1, 1, 1)), BurstJson.Default.BurstReport);
-        foreach (HandshakeFailure failure in Enum.GetValues<HandshakeFailure>()) Assert.Contains($"`{JsonSerializer.SerializeToElement(failure, BurstJson.Default.HandshakeFailure).GetString()}`", page);
+            Of(Enum.GetValues<ConnectionOutcome>().SelectMany(outcome => Ended(1, outcome, 5)).Select(WithEverything), Queue(1, 1, 1)),
+                BurstJson.Default.BurstReport);
+        foreach (HandshakeFailure failure in Enum.GetValues<HandshakeFailure>())
+            Assert.Contains($"`{JsonSerializer.SerializeToElement(failure, BurstJson.Default.HandshakeFailure).GetString()}`", page);
         foreach (string name in NamesIn(report).Distinct()) Assert.Contains($"`{name}`", page);
         foreach (JsonElement count in report.GetProperty("burst").GetProperty("summary").GetProperty("outcomes").EnumerateArray())
             Assert.Contains($"`{count.GetProperty("outcome").GetString()}`", page);

@@ -6,11 +6,13 @@ namespace Rcomm.Tests;
 /// <summary>Reports made up from the connections that a test names.</summary>
 internal static class BurstReports
 {
-    public static BurstReport Of(IEnumerable<ConnectionRecord> connections, TargetQueue? queue = null, string url = "http://127.0.0.1:7878/", bool interrupted = false)
+    public static BurstReport Of(IEnumerable<ConnectionRecord> connections, TargetQueue? queue = null, string url = "http://127.0.0.1:7878/",
+        bool interrupted = false)
     {
         List<ConnectionRecord> all = [.. connections];
         var parameters = new BurstParameters(url, "127.0.0.1:7878", all.Count, 1, "atOnce", 10_000, 0, false, 0, 2);
-        return new(BurstReport.CurrentFormat, "0.0", new BurstHost("6.18", 2), new(DateTimeOffset.UnixEpoch, 12_000, interrupted, parameters, Summary.Of(all), all), queue);
+        return new(BurstReport.CurrentFormat, "0.0", new BurstHost("6.18", 2),
+            new(DateTimeOffset.UnixEpoch, 12_000, interrupted, parameters, Summary.Of(all), all), queue);
     }
 
     /// <summary>So many connections that were answered after so long, all with the same number of SYNs sent again.</summary>

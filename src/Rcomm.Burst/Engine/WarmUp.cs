@@ -51,7 +51,8 @@ internal static class WarmUp
 
     /// <summary>One connection to the target itself, which leaves a session that the burst's connections resume.</summary>
     private static void Visit(BurstPlan plan) =>
-        RunRound(plan with { Connections = 1, Rounds = 1, Threads = 1, Schedule = BurstSchedule.AtOnce, StartAt = null, Hold = TimeSpan.Zero, ConnectOnly = false });
+        RunRound(plan with { Connections = 1, Rounds = 1, Threads = 1, Schedule = BurstSchedule.AtOnce, StartAt = null, Hold = TimeSpan.Zero,
+            ConnectOnly = false });
 
     private static void Burst(int connections, bool isTls, Action<Stream> answer)
     {

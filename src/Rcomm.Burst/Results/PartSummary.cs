@@ -19,7 +19,8 @@ public sealed record PartSummary(int Part, long StartUs, int Connections, int An
 
     internal static IReadOnlyList<PartSummary>? Of(IReadOnlyList<ConnectionRecord> records)
     {
-        List<PartSummary> parts = [.. records.Where(record => record.Part is not null).GroupBy(record => record.Part!.Value).OrderBy(part => part.Key).Select(Of)];
+        List<PartSummary> parts =
+            [.. records.Where(record => record.Part is not null).GroupBy(record => record.Part!.Value).OrderBy(part => part.Key).Select(Of)];
         return parts.Count == 0 ? null : parts;
     }
 

@@ -45,7 +45,8 @@ public static class ResultMerge
         List<BurstSummary> all = [.. results.Select(result => result.Summary)];
         return new(
             all.Sum(one => one.Connections),
-            [.. all.SelectMany(one => one.Outcomes).GroupBy(count => count.Outcome).OrderBy(group => group.Key).Select(group => new OutcomeCount(group.Key, group.Sum(count => count.Count)))],
+            [.. all.SelectMany(one => one.Outcomes).GroupBy(count => count.Outcome).OrderBy(group => group.Key)
+                .Select(group => new OutcomeCount(group.Key, group.Sum(count => count.Count)))],
             all.Sum(one => one.Retried),
             all.Sum(one => one.WaitedForRetry),
             all.Sum(one => one.SynRetransmits),
@@ -56,7 +57,8 @@ public static class ResultMerge
             Latency.Merge(all.Select(one => one.FirstByte)),
             Latency.Merge(all.Select(one => one.End)))
         {
-            Statuses = [.. all.SelectMany(one => one.Statuses).GroupBy(count => count.Status).OrderBy(group => group.Key).Select(group => new StatusCount(group.Key, group.Sum(count => count.Count)))],
+            Statuses = [.. all.SelectMany(one => one.Statuses).GroupBy(count => count.Status).OrderBy(group => group.Key)
+                .Select(group => new StatusCount(group.Key, group.Sum(count => count.Count)))],
             Tls = TlsSummary.Merge([.. all.Select(one => one.Tls).OfType<TlsSummary>()]),
             WebSockets = WebSocketSummary.Merge([.. all.Select(one => one.WebSockets).OfType<WebSocketSummary>()]),
             Parts = PartSummary.Merge(all.SelectMany(one => one.Parts ?? [])),

@@ -16,7 +16,8 @@ internal static class Summary
         Spread(records, record => record.FirstByteUs),
         Spread(records, record => record.Outcome is ConnectionOutcome.Answered or ConnectionOutcome.WrongStatus ? record.EndedUs : null))
     {
-        Statuses = [.. records.Where(record => record.Status is not null).CountBy(record => record.Status!.Value).OrderBy(pair => pair.Key).Select(pair => new StatusCount(pair.Key, pair.Value))],
+        Statuses = [.. records.Where(record => record.Status is not null).CountBy(record => record.Status!.Value).OrderBy(pair => pair.Key)
+            .Select(pair => new StatusCount(pair.Key, pair.Value))],
         Tls = TlsSummary.Of(records),
         WebSockets = WebSocketSummary.Of(records),
         Parts = PartSummary.Of(records),

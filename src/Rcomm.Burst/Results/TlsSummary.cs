@@ -30,7 +30,8 @@ public sealed record TlsSummary(
         all.Sum(one => one.Secured), all.Sum(one => one.Resumed), Names(all.SelectMany(one => one.Versions)), Names(all.SelectMany(one => one.Alpn)),
         [
             .. all.SelectMany(one => one.Failures).GroupBy(failure => (failure.Failure, failure.Alert))
-                .Select(group => new FailureCount(group.Key.Failure, group.Key.Alert, group.Sum(failure => failure.Count))).OrderByDescending(failure => failure.Count),
+                .Select(group => new FailureCount(group.Key.Failure, group.Key.Alert, group.Sum(failure => failure.Count)))
+                    .OrderByDescending(failure => failure.Count),
         ],
         Latency.Merge(all.Select(one => one.Handshake)), all.Sum(one => one.HandshakeTotalMs), all.Sum(one => one.FirstByteTotalMs));
 
@@ -57,5 +58,6 @@ public sealed record TlsSummary(
     private static long HandshakeUs(ConnectionRecord record) => record.Tls!.SecuredUs!.Value - record.ConnectedUs!.Value;
 
     private static List<NameCount> Names(IEnumerable<NameCount> counts) =>
-        [.. counts.GroupBy(count => count.Name).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new NameCount(group.Key, group.Sum(count => count.Count)))];
+        [.. counts.GroupBy(count => count.Name).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => new NameCount(group.Key, group.Sum(count => count.Count)))];
 }

@@ -16,7 +16,8 @@ public sealed record WebSocketSummary(int Opened, long Pings, long Pongs, IReadO
     /// <summary>Several runs together.</summary>
     internal static WebSocketSummary? Merge(IReadOnlyList<WebSocketSummary> all) => all.Count == 0 ? null : new(
         all.Sum(one => one.Opened), all.Sum(one => one.Pings), all.Sum(one => one.Pongs),
-        [.. all.SelectMany(one => one.Closes).GroupBy(close => close.Code).OrderBy(group => group.Key).Select(group => new CloseCount(group.Key, group.Sum(close => close.Count)))],
+        [.. all.SelectMany(one => one.Closes).GroupBy(close => close.Code).OrderBy(group => group.Key)
+            .Select(group => new CloseCount(group.Key, group.Sum(close => close.Count)))],
         Latency.Merge(all.Select(one => one.MaxPong)));
 
     internal static WebSocketSummary? Of(IReadOnlyList<ConnectionRecord> records)
@@ -26,7 +27,8 @@ public sealed record WebSocketSummary(int Opened, long Pings, long Pongs, IReadO
             opened.Count,
             opened.Sum(socket => (long)socket.Pings),
             opened.Sum(socket => (long)socket.Pongs),
-            [.. opened.Where(socket => socket.CloseCode is not null).CountBy(socket => socket.CloseCode!.Value).OrderBy(pair => pair.Key).Select(pair => new CloseCount(pair.Key, pair.Value))],
+            [.. opened.Where(socket => socket.CloseCode is not null).CountBy(socket => socket.CloseCode!.Value).OrderBy(pair => pair.Key)
+                .Select(pair => new CloseCount(pair.Key, pair.Value))],
             Latency.Of(opened.Where(socket => socket.MaxPongUs is not null).Select(socket => socket.MaxPongUs!.Value)));
     }
 }

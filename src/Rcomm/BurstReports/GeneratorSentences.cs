@@ -19,17 +19,20 @@ internal static class GeneratorSentences
         BurstSummary summary = result.Summary;
         // At once, all are meant for the first instant, and opening them takes the time that it takes.
         if (result.Parameters.Schedule is not ("atOnce" or "train") && summary.OpenLag is { P50Ms: > LateMs } lag)
-            yield return $"The generator could not keep the schedule: half of the connections were opened {HumanFormat.Time(lag.P50Ms)} late or later. The times contain that.";
+            yield return $"The generator could not keep the schedule: half of the connections were opened {HumanFormat.Time(lag.P50Ms)} late or later. "
+                + $"The times contain that.";
         if (summary.Generator is not { ActiveMs: >= MinActiveMs } load) yield break;
 
         if (load.RunShare >= LimitShare)
         {
-            yield return $"The generator was the limit, not the server: its threads ran on a core for {Percent(load.RunShare)} of the time until the last outcome. "
+            yield return $"The generator was the limit, not the server: its threads ran on a core for {Percent(load.RunShare)} of the time until the "
+                + $"last outcome. "
                 + "Use more threads (--threads) or several machines (--at, --merge).";
         }
         else if (load.RunShare + load.CoreWaitShare >= LimitShare)
         {
-            yield return $"The cores of the generator's machine were the limit: its threads ran for {Percent(load.RunShare)} of the time until the last outcome, "
+            yield return $"The cores of the generator's machine were the limit: its threads ran for {Percent(load.RunShare)} of the time until the "
+                + $"last outcome, "
                 + $"and waited for a core for {Percent(load.CoreWaitShare)}. Run it on another machine than the server.";
         }
     }

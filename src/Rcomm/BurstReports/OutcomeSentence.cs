@@ -9,7 +9,8 @@ internal static class OutcomeSentence
     public static string? Of(ConnectionOutcome outcome, BurstParameters asked) => outcome switch
     {
         ConnectionOutcome.Unfinished => "were unfinished when the run was stopped",
-        ConnectionOutcome.WrongStatus => $"were answered with an unexpected status (expected: {asked.Expected ?? (asked.Protocol == "websocket" ? "101" : "below 400")})",
+        ConnectionOutcome.WrongStatus =>
+            $"were answered with an unexpected status (expected: {asked.Expected ?? (asked.Protocol == "websocket" ? "101" : "below 400")})",
         ConnectionOutcome.BadAnswer => "got an answer that isn't valid HTTP, or was cut short",
         ConnectionOutcome.ClosedWithoutAnswer => "were closed without an answer",
         ConnectionOutcome.Refused => "were refused: nothing listens there, or a firewall refuses",

@@ -24,7 +24,9 @@ internal sealed record PartRow(IReadOnlyList<string> Cells, bool HasDrops)
         PartSummary? first = parts.FirstOrDefault(part => report.Dropped(part.Retried) > 0);
         return first is null
             ? new(true, "No step dropped a connection.")
-            : new(false, $"The first step at which connections were dropped: {HumanFormat.Rate(rates[first.Part - 1])} a second ({HumanFormat.Number(first.Retried)} of {HumanFormat.Number(first.Connections)}).");
+            : new(false,
+                $"The first step at which connections were dropped: {HumanFormat.Rate(rates[first.Part - 1])} a second "
+                    + $"({HumanFormat.Number(first.Retried)} of {HumanFormat.Number(first.Connections)}).");
     }
 
     private static PartRow Of(BurstReport report, PartSummary part, long endUs)
@@ -32,15 +34,18 @@ internal sealed record PartRow(IReadOnlyList<string> Cells, bool HasDrops)
         string name = report.Burst.Parameters.StepRates is { } rates ? HumanFormat.Rate(rates[part.Part - 1]) : HumanFormat.Number(part.Part);
         return new(
             [
-                name, HumanFormat.Time(part.StartUs / 1000.0), HumanFormat.Number(part.Connections), HumanFormat.Number(part.Answered), HumanFormat.Number(report.Dropped(part.Retried)),
-                PeakWithin(report.ListenQueue, part.StartUs, endUs), TimeOr(part.OpenLag?.P50Ms), TimeOr(part.FirstByte?.P50Ms), TimeOr(part.FirstByte?.P99Ms), TimeOr(part.FirstByte?.MaxMs),
+                name, HumanFormat.Time(part.StartUs / 1000.0), HumanFormat.Number(part.Connections), HumanFormat.Number(part.Answered),
+                    HumanFormat.Number(report.Dropped(part.Retried)),
+                PeakWithin(report.ListenQueue, part.StartUs, endUs), TimeOr(part.OpenLag?.P50Ms), TimeOr(part.FirstByte?.P50Ms),
+                    TimeOr(part.FirstByte?.P99Ms), TimeOr(part.FirstByte?.MaxMs),
             ],
             report.Dropped(part.Retried) > 0 || part.Answered < part.Connections);
     }
 
     private static string PeakWithin(TargetQueue? queue, long startUs, long endUs) => queue is null
         ? "-"
-        : HumanFormat.Number(queue.Samples.Where(sample => sample.AtUs >= startUs && sample.AtUs < endUs).Select(sample => sample.Depth).DefaultIfEmpty().Max());
+        : HumanFormat.Number(queue.Samples.Where(sample => sample.AtUs >= startUs && sample.AtUs < endUs).Select(sample => sample.Depth)
+            .DefaultIfEmpty().Max());
 
     private static string TimeOr(double? ms) => ms is { } time ? HumanFormat.Time(time) : "-";
 }

@@ -12,7 +12,8 @@ internal static class ProtocolSentences
         if (summary.WebSockets is not { } sockets) yield break;
         if (sockets.Pings > 0) yield return new(sockets.Pongs == sockets.Pings, Pings(sockets));
         foreach (CloseCount close in sockets.Closes)
-            yield return new(false, $"{HumanFormat.Number(close.Count)} of {HumanFormat.Number(sockets.Opened)} WebSockets were closed by the server: {CodeName(close.Code)}.");
+            yield return new(false,
+                $"{HumanFormat.Number(close.Count)} of {HumanFormat.Number(sockets.Opened)} WebSockets were closed by the server: {CodeName(close.Code)}.");
     }
 
     /// <summary>A code's meaning (RFC 6455, 7.4.1).</summary>
@@ -33,16 +34,21 @@ internal static class ProtocolSentences
 
     private static string Handshakes(TlsSummary tls)
     {
-        string versions = string.Join(", ", tls.Versions.Select(version => tls.Versions.Count == 1 ? $"TLS {version.Name}" : $"TLS {version.Name} ({HumanFormat.Number(version.Count)})"));
+        string versions = string.Join(", ",
+            tls.Versions.Select(version => tls.Versions.Count == 1 ? $"TLS {version.Name}" : $"TLS {version.Name} ({HumanFormat.Number(version.Count)})"));
         string alpn = tls.Alpn.Count == 0 ? "" : $", ALPN {string.Join(", ", tls.Alpn.Select(name => name.Name))}";
         string resumed = tls.Resumed == 0 ? "" : tls.Resumed == tls.Secured ? ", all resumed" : $", {HumanFormat.Number(tls.Resumed)} resumed";
-        string share = tls.Share is { } part ? string.Create(CultureInfo.InvariantCulture, $" They took {part * 100:F0} % of the time to the first byte.") : "";
+        string share =
+            tls.Share is { } part ? string.Create(CultureInfo.InvariantCulture, $" They took {part * 100:F0} % of the time to the first byte.") : "";
         return $"{HumanFormat.Number(tls.Secured)} TLS {(tls.Secured == 1 ? "handshake" : "handshakes")}: {versions}{alpn}{resumed}.{share}";
     }
 
     private static string Pings(WebSocketSummary sockets)
     {
-        string slowest = sockets.MaxPong is { } pong ? $"; the slowest answer of each took {HumanFormat.Time(pong.P50Ms)} (p50), {HumanFormat.Time(pong.P99Ms)} (p99), {HumanFormat.Time(pong.MaxMs)} (max)" : "";
+        string slowest =
+            sockets.MaxPong is { } pong
+                ? $"; the slowest answer of each took {HumanFormat.Time(pong.P50Ms)} (p50), {HumanFormat.Time(pong.P99Ms)} (p99), "
+                + $"{HumanFormat.Time(pong.MaxMs)} (max)" : "";
         return $"{HumanFormat.Number(sockets.Pongs)} of {HumanFormat.Number(sockets.Pings)} pings were answered{slowest}.";
     }
 }

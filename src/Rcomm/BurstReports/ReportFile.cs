@@ -28,7 +28,8 @@ internal static class ReportFile
     }
 
     // The list of connections is large, and may have been taken out of the file.
-    private static BurstReport WithConnections(BurstReport report) => report.Burst.Connections is null ? report with { Burst = report.Burst with { Connections = [] } } : report;
+    private static BurstReport WithConnections(BurstReport report) =>
+        report.Burst.Connections is null ? report with { Burst = report.Burst with { Connections = [] } } : report;
 
     private static BurstFileException NotAReport(string path, string flag) =>
         new($"{flag} {path}: the file isn't a report of this version. Write one with: rcomm burst URL --json > {path}");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports;
@@ -13,7 +12,8 @@ internal static class ReportSentences
     {
         BurstParameters asked = result.Parameters;
         string from = asked.Generators > 1 ? $" from {asked.Generators} generators" : "";
-        return $"{HumanFormat.Number(asked.Connections)} connections {When(asked)} to {asked.Url}{from}; opening them took {HumanFormat.Time(result.Summary.OpeningMs)}";
+        return $"{HumanFormat.Number(asked.Connections)} connections {When(asked)} to {asked.Url}{from}; opening them took "
+            + $"{HumanFormat.Time(result.Summary.OpeningMs)}";
     }
 
     /// <summary>The schedule: "at once", "over 200 ms", "at 20,000 a second, 3 rounds".</summary>
@@ -34,13 +34,15 @@ internal static class ReportSentences
         if (result.Interrupted) yield return new(false, "The run was stopped before its end; this is what was known by then.");
 
         int answered = summary.Count(ConnectionOutcome.Answered);
-        string done = result.Parameters is { ConnectOnly: true } ? "connected" : result.Parameters.Protocol == "websocket" ? "upgraded to WebSockets" : "answered";
+        string done =
+            result.Parameters is { ConnectOnly: true } ? "connected" : result.Parameters.Protocol == "websocket" ? "upgraded to WebSockets" : "answered";
         if (answered > 0) yield return new(answered == summary.Connections, $"{Share(answered, summary)} were {done}.");
 
         foreach (OutcomeCount count in summary.Outcomes)
         {
             if (count.Outcome == ConnectionOutcome.HandshakeFailed && summary.Tls is { Failures.Count: > 0 } tls)
-                foreach (FailureCount failure in tls.Failures) yield return new(false, $"{Share(failure.Count, summary)} failed the TLS handshake: {OutcomeSentence.Of(failure)}.");
+                foreach (FailureCount failure in tls.Failures)
+                    yield return new(false, $"{Share(failure.Count, summary)} failed the TLS handshake: {OutcomeSentence.Of(failure)}.");
             else if (OutcomeSentence.Of(count.Outcome, result.Parameters) is { } words)
                 yield return new(false, $"{Share(count.Count, summary)} {words}.");
         }
@@ -62,9 +64,11 @@ internal static class ReportSentences
         string highest = HumanFormat.Number(queue.DepthPeak);
         // A queue that fills and empties between two samples is known by its drops alone, or by those it turned away.
         bool wasFull = queue.Drops > 0 || report.Burst.Summary.Count(ConnectionOutcome.QueueFull) > 0;
-        string peak = queue.DepthPeak > queue.Backlog ? $"{highest} at the peak (full)" : wasFull ? $"full between two samples (the highest was {highest})" : $"{highest} at the peak";
+        string peak = queue.DepthPeak > queue.Backlog ? $"{highest} at the peak (full)" : wasFull
+            ? $"full between two samples (the highest was {highest})" : $"{highest} at the peak";
         return $"Listen queue of {queue.Owner ?? "the server"} at {queue.Address}{sockets}: backlog {HumanFormat.Number(queue.Backlog)}; "
-            + $"{HumanFormat.Number(queue.DepthBefore)} waited before, {peak}, {HumanFormat.Number(queue.DepthAfter)} after{Dropped(queue, report.Burst.Summary)}.";
+            + $"{HumanFormat.Number(queue.DepthBefore)} waited before, {peak}, {HumanFormat.Number(queue.DepthAfter)} "
+                + $"after{Dropped(queue, report.Burst.Summary)}.";
     }
 
     /// <summary>"All 50 connections", "3 of 50 connections".</summary>
@@ -81,16 +85,19 @@ internal static class ReportSentences
 
     private static string Retried(BurstSummary summary, TargetQueue? queue)
     {
-        if (queue is { Drops: 0 }) return $"{Share(summary.Retried, summary)} sent a packet again, although the listen queue dropped none: a busy machine or network was late to acknowledge it.";
+        if (queue is { Drops: 0 })
+            return $"{Share(summary.Retried, summary)} sent a packet again, although the listen queue dropped none: a busy machine or network was late "
+                + $"to acknowledge it.";
         int sooner = summary.Retried - summary.WaitedForRetry;
         if (summary.WaitedForRetry == 0) return $"{Share(sooner, summary)} sent a packet again, and waited less than 1 s for that.";
         string rest = sooner == 0 ? "" : $" {HumanFormat.Number(sooner)} more waited less than that.";
-        string cause = queue is { Drops: > 0 } ? "were dropped by a full listen queue" : "lost a packet of their handshake (a full listen queue is the usual cause)";
+        string cause =
+            queue is { Drops: > 0 } ? "were dropped by a full listen queue" : "lost a packet of their handshake (a full listen queue is the usual cause)";
         return $"{Share(summary.WaitedForRetry, summary)} {cause} and waited 1 s or more for the retry.{rest}";
     }
 
     // One status that all expected needs no line of its own.
     private static string? Statuses(BurstSummary summary) => summary.Statuses.Count > 1 || summary.Count(ConnectionOutcome.WrongStatus) > 0
-        ? $"Statuses: {string.Join(", ", summary.Statuses.Select(status => string.Create(CultureInfo.InvariantCulture, $"{status.Status} ({status.Count:N0})")))}."
+        ? $"Statuses: {string.Join(", ", summary.Statuses.Select(status => $"{status.Status} ({HumanFormat.Number(status.Count)})"))}."
         : null;
 }

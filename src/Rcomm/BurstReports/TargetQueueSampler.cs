@@ -52,7 +52,8 @@ internal sealed class TargetQueueSampler : IDisposable
         return new(
             _target.Address, OwnerOf(_target), after.Sockets, after.Backlog, before.Depth, _peak, after.Depth, after.Drops - before.Drops,
             [.. _readings.Select(reading => new QueueSample(
-                (long)Stopwatch.GetElapsedTime(startTimestamp, reading.Timestamp).TotalMicroseconds, reading.Depth, reading.Backlog, reading.Drops - before.Drops))]);
+                (long)Stopwatch.GetElapsedTime(startTimestamp, reading.Timestamp).TotalMicroseconds, reading.Depth, reading.Backlog,
+                    reading.Drops - before.Drops))]);
     }
 
     public void Dispose()
@@ -100,7 +101,8 @@ internal sealed class TargetQueueSampler : IDisposable
     private static bool IsTarget(ListenAddress address, BurstTarget target) =>
         target.EndPoint is not IPEndPoint ip ? address.IsUnix && $"unix:{address.UnixPath}" == target.Address
         : address.IsEveryAddress
-        || address.Port == ip.Port && (Equals(address.Ip, ip.Address) || Equals(address.Ip, ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any));
+        || address.Port == ip.Port && (Equals(address.Ip, ip.Address)
+            || Equals(address.Ip, ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any));
 
     private static string? OwnerOf(BurstTarget target)
     {

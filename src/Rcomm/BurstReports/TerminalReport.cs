@@ -37,7 +37,8 @@ internal static class TerminalReport
         if (rows.Count == 0) return;
         Table table = new Table().NoBorder();
         foreach (string heading in PartRow.HeadingsFor(report.Burst.Parameters)) table.AddColumn(heading, column => column.RightAligned().NoWrap());
-        foreach (PartRow row in rows) table.AddRow([.. row.Cells.Select(cell => new Markup(Markup.Escape(cell), row.HasDrops ? new Style(Color.Red) : Style.Plain))]);
+        foreach (PartRow row in rows)
+            table.AddRow([.. row.Cells.Select(cell => new Markup(Markup.Escape(cell), row.HasDrops ? new Style(Color.Red) : Style.Plain))]);
         console.Write(table);
         console.WriteLine();
     }
@@ -52,7 +53,10 @@ internal static class TerminalReport
         foreach (HistogramRow row in rows)
         {
             string bar = new('#', row.Count == 0 ? 0 : Math.Max(1, (int)Math.Round((double)row.Count * BarWidth / most)));
-            console.MarkupLineInterpolated($"  {row.Label.PadLeft(label)}  [{(row.IsRetry ? "red" : "green")}]{bar.PadRight(BarWidth)}[/] {HumanFormat.Number(row.Count),9}{(row.IsRetry && row.Count > 0 ? $"  {row.Note}" : "")}");
+            string note = row.IsRetry && row.Count > 0 ? $"  {row.Note}" : "";
+            string colour = row.IsRetry ? "red" : "green";
+            console.MarkupLineInterpolated(
+                $"  {row.Label.PadLeft(label)}  [{colour}]{bar.PadRight(BarWidth)}[/] {HumanFormat.Number(row.Count),9}{note}");
         }
         console.WriteLine();
     }

@@ -48,7 +48,8 @@ internal static class BurstCommand
             if (options.FindLimit(parsed) is var (firstSize, slo))
                 return await FindLimitAsync(await options.PlanAsync(parsed, stop.Token), firstSize, slo, options.Json(parsed), terminal, stop.Token);
 
-            BurstReport report = options.Merge(parsed) is { } files ? Merge(files) : await BurstMeasurement.RunAsync(await options.PlanAsync(parsed, stop.Token), stop.Token);
+            BurstReport report =
+                options.Merge(parsed) is { } files ? Merge(files) : await BurstMeasurement.RunAsync(await options.PlanAsync(parsed, stop.Token), stop.Token);
             if (options.Json(parsed)) Console.Out.WriteLine(JsonSerializer.Serialize(report, BurstJson.Default.BurstReport));
             else TerminalReport.Write(report, terminal);
             if (page is not null) HtmlReport.Write(report, page);

@@ -17,7 +17,8 @@ internal readonly record struct MachineTimes(long Busy, long Idle)
     {
         try
         {
-            long[] times = [.. File.ReadLines(Path).First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(Fields).Select(text => long.Parse(text, CultureInfo.InvariantCulture))];
+            long[] times = [.. File.ReadLines(Path).First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(Fields)
+                .Select(text => long.Parse(text, CultureInfo.InvariantCulture))];
             long idle = times[IdleField] + times[IoWaitField];
             return new(times.Sum() - idle, idle);
         }

@@ -38,7 +38,8 @@ internal static class Hpack
             return index >= 0 && index < IndexedStatuses.Length ? IndexedStatuses[index] : 0;
         }
         int name = ReadNumber(ref block, (block[0] & 0x40) != 0 ? 6 : 4);
-        bool isStatus = name == 0 ? ReadText(ref block).SequenceEqual(":status"u8) : name >= FirstStatusIndex && name < FirstStatusIndex + IndexedStatuses.Length;
+        bool isStatus =
+            name == 0 ? ReadText(ref block).SequenceEqual(":status"u8) : name >= FirstStatusIndex && name < FirstStatusIndex + IndexedStatuses.Length;
         return isStatus && !block.IsEmpty ? ReadDigits(ref block) : 0;
     }
 

@@ -59,7 +59,8 @@ internal static class TlsAlert
         for (; exception is not null; exception = exception.InnerException)
         {
             int reason = exception.HResult & ReasonMask;
-            if ((exception.HResult >>> LibShift & LibMask) == LibSsl && reason is >= ReasonOffset and < ReasonOffset + 256) return NameOf(reason - ReasonOffset);
+            if ((exception.HResult >>> LibShift & LibMask) == LibSsl && reason is >= ReasonOffset and < ReasonOffset + 256)
+                return NameOf(reason - ReasonOffset);
         }
         return null;
     }

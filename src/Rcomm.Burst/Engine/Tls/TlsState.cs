@@ -28,5 +28,6 @@ internal sealed class TlsState
     public void Fail(HandshakeFailure failure, string? alert) => (Failure, Alert) = (failure, alert);
 
     public TlsRecord ToRecord() => new(
-        Hello == Connection.Never ? null : Hello, Secured == Connection.Never ? null : Secured, Version, string.IsNullOrEmpty(ApplicationProtocol) ? null : ApplicationProtocol, IsResumed ? true : null, Failure, Alert);
+        Hello == Connection.Never ? null : Hello, Secured == Connection.Never ? null : Secured, Version, string.IsNullOrEmpty(ApplicationProtocol)
+            ? null : ApplicationProtocol, IsResumed ? true : null, Failure, Alert);
 }

@@ -16,9 +16,11 @@ internal readonly record struct UpgradeResponse(int Status, bool IsAccepted)
     public static UpgradeResponse Read(ReadOnlySpan<byte> head, string key)
     {
         string[] lines = Encoding.Latin1.GetString(head).Split("\r\n");
-        if (!lines[0].StartsWith("HTTP/1.1 ", StringComparison.Ordinal) || lines[0].Length < 12 || !ushort.TryParse(lines[0].AsSpan(9, 3), out ushort status)) return default;
+        if (!lines[0].StartsWith("HTTP/1.1 ", StringComparison.Ordinal) || lines[0].Length < 12
+            || !ushort.TryParse(lines[0].AsSpan(9, 3), out ushort status)) return default;
 
-        string? accept = lines.Skip(1).Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2 && parts[0].Equals("Sec-WebSocket-Accept", StringComparison.OrdinalIgnoreCase))
+        string? accept = lines.Skip(1).Select(line => line.Split(':', 2))
+            .Where(parts => parts.Length == 2 && parts[0].Equals("Sec-WebSocket-Accept", StringComparison.OrdinalIgnoreCase))
             .Select(parts => parts[1].Trim()).FirstOrDefault();
         return new(status, status == SwitchingProtocols && accept == AcceptFor(key));
     }

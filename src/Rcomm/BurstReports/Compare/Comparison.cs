@@ -19,7 +19,8 @@ internal static class Comparison
         if (one.Connections != other.Connections || one.Rounds != other.Rounds || ReportSentences.When(one) != ReportSentences.When(other))
             yield return "The two did not open the same burst, so their times say little of each other.";
         if (one.ConnectOnly != other.ConnectOnly) yield return "One sent requests, the other only connected.";
-        if (one.TimeoutMs != other.TimeoutMs) yield return $"Their timeouts differ: {HumanFormat.Time(one.TimeoutMs)} and {HumanFormat.Time(other.TimeoutMs)}.";
+        if (one.TimeoutMs != other.TimeoutMs)
+            yield return $"Their timeouts differ: {HumanFormat.Time(one.TimeoutMs)} and {HumanFormat.Time(other.TimeoutMs)}.";
         if ((one.Protocol, one.Tls, one.Resume) != (other.Protocol, other.Tls, other.Resume)) yield return "They did not speak the same protocol.";
         if (first.Host != second.Host) yield return $"They ran on different machines or kernels: {Named(first.Host)} and {Named(second.Host)}.";
         if (first.Burst.Interrupted || second.Burst.Interrupted) yield return "One of them was stopped before its end.";
@@ -29,11 +30,12 @@ internal static class Comparison
     {
         (BurstSummary one, BurstSummary other) = (first.Burst.Summary, second.Burst.Summary);
         yield return new("burst", Asked(first), Asked(second), Asked(first) == Asked(second) ? "the same" : "different");
-        foreach (ConnectionOutcome outcome in one.Outcomes.Concat(other.Outcomes).Select(count => count.Outcome).Append(ConnectionOutcome.Answered).Distinct().Order())
+        foreach (ConnectionOutcome outcome in one.Outcomes.Concat(other.Outcomes).Select(count => count.Outcome).Append(ConnectionOutcome.Answered)
+            .Distinct().Order())
             yield return Count(OutcomeLabel.Of(outcome), summary => summary.Count(outcome));
         yield return Count("waited 1 s or more for a retry", summary => summary.WaitedForRetry);
 
-        foreach ((string name, Func<BurstSummary, Latency?> of) in new (string, Func<BurstSummary, Latency?>)[] { ("connect", summary => summary.Connect), ("TLS handshake", summary => summary.Tls?.Handshake), ("first byte", summary => summary.FirstByte) })
+        foreach ((string name, Func<BurstSummary, Latency?> of) in Times)
         {
             if (of(one) is not { } a || of(other) is not { } b) continue;
             yield return Time($"{name}, p50", a.P50Ms, b.P50Ms);
@@ -49,8 +51,12 @@ internal static class Comparison
 
         ComparisonRow Count(string name, Func<BurstSummary, int> of) => one.Connections == other.Connections
             ? Number(name, of(one), of(other))
-            : new(name, Share(of(one), one), Share(of(other), other), InWords((double)of(one) / one.Connections, (double)of(other) / other.Connections, "a larger share", "a smaller share"));
+            : new(name, Share(of(one), one), Share(of(other), other),
+                InWords((double)of(one) / one.Connections, (double)of(other) / other.Connections, "a larger share", "a smaller share"));
     }
+
+    private static (string Name, Func<BurstSummary, Latency?> Of)[] Times =>
+        [("connect", summary => summary.Connect), ("TLS handshake", summary => summary.Tls?.Handshake), ("first byte", summary => summary.FirstByte)];
 
     private static ComparisonRow Number(string name, long first, long second) => new(name, HumanFormat.Number(first), HumanFormat.Number(second),
         first == second ? "the same" : $"{HumanFormat.Number(Math.Abs(second - first))} {(second > first ? "more" : "fewer")}");

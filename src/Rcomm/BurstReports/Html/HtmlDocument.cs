@@ -33,7 +33,8 @@ internal sealed record HtmlDocument(
         BurstResult burst = report.Burst;
         return new(
             ReportSentences.Headline(burst),
-            $"{burst.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, {report.Host.Cores} cores, Linux {report.Host.Kernel}, rcomm {report.Rcomm}; the run took {HumanFormat.Time(burst.DurationMs)}",
+            $"{burst.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, {report.Host.Cores} cores, Linux {report.Host.Kernel}, rcomm {report.Rcomm}; the run took "
+                + $"{HumanFormat.Time(burst.DurationMs)}",
             [.. ReportSentences.Outcomes(report)],
             OutcomeShare.Of(burst),
             PercentileRow.Headings,

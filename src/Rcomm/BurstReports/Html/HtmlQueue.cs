@@ -20,7 +20,8 @@ internal sealed record HtmlQueue(string Sentence, int Backlog, double OpenedMs, 
         int together = during.Count / MaxSamples + 1;
         return new(
             ReportSentences.Queue(report)!, queue.Backlog, opened, [.. (report.Burst.Summary.Parts ?? []).Select(part => part.StartUs / 1000.0)],
-            [new(before.AtUs / 1000.0, before.Depth, before.Drops ?? 0), .. during.Chunk(together).Select(some => new HtmlSample(some[0].AtUs / 1000.0, some.Max(sample => sample.Depth), some[^1].Drops ?? 0))]);
+            [new(before.AtUs / 1000.0, before.Depth, before.Drops ?? 0), .. during.Chunk(together)
+                .Select(some => new HtmlSample(some[0].AtUs / 1000.0, some.Max(sample => sample.Depth), some[^1].Drops ?? 0))]);
     }
 }
 

@@ -18,7 +18,8 @@ internal sealed record OutcomeShare(string Kind, string Name, int Count)
         [
             new("good", late == 0 ? done : $"{done} without a retry", answered - late),
             new("late", $"{done} after a retry", late),
-            .. burst.Summary.Outcomes.Where(count => count.Outcome != ConnectionOutcome.Answered).Select(count => new OutcomeShare("bad", OutcomeLabel.Of(count.Outcome), count.Count)),
+            .. burst.Summary.Outcomes.Where(count => count.Outcome != ConnectionOutcome.Answered)
+                .Select(count => new OutcomeShare("bad", OutcomeLabel.Of(count.Outcome), count.Count)),
         ];
         return [.. all.Where(share => share.Count > 0)];
     }

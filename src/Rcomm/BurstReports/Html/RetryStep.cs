@@ -28,7 +28,8 @@ internal sealed record RetryStep(string What, int Count, string Took)
 
     private static string Median(IEnumerable<ConnectionRecord> records, Func<ConnectionRecord, long?> instant)
     {
-        List<double> took = [.. records.Where(record => instant(record) is not null).Select(record => (instant(record)!.Value - record.MeantUs) / 1000.0).Order()];
+        List<double> took =
+            [.. records.Where(record => instant(record) is not null).Select(record => (instant(record)!.Value - record.MeantUs) / 1000.0).Order()];
         return took.Count == 0 ? "-" : HumanFormat.Time(took[took.Count / 2]);
     }
 }

@@ -22,7 +22,8 @@ internal sealed record TimeDistribution(string Name, IReadOnlyList<TimeBin> Bins
         return [.. all.Where(distribution => distribution.Bins.Count > 0)];
     }
 
-    private static TimeDistribution Of(string name, BurstResult burst, Func<ConnectionRecord, long?> instant, Func<ConnectionRecord, bool> retried) => new(name,
+    private static TimeDistribution Of(string name, BurstResult burst, Func<ConnectionRecord, long?> instant, Func<ConnectionRecord, bool> retried) =>
+        new(name,
     [
         .. burst.Connections.Where(record => instant(record) is not null)
             .GroupBy(record => BinOf((instant(record)!.Value - record.MeantUs) / 1000.0))

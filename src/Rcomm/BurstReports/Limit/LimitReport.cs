@@ -23,13 +23,15 @@ internal sealed record LimitTrialDocument(int Connections, bool Held, string? Wh
 internal static class LimitReport
 {
     public static LimitDocument Document(string url, LimitResult result) => new(
-        BurstReport.CurrentFormat, url, result.Held?.Connections, result.Failed?.Connections, result.Failed is { } failed ? LimitCause.Of(failed).Name : null, Sentence(result),
+        BurstReport.CurrentFormat, url, result.Held?.Connections, result.Failed?.Connections, result.Failed is { } failed ? LimitCause.Of(failed).Name
+            : null, Sentence(result),
         [.. result.Trials.Select(trial => new LimitTrialDocument(trial.Connections, trial.Held, trial.Why, trial.CoresBusy, trial.Report.Burst.Summary))]);
 
     public static string Line(LimitTrial trial, ServiceLevel? slo)
     {
         BurstSummary summary = trial.Report.Burst.Summary;
-        string time = (slo?.Of(summary) ?? (summary.FirstByte ?? summary.Connect)?.P999Ms) is { } ms ? $", {slo?.ToString() ?? "p99.9"} {HumanFormat.Time(ms)}" : "";
+        string time =
+            (slo?.Of(summary) ?? (summary.FirstByte ?? summary.Connect)?.P999Ms) is { } ms ? $", {slo?.ToString() ?? "p99.9"} {HumanFormat.Time(ms)}" : "";
         string queue = trial.Report.ListenQueue is { } met ? $", queue peak {HumanFormat.Number(met.DepthPeak)}" : "";
         return $"{HumanFormat.Number(trial.Connections),8} at once: {(trial.Held ? "held" : $"did not hold, {trial.Why}")}{time}{queue}";
     }
@@ -42,7 +44,8 @@ internal static class LimitReport
 
     private static string Sentence(LimitResult result)
     {
-        if (result.Held is not { } held) return $"Not even {HumanFormat.Number(result.Failed!.Connections)} at once held: {result.Failed.Why}. {LimitCause.Of(result.Failed).Sentence}";
+        if (result.Held is not { } held)
+            return $"Not even {HumanFormat.Number(result.Failed!.Connections)} at once held: {result.Failed.Why}. {LimitCause.Of(result.Failed).Sentence}";
         string largest = $"The largest burst that held: {HumanFormat.Number(held.Connections)} connections at once.";
         return result.Failed is { } failed
             ? $"{largest} With {HumanFormat.Number(failed.Connections)}, {failed.Why}. {LimitCause.Of(failed).Sentence}"

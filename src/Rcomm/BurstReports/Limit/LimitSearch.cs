@@ -38,7 +38,8 @@ internal sealed class LimitSearch(int first, Func<int, Task<LimitTrial>> tryBurs
 
     private int? Next()
     {
-        if (_failed is null) return _held is null ? first : _held.Connections >= BurstPlan.MaxConnections ? null : Math.Min(_held.Connections * 2, BurstPlan.MaxConnections);
+        if (_failed is null)
+            return _held is null ? first : _held.Connections >= BurstPlan.MaxConnections ? null : Math.Min(_held.Connections * 2, BurstPlan.MaxConnections);
         int low = _held?.Connections ?? 0, high = _failed.Connections;
         return high - low <= Math.Max(1, low * Close) ? null : low + (high - low) / 2;
     }

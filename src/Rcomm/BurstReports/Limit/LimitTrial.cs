@@ -16,8 +16,11 @@ internal sealed record LimitTrial(int Connections, bool Held, string? Why, Burst
         BurstSummary summary = report.Burst.Summary;
         int answered = summary.Count(ConnectionOutcome.Answered);
         string? why =
-            report.Dropped(summary.Retried) is > 0 and var dropped ? $"{HumanFormat.Number(dropped)} {(dropped == 1 ? "connection was" : "connections were")} dropped"
-            : answered < summary.Connections ? $"{HumanFormat.Number(summary.Connections - answered)} {(summary.Connections - answered == 1 ? "was" : "were")} not answered ({OutcomeLabel.Of(summary.Outcomes.First(count => count.Outcome != ConnectionOutcome.Answered).Outcome)})"
+            report.Dropped(summary.Retried) is > 0 and var dropped
+                ? $"{HumanFormat.Number(dropped)} {(dropped == 1 ? "connection was" : "connections were")} dropped"
+            : answered < summary.Connections
+                ? $"{HumanFormat.Number(summary.Connections - answered)} {(summary.Connections - answered == 1 ? "was" : "were")} not answered "
+                    + $"({OutcomeLabel.Of(summary.Outcomes.First(count => count.Outcome != ConnectionOutcome.Answered).Outcome)})"
             : slo is null || slo.Holds(summary) ? null
             : $"{slo} was {HumanFormat.Time(slo.Of(summary) ?? 0)}";
         return new(summary.Connections, why is null, why, report, coresBusy);

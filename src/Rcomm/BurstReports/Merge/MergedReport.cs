@@ -18,17 +18,22 @@ internal static class MergedReport
     public static IEnumerable<string> Doubts(IReadOnlyList<BurstReport> reports)
     {
         List<BurstParameters> asked = [.. reports.Select(report => report.Burst.Parameters)];
-        if (asked.DistinctBy(one => one.Url).Count() > 1) yield return $"They had different targets: {string.Join(", ", asked.Select(one => one.Url).Distinct())}.";
-        if (asked.DistinctBy(one => (one.Schedule, one.Rounds, one.RampMs, one.IntervalMs, one.ConnectOnly, one.Protocol, one.TimeoutMs, one.HoldMs)).Count() > 1)
+        if (asked.DistinctBy(one => one.Url).Count() > 1)
+            yield return $"They had different targets: {string.Join(", ", asked.Select(one => one.Url).Distinct())}.";
+        if (asked.DistinctBy(one => (one.Schedule, one.Rounds, one.RampMs, one.IntervalMs, one.ConnectOnly, one.Protocol, one.TimeoutMs, one.HoldMs))
+            .Count() > 1)
             yield return "They did not ask for the same burst.";
         TimeSpan apart = reports.Max(report => report.Burst.StartedAt) - reports.Min(report => report.Burst.StartedAt);
-        if (apart > SameInstant) yield return $"They did not start at the same instant: {HumanFormat.Time(apart.TotalMilliseconds)} lie between the first and the last. Give all of them the same --at.";
+        if (apart > SameInstant)
+            yield return $"They did not start at the same instant: {HumanFormat.Time(apart.TotalMilliseconds)} lie between the first and the last. "
+                + $"Give all of them the same --at.";
     }
 
     private static BurstHost Host(IReadOnlyList<BurstHost> hosts)
     {
         List<BurstHost> machines = [.. hosts.Distinct()];
-        return new(string.Join(", ", machines.Select(host => host.Kernel).Distinct()), machines.Sum(host => host.Cores), string.Join(", ", machines.Select(host => host.Name).OfType<string>()));
+        return new(string.Join(", ", machines.Select(host => host.Kernel).Distinct()), machines.Sum(host => host.Cores),
+            string.Join(", ", machines.Select(host => host.Name).OfType<string>()));
     }
 
     // Several generators on the target's own host read the same queue; each saw it at other instants.

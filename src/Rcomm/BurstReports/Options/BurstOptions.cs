@@ -18,19 +18,22 @@ internal sealed class BurstOptions
     private readonly RequestOptions _request = new();
     private readonly TlsOptions _tls = new();
     private readonly Option<bool> _findLimit = Switch("--find-limit", "raise the burst until a connection is dropped; show the largest that was not");
-    private readonly Option<string?> _slo = Of("--slo", "PERCENTILE=TIME", "with --find-limit, or until a time to the first byte is above this, e.g. p99.9=250ms");
+    private readonly Option<string?> _slo =
+        Of("--slo", "PERCENTILE=TIME", "with --find-limit, or until a time to the first byte is above this, e.g. p99.9=250ms");
     private readonly Option<string?> _allow = Of("--allow", "SHARE", "exit 0 although this share was not answered, e.g. 0.1%");
     private readonly Option<bool> _ownHost = Switch("--i-own-this-host", "allow a target that is neither loopback nor a private address");
     private readonly Option<bool> _json = Switch("--json", "print the result as JSON on standard output, and nothing else");
     private readonly Option<string?> _html = Of("--html", "FILE", "also write the report as one page with plots");
     private readonly Option<string[]?> _compare = new("--compare")
     {
-        Description = "open nothing; show two results of --json side by side", HelpName = "A.json B.json", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
+        Description = "open nothing; show two results of --json side by side", HelpName = "A.json B.json",
+        Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<string[]?> _merge = new("--merge")
     {
-        Description = "open nothing; add up results of --json from several machines", HelpName = "A.json B.json ...", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+        Description = "open nothing; add up results of --json from several machines", HelpName = "A.json B.json ...",
+        Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
     };
 
     public void AddTo(Command command)
@@ -86,11 +89,13 @@ internal sealed class BurstOptions
         string url = parsed.GetValue(_url) ?? throw new ConfigurationException(
             "The URL is missing. Write rcomm burst http://127.0.0.1:7878/, or --compare or --merge with files that --json wrote.");
         BurstTarget target = await BurstTarget.ResolveAsync(url, cancellation);
-        BurstPlan plan = _load.Apply(parsed, new BurstPlan { Target = target, Request = _request.Request(parsed), Http2 = _request.Http2(parsed), Tls = _tls.Tls(parsed, target) });
+        BurstPlan plan = _load.Apply(parsed,
+            new BurstPlan { Target = target, Request = _request.Request(parsed), Http2 = _request.Http2(parsed), Tls = _tls.Tls(parsed, target) });
         if (!target.IsPrivate && !parsed.GetValue(_ownHost))
         {
             throw new ConfigurationException(
-                $"{target.Address} is neither loopback nor a private address, and a burst against a host of somebody else is an attack. If it is yours, add {_ownHost.Name}.");
+                $"{target.Address} is neither loopback nor a private address, and a burst against a host of somebody else is an attack. If it is "
+                    + $"yours, add {_ownHost.Name}.");
         }
         plan.Validate();
         return plan;
@@ -100,7 +105,8 @@ internal sealed class BurstOptions
 
     private void RefuseOthers(ParseResult parsed, Option option, Option[] allowed)
     {
-        if (parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(result => !result.Implicit && result.Option != option && !allowed.Contains(result.Option)) is { } other)
+        if (parsed.CommandResult.Children.OfType<OptionResult>()
+            .FirstOrDefault(result => !result.Implicit && result.Option != option && !allowed.Contains(result.Option)) is { } other)
             throw new ConfigurationException($"{option.Name} opens no connections; leave out {other.Option.Name}");
         if (parsed.GetValue(_url) is { } url) throw new ConfigurationException($"{option.Name} takes files and no URL; leave out {url}");
     }

@@ -12,7 +12,8 @@ internal sealed class LoadOptions
     private readonly Option<bool> _atOnce = Switch("--at-once", "open them all in the same instant (the default)");
     private readonly Option<string?> _ramp = Of("--ramp", "TIME", "spread them evenly over a time, e.g. 200ms");
     private readonly Option<string?> _rate = Of("--rate", "NUMBER", "open so many each second, whatever the server does");
-    private readonly Option<string?> _steps = Of("--steps", "RATES[/TIME]", "one rate after the other, e.g. 1000,2000,4000/5s; shows the first that drops connections");
+    private readonly Option<string?> _steps =
+        Of("--steps", "RATES[/TIME]", "one rate after the other, e.g. 1000,2000,4000/5s; shows the first that drops connections");
     private readonly Option<string?> _train = Of("--train", "NxSIZE/TIME", "several bursts, e.g. 10x3000/200ms: 10 of 3,000, one every 200 ms");
     private readonly Option<string?> _at = Of("--at", "TIME", "begin at this instant, e.g. 2026-01-31T12:00:00Z, 12:00:00 (UTC) or +30s");
     private readonly Option<string?> _rounds = Of("--rounds", "NUMBER", "repeat the burst, one round after the other [1]");
@@ -23,10 +24,12 @@ internal sealed class LoadOptions
     private readonly Option<string?> _sources = Of("--sources", "ADDRESSES", "connect from these addresses in turns, e.g. 127.0.0.2-127.0.0.65");
     private readonly Option<string?> _threads = Of("--threads", "NUMBER", "threads that open and watch the connections [the cores, at most 4]");
 
-    public IReadOnlyList<Option> All => [_connections, _atOnce, _ramp, _rate, _steps, _train, _at, _rounds, _timeout, _hold, _ping, _connectOnly, _sources, _threads];
+    public IReadOnlyList<Option> All =>
+        [_connections, _atOnce, _ramp, _rate, _steps, _train, _at, _rounds, _timeout, _hold, _ping, _connectOnly, _sources, _threads];
 
     /// <summary>The number that was given; null for none.</summary>
-    public int? Connections(ParseResult parsed) => parsed.IsGiven(_connections) ? parsed.Read(_connections, SettingParsers.Number(1, BurstPlan.MaxConnections), 0) : null;
+    public int? Connections(ParseResult parsed) =>
+        parsed.IsGiven(_connections) ? parsed.Read(_connections, SettingParsers.Number(1, BurstPlan.MaxConnections), 0) : null;
 
     /// <summary>The flags, of those that say when to open, that a search for a limit does not go with.</summary>
     public Option? ScheduleGiven(ParseResult parsed) => new Option[] { _atOnce, _ramp, _rate, _steps, _train, _rounds, _at }.FirstOrDefault(parsed.IsGiven);
@@ -37,7 +40,8 @@ internal sealed class LoadOptions
     {
         BurstSchedule schedule = Schedule(parsed);
         if (schedule.Connections is { } own && Connections(parsed) is not null)
-            throw new ConfigurationException($"{(schedule.TrainBursts is null ? _steps : _train).Name} opens {own} connections by itself; leave out {_connections.Name}");
+            throw new ConfigurationException($"{(schedule.TrainBursts is null ? _steps : _train).Name} opens {own} connections by itself; leave out "
+                + $"{_connections.Name}");
         return plan with
         {
             Connections = schedule.Connections ?? Connections(parsed) ?? plan.Connections,
@@ -67,7 +71,8 @@ internal sealed class LoadOptions
     {
         string[] parts = text.Split('/');
         if (parts.Length > 2) throw new FormatException("write 1000,2000,4000 (each for 1 s) or 1000,2000,4000/5s");
-        return BurstSchedule.Steps([.. parts[0].Split(',').Select(PositiveNumber)], parts.Length == 2 ? SettingParsers.Time(parts[1]) : TimeSpan.FromSeconds(1));
+        return BurstSchedule.Steps([.. parts[0].Split(',').Select(PositiveNumber)], parts.Length == 2 ? SettingParsers.Time(parts[1])
+            : TimeSpan.FromSeconds(1));
     }
 
     private static BurstSchedule Train(string text)

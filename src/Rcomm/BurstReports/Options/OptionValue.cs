@@ -7,7 +7,8 @@ namespace Rcomm.BurstReports.Options;
 /// <summary>Declares flags with a value, and parses what was given.</summary>
 internal static class OptionValue
 {
-    public static Option<string?> Of(string name, string value, string description, params string[] aliases) => new(name, aliases) { Description = description, HelpName = value };
+    public static Option<string?> Of(string name, string value, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = value };
 
     public static Option<bool> Switch(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
 
@@ -34,7 +35,8 @@ internal static class OptionValue
 
     /// <summary>A share in percent, as a number from 0 to 1.</summary>
     public static double Share(string text) =>
-        text is [.. var number, '%'] && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent <= 100
+        text is [.. var number, '%'] && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
+            && percent <= 100
             ? percent / 100
             : throw new FormatException("write a share of the connections in percent, e.g. 0.1%");
 }

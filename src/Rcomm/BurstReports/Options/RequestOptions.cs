@@ -9,7 +9,8 @@ namespace Rcomm.BurstReports.Options;
 internal sealed class RequestOptions
 {
     private readonly Option<string?> _method = Of("--method", "METHOD", "the method of the request [GET]");
-    private readonly Option<string[]?> _headers = new("--header", "-H") { Description = "a header of the request, \"Name: value\"; repeatable", HelpName = "HEADER" };
+    private readonly Option<string[]?> _headers =
+        new("--header", "-H") { Description = "a header of the request, \"Name: value\"; repeatable", HelpName = "HEADER" };
     private readonly Option<string?> _body = Of("--body", "FILE", "send this file as the body of the request");
     private readonly Option<string?> _expect = Of("--expect", "STATUSES", "the statuses that count as answered, e.g. 200-299 [below 400]");
     private readonly Option<bool> _http2 = Switch("--http2", "speak HTTP/2: by ALPN over TLS, by prior knowledge without");

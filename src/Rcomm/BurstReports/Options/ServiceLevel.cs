@@ -14,7 +14,8 @@ internal sealed record ServiceLevel(double Percentile, TimeSpan Limit)
     {
         string[] parts = text.Split('=', 2);
         string name = parts[0].Trim();
-        double percentile = name == "max" ? 100 : name is ['p', .. var number] && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double given) ? given : 0;
+        double percentile = name == "max" ? 100 : name is ['p', .. var number]
+            && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double given) ? given : 0;
         return parts.Length == 2 && Kept.Contains(percentile)
             ? new(percentile, SettingParsers.Time(parts[1]))
             : throw new FormatException("write p50, p90, p99, p99.9 or max, and a time, e.g. p99.9=250ms");

@@ -18,7 +18,8 @@ internal static class StartTime
         DateTimeOffset instant = Instant(text, now);
         TimeSpan left = instant - now;
         if (left < MinDelay)
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"that was {(now - instant).TotalSeconds:F1} s ago (it is {now:HH:mm:ss} UTC here); give an instant in the future"));
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"that was {(now - instant).TotalSeconds:F1} s ago (it is {now:HH:mm:ss} UTC here); give an instant in the future"));
         return left <= BurstPlan.MaxStartDelay ? instant : throw new FormatException($"that is more than a day away; {GoodOnes}");
     }
 

@@ -45,7 +45,8 @@ internal sealed class TlsOptions
     private SslStreamCertificateContext? ClientCertificate(ParseResult parsed)
     {
         string? certificate = parsed.GetValue(_certificate), key = parsed.GetValue(_key);
-        if (certificate is null) return key is null ? null : throw new ConfigurationException($"{_key.Name} {key}: a key needs its certificate; add {_certificate.Name} FILE");
+        if (certificate is null)
+            return key is null ? null : throw new ConfigurationException($"{_key.Name} {key}: a key needs its certificate; add {_certificate.Name} FILE");
         return Using(_certificate, certificate, () =>
         {
             X509Certificate2 own = X509Certificate2.CreateFromPemFile(certificate, key);
