@@ -12,6 +12,8 @@ namespace Rcomm.Settings;
 /// <summary>Reads the kinds of values that settings have; every error says what a good value looks like.</summary>
 internal static class SettingParsers
 {
+    private const int MappedPrefix = 96;
+
     // A number alone means seconds.
     private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("", 1)];
     private static readonly (string Unit, long Bytes)[] SizeUnits =
@@ -43,10 +45,15 @@ internal static class SettingParsers
     public static string UrlPath(string text) => text is "" or ['/', ..] ? text : throw new FormatException("write a path that begins with /");
 
     /// <summary>Networks like 10.0.0.0/8, or single addresses, separated by commas.</summary>
-    public static IReadOnlyList<IPNetwork> Networks(string text) => [.. List(text).Select(one =>
+    public static IReadOnlyList<IPNetwork> Networks(string text) => [.. List(text).Select(one => Unmapped(
         IPAddress.TryParse(one, out IPAddress? address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
         : IPNetwork.TryParse(one, out IPNetwork network) ? network
-        : throw new FormatException($"{one} isn't a valid network; write addresses or networks, e.g. 10.0.0.0/8,2001:db8::/32"))];
+        : throw new FormatException($"{one} isn't a valid network; write addresses or networks, e.g. 10.0.0.0/8,2001:db8::/32")))];
+
+    // An IPv4 address in IPv6's form (::ffff:10.0.0.1) is that IPv4 address: clients' addresses are compared so.
+    private static IPNetwork Unmapped(IPNetwork network) => network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedPrefix
+        ? new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedPrefix)
+        : network;
 
     /// <summary>The value of a header; nothing for none.</summary>
     public static string HeaderValue(string text) => text.All(c => c is >= ' ' and < '\x7f')

@@ -14,7 +14,7 @@ internal sealed class SiteRulesBinder(string file, string place)
     /// <exception cref="ConfigurationException">A rule makes no sense.</exception>
     public SiteOptions Apply(SiteOptions options, SiteFile rules) => options with
     {
-        Redirects = [.. rules.Redirects.Select((one, i) => new Redirect(Pattern(one.From, $"redirects[{i}].from"), Target(one.To, $"redirects[{i}].to"), RedirectStatus(one.Status, $"redirects[{i}].status")))],
+        Redirects = Redirects(rules),
         Rewrites = [.. rules.Rewrites.Select((one, i) => new Rewrite(Pattern(one.From, $"rewrites[{i}].from"), PathTarget(one.To, $"rewrites[{i}].to")))],
         Headers = [.. rules.Headers.Select((one, i) => new HeaderRule(Pattern(one.Path, $"headers[{i}].path"), [.. one.Set.Select(header => HeaderOf(header, $"headers[{i}].set"))]))],
         CacheRules = [.. rules.CacheControl.Select((one, i) => new CacheRule(Pattern(one.Path, $"cacheControl[{i}].path"), HeaderOf(new("Cache-Control", one.Value), $"cacheControl[{i}].value").Value))],
@@ -34,6 +34,15 @@ internal sealed class SiteRulesBinder(string file, string place)
 
         SiteOptions own = server with { DocumentRoot = root, SinglePage = host.Spa ?? server.SinglePage, Listing = host.Listing ?? server.Listing };
         return Apply(own, host);
+    }
+
+    private List<Redirect> Redirects(SiteFile rules)
+    {
+        List<Redirect> redirects = [.. rules.Redirects.Select((one, i) => new Redirect(Pattern(one.From, $"redirects[{i}].from"), Target(one.To, $"redirects[{i}].to"), RedirectStatus(one.Status, $"redirects[{i}].status")))];
+        for (int i = 0; i < redirects.Count; i++)
+            if (RedirectLoops.Find(redirects[i], redirects) is { } path)
+                throw Wrong($"redirects[{i}]", $"{rules.Redirects[i].From} to {rules.Redirects[i].To}", $"{path} would be redirected again and again; a slash at the end of a path makes no difference here");
+        return redirects;
     }
 
     private Dictionary<int, string> ErrorPages(SiteOptions options, SiteFile rules)

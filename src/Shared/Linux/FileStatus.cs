@@ -15,6 +15,8 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
     private const int RegularFile = 0x8000;
     private const int Socket = 0xC000;
     private const long NanosecondsInSecond = 1_000_000_000;
+    // The years 1684 and 2255: what is beyond them doesn't fit into 64 bits of nanoseconds.
+    private const long MaxSeconds = 9_000_000_000;
 
     public ulong Inode => Stamp.Inode;
 
@@ -32,7 +34,9 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
         (raw.Mode & FormatMask) == Folder, (raw.Mode & FormatMask) == RegularFile, (raw.Mode & FormatMask) == Socket, StampOf(raw));
 
     private static FileStamp StampOf(in Raw raw) => new(
-        raw.Inode, raw.Size, raw.ModifiedSeconds * NanosecondsInSecond + raw.ModifiedNanoseconds, raw.ChangedSeconds * NanosecondsInSecond + raw.ChangedNanoseconds);
+        raw.Inode, raw.Size, Nanoseconds(raw.ModifiedSeconds, raw.ModifiedNanoseconds), Nanoseconds(raw.ChangedSeconds, raw.ChangedNanoseconds));
+
+    private static long Nanoseconds(long seconds, uint nanoseconds) => Math.Clamp(seconds, -MaxSeconds, MaxSeconds) * NanosecondsInSecond + nanoseconds;
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int folder, string path, int flags, uint mask, out Raw status);

@@ -128,6 +128,11 @@ public sealed class FilesTests(ServedSite served) : IClassFixture<ServedSite>
     [InlineData("br;q=0, *;q=0.1", "gzip")]
     [InlineData("deflate", "")]
     [InlineData("identity", "")]
+    [InlineData("x-gzip", "gzip")]
+    [InlineData("identity;q=1, br;q=0.5", "")]
+    [InlineData("identity;q=0.5, br;q=0.5", "br")]
+    [InlineData("identity;q=0.5, br;q=1, gzip;q=0.1", "br")]
+    [InlineData("br;q=0, gzip;q=0.1, identity;q=0.2", "")]
     [InlineData("br;q=0", "")]
     [InlineData("", "")]
     public async Task Text_is_compressed_as_the_client_likes_it(string accepts, string coding)

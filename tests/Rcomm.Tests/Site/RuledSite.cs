@@ -33,13 +33,23 @@ public sealed class RuledSite : IAsyncLifetime
                   { "from": "/moved", "to": "https://example.com/there", "status": 308 },
                   { "from": "/short*", "to": "/*" },
                   { "from": "/ends/", "to": "/howdy" },
+                  { "from": "/help", "to": "/about#faq", "status": 308 },
+                  { "from": "/seven", "to": "/about?x=1#faq", "status": 307 },
                 ],
                 "rewrites": [{ "from": "/v1/*", "to": "/howdy" }, { "from": "/v2/*", "to": "/about.html" }],
-                "headers": [{ "path": "/style.css", "set": { "X-Kind": "style" } }],
-                "cacheControl": [{ "path": "/howdy/*", "value": "no-store" }],
+                "headers": [
+                  { "path": "/style.css", "set": { "X-Kind": "style" } },
+                  { "path": "/about.txt", "set": { "Content-Type": "text/x-own", "Cache-Control": "max-age=5", "ETag": "", "X-Content-Type-Options": "" } },
+                  { "path": "/gone*", "set": { "Cache-Control": "public, max-age=31536000", "Content-Encoding": "br", "X-Kept": "yes" } }
+                ],
+                "cacheControl": [
+                  { "path": "/howdy/*", "value": "no-store" },
+                  { "path": "/", "value": "max-age=1" },
+                  { "path": "/about", "value": "max-age=2" }
+                ],
                 "errorPages": { "405": "/busy.html" }
               },
-              "hosts": [{ "names": ["other.example", "*.other.example"], "documentRoot": "{{other}}", "listing": false }]
+              "hosts": [{ "names": ["other.example", "*.other.example", "b\u00fccher.example"], "documentRoot": "{{other}}", "listing": false }]
             }
             """);
         Server = await InProcessServer.ServeAsync($"{Site.Root} --config {file}");

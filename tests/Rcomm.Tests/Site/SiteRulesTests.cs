@@ -51,6 +51,64 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     }
 
     [Fact]
+    public async Task The_operators_word_on_a_header_is_the_last_and_an_empty_one_removes_it()
+    {
+        string answer = await GetAsync("/about.txt");
+
+        Assert.Contains("Content-Type: text/x-own\r\n", answer);
+        Assert.Contains("Cache-Control: max-age=5\r\n", answer);
+        Assert.DoesNotContain("ETag", answer);
+        Assert.DoesNotContain("X-Content-Type-Options", answer);
+        Assert.Contains("Cache-Control: max-age=1\r\n", await GetAsync("/"));
+        Assert.Contains("Cache-Control: max-age=2\r\n", await GetAsync("/about"));
+    }
+
+    [Fact]
+    public async Task A_rule_for_files_does_not_make_caches_keep_an_error()
+    {
+        string answer = await GetAsync("/gone.txt");
+
+        Assert.StartsWith("HTTP/1.1 404 ", answer);
+        Assert.Contains("X-Kept: yes\r\n", answer);
+        Assert.DoesNotContain("Cache-Control", answer);
+        Assert.DoesNotContain("Content-Encoding", answer);
+    }
+
+    [Theory]
+    [InlineData("GET", "/help", 308, "/about#faq")]
+    [InlineData("GET", "/help?utm=1", 308, "/about?utm=1#faq")]
+    [InlineData("GET", "/seven?utm=1", 307, "/about?x=1#faq")]
+    [InlineData("POST", "/help?utm=1", 308, "/about?utm=1#faq")]
+    [InlineData("PUT", "/seven", 307, "/about?x=1#faq")]
+    [InlineData("DELETE", "/old/a", 301, "/new/a")]
+    public async Task A_redirect_holds_for_every_method_and_keeps_query_and_fragment_in_order(string method, string target, int status, string location)
+    {
+        string answer = await ruled.Server.RawAsync($"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer);
+        Assert.Contains($"Location: {location}\r\n", answer);
+    }
+
+    [Fact]
+    public async Task A_preflight_allows_the_method_it_asks_for()
+    {
+        await using InProcessServer server = await InProcessServer.ServeAsync($"{ruled.Site.Root} --cors https://app.example");
+
+        string answer = await server.RawAsync("OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: PUT\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 204 ", answer);
+        Assert.Contains("Access-Control-Allow-Methods: PUT\r\n", answer);
+    }
+
+    [Fact]
+    public async Task An_address_is_denied_in_whichever_form_it_is_written()
+    {
+        await using InProcessServer server = await InProcessServer.ServeAsync($"{ruled.Site.Root} --deny ::ffff:127.0.0.1");
+
+        Assert.StartsWith("HTTP/1.1 403 ", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    }
+
+    [Fact]
     public async Task An_error_has_the_page_it_was_given()
     {
         string answer = await ruled.Server.RawAsync("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -63,6 +121,10 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [InlineData("other.example")]
     [InlineData("Other.Example:8080")]
     [InlineData("a.b.other.example")]
+    [InlineData("other.example.")]
+    [InlineData("OTHER.EXAMPLE.:80")]
+    [InlineData("xn--bcher-kva.example")]
+    [InlineData("XN--BCHER-KVA.example.:80")]
     public async Task A_host_has_its_own_site(string host) => Assert.EndsWith("the other host", await GetAsync("/", host));
 
     [Theory]
@@ -120,6 +182,11 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [InlineData("""{ "hosts": [{ "names": ["x"], "documentRoot": "/nowhere" }] }""", "hosts[0].documentRoot in", "there is no such folder")]
     [InlineData("""{ "hosts": [{ "names": ["https://example.com"], "documentRoot": "/tmp" }] }""", "hosts[0].names in", "write a name alone")]
     [InlineData("""{ "hosts": [{ "names": ["a.example", "A.example"], "documentRoot": "/tmp" }] }""", "hosts in", "a.example is named twice")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/docs", "to": "/docs/" }] } }""", "site.redirects[0] in", "/docs would be redirected again and again")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/a", "to": "/b#x" }, { "from": "/b", "to": "/a?x" }] } }""", "site.redirects[0] in", "/a would be redirected again and again")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/a/*", "to": "/a/b/*" }] } }""", "site.redirects[0] in", "/a/* would be redirected again and again")]
+    [InlineData("""{ "hosts": [{ "names": ["b\u00fccher.example", "xn--bcher-kva.example"], "documentRoot": "/tmp" }] }""", "hosts in", "is named twice")]
+    [InlineData("""{ "hosts": [{ "names": ["xn--99999999999.example"], "documentRoot": "/tmp" }] }""", "hosts[0].names in", "write a name alone")]
     [InlineData("""{ "hosts": { "names": [] } }""", "hosts in", "not what can stand there")]
     public async Task A_mistake_in_the_file_is_told_with_its_place(string json, string place, string what)
     {

@@ -90,7 +90,7 @@ internal static class AccessLogLine
     private static string Escaped(string? text)
     {
         if (string.IsNullOrEmpty(text)) return "-";
-        if (!text.AsSpan().ContainsAny('"', '\\') && !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.Contains('\x7f')) return text;
+        if (!text.AsSpan().ContainsAny('"', '\\') && !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f')) return text;
 
         var escaped = new StringBuilder(text.Length + 16);
         foreach (char c in text)

@@ -32,11 +32,24 @@ internal sealed class FolderListing(DocumentRoot root, Router router)
         foreach (string name in root.List(folder))
         {
             if (router.IsHidden([.. names, name])) continue;
-            Entry entry = root.Open(folder == "" ? name : $"{folder}/{name}");
+            Entry entry = TryOpen(folder == "" ? name : $"{folder}/{name}");
             entry.Handle?.Dispose();
             if (entry.Kind is EntryKind.File or EntryKind.Folder) rows.Add(new(name, entry.Kind == EntryKind.Folder, entry.Stamp));
         }
         return rows;
+    }
+
+    // One file that the disk fails on must not hide the others.
+    private Entry TryOpen(string path)
+    {
+        try
+        {
+            return root.Open(path);
+        }
+        catch (IOException)
+        {
+            return default;
+        }
     }
 
     private static List<Row> Sorted(List<Row> rows, string sort, bool down)

@@ -20,6 +20,9 @@ internal static class ContentTypes
         type.EndsWith(Utf8, StringComparison.Ordinal) || type is "application/wasm" or "application/vnd.ms-fontobject" or "font/ttf" or "font/otf"
             or "image/x-icon" or "image/bmp" or "application/x-font-ttf" or "application/rtf";
 
+    /// <summary>The coding that a file of this name is in by its nature; null for none.</summary>
+    public static string? CodingOf(string path) => path.EndsWith(".svgz", StringComparison.OrdinalIgnoreCase) ? "gzip" : null;
+
     private static bool IsText(string type) =>
         type.StartsWith("text/", StringComparison.Ordinal) || type.EndsWith("+xml", StringComparison.Ordinal) || type.EndsWith("+json", StringComparison.Ordinal)
             || type is "application/javascript" or "application/json" or "application/xml" or "application/yaml" or "application/toml";

@@ -9,7 +9,7 @@ internal enum EntryKind
     Nothing,
     Forbidden,
 
-    /// <summary>It cannot be told now: the process or the machine is out of descriptors.</summary>
+    /// <summary>It cannot be told now: the process or the machine is out of descriptors, or others rename without a pause.</summary>
     Busy,
     Folder,
     File,
@@ -27,52 +27,59 @@ internal readonly record struct Entry(EntryKind Kind, SafeFileHandle? Handle = n
 internal sealed class DocumentRoot(string path, bool followLinks = false)
 {
     /// <summary>Opens what stands at a relative path; the caller disposes the handle of a file.</summary>
+    /// <exception cref="IOException">There may be something, but the disk or the file system failed.</exception>
     public Entry Open(string relativePath)
     {
         if (relativePath == "") relativePath = ".";
-        if (!OperatingSystem.IsLinux()) return OpenWithoutLinks(relativePath);
+        if (!OperatingSystem.IsLinux()) return OpenPortably(relativePath);
 
-        SafeFileHandle? handle = OpenBeneath.Open(path, relativePath, mayLeave: followLinks, out Errno error);
+        SafeFileHandle? handle = OpenHandle(relativePath, out Errno error);
         return error switch
         {
-            0 => Look(handle!, Path.Combine(path, relativePath)),
-            Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM => new(EntryKind.Busy),
-            Errno.EACCES => new(EntryKind.Forbidden),
-            // An old kernel, or a container whose seccomp profile does not know the call.
-            Errno.ENOSYS or Errno.EPERM => OpenWithoutLinks(relativePath),
-            _ => default,
+            Errno.None => Look(handle!, Path.Combine(path, relativePath)),
+            Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP or Errno.ENAMETOOLONG or Errno.EXDEV or Errno.ENXIO or Errno.ENODEV => default,
+            Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.EAGAIN or Errno.EINTR => new(EntryKind.Busy),
+            Errno.EACCES or Errno.EPERM => new(EntryKind.Forbidden),
+            _ => throw new IOException($"{relativePath} cannot be opened ({error})"),
         };
     }
 
-    /// <summary>The names in a folder beneath the root; none where it is no folder.</summary>
+    /// <summary>The names in a folder beneath the root; none where there isn't a folder.</summary>
     public IReadOnlyList<string> List(string relativePath)
     {
-        if (!OperatingSystem.IsLinux()) return NamesIn(Path.Combine(path, relativePath));
-
+        if (!OperatingSystem.IsLinux())
+        {
+            string folder = Path.Combine(path, relativePath);
+            return Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry))] : [];
+        }
         // By its descriptor: a folder on the way may have become a link since it was looked at.
-        using SafeFileHandle? handle = OpenBeneath.Open(path, relativePath == "" ? "." : relativePath, mayLeave: followLinks, out Errno error);
-        return handle is not null ? NamesIn($"/proc/self/fd/{handle.DangerousGetHandle()}")
-            : error is Errno.ENOSYS or Errno.EPERM ? NamesIn(Path.Combine(path, relativePath)) : [];
+        using SafeFileHandle? handle = OpenHandle(relativePath == "" ? "." : relativePath, out _);
+        return handle is null ? [] : FolderEntries.NamesIn(handle);
     }
 
     /// <summary>The stamp of an open file, as it is now.</summary>
     public static FileStamp StampOf(SafeFileHandle handle) => StatusOf(handle).Stamp;
 
-    private static string[] NamesIn(string folder) => Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry))] : [];
+    private SafeFileHandle? OpenHandle(string relativePath, out Errno error)
+    {
+        SafeFileHandle? handle = OpenBeneath.Open(path, relativePath, mayLeave: followLinks, out error);
+        // An old kernel, or a container whose seccomp profile doesn't know the call.
+        return error is Errno.ENOSYS or Errno.EPERM ? OpenBeneath.OpenByName(path, relativePath, mayLeave: followLinks, out error) : handle;
+    }
 
     private static Entry Look(SafeFileHandle handle, string path)
     {
         FileStatus status = StatusOf(handle);
         if (status.IsFile) return new(EntryKind.File, handle, status.Stamp, path);
 
-        // A FIFO, a socket or a device is no page.
+        // A FIFO, a socket or a device isn't a page.
         handle.Dispose();
         return status.IsFolder ? new(EntryKind.Folder, Stamp: status.Stamp) : default;
     }
 
     private static FileStatus StatusOf(SafeFileHandle handle)
     {
-        if (OperatingSystem.IsLinux()) return FileStatus.OfDescriptor(handle) ?? default;
+        if (OperatingSystem.IsLinux()) return FileStatus.OfDescriptor(handle) ?? throw new IOException("An open file has no status.");
         try
         {
             if ((File.GetAttributes(handle) & FileAttributes.Directory) != 0) return new(IsFolder: true, false, false, default);
@@ -86,7 +93,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false)
     }
 
     // Without the kernel's help no link can be proven to stay inside, so none is followed.
-    private Entry OpenWithoutLinks(string relativePath)
+    private Entry OpenPortably(string relativePath)
     {
         string full = path;
         foreach (string name in relativePath.Split('/'))

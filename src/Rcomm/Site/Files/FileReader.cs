@@ -25,18 +25,19 @@ internal sealed class FileReader(DocumentRoot root, SiteOptions options)
     private readonly long _maxEncodedSize = options.Compression ? Math.Min(MaxEncodedSize, (options.CacheSize - MaxKeptSize) / 2) : 0;
 
     /// <summary>Reads a file and its encoded siblings. The handles stay the caller's.</summary>
+    /// <param name="before">The file as it was kept; its encoded forms stay where the content is the same.</param>
     /// <param name="encodeFrom">When it may be encoded, by <see cref="Environment.TickCount64"/>.</param>
     /// <exception cref="IOException">One of them cannot be read.</exception>
-    public StoredFile Read(string path, Entry entry, EncodedSiblings siblings, long encodeFrom)
+    public StoredFile Read(string path, Entry entry, EncodedSiblings siblings, StoredFile? before, long encodeFrom)
     {
         string type = ContentTypes.Of(path);
         Representation identity = Read(ContentCoding.Identity, path, entry);
-        bool isWorthIt = !identity.EntityTag.IsWeak && ContentTypes.IsWorthEncoding(type) && entry.Stamp.Length >= MinEncodedSize && entry.Stamp.Length <= _maxEncodedSize;
+        bool isWorthIt = !identity.EntityTag.IsWeak && ContentTypes.CodingOf(path) is null && ContentTypes.IsWorthEncoding(type) && entry.Stamp.Length >= MinEncodedSize && entry.Stamp.Length <= _maxEncodedSize;
         List<Representation> encoded = [];
         foreach ((ContentCoding coding, _, _) in AcceptedCodings.Known)
         {
             if (siblings.Find(coding) is { } sibling) encoded.Add(Read(coding, sibling.Path, sibling.Entry));
-            else if (isWorthIt && coding != ContentCoding.Zstandard) encoded.Add(Representation.MadeOf(identity, coding, encodeFrom));
+            else if (isWorthIt && coding != ContentCoding.Zstandard) encoded.Add(Representation.MadeOf(identity, coding, encodeFrom, before?.Encoded.FirstOrDefault(form => form.Coding == coding)));
         }
         return new StoredFile(entry.Location, identity, encoded, type);
     }

@@ -41,7 +41,7 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
     {
         await form.EncodeAsync((identity, coding) =>
         {
-            cache.NoteEncoding(identity.Path, identity.Stamp);
+            if (identity.IsSettled) cache.NoteEncoding(identity.Path, identity.Stamp);
             return reader.Encode(identity, coding);
         });
         cache.Recount(file.Identity.Path, file);
@@ -63,7 +63,7 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
 
     private StoredFile Read(string path, Entry entry, EncodedSiblings siblings)
     {
-        StoredFile file = reader.Read(path, entry, siblings, encodeFrom: cache.MayEncodeFrom(path, entry.Stamp));
+        StoredFile file = reader.Read(path, entry, siblings, before: cache.FindFile(path), encodeFrom: cache.MayEncodeFrom(path, entry.Stamp));
         cache.KeepFile(path, file);
         return file;
     }

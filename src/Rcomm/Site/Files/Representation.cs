@@ -44,18 +44,28 @@ internal sealed class Representation
     /// <summary>True where it can be sent: a form that is made may turn out as large as the file, or may have to wait.</summary>
     public bool IsOffered => !IsMade || Bytes is not null || (!_isUseless && Environment.TickCount64 >= _encodeFrom);
 
-    public StringValues ContentEncoding { get; }
+    public StringValues ContentEncoding { get; private init; }
 
     public EntityTag EntityTag { get; }
 
     /// <summary>A file of the root.</summary>
     /// <param name="bytes">What it holds; null to read it for each request.</param>
     public static Representation OfFile(ContentCoding coding, string path, FileStamp stamp, byte[]? bytes, EntityTag tag, bool isSettled) =>
-        new(coding, path, stamp, tag, isSettled) { Bytes = bytes };
+        new(coding, path, stamp, tag, isSettled)
+        {
+            Bytes = bytes,
+            ContentEncoding = coding != ContentCoding.Identity ? AcceptedCodings.NameOf(coding) : ContentTypes.CodingOf(path) is { } own ? own : default(StringValues),
+        };
 
     /// <summary>The encoded form of a file, which is made when somebody first asks for it.</summary>
     /// <param name="encodeFrom">Not before then, by <see cref="Environment.TickCount64"/>.</param>
-    public static Representation MadeOf(Representation identity, ContentCoding coding, long encodeFrom) => new(identity, coding, encodeFrom);
+    /// <param name="before">The form as it was kept, which stays where it was made of the same content.</param>
+    public static Representation MadeOf(Representation identity, ContentCoding coding, long encodeFrom, Representation? before = null)
+    {
+        var form = new Representation(identity, coding, encodeFrom);
+        if (before is { IsMade: true } && before.EntityTag.Text == form.EntityTag.Text) (form.Bytes, form._isUseless) = (before.Bytes, before._isUseless);
+        return form;
+    }
 
     /// <summary>Encodes it, or waits until somebody else has. A failure is not kept.</summary>
     /// <exception cref="IOException">The file is no longer what it was.</exception>

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Shared.Linux;
 
@@ -13,7 +12,7 @@ internal sealed class StoredFile
     /// <param name="location">Its full path.</param>
     public StoredFile(string location, Representation identity, IReadOnlyList<Representation> encoded, string contentType)
     {
-        _location = Encoding.UTF8.GetBytes(location + '\0');
+        _location = FileName.EncodeForCall(location);
         (Identity, Encoded) = (identity, encoded);
         _isSettled = identity.IsSettled && encoded.All(form => form.IsSettled);
         ContentType = contentType;

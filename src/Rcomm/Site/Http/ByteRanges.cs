@@ -24,6 +24,8 @@ internal static class ByteRanges
         if (header.Count != 1 || !RangeHeaderValue.TryParse(header.ToString(), out RangeHeaderValue? range)) return null;
         if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase) || range.Ranges.Count > Max) return null;
 
+        // The last bytes of an empty file are all of it, and no Content-Range can say so (section 14.1.2).
+        if (length == 0 && range.Ranges.Any(item => item.From is null && item.To > 0)) return null;
         List<ByteRange> found = [];
         foreach (RangeItemHeaderValue item in range.Ranges)
             if (Satisfy(item, length) is { } satisfied) found.Add(satisfied);

@@ -1,4 +1,5 @@
 using System.Text;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Site.Routing;
 
@@ -8,8 +9,6 @@ namespace Rcomm.Site.Routing;
 /// </summary>
 internal static class RequestPath
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Reads the target of a request line (RFC 9112, section 3.2); false where its path cannot be a file's.</summary>
     public static bool TryParse(string target, out List<string> segments)
     {
@@ -39,7 +38,7 @@ internal static class RequestPath
     }
 
     /// <summary>The URL path of a list of names: <c>/</c> for none.</summary>
-    public static string ToUrl(IEnumerable<string> segments) => "/" + string.Join('/', segments.Select(Uri.EscapeDataString));
+    public static string ToUrl(IEnumerable<string> segments) => "/" + string.Join('/', segments.Select(Escaped));
 
     private static ReadOnlySpan<char> PathOf(string target)
     {
@@ -77,14 +76,11 @@ internal static class RequestPath
             i += 2;
         }
 
-        try
-        {
-            decoded = StrictUtf8.GetString(bytes, 0, length);
-            return true;
-        }
-        catch (DecoderFallbackException)
-        {
-            return false;
-        }
+        decoded = FileName.Decode(bytes.AsSpan(0, length));
+        return true;
     }
+
+    // Names that aren't UTF-8 are escaped byte for byte.
+    private static string Escaped(string name) =>
+        FileName.HasEscapes(name) ? string.Concat(FileName.Encode(name).Select(one => one < 0x80 ? Uri.EscapeDataString(((char)one).ToString()) : $"%{one:X2}")) : Uri.EscapeDataString(name);
 }

@@ -17,6 +17,9 @@ internal sealed class PathPattern
         ? new(text)
         : throw new FormatException($"\"{text}\" matches no path; begin it with / or *, like /old/* or *.pdf");
 
+    /// <summary>A path that matches: with this in the place of each star.</summary>
+    public string Example(string star) => "/" + string.Join(star, _literals).TrimStart('/');
+
     public bool Matches(string path) => Match(path) is not null;
 
     /// <summary>What each star stands for; null where the path does not match.</summary>
