@@ -160,11 +160,18 @@ public sealed partial class SystemdTests : IDisposable
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"upgrade --control {control}");
 
         Assert.True(exitCode == 0, errors + server.Errors);
-        Assert.Equal(2, server.Output.Split('\n').Count(line => line == $"Listening on {listener.LocalEndPoint} (backlog: 77)"));
-        using var http = new HttpClient();
-        Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync(new Uri($"http://{listener.LocalEndPoint}/howdy")));
-        Assert.Equal(0, (await RcommProcess.RunAsync($"drain --wait --control {control}")).ExitCode);
+        try
+        {
+            using var http = new HttpClient();
+            Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync(new Uri($"http://{listener.LocalEndPoint}/howdy")));
+        }
+        finally
+        {
+            await RcommProcess.RunAsync($"drain --wait --control {control}");
+        }
+        // Both have ended, and have said all that they had to say.
         Assert.Equal(0, await server.ExitCodeAsync());
+        Assert.Equal(2, server.Output.Split('\n').Count(line => line == $"Listening on {listener.LocalEndPoint} (backlog: 77)"));
         // It is the service manager's, and goes on listening.
         using var later = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await later.ConnectAsync(listener.LocalEndPoint!);
