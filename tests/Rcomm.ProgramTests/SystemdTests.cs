@@ -74,10 +74,12 @@ public sealed partial class SystemdTests : IDisposable
         await using RcommProcess server = StartWith([site, admin], "http:admin", "--port 0");
 
         await server.ErrorLineAsync($"Admin pages at http://{admin.LocalEndPoint}/");
-        Assert.Contains($"Listening on {site.LocalEndPoint} ", server.Output);
-        Assert.Equal(2, server.Output.Split('\n').Count(line => line.StartsWith("Listening on ", StringComparison.Ordinal)));
+        await server.OutputLineAsync($"Listening on {site.LocalEndPoint} ");
         using var http = new HttpClient();
         Assert.Equal("ok\n", await http.GetStringAsync($"http://{admin.LocalEndPoint}/healthz"));
+        server.Signal(Signals.SIGTERM);
+        Assert.Equal(0, await server.ExitCodeAsync());
+        Assert.Equal(2, server.Output.Split('\n').Count(line => line.StartsWith("Listening on ", StringComparison.Ordinal)));
     }
 
     [Fact]
