@@ -168,7 +168,7 @@ public sealed class ProxyTests
     public async Task Readiness_fails_while_every_upstream_of_a_route_is_down()
     {
         await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()}", "--admin 127.0.0.1:0");
-        string admin = (await server.OutputLineAsync("Admin pages at "))["Admin pages at ".Length..];
+        string admin = (await server.ErrorLineAsync("Admin pages at ")).Split(' ')[^1];
         using var http = new HttpClient();
         Assert.Equal("ready\n", await http.GetStringAsync(admin + "readyz"));
 
