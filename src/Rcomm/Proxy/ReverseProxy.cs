@@ -7,6 +7,9 @@ namespace Rcomm.Proxy;
 /// <summary>Forwards requests to other services, each route behind a queue of its own.</summary>
 internal sealed class ReverseProxy : IDisposable
 {
+    private static readonly TimeSpan MinSweep = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxSweep = TimeSpan.FromSeconds(1);
+
     private readonly List<RouteForwarding> _routes = [];
     private readonly List<HealthChecks> _checks = [];
     private readonly List<IDisposable> _owned = [];
@@ -34,8 +37,8 @@ internal sealed class ReverseProxy : IDisposable
         _table = new RouteTable(_routes);
         _metrics.Observe(_routes);
         // Silence is noticed at most a quarter later than asked for.
-        TimeSpan interval = routes.Select(route => route.Limits.Timeout / 4).Append(TimeSpan.FromSeconds(1)).Min();
-        _sweep = new Timer(_ => Sweep(), null, interval, interval);
+        double interval = routes.Min(route => Math.Clamp(route.Limits.Timeout.TotalMilliseconds / 4, MinSweep.TotalMilliseconds, MaxSweep.TotalMilliseconds));
+        _sweep = new Timer(_ => Sweep(), null, (int)interval, (int)interval);
     }
 
     /// <summary>How the routes are now.</summary>

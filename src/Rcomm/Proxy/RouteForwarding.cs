@@ -49,6 +49,10 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         {
             await RefuseAsync(context, e.StatusCode, sendError);
         }
+        catch (UpstreamException e) when (e.Failure == UpstreamFailure.NotKept)
+        {
+            await TurnAwayAsync(context, e.Message, sendError);
+        }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // The client is gone: nobody is there to be told.
@@ -64,10 +68,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             if (!turn.IsAcquired)
             {
                 if (context.RequestAborted.IsCancellationRequested) return;
-                queueLog.Failed($"no turn within {route.Limits.Wait.TotalSeconds:0.###} s, or {route.Limits.Queue} requests were waiting already", StatusCodes.Status503ServiceUnavailable);
-                metrics.Failed(route.Path, null, StatusCodes.Status503ServiceUnavailable);
-                context.Response.Headers.RetryAfter = "1";
-                await sendError(context, StatusCodes.Status503ServiceUnavailable);
+                await TurnAwayAsync(context, $"no turn within {route.Limits.Wait.TotalSeconds:0.###} s, or {route.Limits.Queue} requests were waiting already", sendError);
                 return;
             }
             // Whoever ends its side while it waits is most likely gone; once an upstream works for it, it gets its answer.
@@ -75,6 +76,14 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             rest = await AttemptAsync(context, request, body, turn, sendError);
         }
         if (rest is not null) await FinishAsync(context, rest);
+    }
+
+    private Task TurnAwayAsync(HttpContext context, string reason, Func<HttpContext, int, Task> sendError)
+    {
+        queueLog.Failed(reason, StatusCodes.Status503ServiceUnavailable);
+        metrics.Failed(route.Path, null, StatusCodes.Status503ServiceUnavailable);
+        context.Response.Headers.RetryAfter = "1";
+        return sendError(context, StatusCodes.Status503ServiceUnavailable);
     }
 
     private async ValueTask<Task?> AttemptAsync(HttpContext context, OutgoingRequest request, RequestBody? body, RateLimitLease turn, Func<HttpContext, int, Task> sendError)

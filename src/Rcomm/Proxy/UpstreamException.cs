@@ -18,6 +18,9 @@ internal enum UpstreamFailure
     /// <summary>Nothing came for as long as an upstream may be silent.</summary>
     TimedOut,
 
+    /// <summary>What a slow client sends or does not take could not be kept.</summary>
+    NotKept,
+
     /// <summary>The client is gone, or does not send the rest of its request.</summary>
     Client,
 }

@@ -41,15 +41,22 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
     public long Length { get; private set; }
 
     /// <summary>Keeps bytes, even where it is full.</summary>
-    /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="UpstreamException">The file can't be written.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         Length += bytes.Length;
         bytes = bytes[WriteToMemory(bytes.Span)..];
         if (bytes.Length == 0) return;
 
-        _file ??= OpenFile();
-        await RandomAccess.WriteAsync(_file, bytes, _fileEnd);
+        try
+        {
+            _file ??= OpenFile();
+            await RandomAccess.WriteAsync(_file, bytes, _fileEnd);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UpstreamException(UpstreamFailure.NotKept, $"a body can't be kept in {Path.GetTempPath()} ({e.Message.TrimEnd('.')})", e);
+        }
         lock (_lock) _fileEnd += bytes.Length;
         Changed();
     }

@@ -31,7 +31,8 @@ internal sealed class RequestBody : IDisposable
 
     /// <summary>Receives a body.</summary>
     /// <exception cref="BadHttpRequestException">It is too long, too slow or isn't valid.</exception>
-    /// <exception cref="IOException">The client is gone, or the temporary file can't be written.</exception>
+    /// <exception cref="IOException">The client is gone.</exception>
+    /// <exception cref="UpstreamException">The temporary file can't be written.</exception>
     public static async ValueTask<RequestBody> ReceiveAsync(HttpContext context, BufferingOptions options, MemoryBudget budget)
     {
         var body = new RequestBody(context, options.IsOn ? new BodyBuffer(budget, options.File) : null);
