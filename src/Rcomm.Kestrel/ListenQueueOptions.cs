@@ -3,7 +3,7 @@ using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
-
+using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel;
 
@@ -56,6 +56,19 @@ public sealed class ListenQueueOptions
 
     /// <summary>How connections are read and written. Default <see cref="ConnectionTransport.Sockets"/>: as without rcomm.</summary>
     public ConnectionTransport Transport { get; set; }
+
+    /// <summary>
+    /// The answers that each listening socket has ready: plain requests are then answered on the thread that received them, without Kestrel. Default null: none. With
+    /// <see cref="ConnectionTransport.Epoll"/> and <see cref="ConnectionTransport.EpollInline"/>.
+    /// </summary>
+    public Func<ListenSocket, IReadyAnswers?>? ReadyAnswers { get; set; }
+
+    /// <summary>
+    /// Kestrel gets a connection when its first bytes are there, not when it is accepted, and one that sends nothing for so long is closed: a burst costs less, and silent
+    /// connections take less memory. Default null: Kestrel gets it when it is accepted. Only where clients speak first, as with HTTP and TLS. With <see cref="ConnectionTransport.Epoll"/> and
+    /// <see cref="ConnectionTransport.EpollInline"/>.
+    /// </summary>
+    public TimeSpan? FirstBytesTimeout { get; set; }
 
     // Set by UseListenQueue: endpoints that name an address are ours to open.
     internal bool TakesEveryEndpoint { get; set; }

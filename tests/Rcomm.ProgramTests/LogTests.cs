@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Rcomm.ProgramTests;
 
@@ -26,6 +27,29 @@ public sealed class LogTests : IDisposable
         Assert.Matches(@"^127\.0\.0\.1 - - \[.*\] ""GET /style\.css HTTP/1\.1"" 200 18$", LinesOf(file)[0]);
         Assert.Single(LinesOf(file + ".1"));
         Assert.DoesNotContain("style.css", server.Output);
+    }
+
+    [Theory]
+    [InlineData("line")]
+    [InlineData("common")]
+    [InlineData("combined")]
+    [InlineData("json")]
+    public async Task The_fast_path_writes_the_lines_that_Kestrels_path_writes(string format)
+    {
+        const string request = "GET /style.css HTTP/1.1\r\nHost: x\r\nUser-Agent: agent/1\r\nReferer: http://x/\r\n\r\n";
+        List<string> all = [];
+        foreach (string path in (string[])["off", "on"])
+        {
+            string file = Path.Combine(_site.Folder, $"{path}.log");
+            await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --access-log {file} --access-log-format {format} --fast-path {path}");
+            foreach (string one in (string[])[request, request + request, request.Replace("GET", "HEAD", StringComparison.Ordinal)]) await server.RawAsync(one + Request);
+            await UntilAsync(() => LinesOf(file).Length == 7);
+            all.AddRange(LinesOf(file));
+        }
+        // All but the times, and the id of the request.
+        List<string> lines = [.. all.Select(line => Regex.Replace(line, @"[\d-]+T[\d:.]+Z|\[.*?\]|[\d.]+ms|""durationMs"":[\d.]+|""requestId"":""[^""]+""", "*"))];
+        Assert.Equal(lines[..7], lines[7..]);
+        Assert.All(lines, line => Assert.Contains("*", line));
     }
 
     [Fact]

@@ -174,6 +174,6 @@ public sealed class AccessLogTests
         context.Response.StatusCode = 200;
         context.Response.ContentLength = 4131;
         change?.Invoke(context);
-        return new AccessEntry(context, Time, TimeSpan.FromMilliseconds(1.42));
+        return AccessEntry.Of(context, TimeSpan.FromMilliseconds(1.42), AccessLogFormat.Json) with { Ended = Time };
     }
 }

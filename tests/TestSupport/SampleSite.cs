@@ -22,6 +22,8 @@ internal sealed class SampleSite : IDisposable
         Write(".well-known/security.txt", "Contact: mailto:x@example.com");
         File.WriteAllBytes(Path.Combine(Root, "noise.bin"), Noise);
         File.WriteAllText(Path.Combine(_folder.FullName, "secret.txt"), Secret);
+        // As pages are that were not written just now.
+        foreach (string file in Directory.GetFiles(Root, "*", SearchOption.AllDirectories)) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
         File.CreateSymbolicLink(Path.Combine(Root, "leak.txt"), "../secret.txt");
         File.CreateSymbolicLink(Path.Combine(Root, "inside.css"), "style.css");
     }

@@ -9,6 +9,7 @@ using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
+using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.Binding;
 
@@ -31,7 +32,9 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly QueueMonitor _monitor;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
-    private readonly Channel<AcceptedConnection> _accepted;
+    // Either what was accepted, or already a connection for Kestrel.
+    private readonly Channel<(AcceptedConnection? Accepted, ConnectionContext? Made)> _accepted;
+    private readonly FastPathListener? _fastPath;
 
     public ListenQueueListener(
         EndPoint endPoint, ListenSocket socket, IConnectionMaker maker, ListenQueueOptions options, ListenQueues queues, ILogger logger)
@@ -45,14 +48,17 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _monitor = new QueueMonitor(socket, options.Monitor);
         _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.Names);
         queues.Add(_monitor);
-        _accepted = Channel.CreateUnbounded<AcceptedConnection>(new()
+        _accepted = Channel.CreateUnbounded<(AcceptedConnection?, ConnectionContext?)>(new()
         {
             SingleReader = true,
-            SingleWriter = true,
             // All that Kestrel does with a new connection is to hand it to the thread pool: less work than a change of threads. .NET's sockets do more.
             AllowSynchronousContinuations = options.Transport != ConnectionTransport.Sockets,
         });
-        _loop = new AcceptLoop(socket, connection => _accepted.Writer.TryWrite(connection), _monitor, options.Limit, options.TurnAwayPastLimit ? OverloadResponder.Reject : null);
+        Action<AcceptedConnection>? turnAway = options.TurnAwayPastLimit ? OverloadResponder.Reject : null;
+        _fastPath = maker.OpenFastPath(connection => _accepted.Writer.TryWrite((null, connection)));
+        _loop = _fastPath is null
+            ? new AcceptLoop(socket, connection => _accepted.Writer.TryWrite((connection, null)), _monitor, options.Limit, turnAway)
+            : AcceptLoop.OfDescriptors(socket, _fastPath, _monitor, options.Limit, turnAway);
         _loop.Start();
     }
 
@@ -65,14 +71,11 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         if (_monitor.LastDepth > Burst && !Thread.CurrentThread.IsThreadPoolThread) await Task.Yield();
         while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
         {
-            while (_accepted.Reader.TryRead(out AcceptedConnection? connection))
+            while (_accepted.Reader.TryRead(out var next))
             {
-                if (Adopt(connection) is { } context) return context;
+                if ((next.Made ?? Make(next.Accepted!)) is { } context) return context;
             }
         }
-        // Kestrel closes connections without a request as soon as it is told that there are no more. Some of them are not idle:
-        // the request is in the socket's buffer, or on the way.
-        await _loop.Open.WaitUntilNoneAsync(_options.IdleGrace);
         return null;
     }
 
@@ -95,7 +98,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         {
             _queues.Remove(_monitor);
             _socket.Dispose();
-            _accepted.Writer.TryComplete();
+            _ = EndAsync();
         }
     }
 
@@ -107,8 +110,16 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         return ValueTask.CompletedTask;
     }
 
+    // Kestrel closes connections without a request as soon as it is told that there are no more. Some of them are not idle: the request is in the socket's buffer, or on the way.
+    private async Task EndAsync()
+    {
+        await _loop.Open.WaitUntilNoneAsync(_options.IdleGrace);
+        _fastPath?.End();
+        _accepted.Writer.TryComplete();
+    }
+
     // The client may be gone already, and Kestrel's accept loop must not end for it.
-    private ConnectionContext? Adopt(AcceptedConnection accepted)
+    private ConnectionContext? Make(AcceptedConnection accepted)
     {
         try
         {

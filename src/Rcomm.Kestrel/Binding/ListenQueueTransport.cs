@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
+using Rcomm.Transport.FastPath;
 using Rcomm.Transport.Loop;
 
 namespace Rcomm.Kestrel.Binding;
@@ -18,6 +20,7 @@ internal sealed class ListenQueueTransport(
     IOptions<SocketTransportOptions> socketOptions,
     IOptions<ListenQueueOptions> options,
     ApplicationSockets sockets,
+    IOptions<KestrelServerOptions> kestrel,
     ListenQueues queues,
     IMemoryPoolFactory<byte> pools,
     ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
@@ -47,8 +50,16 @@ internal sealed class ListenQueueTransport(
     {
         IConnectionMaker maker = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux()
             ? OnSockets()
-            : new EpollConnectionMaker(_epoll.Value, socket.Address);
+            : new EpollConnectionMaker(_epoll.Value, socket.Address, FastPathOf(socket));
         return new ListenQueueListener(endpoint, socket, maker, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
+    }
+
+    private FastPathOptions? FastPathOf(ListenSocket socket)
+    {
+        IReadyAnswers? answers = options.Value.ReadyAnswers?.Invoke(socket);
+        KestrelServerLimits limits = kestrel.Value.Limits;
+        TimeSpan? timeout = answers is null ? options.Value.FirstBytesTimeout : limits.KeepAliveTimeout;
+        return timeout is { } time ? new(answers, time, (int)(limits.MinResponseDataRate?.BytesPerSecond ?? 0)) : null;
     }
 
     private SocketConnectionMaker OnSockets()

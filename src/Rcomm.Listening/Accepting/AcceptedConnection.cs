@@ -54,6 +54,19 @@ public sealed class AcceptedConnection : SafeHandleMinusOneIsInvalid
         return new Socket(owner);
     }
 
+    /// <summary>Gives the descriptor and the place to whoever goes on without this object, which then owns nothing; -1 where it was disposed before.</summary>
+    /// <param name="peer">The client's address.</param>
+    /// <param name="place">Where the connection is counted.</param>
+    public int Detach(out PeerAddress peer, out OpenConnections? place)
+    {
+        peer = _peer;
+        place = Interlocked.Exchange(ref _place, null);
+        if (place is null) return -1;
+        int descriptor = (int)handle;
+        SetHandleAsInvalid();
+        return descriptor;
+    }
+
     /// <inheritdoc />
     protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;
 

@@ -21,6 +21,9 @@ public sealed class OpenConnections
     /// <summary>The server has begun to work on one.</summary>
     public void Served() => _monitor.Served();
 
+    /// <summary>One that was served waits for somebody else to work on it.</summary>
+    public void NotServed() => _monitor.NotServed();
+
     /// <summary>One has ended.</summary>
     public void Leave()
     {

@@ -15,6 +15,10 @@ public sealed class QueueMonitor
 {
     // At the limit each connection that ends lets one in: without this pause there would be a line in the log for each.
     private static readonly TimeSpan QuietAfterPause = TimeSpan.FromSeconds(1);
+    // With more waiting than this, the depth is read before every sixteenth accept and the wait of every sixteenth connection: the depth falls only by an accept, so what
+    // the peak misses is what came meanwhile.
+    private const int Many = 256;
+    private const int SampledOf = 16;
     private const int SecondsKept = 300;
     private const int SecondsOfLastMinute = 60;
 
@@ -112,10 +116,13 @@ public sealed class QueueMonitor
     /// <summary>The server has taken over a connection that was accepted; connections that nobody takes over are a stall.</summary>
     public void Served() => Interlocked.Increment(ref _taken);
 
+    /// <summary>A connection that was served waits again.</summary>
+    internal void NotServed() => Interlocked.Decrement(ref _taken);
+
     /// <summary>Called by the accept loop before it accepts; returns how many wait, where that is known. A Unix queue's reading costs more, and is left to the first of a batch.</summary>
     internal int? BeforeAccept(bool first)
     {
-        if (!OperatingSystem.IsLinux() || (Address.IsUnix && !first)) return null;
+        if (!OperatingSystem.IsLinux() || (Address.IsUnix && !first) || (!first && IsSkipped)) return null;
 
         QueueReading? reading = Address.IsUnix ? _socket.ReadQueue() : ReadDepth();
         if (reading is not { } read) return null;
@@ -127,7 +134,7 @@ public sealed class QueueMonitor
     /// <summary>Called by the accept loop for each connection it has accepted; returns how long it waited, where that is measured.</summary>
     internal TimeSpan? Accepted(int connection)
     {
-        TimeSpan? wait = _measuresWait ? TimeSpan.FromMilliseconds(TcpInfo.Read(connection).LastDataSent) : null;
+        TimeSpan? wait = _measuresWait && !IsSkipped ? TimeSpan.FromMilliseconds(TcpInfo.Read(connection).LastDataSent) : null;
         lock (_lock)
         {
             _accepts++;
@@ -220,6 +227,8 @@ public sealed class QueueMonitor
         BacklogAdvice advice = BacklogAdvice.For(peak, drops, SomaxConn.For(_socket.Socket), Shard?.Count ?? 1);
         return advice.Backlog <= backlog ? null : advice;
     }
+
+    private bool IsSkipped => _depth > Many && _accepts % SampledOf != 0;
 
     private QueueReading ReadDepth()
     {

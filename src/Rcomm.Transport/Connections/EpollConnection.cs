@@ -7,13 +7,14 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Rcomm.Listening.Accepting;
 using Rcomm.Shared.Linux;
+using Rcomm.Transport.FastPath;
 using Rcomm.Transport.Loop;
 
 namespace Rcomm.Transport.Connections;
 
 /// <summary>A connection as Kestrel sees it, read and written with the kernel's own calls.</summary>
 internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
-    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature, IHalfClosedFeature
+    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature, IHalfClosedFeature, IFastPathFeature
 {
     // How long a client may take to read the end of an answer after its request was not read to the end (RFC 9112, section 9.6).
     private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
@@ -24,6 +25,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
 
     private readonly EpollTransport _transport;
     private readonly EventLoop _loop;
+    private readonly FastPathListener? _fastPath;
     private readonly EpollPipeReader _reader;
     private readonly EpollPipeWriter _writer;
     private readonly CancellationTokenSource _closed = new();
@@ -31,6 +33,8 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     private EpollEvents _watched;
     private ulong _key;
     private int _ended;
+    private bool _returnsWhenAnswered;
+    private bool _returns;
     private ConnectionAbortedException? _abortReason;
     private string? _id;
     private IDictionary<object, object?>? _items;
@@ -39,8 +43,9 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     private CancellationToken? _givenClosed;
     private IDuplexPipe? _givenPipe;
 
-    public EpollConnection(AcceptedConnection accepted, EndPoint? local, EventLoop loop, EpollTransport transport)
+    public EpollConnection(AcceptedConnection accepted, EndPoint? local, EventLoop loop, EpollTransport transport, FastPathListener? fastPath, ReadOnlySpan<byte> received)
     {
+        _fastPath = fastPath;
         _local = local;
         Handle = accepted;
         _loop = loop;
@@ -50,6 +55,8 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
         Features = new ConnectionFeatures(
             this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
             typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature));
+        if (fastPath?.Answers is not null) Features.Set<IFastPathFeature>(this);
+        _reader.Put(received);
     }
 
     public AcceptedConnection Handle { get; }
@@ -103,6 +110,8 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
 
     MemoryPool<byte> IMemoryPoolFeature.MemoryPool => _transport.Pool;
 
+    IReadyAnswers IFastPathFeature.Answers => _fastPath!.Answers!;
+
     PipeReader IDuplexPipe.Input => _reader;
 
     PipeWriter IDuplexPipe.Output => _writer;
@@ -125,6 +134,13 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
     public override async ValueTask DisposeAsync()
     {
         Handle.MarkServed();
+        if (_returns && _abortReason is null && !HasEnded)
+        {
+            if (_watched != EpollEvents.None) _loop.Release(_key);
+            if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
+            _fastPath!.TakeBack(Handle);
+            return;
+        }
         _reader.Complete();
         _writer.Complete();
         if (_abortReason is null && _writer.UnflushedBytes > 0) await FlushRestAsync();
@@ -135,6 +151,11 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
         if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
         await base.DisposeAsync();
     }
+
+    void IFastPathFeature.ReturnWhenAnswered() => _returnsWhenAnswered = true;
+
+    /// <summary>True where the connection goes back to the fast path, now that nothing has come and everything is answered: the reader then tells of an end.</summary>
+    public bool TryReturn() => _returns = _returnsWhenAnswered && !HasEnded && _writer.UnflushedBytes == 0;
 
     /// <summary>The loop's: epoll has told of these events.</summary>
     public void Happened(EpollEvents events)

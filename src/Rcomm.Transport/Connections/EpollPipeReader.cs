@@ -44,6 +44,11 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ReadResult>(cancellationToken);
             if (++_inARow > MaxInARow && !Thread.CurrentThread.IsThreadPoolThread) return GoOnElsewhere(cancellationToken);
             bool isReady = TryRead(out ReadResult result);
+            if (!isReady && _head is null && _connection.TryReturn())
+            {
+                _ended = true;
+                return new(Unread(isCanceled: false));
+            }
             // Also where something was there: whoever answers it must hear of it when the peer goes away.
             _connection.WatchReading();
             if (isReady) return new(result);
@@ -88,6 +93,20 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         if (!_ended) Receive();
         LeftSomething = _head is not null;
         while (_head is not null) ReleaseHead();
+    }
+
+    /// <summary>Puts what was read already in front of what comes; for before the first read.</summary>
+    public void Put(ReadOnlySpan<byte> received)
+    {
+        while (!received.IsEmpty)
+        {
+            Span<byte> room = Room().Span;
+            int count = Math.Min(room.Length, received.Length);
+            received[..count].CopyTo(room);
+            _tail!.Append(count);
+            received = received[count..];
+            _examined = false;
+        }
     }
 
     /// <summary>Takes what still comes and throws it away, until the peer's end; for after <see cref="Complete"/>.</summary>

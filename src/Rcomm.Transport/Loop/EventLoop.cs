@@ -55,6 +55,13 @@ internal sealed class EventLoop : IDisposable
         lock (_lock) _watched[(uint)key].Connection = null;
     }
 
+    /// <summary>Forgets a connection whose descriptor stays open.</summary>
+    public void Release(ulong key)
+    {
+        Remove(key);
+        _epoll.Remove((int)(uint)key);
+    }
+
     /// <summary>Ends the thread; the connections stay as they are.</summary>
     public void Dispose()
     {

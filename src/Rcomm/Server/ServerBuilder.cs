@@ -26,6 +26,8 @@ internal static class ServerBuilder
         ConfigureHost(builder, settings.Log);
         var clients = new ClientLimits(settings.Http.Limits);
         var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients);
+        bool usesFastPath = settings.FastPath && FastPathPolicy.WhyOff(settings) is null;
+        Lazy<FastPathAnswers>? fastPath = null;
         builder.WebHost
             .UseKestrelCore()
             .ConfigureKestrel(endpoints.ApplyLimits)
@@ -36,6 +38,8 @@ internal static class ServerBuilder
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
                 // No handler of ours blocks before it has left the thread that read the request.
                 options.Transport = settings.Transport == Settings.Transport.Epoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
+                options.FirstBytesTimeout = FirstBytesTimeout(settings, clients);
+                if (usesFastPath) options.ReadyAnswers = socket => sockets.Site.Contains(socket) ? fastPath!.Value : null;
             }, endpoints.Configure);
         if (settings.Tls is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         if (settings.Tls is { Http3: true } && !endpoints.TryAddHttp3(builder.WebHost, sockets.Site))
@@ -51,6 +55,8 @@ internal static class ServerBuilder
         AddProxy(builder.Services, settings);
 
         WebApplication app = builder.Build();
+        fastPath = new(() => new FastPathAnswers(app.Services.GetRequiredService<HostedSites>(), app.Services.GetRequiredService<ConnectionDrain>(), app.Services.GetRequiredService<LogOutputs>().AccessLog,
+            FastPathPolicy.LimitsOf(settings.Http.Limits)));
         certificates?.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
         app.Lifetime.ApplicationStopped.Register(() =>
         {
@@ -86,6 +92,14 @@ internal static class ServerBuilder
         if (settings.Proxy.Count == 0) return;
         string[] ownHeaders = [.. settings.Http.Headers.Concat(settings.Http.SecureHeaders).Select(header => header.Key)];
         services.AddSingleton(provider => new ReverseProxy(settings.Proxy, settings.Forwarding, ownHeaders, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
+    }
+
+    // A client of ours always speaks first. Where clients are counted, those that say nothing count too.
+    private static TimeSpan? FirstBytesTimeout(ServeSettings settings, ClientLimits clients)
+    {
+        if (clients.IsNeeded) return null;
+        Limits limits = settings.Http.Limits;
+        return settings.Tls is not null || settings.Http.ProxyProtocol ? limits.HeaderTimeout : limits.IdleTimeout;
     }
 
     // Signals are the serve command's own; the host must not take them.

@@ -62,4 +62,7 @@ internal static partial class ServerLog
 
     /// <summary>How many requests were not answered when the time for it was over.</summary>
     public static void CutOff(ILogger logger, int count, TimeSpan timeout) => CutOff(logger, count == 1 ? "1 request was" : $"{count} requests were", timeout.TotalSeconds);
+
+    [LoggerMessage(29, LogLevel.Information, "The fast path is off: {Why}")]
+    public static partial void FastPathIsOff(ILogger logger, string why);
 }

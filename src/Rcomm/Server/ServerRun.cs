@@ -142,6 +142,7 @@ internal static class ServerRun
             ServerLog.HandsOn(logger, string.Concat(route.Hosts.Take(1)) + route.Path, string.Join(", ", route.Upstreams), route.Limits.Requests, route.Limits.Queue, route.Limits.Wait.TotalSeconds);
         foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));
         foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address, "http"));
+        if (settings.FastPath && FastPathPolicy.WhyOff(settings) is { } whyOff) ServerLog.FastPathIsOff(logger, whyOff);
         foreach ((Setting setting, SettingValue written) in sources.Explicit) ServerLog.SetBy(logger, setting.Name, setting.Shown(written.Text), written.Where!);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using Rcomm.Listening.Monitoring;
+using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
@@ -9,7 +10,7 @@ internal static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    private static readonly string[] Meters = [QueueMetrics.MeterName, Proxy.ProxyMetrics.MeterName, Watch.WatchMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    private static readonly string[] Meters = [QueueMetrics.MeterName, FastPathMetrics.MeterName, Proxy.ProxyMetrics.MeterName, Watch.WatchMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
 
     // Prometheus keeps the suffix _count for histograms.
     private static readonly (string Name, string ForPrometheus)[] Renamed =

@@ -38,6 +38,9 @@ internal sealed record ServeSettings
 
     public required Transport Transport { get; init; }
 
+    /// <summary>True where plain requests may be answered without Kestrel.</summary>
+    public required bool FastPath { get; init; }
+
     /// <summary>Where the admin pages are; none for no admin pages.</summary>
     public required IReadOnlyList<ListenAddress> Admin { get; init; }
 
@@ -86,6 +89,7 @@ internal sealed record ServeSettings
         MaxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null,
         Overload = sources.Read(LimitsGroup.Overload),
         Transport = sources.Read(ListeningGroup.Transport),
+        FastPath = sources.Read(ListeningGroup.FastPath),
         Admin = sources.Read(ListeningGroup.Admin),
         Control = sources.Read(ListeningGroup.Control),
         Takeover = ReadTakeover(sources),

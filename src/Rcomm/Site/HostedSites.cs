@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Rcomm.Http;
+using Rcomm.Site.FastPath;
 
 namespace Rcomm.Site;
 
@@ -12,6 +13,9 @@ internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts
 
     /// <summary>The site that answers a request.</summary>
     public StaticSite For(HttpContext context) => _table.For(context);
+
+    /// <summary>The answers of these sites that are ready for the fast path.</summary>
+    public ReadyTable Ready => _table.Ready;
 
     /// <summary>Answers requests that begin from now on with other sites.</summary>
     // Those before are not disposed of: requests may be on their way through them. They hold nothing but memory.
@@ -28,11 +32,12 @@ internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts
 
         public Table(SiteOptions own, IReadOnlyList<HostSite> hosts)
         {
-            _own = new StaticSite(own);
+            Ready = new ReadyTable(own.CacheSize);
+            _own = new StaticSite(own, Ready);
             _all = [_own];
             foreach (HostSite host in hosts)
             {
-                var site = new StaticSite(host.Options);
+                var site = new StaticSite(host.Options, Ready);
                 _all.Add(site);
                 foreach (string name in host.Names.Select(name => HostName.Normalize(name) ?? name))
                 {
@@ -43,6 +48,8 @@ internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts
             // The longest first: *.a.example.com before *.example.com.
             _bySuffix.Sort((one, other) => other.Suffix.Length - one.Suffix.Length);
         }
+
+        public ReadyTable Ready { get; }
 
         public StaticSite For(HttpContext context)
         {

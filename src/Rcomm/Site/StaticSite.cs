@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
 using Rcomm.Site.Answers;
+using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;
 using Rcomm.Site.Routing;
 using Rcomm.Site.Rules;
@@ -24,13 +25,14 @@ internal sealed class StaticSite : IDisposable
     private readonly FolderListing _listing;
     private readonly RedirectRules _redirects;
 
-    public StaticSite(SiteOptions options)
+    /// <param name="ready">Where answers are published for the fast path; null for nowhere.</param>
+    public StaticSite(SiteOptions options, ReadyTable? ready = null)
     {
         _options = options;
         var root = new DocumentRoot(options.DocumentRoot, options.FollowLinks);
         _cache = new FileCache(options.CacheSize);
         _store = new FileStore(root, new FileReader(root, options), _cache);
-        _files = new FileAnswer(root, _store);
+        _files = new FileAnswer(root, _store, ready);
         _errors = new ErrorAnswers(root, _store, _files, options.ErrorPages);
         _router = new Router(root, [.. options.ErrorPages.Values]);
         _listing = new FolderListing(root, _router);

@@ -6,35 +6,62 @@ using Microsoft.AspNetCore.Http.Features.Authentication;
 namespace Rcomm.Http.AccessLogging;
 
 /// <summary>A request that has been answered, as its line tells of it.</summary>
-internal readonly struct AccessEntry(HttpContext context, DateTime ended, TimeSpan duration)
+internal readonly record struct AccessEntry
 {
-    public DateTime Ended => ended;
+    public required DateTime Ended { get; init; }
 
-    public TimeSpan Duration => duration;
+    public required TimeSpan Duration { get; init; }
 
     /// <summary>Null for a client on a Unix socket.</summary>
-    public IPAddress? Client => context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
+    public required IPAddress? Client { get; init; }
 
-    public string? User => context.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity?.Name;
+    public string? User { get; init; }
 
-    public string Method => context.Request.Method;
+    public required string Method { get; init; }
 
-    public string Target => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+    public required string Target { get; init; }
 
-    public string Protocol => context.Request.Protocol;
+    public required string Protocol { get; init; }
 
-    public string Scheme => context.Request.Scheme;
+    public required string Scheme { get; init; }
 
-    public string? Host => context.Request.Headers.Host;
+    public required string? Host { get; init; }
 
-    public int Status => context.Response.StatusCode;
+    public required int Status { get; init; }
 
     /// <summary>Bytes of the body that the answer promised; 0 where it has none, or where its length was not known before.</summary>
-    public long Bytes => HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? 0;
+    public required long Bytes { get; init; }
 
-    public string? Referer => context.Request.Headers.Referer;
+    public string? Referer { get; init; }
 
-    public string? UserAgent => context.Request.Headers.UserAgent;
+    public string? UserAgent { get; init; }
 
-    public string RequestId => context.TraceIdentifier;
+    /// <summary>Null where the format has none: making one costs.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>What Kestrel's path has answered.</summary>
+    public static AccessEntry Of(HttpContext context, TimeSpan duration, AccessLogFormat format)
+    {
+        HttpRequest request = context.Request;
+        return new()
+        {
+            Ended = DateTime.UtcNow,
+            Duration = duration,
+            Client = AddressOf(context.Connection.RemoteIpAddress),
+            User = context.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity?.Name,
+            Method = request.Method,
+            Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            Protocol = request.Protocol,
+            Scheme = request.Scheme,
+            Host = request.Headers.Host,
+            Status = context.Response.StatusCode,
+            Bytes = HttpMethods.IsHead(request.Method) ? 0 : context.Response.ContentLength ?? 0,
+            Referer = request.Headers.Referer,
+            UserAgent = request.Headers.UserAgent,
+            RequestId = format == AccessLogFormat.Json ? context.TraceIdentifier : null,
+        };
+    }
+
+    /// <summary>The client's address as it is shown.</summary>
+    public static IPAddress? AddressOf(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : address;
 }

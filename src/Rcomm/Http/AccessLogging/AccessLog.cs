@@ -11,8 +11,12 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
     [ThreadStatic]
     private static byte[]? t_line;
 
+    private readonly LineWriter[] _outputs = [.. outputs];
+
+    public AccessLogFormat Format => format;
+
     /// <summary>Lines that were dropped since the start.</summary>
-    public long Dropped => outputs.Sum(output => output.Dropped);
+    public long Dropped => _outputs.Sum(output => output.Dropped);
 
     /// <summary>Runs the rest of the request and writes its line.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -30,17 +34,18 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
         }
         finally
         {
-            Write(new(context, DateTime.UtcNow, TimeProvider.System.GetElapsedTime(start)));
+            Write(AccessEntry.Of(context, TimeProvider.System.GetElapsedTime(start), format));
         }
     }
 
     /// <summary>Reopens the file before the next line.</summary>
     public void Reopen()
     {
-        foreach (LineWriter output in outputs) output.Reopen();
+        foreach (LineWriter output in _outputs) output.Reopen();
     }
 
-    private void Write(AccessEntry entry)
+    /// <summary>Writes the line of a request that was answered.</summary>
+    public void Write(in AccessEntry entry)
     {
         t_line ??= new byte[UsualLine];
         int length;
@@ -49,6 +54,6 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
             if (t_line.Length >= MaxLineLength) return;
             t_line = new byte[t_line.Length * 2];
         }
-        foreach (LineWriter output in outputs) output.Write(t_line.AsSpan(0, length));
+        foreach (LineWriter output in _outputs) output.Write(t_line.AsSpan(0, length));
     }
 }

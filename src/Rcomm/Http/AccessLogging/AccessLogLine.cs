@@ -18,7 +18,7 @@ internal static class AccessLogLine
     private static ArrayBufferWriter<byte>? t_json;
 
     /// <summary>Writes the line with its end; false where it does not fit.</summary>
-    public static bool TryFormat(AccessEntry entry, AccessLogFormat format, Span<byte> line, out int length) => format switch
+    public static bool TryFormat(in AccessEntry entry, AccessLogFormat format, Span<byte> line, out int length) => format switch
     {
         AccessLogFormat.Common => TryFormatCommon(entry, line, out length),
         AccessLogFormat.Combined => TryFormatCombined(entry, line, out length),
@@ -26,7 +26,7 @@ internal static class AccessLogLine
         _ => TryFormatLine(entry, line, out length),
     };
 
-    private static bool TryFormatLine(AccessEntry entry, Span<byte> line, out int length)
+    private static bool TryFormatLine(in AccessEntry entry, Span<byte> line, out int length)
     {
         length = 0;
         if (line.Length < RoundTripLength || !Utf8Formatter.TryFormat(entry.Ended, line, out _, 'O')) return false;
@@ -39,14 +39,14 @@ internal static class AccessLogLine
         return fits;
     }
 
-    private static bool TryFormatCommon(AccessEntry entry, Span<byte> line, out int length)
+    private static bool TryFormatCommon(in AccessEntry entry, Span<byte> line, out int length)
     {
         IPAddress? client = entry.Client;
         return Utf8.TryWrite(line, CultureInfo.InvariantCulture,
             $"{(client is null ? "-" : client.ToString())} - {Escaped(entry.User)} [{entry.Ended:dd/MMM/yyyy:HH:mm:ss} +0000] \"{entry.Method} {Escaped(entry.Target)} {entry.Protocol}\" {entry.Status} {entry.Bytes}\n", out length);
     }
 
-    private static bool TryFormatCombined(AccessEntry entry, Span<byte> line, out int length)
+    private static bool TryFormatCombined(in AccessEntry entry, Span<byte> line, out int length)
     {
         if (!TryFormatCommon(entry, line, out length)) return false;
         // In the place of the line's end.
@@ -56,7 +56,7 @@ internal static class AccessLogLine
         return fits;
     }
 
-    private static bool TryFormatJson(AccessEntry entry, Span<byte> line, out int length)
+    private static bool TryFormatJson(in AccessEntry entry, Span<byte> line, out int length)
     {
         t_json ??= new(1024);
         t_json.ResetWrittenCount();

@@ -29,6 +29,9 @@ internal static class ListeningGroup
     public static readonly Setting<Transport> Transport = new(Group, "transport", "epoll", ValueKinds.OneOf<Transport>(),
         "how connections are read and written: epoll (the kernel's own calls; Linux), or sockets (.NET's sockets)");
 
+    public static readonly Setting<bool> FastPath = new(Group, "fast-path", "on", ValueKinds.Switch,
+        "answer plain requests for kept pages on the connection's own thread, without Kestrel; off for comparison");
+
     public static readonly Setting<IReadOnlyList<ListenAddress>> Admin = new(Group, "admin", "", ValueKinds.Addresses,
         "address of the admin pages: /, /healthz, /readyz, /metrics, /status.json") { IsCommon = true };
 

@@ -2,13 +2,15 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;
 using Rcomm.Site.Http;
 
 namespace Rcomm.Site.Answers;
 
 /// <summary>Answers with a file: whole, in part, or by saying that the client has it already.</summary>
-internal sealed class FileAnswer(DocumentRoot root, FileStore store)
+/// <param name="ready">Where answers are published for the fast path; null for nowhere.</param>
+internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable? ready)
 {
     // Kestrel's own Date is up to a second late, and Last-Modified is never later than Date (RFC 9110, section 8.8.2.1).
     private static readonly TimeSpan DateLag = TimeSpan.FromSeconds(2);
@@ -31,6 +33,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store)
             case PreconditionResult.NotModified:
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
                 SetValidators(context.Response.Headers, found, chosen);
+                ready?.Offer(context, default, store, found);
                 return Sent;
             case PreconditionResult.PreconditionFailed:
                 context.Response.StatusCode = StatusCodes.Status412PreconditionFailed;
@@ -43,6 +46,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store)
             return ranges.Count == 0 ? Unsatisfiable(context.Response, length) : SendPartsAsync(context, found, ranges, handle);
         if (chosen.IsMade && chosen.Bytes is null) return EncodeAndSendAsync(context, found, chosen, handle);
         Describe(context.Response.Headers, found, chosen);
+        Publish(context, found, chosen);
         return SendWholeAsync(context, chosen, handle);
     }
 
@@ -100,6 +104,11 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store)
         return written.IsCompletedSuccessfully ? Sent : WhenWritten(written);
     }
 
+    private void Publish(HttpContext context, FoundFile found, Representation chosen)
+    {
+        if (chosen.Bytes is { } bytes) ready?.Offer(context, HttpMethods.IsHead(context.Request.Method) ? default : bytes, store, found);
+    }
+
     private static async Task<bool> WhenWritten(ValueTask<FlushResult> written)
     {
         await written;
@@ -110,6 +119,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store)
     {
         chosen = await EncodedOrIdentityAsync(found.File, chosen);
         Describe(context.Response.Headers, found, chosen);
+        Publish(context, found, chosen);
         return await SendWholeAsync(context, chosen, handle);
     }
 

@@ -4,8 +4,8 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Site.Files;
 
-/// <summary>A file, and how long clients may keep it at the URL it was found at.</summary>
-internal readonly record struct FoundFile(StoredFile File, StringValues CacheControl);
+/// <summary>A file, the key of the path that led to it, and how long clients may keep it at the URL it was found at.</summary>
+internal readonly record struct FoundFile(string Key, StoredFile File, StringValues CacheControl);
 
 /// <summary>The files of a site: kept ones as long as they are what they were, others read once for all requests that wait for them.</summary>
 internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache cache)
@@ -17,9 +17,13 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
     {
         found = default;
         if (cache.FindRoute(key) is not { } route || !route.IsCurrent() || cache.FindFile(route.Path) is not { } file || !file.IsCurrent()) return false;
-        found = new(file, route.CacheControl);
+        found = new(key, file, route.CacheControl);
         return true;
     }
+
+    /// <summary>True while <see cref="TryFind"/> would find this file, for one who can't look it up again: the first who asks when that is due hears false, and sends somebody who can.</summary>
+    public bool IsKept(in FoundFile found) =>
+        cache.FindRoute(found.Key) is { } route && route.IsFollowed() && cache.FindFile(route.Path) == found.File && route.CacheControl == found.CacheControl && found.File.IsCurrent();
 
     /// <summary>The file that a request's path led to just now. One that is kept is read again only where it, or an encoded form beside it, has changed.</summary>
     /// <param name="entry">The open file. Its handle stays the caller's.</param>
@@ -29,7 +33,7 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
         using EncodedSiblings siblings = EncodedSiblings.Find(root, path, entry.Stamp);
         StoredFile file = cache.FindFile(path) is { } kept && kept.IsMadeFrom(entry.Stamp, siblings) ? kept : await ReadAsync(path, entry, siblings);
         if (cache.FindRoute(key)?.LeadsTo(path, cacheControl) != true) cache.KeepRoute(key, new KeptRoute(path, cacheControl));
-        return new(file, cacheControl);
+        return new(key, file, cacheControl);
     }
 
     /// <summary>A request's path no longer leads to a file.</summary>

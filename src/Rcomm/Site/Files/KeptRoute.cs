@@ -8,7 +8,10 @@ internal sealed class KeptRoute(string path, StringValues cacheControl)
 {
     private const long LookUpIntervalMs = 1000;
 
+    private const long LookUpWaitMs = 200;
+
     private long _lookedUp = Environment.TickCount64;
+    private long _sentFor;
 
     public string Path => path;
 
@@ -22,6 +25,15 @@ internal sealed class KeptRoute(string path, StringValues cacheControl)
     {
         long now = Environment.TickCount64, lookedUp = Volatile.Read(ref _lookedUp);
         return now - lookedUp < LookUpIntervalMs || Interlocked.CompareExchange(ref _lookedUp, now, lookedUp) != lookedUp;
+    }
+
+    /// <summary>
+    /// The same for one who can't look it up. False once when it is due: that request is handed to one who can. Those that come meanwhile follow it still, for a fifth of a second.
+    /// </summary>
+    public bool IsFollowed()
+    {
+        long lookedUp = Volatile.Read(ref _lookedUp), age = Environment.TickCount64 - lookedUp;
+        return age < LookUpIntervalMs || (age < LookUpIntervalMs + LookUpWaitMs && Interlocked.Exchange(ref _sentFor, lookedUp) == lookedUp);
     }
 
     /// <summary>True where a look-up led to the same file.</summary>

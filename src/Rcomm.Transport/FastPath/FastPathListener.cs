@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Rcomm.Listening.Accepting;
+using Rcomm.Transport.Connections;
+using Rcomm.Transport.Loop;
+
+namespace Rcomm.Transport.FastPath;
+
+/// <summary>What a listener's connections may take on the fast path.</summary>
+/// <param name="Answers">The answers that are ready; null for none: then a connection waits on the fast path for its first bytes, and Kestrel has it from there on.</param>
+/// <param name="IdleTimeout">How long a connection may be open without a request.</param>
+/// <param name="MinRate">Bytes a second at which a client must take an answer, after the first 5 s; 0 for no limit.</param>
+internal sealed record FastPathOptions(IReadyAnswers? Answers, TimeSpan IdleTimeout, int MinRate);
+
+/// <summary>One listener's side of the fast path: its connections come in here, and those that need Kestrel leave here.</summary>
+/// <param name="transport">Where Kestrel's connections run.</param>
+/// <param name="options">What its connections may take.</param>
+/// <param name="local">Our address; null where a connection must be asked.</param>
+/// <param name="handOver">Gives a connection to Kestrel; false where the listener has ended.</param>
+internal sealed class FastPathListener(EpollTransport transport, FastPathOptions options, EndPoint? local, Func<EpollConnection, bool> handOver) : IConnectionSink
+{
+    // As Kestrel's for the rate of answers.
+    private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
+
+    private readonly FastPathLoop[] _loops = transport.FastPath;
+    private uint _next;
+    private volatile bool _ended;
+
+    public IReadyAnswers? Answers => options.Answers;
+
+    /// <summary>In milliseconds.</summary>
+    public long IdleTimeout { get; } = (long)options.IdleTimeout.TotalMilliseconds;
+
+    public void Accepted(int descriptor, in PeerAddress peer, OpenConnections place) => NextLoop().Add(descriptor, peer, place, this, isServed: false);
+
+    /// <summary>Takes a connection back that Kestrel has nothing more to do for.</summary>
+    public void TakeBack(AcceptedConnection accepted)
+    {
+        if (_ended) accepted.Dispose();
+        else if (accepted.Detach(out PeerAddress peer, out OpenConnections? place) is >= 0 and int descriptor) NextLoop().Add(descriptor, peer, place!, this, isServed: true);
+    }
+
+    /// <summary>Gives a connection to Kestrel.</summary>
+    /// <param name="accepted">The connection.</param>
+    /// <param name="received">What came on it and was not answered.</param>
+    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received) => HandOver(transport.Create(accepted, local, this, received));
+
+    /// <summary>Sends what the kernel did not take at once, then closes the connection or gives it to Kestrel.</summary>
+    public void FinishSending(AcceptedConnection accepted, ReadOnlySpan<byte> rest, bool closes, ReadOnlySpan<byte> received)
+    {
+        EpollConnection connection = transport.Create(accepted, local, this, received);
+        connection.Transport.Output.Write(rest);
+        _ = FinishSendingAsync(connection, rest.Length, closes);
+    }
+
+    /// <summary>Closes the connections on which nothing happens, and takes none back; for when no more are accepted.</summary>
+    public void End()
+    {
+        _ended = true;
+        foreach (FastPathLoop loop in _loops) loop.CloseIdle(this);
+    }
+
+    private async Task FinishSendingAsync(EpollConnection connection, int length, bool closes)
+    {
+        using var limit = new CancellationTokenSource(options.MinRate == 0 ? Timeout.InfiniteTimeSpan : RateGrace + TimeSpan.FromSeconds((double)length / options.MinRate));
+        try
+        {
+            FlushResult flushed = await connection.Transport.Output.FlushAsync(limit.Token);
+            if (closes || flushed.IsCompleted) await connection.DisposeAsync();
+            else HandOver(connection);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.Abort(new ConnectionAbortedException("The client takes its answer too slowly."));
+            await connection.DisposeAsync();
+        }
+    }
+
+    private void HandOver(EpollConnection connection)
+    {
+        if (!handOver(connection)) _ = connection.DisposeAsync().AsTask();
+    }
+
+    private FastPathLoop NextLoop() => _loops[_next++ % (uint)_loops.Length];
+}

@@ -1,0 +1,260 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Rcomm.Listening.Accepting;
+using Rcomm.Shared.Linux;
+
+namespace Rcomm.Transport.FastPath;
+
+/// <summary>
+/// A thread that answers plain requests from memory. A turn of it:
+/// 1. wait for events; 2. list connections that are new; 3. for each event receive once; 4. for each request that was received: read it, find its answer, write it into the
+/// buffer; 5. send the buffer in one call; 6. hand what has no ready answer over to Kestrel, with the bytes that were received; 7. once a second close what was idle too long.
+/// </summary>
+internal sealed class FastPathLoop : IDisposable
+{
+    /// <summary>Answers above this are not written here.</summary>
+    public const int MaxAnswer = 68 << 10;
+
+    private const EpollEvents Watched = EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered;
+    private const ulong WakeKey = ulong.MaxValue;
+    private const int None = -1;
+    private const int ReceivedAtOnce = 16 << 10;
+    private const int TickInterval = 1000;
+    // The last three bits of a moment are the loop's number.
+    private const int MomentStep = 8;
+
+    private readonly ConnectionTable _table;
+    private readonly EpollInstance _epoll = new();
+    private readonly EventDescriptor _wake = new();
+    private readonly IdleList _idle;
+    private readonly ClientAddresses _clients = new();
+    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly Thread _thread;
+    private readonly byte[] _received = new byte[ReceivedAtOnce];
+    private readonly byte[] _sending = new byte[MaxAnswer];
+    private readonly byte[] _date = new byte[ReadyAnswer.DateLength];
+    private long _dateOf;
+    private int _newcomers = None;
+    private long _moment;
+    private long _now = Environment.TickCount64;
+    private long _lastTick;
+    private volatile bool _ended;
+
+    public FastPathLoop(int number, ConnectionTable table)
+    {
+        _table = table;
+        _moment = number % MomentStep;
+        _idle = new IdleList(table);
+        _epoll.Add(_wake, EpollEvents.In, WakeKey);
+        _thread = new Thread(Run) { IsBackground = true, Name = $"fast path {number}" };
+        FastPathMetrics.Add(this);
+        _thread.Start();
+    }
+
+    /// <summary>Requests that were answered, connections that were handed over to Kestrel, and connections that are here now.</summary>
+    public long Answered { get; private set; }
+
+    public long HandedOver { get; private set; }
+
+    public int Connections => _idle.Count;
+
+    /// <summary>Takes a connection; from any thread. It wakes the loop's only when there is something to read.</summary>
+    public void Add(int descriptor, in PeerAddress peer, OpenConnections place, FastPathListener listener, bool isServed)
+    {
+        ref FastPathConnection connection = ref _table.Reserve(descriptor);
+        uint generation = unchecked(connection.Generation + 1);
+        connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed, LastUse = Environment.TickCount64 };
+        do connection.Next = Volatile.Read(ref _newcomers);
+        while (Interlocked.CompareExchange(ref _newcomers, descriptor, connection.Next) != connection.Next);
+        if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) Execute(() => Close(descriptor));
+    }
+
+    /// <summary>Closes the idle connections of a listener.</summary>
+    public void CloseIdle(FastPathListener listener) => Execute(() =>
+    {
+        for (int descriptor = _idle.First, next; descriptor != None; descriptor = next)
+        {
+            next = _table[descriptor].Next;
+            if (_table[descriptor].Listener == listener) Close(descriptor);
+        }
+    });
+
+    /// <summary>Closes the connection that is idle longest, to make room for a new one.</summary>
+    public void CloseLongestIdle() => Execute(() =>
+    {
+        if (_idle.First != None) Close(_idle.First);
+    });
+
+    /// <summary>When the last request came on the connection that is idle longest, as <see cref="Environment.TickCount64"/> tells it; null where none is. May be a turn old.</summary>
+    public long? LongestIdleSince { get; private set; }
+
+    public void Dispose()
+    {
+        _ended = true;
+        _wake.Signal();
+        if (Thread.CurrentThread != _thread) _thread.Join();
+        FastPathMetrics.Remove(this);
+    }
+
+    private static ulong KeyOf(int descriptor, uint generation) => ((ulong)generation << 32) | (uint)descriptor;
+
+    private void Execute(Action command)
+    {
+        _commands.Enqueue(command);
+        _wake.Signal();
+    }
+
+    private void Run()
+    {
+        using EpollInstance epoll = _epoll;
+        using EventDescriptor wake = _wake;
+        while (!_ended)
+        {
+            int count = epoll.Wait(TickInterval);
+            BeginTurn();
+            for (int i = 0; i < count; i++)
+            {
+                (ulong key, EpollEvents events) = epoll[i];
+                if (key != WakeKey) Happened(key, events);
+                else wake.Reset();
+            }
+            while (_commands.TryDequeue(out Action? command)) command();
+            if (_now - _lastTick >= TickInterval) Tick();
+        }
+        BeginTurn();
+        while (_idle.First != None) Close(_idle.First);
+    }
+
+    private void BeginTurn()
+    {
+        _now = Environment.TickCount64;
+        NextMoment();
+        DateTime time = DateTime.UtcNow;
+        long second = time.Ticks / TimeSpan.TicksPerSecond;
+        if (second != _dateOf) time.TryFormat(_date, out _, "R", CultureInfo.InvariantCulture);
+        _dateOf = second;
+
+        for (int descriptor = Interlocked.Exchange(ref _newcomers, None), next; descriptor != None; descriptor = next)
+        {
+            ref FastPathConnection connection = ref _table[descriptor];
+            next = connection.Next;
+            if (!connection.IsServed) connection.Place!.Served();
+            connection.IsServed = true;
+            _idle.Touch(descriptor, _now);
+        }
+    }
+
+    private void NextMoment() => _moment += MomentStep;
+
+    private void Tick()
+    {
+        _lastTick = _now;
+        while (_idle.First is not None and int first && _now - _table[first].LastUse >= _table[first].Listener!.IdleTimeout) Close(first);
+        LongestIdleSince = _idle.First == None ? null : _table[_idle.First].LastUse;
+    }
+
+    private void Happened(ulong key, EpollEvents events)
+    {
+        int descriptor = (int)(uint)key;
+        ref FastPathConnection connection = ref _table[descriptor];
+        if (connection.Place is null || connection.Generation != key >> 32) return;
+        bool mayHaveMore = (events & (EpollEvents.PeerClosed | EpollEvents.HangUp | EpollEvents.Error)) != 0;
+        do
+        {
+            nint received = SocketCalls.Receive(descriptor, _received);
+            if (received <= 0)
+            {
+                // A call that never waits is not interrupted either.
+                if (received == 0 || LibC.LastError != Errno.EAGAIN) Close(descriptor);
+                return;
+            }
+            if (!Answer(descriptor, ref connection, _received.AsSpan(0, (int)received))) return;
+            connection.EventsAreLate |= mayHaveMore;
+        }
+        // All that was there fits into the buffer; a connection with more is no longer here.
+        while (mayHaveMore);
+    }
+
+    // False where the connection is no longer here.
+    private bool Answer(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> received)
+    {
+        IReadyAnswers? answers = received.Length < ReceivedAtOnce ? connection.Listener!.Answers : null;
+        long started = Stopwatch.GetTimestamp();
+        ReadOnlySpan<byte> rest = received;
+        int filled = 0, requests = 0;
+        bool closes = false;
+        while (!rest.IsEmpty && answers is not null)
+        {
+            if (!PlainRequest.TryRead(rest, answers.Limits, out PlainRequest request) || (request.Closes && request.Length < rest.Length)) break;
+            // It may have been sent after the event that led here, and what was looked up since then may no longer be so.
+            if (requests > 0 || connection.EventsAreLate) NextMoment();
+            if (answers.Find(request, _moment) is not { } answer) break;
+            int length = answer.Write(_sending.AsSpan(filled), request.Closes, _date);
+            // A client that asks for more than the buffer holds at once is Kestrel's, which waits for those that read slowly.
+            if (length == 0) break;
+
+            filled += length;
+            requests++;
+            rest = rest[request.Length..];
+            closes = request.Closes;
+            Answered++;
+            answers.Answered(request, answer, _clients.Find(connection.Peer), Answered * MomentStep + _moment % MomentStep, started);
+        }
+        connection.EventsAreLate = requests > 1;
+        if (filled > 0 && !Send(descriptor, ref connection, _sending.AsSpan(0, filled), closes, rest)) return false;
+        if (!rest.IsEmpty) HandOver(descriptor, rest);
+        else if (closes) Close(descriptor);
+        else _idle.Touch(descriptor, _now);
+        return rest.IsEmpty && !closes;
+    }
+
+    private bool Send(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> answers, bool closes, ReadOnlySpan<byte> received)
+    {
+        // The last bytes wait for the end of the connection, and leave with it in one segment. Its close alone would not do: where something is unread, that is a reset.
+        nint sent = closes ? SocketCalls.SendLast(descriptor, answers) : SocketCalls.Send(descriptor, answers);
+        if (sent == answers.Length)
+        {
+            if (closes) SocketCalls.EndSending(descriptor);
+            return true;
+        }
+        if (sent < 0 && LibC.LastError is not (Errno.EAGAIN or Errno.EINTR))
+        {
+            Close(descriptor);
+            return false;
+        }
+        FastPathListener listener = connection.Listener!;
+        listener.FinishSending(Release(descriptor), answers[(int)Math.Max(0, sent)..], closes, received);
+        return false;
+    }
+
+    private void HandOver(int descriptor, ReadOnlySpan<byte> received)
+    {
+        HandedOver++;
+        FastPathListener listener = _table[descriptor].Listener!;
+        listener.HandOver(Release(descriptor), received);
+    }
+
+    // From here on the connection is somebody else's.
+    private AcceptedConnection Release(int descriptor)
+    {
+        ref FastPathConnection connection = ref _table[descriptor];
+        _epoll.Remove(descriptor);
+        _idle.Remove(descriptor);
+        OpenConnections place = connection.Place!;
+        (connection.Place, connection.Listener) = (null, null);
+        place.NotServed();
+        return new AcceptedConnection(descriptor, connection.Peer, place);
+    }
+
+    private void Close(int descriptor)
+    {
+        ref FastPathConnection connection = ref _table[descriptor];
+        if (connection.Place is not { } place) return;
+        _idle.Remove(descriptor);
+        (connection.Place, connection.Listener) = (null, null);
+        // The number is used again as soon as it is free.
+        _ = LibC.Close(descriptor);
+        place.Leave();
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics.Metrics;
+
+namespace Rcomm.Transport.FastPath;
+
+/// <summary>The meter <c>Rcomm.FastPath</c>: what Kestrel's own metrics do not see, since it never hears of these connections and requests.</summary>
+public static class FastPathMetrics
+{
+    /// <summary>The meter's name, for an exporter's configuration.</summary>
+    public const string MeterName = "Rcomm.FastPath";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Lock Lock = new();
+    private static readonly List<FastPathLoop> Loops = [];
+    // What loops that have ended did.
+    private static long s_answered, s_handedOver;
+
+    static FastPathMetrics()
+    {
+        Meter.CreateObservableUpDownCounter("rcomm.fast_path.connections", () => Connections, "{connection}", "Connections on the fast path, idle ones and those that have sent nothing yet.");
+        Meter.CreateObservableCounter("rcomm.fast_path.requests", () => Answered, "{request}", "Requests answered on the fast path.");
+        Meter.CreateObservableCounter("rcomm.fast_path.handed_over", () => HandedOver, "{connection}", "Connections handed over to Kestrel, since a request was not plain or its answer not ready.");
+    }
+
+    /// <summary>Connections that are on the fast path now.</summary>
+    public static long Connections
+    {
+        get
+        {
+            lock (Lock) return Loops.Sum(loop => loop.Connections);
+        }
+    }
+
+    /// <summary>Requests that were answered there.</summary>
+    public static long Answered
+    {
+        get
+        {
+            lock (Lock) return s_answered + Loops.Sum(loop => loop.Answered);
+        }
+    }
+
+    /// <summary>Connections that were handed over to Kestrel.</summary>
+    public static long HandedOver
+    {
+        get
+        {
+            lock (Lock) return s_handedOver + Loops.Sum(loop => loop.HandedOver);
+        }
+    }
+
+    internal static void Add(FastPathLoop loop)
+    {
+        lock (Lock) Loops.Add(loop);
+    }
+
+    internal static void Remove(FastPathLoop loop)
+    {
+        lock (Lock)
+        {
+            if (!Loops.Remove(loop)) return;
+            s_answered += loop.Answered;
+            s_handedOver += loop.HandedOver;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Rcomm.Http;
+using Rcomm.Settings;
+using Rcomm.Transport.FastPath;
+
+namespace Rcomm.Server;
+
+/// <summary>Where the fast path may answer: where all that a request meets on its way through the pipeline is known from the parts that its ready answer was found by.</summary>
+internal static class FastPathPolicy
+{
+    private const int MaxRequest = 4 << 10;
+    private const int MaxHeaders = 64;
+
+    /// <summary>Why these settings leave no room for it; null where it may answer.</summary>
+    public static string? WhyOff(ServeSettings settings)
+    {
+        HttpSettings http = settings.Http;
+        Limits limits = http.Limits;
+        return settings switch
+        {
+            _ when !OperatingSystem.IsLinux() => "it needs Linux",
+            { Transport: not Settings.Transport.Epoll } => "it needs --transport epoll",
+            { Tls: not null } => "connections are encrypted",
+            { Proxy.Count: > 0 } => "an upstream answers",
+            { Log.RequestId: true } => "each answer has an id of its own (--request-id)",
+            _ when http.ProxyProtocol => "connections begin with the PROXY protocol",
+            _ when http.TrustedProxies.Count > 0 => "proxies say who the client is (--trusted-proxies)",
+            _ when http.Passwords is not null => "a password is asked for (--htpasswd)",
+            _ when http.Allowed.Count + http.Denied.Count > 0 => "addresses are checked (--allow, --deny)",
+            _ when http.CorsOrigins.Count > 0 => "origins are checked (--cors)",
+            _ when limits.ClientConnections + limits.ClientRate > 0 => "each client is counted (--client-connections, --client-rate)",
+            _ when limits.RequestsPerConnection > 0 => "requests are counted (--requests-per-connection)",
+            _ => null,
+        };
+    }
+
+    /// <summary>How large a request may be that is answered there: where Kestrel would refuse one, it must see it.</summary>
+    public static PlainRequestLimits LimitsOf(Limits limits) =>
+        new(Math.Min(MaxRequest, Math.Min(limits.RequestLine, limits.HeaderSize)), Math.Min(MaxHeaders, limits.HeaderCount));
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Rcomm.Site.Files;
+using Rcomm.Transport.FastPath;
+
+namespace Rcomm.Site.FastPath;
+
+/// <summary>An answer that the pipeline gave, with what it depended on: it is given again while its file and its route are still the same.</summary>
+internal sealed class PublishedAnswer : ReadyAnswer
+{
+    private const int MaxLoops = 8;
+
+    private readonly FileStore _store;
+    private readonly FoundFile _found;
+    // When each loop last found it to be current.
+    private readonly long[] _currentAt = new long[MaxLoops];
+
+    private PublishedAnswer(RequestKey key, int status, Head open, Head closing, ReadOnlyMemory<byte> body, FileStore store, FoundFile found)
+        : base(open, closing, body)
+    {
+        (Key, Status, _store, _found) = (key, status, store, found);
+        Size = key.Bytes.Length + open.Bytes.Length + closing.Bytes.Length + body.Length;
+    }
+
+    public RequestKey Key { get; }
+
+    public int Status { get; }
+
+    /// <summary>Bytes of memory that it holds.</summary>
+    public long Size { get; }
+
+    /// <summary>Makes it of the headers as they were sent; null where they can't be sent again.</summary>
+    public static PublishedAnswer? Of(HttpResponse response, RequestKey key, ReadOnlyMemory<byte> body, FileStore store, FoundFile found)
+    {
+        StringBuilder open = new(), closing = new();
+        foreach (StringBuilder head in (StringBuilder[])[open, closing])
+        {
+            head.Append($"HTTP/1.1 {response.StatusCode} {ReasonPhrases.GetReasonPhrase(response.StatusCode)}\r\n");
+            // In Kestrel's order: the length first, then whether the connection ends.
+            if (response.ContentLength is { } length) head.Append($"Content-Length: {length}\r\n");
+            if (head == closing) head.Append("Connection: close\r\n");
+            foreach ((string name, var values) in response.Headers)
+            {
+                if (name is "Content-Length" or "Connection") continue;
+                foreach (string? value in values) head.Append($"{name}: {value}\r\n");
+            }
+            head.Append("\r\n");
+        }
+        return HeadOf(open.ToString()) is { } one && HeadOf(closing.ToString()) is { } other
+            ? new PublishedAnswer(key, response.StatusCode, one, other, body, store, found)
+            : null;
+    }
+
+    /// <summary>True while the pipeline would give the same answer to a request of this moment, see <see cref="IReadyAnswers.Find"/>.</summary>
+    public bool IsCurrent(long moment)
+    {
+        ref long currentAt = ref _currentAt[moment % MaxLoops];
+        if (currentAt == moment) return true;
+        if (!_store.IsKept(_found)) return false;
+        currentAt = moment;
+        return true;
+    }
+
+    private static Head? HeadOf(string text)
+    {
+        int date = text.IndexOf("\r\nDate: ", StringComparison.Ordinal);
+        return date < 0 || !Ascii.IsValid(text) ? null : new Head(Encoding.ASCII.GetBytes(text), date + "\r\nDate: ".Length);
+    }
+}
