@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Rcomm.Kestrel.Binding;
+using Rcomm.Kestrel.Overload;
 using Rcomm.Kestrel.Takeover;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
@@ -26,6 +27,8 @@ public static class ListenQueueExtensions
         {
             services.TryAddSingleton<ListenQueues>();
             services.TryAddSingleton<ApplicationSockets>();
+            services.TryAddSingleton<IdleConnections>();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ActivityFilter>());
             services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.Configure<ListenQueueOptions>(options => configure?.Invoke(options));
             services.Configure<KestrelServerOptions>(kestrel =>
@@ -51,6 +54,8 @@ public static class ListenQueueExtensions
         {
             services.TryAddSingleton<ListenQueues>();
             services.TryAddSingleton<ApplicationSockets>();
+            services.TryAddSingleton<IdleConnections>();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ActivityFilter>());
             services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.AddHostedService<TakeoverService>();
             services.Configure<ListenQueueOptions>(options =>

@@ -29,6 +29,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly IConnectionMaker _maker;
     private readonly ListenQueueOptions _options;
     private readonly ListenQueues _queues;
+    private readonly IdleConnections _idle;
     private readonly QueueMonitor _monitor;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
@@ -37,13 +38,14 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly FastPathListener? _fastPath;
 
     public ListenQueueListener(
-        EndPoint endPoint, ListenSocket socket, IConnectionMaker maker, ListenQueueOptions options, ListenQueues queues, ILogger logger)
+        EndPoint endPoint, ListenSocket socket, IConnectionMaker maker, ListenQueueOptions options, ListenQueues queues, IdleConnections idle, ILogger logger)
     {
         EndPoint = endPoint;
         _socket = socket;
         _maker = maker;
         _options = options;
         _queues = queues;
+        _idle = idle;
         _logger = logger;
         _monitor = new QueueMonitor(socket, options.Monitor);
         _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.Names);
@@ -55,10 +57,15 @@ internal sealed partial class ListenQueueListener : IConnectionListener
             AllowSynchronousContinuations = options.Transport != ConnectionTransport.Sockets,
         });
         Action<AcceptedConnection>? turnAway = options.TurnAwayPastLimit ? OverloadResponder.Reject : null;
-        _fastPath = maker.OpenFastPath(connection => _accepted.Writer.TryWrite((null, connection)));
+        _fastPath = maker.OpenFastPath(connection =>
+        {
+            idle.Add(connection);
+            return _accepted.Writer.TryWrite((null, connection));
+        });
         _loop = _fastPath is null
             ? new AcceptLoop(socket, connection => _accepted.Writer.TryWrite((connection, null)), _monitor, options.Limit, turnAway)
             : AcceptLoop.OfDescriptors(socket, _fastPath, _monitor, options.Limit, turnAway);
+        _loop.MakeRoom = () => idle.TryMakeRoom() || _fastPath?.TryMakeRoom() == true;
         _loop.Start();
     }
 
@@ -123,7 +130,9 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     {
         try
         {
-            return _maker.Make(accepted);
+            ConnectionContext connection = _maker.Make(accepted);
+            _idle.Add(connection);
+            return connection;
         }
         catch (SocketException)
         {

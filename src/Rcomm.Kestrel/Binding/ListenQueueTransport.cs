@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Rcomm.Kestrel.Overload;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
 using Rcomm.Transport.FastPath;
@@ -22,6 +23,7 @@ internal sealed class ListenQueueTransport(
     ApplicationSockets sockets,
     IOptions<KestrelServerOptions> kestrel,
     ListenQueues queues,
+    IdleConnections idle,
     IMemoryPoolFactory<byte> pools,
     ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
@@ -51,7 +53,7 @@ internal sealed class ListenQueueTransport(
         IConnectionMaker maker = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux()
             ? OnSockets()
             : new EpollConnectionMaker(_epoll.Value, socket.Address, FastPathOf(socket));
-        return new ListenQueueListener(endpoint, socket, maker, options.Value, queues, loggers.CreateLogger<ListenQueueListener>());
+        return new ListenQueueListener(endpoint, socket, maker, options.Value, queues, idle, loggers.CreateLogger<ListenQueueListener>());
     }
 
     private FastPathOptions? FastPathOf(ListenSocket socket)

@@ -1,5 +1,6 @@
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Accepting;
 
@@ -11,6 +12,8 @@ public sealed class AcceptLoop : IDisposable
 {
     // How soon a drain is noticed while the connection limit is reached.
     private static readonly TimeSpan DrainCheckInterval = TimeSpan.FromMilliseconds(100);
+    // For connections that were asked to close.
+    private static readonly TimeSpan RoomTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RestWhenOutOfResources = TimeSpan.FromMilliseconds(20);
 
     private readonly QueueAcceptor _acceptor;
@@ -49,6 +52,12 @@ public sealed class AcceptLoop : IDisposable
         Open = new OpenConnections(_monitor, limit);
         _thread = new Thread(Run) { IsBackground = true, Name = $"accept {socket.Address}" };
     }
+
+    /// <summary>
+    /// Asked when a connection waits and there is no place or no descriptor for it: closes others that are idle. True where some are about to be closed. Called on the loop's thread: it must
+    /// return at once. Null (default) for nothing to close.
+    /// </summary>
+    public Func<bool>? MakeRoom { get; set; }
 
     /// <summary>The connections that it has accepted and that are open.</summary>
     public OpenConnections Open { get; }
@@ -148,6 +157,7 @@ public sealed class AcceptLoop : IDisposable
     {
         do
         {
+            if (MakeRoom?.Invoke() == true && limit.TryEnter(RoomTimeout)) return true;
             _monitor.LimitReached(limit.Max, _turnAway is not null);
             if (_turnAway is not null) return false;
             if (limit.TryEnter(DrainCheckInterval)) return true;
@@ -168,7 +178,23 @@ public sealed class AcceptLoop : IDisposable
         Open.Enter();
         TimeSpan? wait = _monitor.Accepted(accepted.Descriptor);
         if (_sink is not null && accepted.Socket is null) _sink.Accepted(accepted.Descriptor, accepted.Peer, Open);
-        else _accepted!(Owned(accepted, Open, wait));
+        else if (TryOwn(accepted, wait) is { } connection) _accepted!(connection);
+    }
+
+    // Without memory one connection is refused, and the next is accepted all the same.
+    private AcceptedConnection? TryOwn(in AcceptResult accepted, TimeSpan? wait)
+    {
+        try
+        {
+            return Owned(accepted, Open, wait);
+        }
+        catch (OutOfMemoryException)
+        {
+            if (accepted.Socket is { } socket) socket.Dispose();
+            else _ = LibC.Close(accepted.Descriptor);
+            Open.Leave();
+            return null;
+        }
     }
 
     private static AcceptedConnection Owned(in AcceptResult accepted, OpenConnections? place, TimeSpan? wait = null) => accepted.Socket is { } socket
@@ -177,6 +203,7 @@ public sealed class AcceptLoop : IDisposable
 
     private void Rest()
     {
+        MakeRoom?.Invoke();
         // While draining, Wake() ends every rest at once, and the loop must not spin.
         if (_draining) Thread.Sleep(RestWhenOutOfResources);
         else _acceptor.Rest(RestWhenOutOfResources);

@@ -24,6 +24,9 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     // As Kestrel's for the rate of answers.
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
+    // A connection on which nothing has come yet counts as idle too, and its client may be slow.
+    private static readonly TimeSpan MinIdleTime = TimeSpan.FromSeconds(10);
+
     private readonly FastPathLoop[] _loops = transport.FastPath;
     private uint _next;
     private volatile bool _ended;
@@ -60,6 +63,15 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     {
         _ended = true;
         foreach (FastPathLoop loop in _loops) loop.CloseIdle(this);
+    }
+
+    /// <summary>Closes the connection that is idle longest, to make room for a new one; false where none is idle for long.</summary>
+    public bool TryMakeRoom()
+    {
+        long latest = Environment.TickCount64 - (long)MinIdleTime.TotalMilliseconds;
+        FastPathLoop? oldest = _loops.Where(loop => loop.LongestIdleSince <= latest).MinBy(loop => loop.LongestIdleSince);
+        oldest?.CloseLongestIdle();
+        return oldest is not null;
     }
 
     private async Task FinishSendingAsync(EpollConnection connection, int length, bool closes)

@@ -82,7 +82,15 @@ internal sealed class EventLoop : IDisposable
                 (ulong key, EpollEvents events) = _epoll[i];
                 if (key == StopKey) return;
                 if (Find(key) is not { } connection) continue;
-                connection.Happened(events);
+                try
+                {
+                    connection.Happened(events);
+                }
+                catch (OutOfMemoryException)
+                {
+                    // One connection ends, and not the server.
+                    connection.End();
+                }
                 if (events.HasFlag(EpollEvents.PeerClosed) && !connection.HasEnded) _halfClosed.Enqueue((connection, Environment.TickCount64 + (long)HalfClosedGrace.TotalMilliseconds));
             }
             while (_halfClosed.TryPeek(out var next) && next.Due <= Environment.TickCount64)

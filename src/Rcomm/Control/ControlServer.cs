@@ -23,7 +23,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         _server = server;
         _logger = logger;
         // A thread each, since a command may wait, and a starved thread pool must not keep an operator out.
-        _loop = new AcceptLoop(socket, connection => new Thread(() => Answer(connection.ToSocket())) { IsBackground = true, Name = "control" }.Start());
+        _loop = new AcceptLoop(socket, Begin);
         _loop.Start();
     }
 
@@ -32,6 +32,20 @@ internal sealed partial class ControlServer : IAsyncDisposable
         await _loop.DrainAsync();
         _loop.Dispose();
         _socket.Dispose();
+    }
+
+    private void Begin(AcceptedConnection connection)
+    {
+        try
+        {
+            new Thread(() => Answer(connection.ToSocket())) { IsBackground = true, Name = "control" }.Start();
+        }
+        // No memory, or no more processes (pids.max) for its thread.
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            connection.Dispose();
+            ConnectionFailed(e.Message);
+        }
     }
 
     private void Answer(Socket connection)

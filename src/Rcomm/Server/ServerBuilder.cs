@@ -34,7 +34,7 @@ internal static class ServerBuilder
             .UseListenSockets([.. sockets.Site, .. sockets.Redirect], options =>
             {
                 options.Monitor = settings.Monitor;
-                options.Limit = settings.MaxConnections is { } max ? new ConnectionLimit(max) : null;
+                options.Limit = MaxConnections(settings) is { } max ? new ConnectionLimit(max) : null;
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
                 // No handler of ours blocks before it has left the thread that read the request.
                 options.Transport = settings.Transport == Settings.Transport.Epoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
@@ -66,6 +66,9 @@ internal static class ServerBuilder
         Pipeline.Build(app, settings, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
         return app;
     }
+
+    /// <summary>The most connections that may be open at once; null for no limit.</summary>
+    public static int? MaxConnections(ServeSettings settings) => settings.MaxConnectionsIsChosen ? settings.MaxConnections : ProcessLimits.ConnectionsThatFit(settings.Tls is not null);
 
     /// <summary>What every server of ours shares: no signals of its own, our own log lines, and of the framework's only what is wrong.</summary>
     public static void ConfigureHost(WebApplicationBuilder builder, LogSettings log)

@@ -65,4 +65,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(29, LogLevel.Information, "The fast path is off: {Why}")]
     public static partial void FastPathIsOff(ILogger logger, string why);
+
+    [LoggerMessage(38, LogLevel.Information, "At most {Max} connections are open at once: the memory of this process holds about so many. Another number: {Setting}=N")]
+    public static partial void LimitOfMemory(ILogger logger, int max, string setting);
 }

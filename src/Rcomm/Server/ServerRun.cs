@@ -35,6 +35,7 @@ internal static class ServerRun
         List<string> warnings = [.. sources.Warnings];
         try
         {
+            ProcessLimits.CheckOpenFiles();
             // Whatever the settings can have wrong shows before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;
@@ -135,6 +136,7 @@ internal static class ServerRun
     private static void LogWhatIsServed(ILogger logger, SettingSources sources, ServeSettings settings, ServerSockets sockets)
     {
         string scheme = settings.Tls is null ? "http" : "https";
+        if (!settings.MaxConnectionsIsChosen && ServerBuilder.MaxConnections(settings) is { } max) ServerLog.LimitOfMemory(logger, max, ProcessLimits.Setting);
         foreach (string inherited in sockets.Inherited) ServerLog.Inherited(logger, inherited);
         if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
             ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ", whole.Upstreams) : sources.Find(SiteGroup.DocumentRoot).Text, UrlOf(first.Address, scheme));

@@ -34,6 +34,9 @@ internal sealed record ServeSettings
     /// <summary>The most open connections; null for no limit.</summary>
     public required int? MaxConnections { get; init; }
 
+    /// <summary>True where the operator chose that limit, or none; otherwise it follows from the memory of the process.</summary>
+    public required bool MaxConnectionsIsChosen { get; init; }
+
     public required Overload Overload { get; init; }
 
     public required Transport Transport { get; init; }
@@ -87,6 +90,7 @@ internal sealed record ServeSettings
         KeptBacklog = sources.IsWritten(ListeningGroup.Backlog) ? KeptBacklog.None : sources.IsIgnored(ListeningGroup.Backlog) ? KeptBacklog.All : KeptBacklog.OfService,
         Shards = sources.Read(ListeningGroup.Shards),
         MaxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null,
+        MaxConnectionsIsChosen = sources.IsWritten(LimitsGroup.MaxConnections),
         Overload = sources.Read(LimitsGroup.Overload),
         Transport = sources.Read(ListeningGroup.Transport),
         FastPath = sources.Read(ListeningGroup.FastPath),

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Rcomm.Kestrel.Overload;
+
+/// <summary>
+/// The connections of a server, of which those that have been idle longest, or else silent since they were opened, are closed when others wait for a place or a descriptor: a browser that keeps a connection open for its next click
+/// must not shut everybody else out. It opens another one then (RFC 9112, section 9.3).
+/// </summary>
+internal sealed partial class IdleConnections(ILogger<IdleConnections> logger)
+{
+    private const int Batch = 64;
+    // A client that was just answered is often about to ask again.
+    private static readonly TimeSpan MinIdleTime = TimeSpan.FromMilliseconds(100);
+    // A client that has sent no whole request head for so long is slow, or means to be.
+    private static readonly TimeSpan MinSilentTime = TimeSpan.FromSeconds(10);
+    // Connections that were asked to close are given so long before others are.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
+    private readonly ILogger _logger = logger;
+    private readonly ConcurrentDictionary<ConnectionActivity, byte> _open = [];
+    private readonly Lock _closing = new();
+    private int _left;
+    private long _lastClosed;
+    private long _lastLogged = -(long)LogInterval.TotalMilliseconds;
+    private long _closed;
+
+    /// <summary>Follows a connection until it is closed.</summary>
+    public void Add(ConnectionContext connection)
+    {
+        var activity = new ConnectionActivity(connection);
+        connection.Features.Set(activity);
+        _open.TryAdd(activity, 0);
+        connection.ConnectionClosed.UnsafeRegister(_ =>
+        {
+            _open.TryRemove(activity, out byte _);
+            if (activity.IsAskedToClose) Interlocked.Decrement(ref _left);
+        }, null);
+    }
+
+    /// <summary>Closes those that have been idle longest; true where some are about to be closed. For the accept loops, when a connection waits and cannot be accepted.</summary>
+    public bool TryMakeRoom()
+    {
+        lock (_closing)
+        {
+            long now = Environment.TickCount64;
+            if (Volatile.Read(ref _left) > 0 && now - _lastClosed < CloseTime.TotalMilliseconds) return true;
+
+            int closed = CloseOldest(now, MinIdleTime, connection => connection.IdleSince);
+            if (closed == 0) closed = CloseOldest(now, MinSilentTime, connection => connection.SilentSince);
+            Volatile.Write(ref _left, closed);
+            _lastClosed = now;
+            _closed += closed;
+            if (closed > 0 && now - _lastLogged >= LogInterval.TotalMilliseconds)
+            {
+                Closed(_closed);
+                (_lastLogged, _closed) = (now, 0);
+            }
+            return closed > 0;
+        }
+    }
+
+    private int CloseOldest(long now, TimeSpan minTime, Func<ConnectionActivity, long?> since) => _open.Keys
+        .Select(connection => (Connection: connection, Since: since(connection)))
+        .Where(one => now - one.Since >= minTime.TotalMilliseconds)
+        .OrderBy(one => one.Since)
+        .Take(Batch)
+        .Count(one => one.Connection.TryClose());
+
+    [LoggerMessage(114, LogLevel.Warning, "The limit of open connections or files is reached: {Count} idle connections were closed to make room for new ones.")]
+    private partial void Closed(long count);
+}
