@@ -8,6 +8,9 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
 {
     private const int Clients = 8;
     private const int MaxFailedStarts = 3;
+    private const int IdleConnections = 10_000;
+    private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(5);
+    private static readonly string[] Trains = ["10x3000/200ms", "5x15000/1s"];
 
     // Ports in TIME_WAIT, and the retries of clients that were dropped, end before the next server's turn.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
@@ -31,7 +34,13 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
                 foreach (int? backlog in (int?[])[null, Cap])
                     foreach (int connections in options.Bursts) await EachAsync(BurstName(connections, backlog), peer => BurstsAsync(peer, backlog, connections));
             }
-            if (!options.Skip.Contains("memory")) await MemoryAsync();
+            if (!options.Skip.Contains("trains"))
+                foreach (string train in Trains) await EachAsync("trains", peer => TrainsAsync(peer, train));
+            if (!options.Skip.Contains("memory"))
+            {
+                await MemoryAsync();
+                await EachAsync("idle connections", IdleConnectionsAsync);
+            }
             yield return round;
         }
     }
@@ -70,8 +79,34 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         await server.AnswersAsync();
         // A second of load first: what is compiled or cached at first use is then done.
         Tools.RequestsPerSecond(server, TimeSpan.FromSeconds(1), newConnections: false);
-        results.Add(new("requests", "1 KiB page, 64 kept-alive connections, requests/s", MoreIsBetter: true), peer, Tools.RequestsPerSecond(server, options.LoadTime, newConnections: false));
-        results.Add(new("requests", "1 KiB page, a new connection each, requests/s", MoreIsBetter: true), peer, Tools.RequestsPerSecond(server, options.LoadTime, newConnections: true));
+        foreach ((string what, bool isNew) in ((string, bool)[])[("64 kept-alive connections", false), ("a new connection each", true)])
+        {
+            TimeSpan before = server.ProcessorTime();
+            double rate = Tools.RequestsPerSecond(server, options.LoadTime, isNew);
+            double perRequest = (server.ProcessorTime() - before).TotalMicroseconds / (rate * options.LoadTime.TotalSeconds);
+            results.Add(new("requests", $"1 KiB page, {what}, requests/s", MoreIsBetter: true), peer, rate);
+            results.Add(new("requests", $"1 KiB page, {what}, processor time of the server for each, µs", MoreIsBetter: false), peer, perRequest);
+        }
+    }
+
+    private async Task TrainsAsync(Peer peer, string train)
+    {
+        await using RunningPeer server = RunningPeer.Start(peer, Cap, folders);
+        await server.AnswersAsync();
+        (int sentAgain, double firstByteMs) = Tools.Train(server, train);
+        string group = $"train of bursts {train}, backlog {Cap}";
+        results.Add(new(group, "SYNs sent again", MoreIsBetter: false, HasRatio: false), peer, sentAgain);
+        results.Add(new(group, "p99.9 to first byte, ms", MoreIsBetter: false), peer, firstByteMs);
+    }
+
+    private async Task IdleConnectionsAsync(Peer peer)
+    {
+        await using RunningPeer server = RunningPeer.Start(peer, Cap, folders);
+        await server.AnswersAsync();
+        Task held = Task.Run(() => Tools.Hold(server, IdleConnections, HoldTime));
+        await Task.Delay(HoldTime);
+        results.Add(new("memory", string.Create(CultureInfo.InvariantCulture, $"with {IdleConnections:N0} idle connections, MiB"), MoreIsBetter: false), peer, server.MemoryMiB());
+        await held;
     }
 
     // The same service for all: nginx with the page.

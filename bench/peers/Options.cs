@@ -5,7 +5,7 @@ namespace Rcomm.Peers;
 /// <summary>What is asked for on the command line.</summary>
 internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime, IReadOnlyList<int> Bursts, IReadOnlyList<Peer> Peers, IReadOnlySet<string> Skip, string Arguments)
 {
-    private static readonly string[] Parts = ["start", "rates", "proxy", "large", "bursts", "memory"];
+    private static readonly string[] Parts = ["start", "rates", "proxy", "large", "bursts", "trains", "memory"];
 
     /// <exception cref="FormatException">The command line is wrong; the message says how.</exception>
     public static Options Parse(string[] args)

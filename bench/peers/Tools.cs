@@ -40,11 +40,24 @@ internal static partial class Tools
             seen ? queue.GetProperty("backlog").GetInt32() : double.NaN);
     }
 
-    /// <summary>Requests a second by wrk, one thread, 64 connections.</summary>
+    /// <summary>A train of bursts: SYNs that were sent again, and the p99.9 of the time to the first byte.</summary>
+    public static (int SentAgain, double FirstByteMs) Train(RunningPeer server, string train)
+    {
+        string json = Run("results/rcomm/rcomm", ["burst", server.Page, "--train", train, "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
+        server.CheckRuns();
+        JsonElement summary = JsonDocument.Parse(json).RootElement.GetProperty("burst").GetProperty("summary");
+        return (summary.GetProperty("synRetransmits").GetInt32(), summary.GetProperty("firstByte").GetProperty("p999Ms").GetDouble());
+    }
+
+    /// <summary>Opens connections, asks once on each, and keeps them open; returns when they are closed.</summary>
+    public static void Hold(RunningPeer server, int connections, TimeSpan time) =>
+        Run("results/rcomm/rcomm", ["burst", server.Page, "--connections", Text(connections), "--ramp", "2s", "--hold", $"{Seconds(time)}s", "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
+
+    /// <summary>Requests a second by wrk, two threads, since one is the limit where a connection is new for each; 64 connections.</summary>
     public static double RequestsPerSecond(RunningPeer server, TimeSpan time, bool newConnections)
     {
         string[] headers = newConnections ? ["-H", "Connection: close"] : [];
-        return Number(Requests().Match(Wrk(["-t1", "-c64", $"-d{Seconds(time)}s", .. headers, server.Page])));
+        return Number(Requests().Match(Wrk(["-t2", "-c64", $"-d{Seconds(time)}s", .. headers, server.Page])));
     }
 
     /// <summary>MiB a second of the large file by wrk.</summary>
