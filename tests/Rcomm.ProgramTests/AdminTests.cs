@@ -82,6 +82,65 @@ public sealed class AdminTests : IDisposable
         Assert.Equal(("77", "RCOMM_BACKLOG"), (backlog.GetProperty("value").GetString(), backlog.GetProperty("from").GetString()));
     }
 
+    [Fact]
+    public async Task The_pages_are_read_only_and_only_under_a_name_of_this_server_but_probes_by_everybody()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --admin 127.0.0.1:0 --admin-hosts metrics.example.com");
+        Uri admin = await AdminOfAsync(server);
+
+        Assert.Equal((421, 421, 421, 200, 200, 200), (await StatusOfAsync("status.json", "evil.example"), await StatusOfAsync("metrics", "evil.example:80"), await StatusOfAsync("", "127.0.0.1.evil.example"),
+            await StatusOfAsync("status.json", "localhost:1"), await StatusOfAsync("metrics", "metrics.example.com"), await StatusOfAsync("readyz", "evil.example")));
+        foreach (string method in (string[])["POST", "PUT", "DELETE", "OPTIONS"])
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(admin, "metrics"));
+            using HttpResponseMessage answer = await _http.SendAsync(request);
+            Assert.Equal(405, (int)answer.StatusCode);
+        }
+
+        async Task<int> StatusOfAsync(string path, string host)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(admin, path)) { Headers = { Host = host } };
+            using HttpResponseMessage answer = await _http.SendAsync(request);
+            return (int)answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task With_a_token_the_pages_are_for_who_has_it()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --admin 127.0.0.1:0 --admin-token sesame");
+        Uri admin = await AdminOfAsync(server);
+
+        Assert.Equal((401, 401, 200, 200, 200), (await StatusOfAsync("status.json", null), await StatusOfAsync("metrics", new("Bearer", "sesam")), await StatusOfAsync("metrics", new("Bearer", "sesame")),
+            await StatusOfAsync("", new("Basic", Convert.ToBase64String("me:sesame"u8))), await StatusOfAsync("healthz", null)));
+        Assert.DoesNotContain("sesame", server.Errors);
+
+        async Task<int> StatusOfAsync(string path, System.Net.Http.Headers.AuthenticationHeaderValue? authorization)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(admin, path)) { Headers = { Authorization = authorization } };
+            using HttpResponseMessage answer = await _http.SendAsync(request);
+            return (int)answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Requests_are_measured_by_status_and_method_and_refused_clients_by_reason()
+    {
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --admin 127.0.0.1:0 --max-request-line 1k");
+        Uri admin = await AdminOfAsync(server);
+        await server.RawAsync("GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        await server.RawAsync("GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        await server.RawAsync("GET /" + new string('a', 2000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        Assert.Contains("414", await server.ErrorLineAsync("turned away"));
+        string metrics = await _http.GetStringAsync(new Uri(admin, "metrics"));
+        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_request_method=""GET""[^}]*http_response_status_code=""200""[^}]*\} [1-9]", metrics);
+        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""404""[^}]*\} 1 ", metrics);
+        Assert.Matches(@"rcomm_clients_refused_total\{[^}]*reason=""target_too_long""[^}]*\} 1 ", metrics);
+        JsonElement requests = JsonDocument.Parse(await _http.GetStringAsync(new Uri(admin, "status.json"))).RootElement.GetProperty("requests");
+        Assert.Equal((2, 1), (requests.GetProperty("answered").GetInt32(), requests.GetProperty("refused").GetInt32()));
+    }
+
     public void Dispose()
     {
         _http.Dispose();

@@ -12,12 +12,6 @@ internal sealed class AdminPages(ServerStatus status)
 
     public Task AnswerAsync(HttpContext context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-        {
-            context.Response.Headers.Allow = "GET, HEAD";
-            return TextAnswer.SendAsync(context, StatusCodes.Status405MethodNotAllowed, "405 Method Not Allowed\n");
-        }
-
         context.Response.Headers.CacheControl = "no-store";
         return context.Request.Path.Value switch
         {

@@ -16,7 +16,7 @@ namespace Rcomm.Admin;
 internal static class AdminServer
 {
     /// <summary>The server, not yet started; it owns the sockets.</summary>
-    public static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, ServerStatus status, LogSettings log)
+    public static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, ServerStatus status, AdminSettings access, LogSettings log)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ServerBuilder.ConfigureHost(builder, log with { Level = log.Level > LogLevel.Warning ? log.Level : LogLevel.Warning });
@@ -28,6 +28,8 @@ internal static class AdminServer
         var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), (context, status) => TextAnswer.SendAsync(context, status, "500 Internal Server Error\n"));
         app.Use(next => context => failed.InvokeAsync(context, next));
         app.Use(next => context => RequestChecks.InvokeAsync(context, next));
+        var guard = new AdminAccess(access);
+        app.Use(next => context => guard.InvokeAsync(context, next));
         app.UseOpenTelemetryPrometheusScrapingEndpoint();
         app.Run(new AdminPages(status).AnswerAsync);
         return app;

@@ -8,7 +8,14 @@ namespace Rcomm.Admin;
 /// <summary>What <c>/status.json</c> holds. Names stay; new ones may be added.</summary>
 internal sealed record StatusDocument(
     string Version, int Process, DateTimeOffset Started, bool Ready, IReadOnlyList<string> NotReady,
-    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, IReadOnlyList<RouteStatus> Routes, IReadOnlyList<SettingStatus> Settings);
+    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, int? MaxConnections, RequestStatus Requests,
+    IReadOnlyList<RouteStatus> Routes, IReadOnlyList<CertificateStatus> Certificates, IReadOnlyList<SettingStatus> Settings);
+
+/// <summary>Requests since the start, now, and in the second before; refused are those that were turned away before they reached a page or an upstream.</summary>
+internal sealed record RequestStatus(long Answered, int InFlight, double PerSecond, long Refused);
+
+/// <summary>A certificate that is served.</summary>
+internal sealed record CertificateStatus(string Name, DateTimeOffset Expires);
 
 /// <summary>An address that shards share: their sums.</summary>
 internal sealed record AddressStatus(string Address, int Shards, int Depth, int? Backlog, long? Drops, long Accepts)

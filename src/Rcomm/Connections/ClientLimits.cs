@@ -14,11 +14,14 @@ internal sealed class ClientLimits : IDisposable
     private static readonly byte[] TooMany =
         "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 22\r\n\r\n429 Too Many Requests\n"u8.ToArray();
 
+    private readonly RefusedClients _refused;
     private readonly PartitionedRateLimiter<UInt128>? _open;
     private readonly PartitionedRateLimiter<UInt128>? _rate;
 
-    public ClientLimits(Limits limits)
+    /// <param name="refused">Counts whom it turns away.</param>
+    public ClientLimits(Limits limits, RefusedClients refused)
     {
+        _refused = refused;
         if (limits.ClientConnections > 0)
             _open = PartitionedRateLimiter.Create<UInt128, UInt128>(client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new() { PermitLimit = limits.ClientConnections }));
         if (limits.ClientRate > 0)
@@ -45,8 +48,13 @@ internal sealed class ClientLimits : IDisposable
         UInt128 client = ClientOf(address);
         using RateLimitLease? begun = _rate?.AttemptAcquire(client);
         using RateLimitLease? open = begun is { IsAcquired: false } ? null : _open?.AttemptAcquire(client);
-        if (begun is not { IsAcquired: false } && open is not { IsAcquired: false }) await next(connection);
-        else if (isPlain) await TurnAwayAsync(connection);
+        if (begun is not { IsAcquired: false } && open is not { IsAcquired: false })
+        {
+            await next(connection);
+            return;
+        }
+        _refused.Add(RefusedClients.ClientLimit);
+        if (isPlain) await TurnAwayAsync(connection);
         else connection.Abort();
     }
 

@@ -5,6 +5,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Rcomm.Http;
 
 namespace Rcomm.Connections;
 
@@ -26,9 +27,9 @@ internal static class ProxyProtocol
         Wrong,
     }
 
-    public static async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next, TimeSpan patience)
+    public static async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next, TimeSpan timeout, RefusedClients refused)
     {
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(timeout);
         Reading reading = Reading.NotWhole;
         try
         {
@@ -46,8 +47,13 @@ internal static class ProxyProtocol
         {
             reading = Reading.Wrong;
         }
-        if (reading == Reading.Whole) await next(connection);
-        else connection.Abort();
+        if (reading == Reading.Whole)
+        {
+            await next(connection);
+            return;
+        }
+        refused.Add(RefusedClients.ProxyHeader);
+        connection.Abort();
     }
 
     /// <summary>Reads a header.</summary>

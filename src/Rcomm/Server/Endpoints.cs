@@ -13,7 +13,7 @@ using Rcomm.Settings;
 namespace Rcomm.Server;
 
 /// <summary>What happens to a connection before its first request: the proxy's header, the client's limits, TLS.</summary>
-internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<ListenSocket> redirect, CertificateStore? certificates, ClientLimits clients)
+internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<ListenSocket> redirect, CertificateStore? certificates, ClientLimits clients, RefusedClients refused)
 {
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
@@ -44,12 +44,12 @@ internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<List
         // A Unix socket's clients are on this machine: a proxy that has ended TLS already.
         bool isTls = certificates is not null && !isRedirect && !socket.Address.IsUnix;
         endpoint.Protocols = isTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
-        if (settings.Http.ProxyProtocol) endpoint.Use(next => connection => ProxyProtocol.InvokeAsync(connection, next, _limits.HeaderTimeout));
+        if (settings.Http.ProxyProtocol) endpoint.Use(next => connection => ProxyProtocol.InvokeAsync(connection, next, _limits.HeaderTimeout, refused));
         if (clients.IsNeeded) endpoint.Use(next => connection => clients.InvokeAsync(connection, next, isPlain: !isTls));
         if (isRedirect) HttpsRedirect.MarkConnections(endpoint);
         if (isTls)
         {
-            endpoint.UseHttps(Handshake());
+            TlsFailures.CountIn(endpoint, refused, () => endpoint.UseHttps(Handshake()));
             CloseNotify.AddTo(endpoint);
         }
         endpoint.Use(next => connection => StrictRequests.InvokeAsync(connection, next));

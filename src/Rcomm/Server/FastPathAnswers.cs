@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
 using Rcomm.Site;
 using Rcomm.Site.FastPath;
@@ -9,8 +10,8 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
-/// <summary>What the site has ready, told to the fast path, and what the fast path answered, told to the access log. A server that drains answers nothing here: Kestrel's path tells clients so.</summary>
-internal sealed class FastPathAnswers(HostedSites sites, ConnectionDrain drain, AccessLog? log, PlainRequestLimits limits) : IReadyAnswers
+/// <summary>What the site has ready, told to the fast path, and what the fast path answered, told to the metrics and the access log. A server that drains answers nothing here: Kestrel's path tells clients so.</summary>
+internal sealed class FastPathAnswers(HostedSites sites, ConnectionDrain drain, AccessLog? log, RequestMetrics metrics, PlainRequestLimits limits) : IReadyAnswers
 {
     private const int KeptTexts = 512;
 
@@ -24,13 +25,15 @@ internal sealed class FastPathAnswers(HostedSites sites, ConnectionDrain drain, 
 
     public void Answered(in PlainRequest request, ReadyAnswer answer, IPAddress? client, long number, long started)
     {
-        if (log is null) return;
         var published = (PublishedAnswer)answer;
+        TimeSpan duration = Stopwatch.GetElapsedTime(started);
+        metrics.Record(published.Key.Method, published.Status, RequestMetrics.FileRoute, duration);
+        if (log is null) return;
         bool namesAgent = log.Format is AccessLogFormat.Combined or AccessLogFormat.Json;
         log.Write(new()
         {
             Ended = DateTime.UtcNow,
-            Duration = Stopwatch.GetElapsedTime(started),
+            Duration = duration,
             Client = AccessEntry.AddressOf(client),
             Method = published.Key.Method,
             Target = published.Key.Target,

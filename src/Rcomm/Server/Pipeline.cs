@@ -34,8 +34,8 @@ internal static class Pipeline
     {
         HttpSettings safety = settings.Http;
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
-        RequestsInFlight inFlight = app.Services.GetRequiredService<RequestsInFlight>();
-        app.Use(next => context => inFlight.InvokeAsync(context, next));
+        RequestMetrics metrics = app.Services.GetRequiredService<RequestMetrics>();
+        app.Use(next => context => metrics.InvokeAsync(context, next));
         if (app.Services.GetRequiredService<LogOutputs>().AccessLog is { } accessLog) app.Use(next => context => accessLog.InvokeAsync(context, next));
         var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), (context, status) => sites.For(context).SendErrorAsync(context, status));
         app.Use(next => context => failed.InvokeAsync(context, next));

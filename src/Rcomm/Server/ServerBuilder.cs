@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,8 +25,10 @@ internal static class ServerBuilder
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ConfigureHost(builder, settings.Log);
-        var clients = new ClientLimits(settings.Http.Limits);
-        var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients);
+        var metrics = new RequestMetrics();
+        var refused = new RefusedClients(metrics);
+        var clients = new ClientLimits(settings.Http.Limits, refused);
+        var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients, refused);
         bool usesFastPath = settings.FastPath && FastPathPolicy.WhyOff(settings) is null;
         Lazy<FastPathAnswers>? fastPath = null;
         builder.WebHost
@@ -51,17 +54,20 @@ internal static class ServerBuilder
         if (settings.Http.Passwords is { } passwords) builder.Services.AddSingleton(new BasicAuthentication(passwords));
         if (settings.Http.CorsOrigins.Count > 0) builder.Services.AddCors();
         builder.Services.AddSingleton(provider => new LogOutputs(settings.Log, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
-        builder.Services.AddSingleton<RequestsInFlight>();
+        builder.Services.AddSingleton(metrics);
         AddProxy(builder.Services, settings);
 
         WebApplication app = builder.Build();
         fastPath = new(() => new FastPathAnswers(app.Services.GetRequiredService<HostedSites>(), app.Services.GetRequiredService<ConnectionDrain>(), app.Services.GetRequiredService<LogOutputs>().AccessLog,
-            FastPathPolicy.LimitsOf(settings.Http.Limits)));
+            metrics, FastPathPolicy.LimitsOf(settings.Http.Limits)));
+        refused.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
+        app.Services.GetRequiredService<DiagnosticListener>().Subscribe(refused, name => name == RefusedClients.KestrelEvent);
         certificates?.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
         app.Lifetime.ApplicationStopped.Register(() =>
         {
             certificates?.Dispose();
             clients.Dispose();
+            metrics.Dispose();
         });
         Pipeline.Build(app, settings, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
         return app;

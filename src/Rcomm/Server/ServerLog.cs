@@ -68,4 +68,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(38, LogLevel.Information, "At most {Max} connections are open at once: the memory of this process holds about so many. Another number: {Setting}=N")]
     public static partial void LimitOfMemory(ILogger logger, int max, string setting);
+
+    [LoggerMessage(36, LogLevel.Warning, "Everybody who reaches {Address} can read the admin pages. Use a loopback address for --admin, or set --admin-token.")]
+    public static partial void AdminIsOpen(ILogger logger, ListenAddress address);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -63,16 +64,25 @@ internal static class ServerRun
         await using WebApplication site = ServerBuilder.Build(settings, sockets, certificates, warnings.Add);
         ILogger logger = site.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
         foreach (string warning in warnings) ServerLog.Warning(logger, warning);
+        if (settings.AdminAccess.Token is null && sockets.Admin.FirstOrDefault(socket => socket.Address.Ip is { } ip && !IPAddress.IsLoopback(ip) || socket.Address.IsEveryAddress) is { } open)
+            ServerLog.AdminIsOpen(logger, open.Address);
 
         var drain = site.Services.GetRequiredService<ConnectionDrain>();
         using var memory = new IdleMemoryTrimmer(site.Services.GetRequiredService<ListenQueues>());
-        var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain, site.Services.GetService<ReverseProxy>());
+        var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain)
+        {
+            Requests = site.Services.GetRequiredService<RequestMetrics>(),
+            Proxy = site.Services.GetService<ReverseProxy>(),
+            Certificates = certificates,
+            MaxConnections = settings.MaxConnections,
+        };
+        using var processMetrics = new ProcessMetrics(certificates);
         using var notices = new ServiceNotices(() => status.Queues);
         var server = new ServerControl(
             settings, sockets, site.Services.GetRequiredService<HostedSites>(), site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);
         var outputs = site.Services.GetRequiredService<LogOutputs>();
         signals.OnReopenLogs(() => outputs.AccessLog?.Reopen());
-        await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status, settings.Log);
+        await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status, settings.AdminAccess, settings.Log);
 
         if (admin is not null) await admin.StartAsync();
         await site.StartAsync();
@@ -150,7 +160,7 @@ internal static class ServerRun
 
     // A wildcard is no address that a browser can open.
     private static string UrlOf(ListenAddress address, string scheme) =>
-        address.IsEveryAddress || Equals(address.Ip, System.Net.IPAddress.Any) || Equals(address.Ip, System.Net.IPAddress.IPv6Any)
+        address.IsEveryAddress || Equals(address.Ip, IPAddress.Any) || Equals(address.Ip, IPAddress.IPv6Any)
             ? $"{scheme}://localhost:{address.Port}/"
             : $"{scheme}://{address}/";
 }

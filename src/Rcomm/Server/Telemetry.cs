@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using Rcomm.Http;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Transport.FastPath;
 
@@ -10,7 +13,11 @@ internal static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    private static readonly string[] Meters = [QueueMetrics.MeterName, FastPathMetrics.MeterName, Proxy.ProxyMetrics.MeterName, Watch.WatchMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    private static readonly string[] Meters =
+    [
+        QueueMetrics.MeterName, FastPathMetrics.MeterName, RequestMetrics.MeterName, ProcessMetrics.MeterName, Proxy.ProxyMetrics.MeterName, Watch.WatchMetrics.MeterName,
+        "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
+    ];
 
     // Prometheus keeps the suffix _count for histograms.
     private static readonly (string Name, string ForPrometheus)[] Renamed =
@@ -24,14 +31,20 @@ internal static class Telemetry
     public static void PushIfAsked(IServiceCollection services)
     {
         if (Environment.GetEnvironmentVariable(Endpoint) is null or "") return;
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter());
+        Open(services).WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter());
     }
 
     /// <summary>Collects metrics for Prometheus to fetch.</summary>
     public static void CollectForPrometheus(IServiceCollection services) =>
-        services.AddOpenTelemetry().WithMetrics(metrics =>
+        Open(services).WithMetrics(metrics =>
         {
             metrics.AddMeter(Meters).AddPrometheusExporter();
             foreach ((string name, string forPrometheus) in Renamed) metrics.AddView(name, forPrometheus);
         });
+
+    // OTEL_SERVICE_NAME wins, as OpenTelemetry has it.
+    private static OpenTelemetryBuilder Open(IServiceCollection services) => services.AddOpenTelemetry().ConfigureResource(resource =>
+    {
+        if (Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is null or "") resource.AddService("rcomm", serviceVersion: ProcessMetrics.Version);
+    });
 }

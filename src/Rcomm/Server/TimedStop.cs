@@ -18,7 +18,7 @@ internal static class TimedStop
         int cutOff = 0;
         if (await Task.WhenAny(stopped, Task.Delay(timeout)) != stopped)
         {
-            cutOff = app.Services.GetService<RequestsInFlight>()?.Count ?? 0;
+            cutOff = app.Services.GetService<RequestMetrics>()?.InFlight ?? 0;
             await timeUp.CancelAsync();
         }
         await stopped;

@@ -1,3 +1,4 @@
+using Rcomm.Admin;
 using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
@@ -47,6 +48,9 @@ internal sealed record ServeSettings
     /// <summary>Where the admin pages are; none for no admin pages.</summary>
     public required IReadOnlyList<ListenAddress> Admin { get; init; }
 
+    /// <summary>Who may ask the admin pages.</summary>
+    public required AdminSettings AdminAccess { get; init; }
+
     /// <summary>Where the control socket is; null for none.</summary>
     public required ListenAddress? Control { get; init; }
 
@@ -95,6 +99,7 @@ internal sealed record ServeSettings
         Transport = sources.Read(ListeningGroup.Transport),
         FastPath = sources.Read(ListeningGroup.FastPath),
         Admin = sources.Read(ListeningGroup.Admin),
+        AdminAccess = new AdminSettings(sources.Read(ListeningGroup.AdminHosts), sources.Read(ListeningGroup.AdminToken) is { Length: > 0 } token ? token : null),
         Control = sources.Read(ListeningGroup.Control),
         Takeover = ReadTakeover(sources),
         DrainDelay = sources.Read(ShutdownGroup.DrainDelay),

@@ -22,6 +22,8 @@ internal static class ValueKinds
 
     public static readonly ValueKind<string> Folder = new("<FOLDER>", text => text) { Path = PathKind.Folder };
 
+    public static readonly ValueKind<IReadOnlyList<string>> Names = new("<NAME>,...", SettingParsers.List) { IsList = true };
+
     public static readonly ValueKind<IReadOnlyList<string>> Files = new("<FILE>,...", SettingParsers.List) { Path = PathKind.File, IsList = true };
 
     public static readonly ValueKind<UnixFileMode> FileMode = new("<MODE>", SettingParsers.FileMode);

@@ -60,9 +60,9 @@ public sealed class NamespaceTests
     {
         using Process one = await StartAsync();
         await using RcommProcess watch = RcommProcess.Start("watch --all-namespaces --interval 50ms --admin 127.0.0.1:0 --only 8080");
-        string admin = await watch.OutputLineAsync("Admin pages at ");
+        string admin = await watch.ErrorLineAsync("Admin pages at ");
         using var http = new HttpClient { BaseAddress = new Uri(admin[admin.IndexOf("http", StringComparison.Ordinal)..]) };
-        await watch.OutputLineAsync("Watching ");
+        await watch.ErrorLineAsync("Watching ");
         using Process later = await StartAsync();
         await OtherServersTests.UntilAsync(() => Queues(http).Any(queue => queue.GetProperty("pid").GetInt32() == later.Id));
 

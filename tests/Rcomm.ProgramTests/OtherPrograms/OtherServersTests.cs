@@ -106,7 +106,7 @@ public sealed class OtherServersTests
         await using OtherProgram server = await OtherProgram.StartAsync("node");
         await using OtherProgram other = await OtherProgram.StartAsync("python");
         await using RcommProcess watch = RcommProcess.Start($"watch --grow --interval 20ms --only {server.Port}");
-        await watch.OutputLineAsync("Watching (listen queues: 1,");
+        await watch.ErrorLineAsync("Watching (listen queues: 1,");
         server.Signal(Signals.SIGSTOP);
         other.Signal(Signals.SIGSTOP);
         using Clients others = Clients.Connect(other.Port, 20);
@@ -114,7 +114,7 @@ public sealed class OtherServersTests
         using Clients clients = Clients.Connect(server.Port, 3000);
 
         await UntilAsync(() => server.Queue()!.Depth == 3000);
-        string grown = await watch.OutputLineAsync("backlog 511 → ");
+        string grown = await watch.ErrorLineAsync("backlog 511 → ");
         Assert.Contains($"127.0.0.1:{server.Port} (", grown);
         Assert.InRange(server.Queue()!.Backlog, 2999, 4096);
         Assert.Equal(5, other.Queue()!.Backlog);
@@ -130,7 +130,7 @@ public sealed class OtherServersTests
     {
         await using OtherProgram server = await OtherProgram.StartAsync("python");
         await using RcommProcess watch = RcommProcess.Start($"watch --grow-to 24 --interval 20ms --only {server.Port}");
-        await watch.OutputLineAsync("Watching (listen queues: 1,");
+        await watch.ErrorLineAsync("Watching (listen queues: 1,");
         server.Signal(Signals.SIGSTOP);
 
         using Clients clients = Clients.Connect(server.Port, 60);

@@ -48,6 +48,10 @@ internal sealed partial class CertificateStore : IDisposable
         return new(loaded);
     }
 
+    /// <summary>The certificates that are served: their files, or the first name of one without, and until when they are valid.</summary>
+    public IEnumerable<(string Name, DateTimeOffset NotAfter)> All => _certificates.Select(one =>
+        (one.File?.Path ?? one.Context.TargetCertificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false), new DateTimeOffset(one.Context.TargetCertificate.NotAfter.ToUniversalTime())));
+
     /// <summary>Tells of changed certificates from now on.</summary>
     public void LogTo(ILogger logger) => _logger = logger;
 

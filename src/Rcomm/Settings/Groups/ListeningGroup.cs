@@ -35,6 +35,12 @@ internal static class ListeningGroup
     public static readonly Setting<IReadOnlyList<ListenAddress>> Admin = new(Group, "admin", "", ValueKinds.Addresses,
         "address of the admin pages: /, /healthz, /readyz, /metrics, /status.json") { IsCommon = true };
 
+    public static readonly Setting<IReadOnlyList<string>> AdminHosts = new(Group, "admin-hosts", "", ValueKinds.Names,
+        "names by which the admin pages may be asked, separated by commas, besides addresses, localhost and this machine's name");
+
+    public static readonly Setting<string> AdminToken = new(Group, "admin-token", "", ValueKinds.Text,
+        "a token that the admin pages ask for, as a bearer token or a password; probes don't need it") { IsSecret = true };
+
     public static readonly Setting<ListenAddress?> Control = new(Group, "control", "", ValueKinds.SocketPath,
         "path of the control socket, for takeover, status and live changes");
 

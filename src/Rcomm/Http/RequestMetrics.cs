@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
+
+namespace Rcomm.Http;
+
+/// <summary>What is measured of requests, named as OpenTelemetry's semantic conventions for HTTP have it; docs/metrics.md lists it.</summary>
+internal sealed class RequestMetrics : IDisposable
+{
+    public const string MeterName = "Rcomm.Http";
+
+    /// <summary>The route of what is not forwarded.</summary>
+    public const string FileRoute = "file";
+
+    // A tag is an object: these are made once.
+    private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
+
+    // The boundaries that the conventions advise.
+    private static readonly InstrumentAdvice<double> Boundaries = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _refused;
+    private int _inFlight;
+    private long _answered;
+    private long _refusedCount;
+
+    public RequestMetrics()
+    {
+        _duration = _meter.CreateHistogram("http.server.request.duration", "s", "How long requests took, from their head to the end of the answer", advice: Boundaries);
+        _refused = _meter.CreateCounter<long>("rcomm.clients.refused", "{client}", "Clients and requests that were turned away before they reached a page or an upstream");
+        _meter.CreateObservableUpDownCounter("http.server.active_requests", () => InFlight, "{request}", "Requests that are being answered");
+    }
+
+    /// <summary>Requests that are being answered.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Requests answered since the start.</summary>
+    public long Answered => Interlocked.Read(ref _answered);
+
+    /// <summary>Clients and requests that were turned away since the start.</summary>
+    public long RefusedCount => Interlocked.Read(ref _refusedCount);
+
+    /// <summary>Counts a client or a request that is turned away.</summary>
+    /// <param name="reason">A short name of the reason, the same in docs/metrics.md.</param>
+    public void Refused(string reason)
+    {
+        Interlocked.Increment(ref _refusedCount);
+        _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    }
+
+    /// <summary>Notes a request that was answered without the pipeline.</summary>
+    public void Record(string method, int status, string route, TimeSpan duration)
+    {
+        Interlocked.Increment(ref _answered);
+        if (!_duration.Enabled) return;
+        _duration.Record(duration.TotalSeconds, new TagList
+        {
+            { "http.request.method", method },
+            { "http.response.status_code", status < Statuses.Length ? Statuses[status] : status },
+            { "http.route", route },
+        });
+    }
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        Interlocked.Increment(ref _inFlight);
+        long start = Stopwatch.GetTimestamp();
+        int? failed = null;
+        try
+        {
+            await next(context);
+        }
+        catch (BadHttpRequestException e)
+        {
+            failed = e.StatusCode;
+            throw;
+        }
+        catch
+        {
+            failed = StatusCodes.Status500InternalServerError;
+            throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+            Record(MethodOf(context.Request.Method), failed ?? context.Response.StatusCode, RouteOf(context), Stopwatch.GetElapsedTime(start));
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    /// <summary>Marks the route that answers a request, e.g. a proxy route's path.</summary>
+    public static void SetRoute(HttpContext context, string route) => context.Items[typeof(RequestMetrics)] = route;
+
+    private static string RouteOf(HttpContext context) => context.Items.TryGetValue(typeof(RequestMetrics), out object? route) && route is string path ? path : FileRoute;
+
+    // Whatever a client makes up is one method to the metrics.
+    private static string MethodOf(string method) => method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "PATCH" or "OPTIONS" or "CONNECT" or "TRACE" ? method : "_OTHER";
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using Rcomm.Connections.Tls;
+using Rcomm.Shared.Linux;
+
+namespace Rcomm.Server;
+
+/// <summary>What is measured of the process and its certificates; docs/metrics.md lists it.</summary>
+internal sealed class ProcessMetrics : IDisposable
+{
+    public const string MeterName = "Rcomm.Process";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly double _started = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeMilliseconds() / 1000.0;
+
+    public ProcessMetrics(CertificateStore? certificates)
+    {
+        _meter.CreateObservableGauge("process.start_time", () => _started, "s", "When the process started, in seconds since 1970");
+        _meter.CreateObservableGauge("rcomm.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", Version)), "1", "Always 1; the attribute version is the program's");
+        if (OperatingSystem.IsLinux())
+        {
+            _meter.CreateObservableGauge("process.open_file_descriptor.count", CountDescriptors, "{file_descriptor}", "Descriptors that are open");
+            _meter.CreateObservableGauge("process.open_file_descriptor.limit", () => (long)(DescriptorLimit.Read()?.Soft ?? 0), "{file_descriptor}", "How many may be open (ulimit -n)");
+        }
+        if (certificates is not null)
+            _meter.CreateObservableGauge("rcomm.tls.certificate.expires_in", () => certificates.All.Select(one =>
+                new Measurement<double>((one.NotAfter - DateTimeOffset.UtcNow).TotalSeconds, new KeyValuePair<string, object?>("certificate", one.Name))), "s", "Seconds until a certificate expires; below 0 once it has");
+    }
+
+    /// <summary>The program's version.</summary>
+    public static string Version { get; } = typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    public void Dispose() => _meter.Dispose();
+
+    private static long CountDescriptors() => Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount();
+}
