@@ -135,8 +135,8 @@ public sealed class AdminTests : IDisposable
         Assert.Contains("414", await server.ErrorLineAsync("turned away"));
         string metrics = await _http.GetStringAsync(new Uri(admin, "metrics"));
         Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_request_method=""GET""[^}]*http_response_status_code=""200""[^}]*\} [1-9]", metrics);
-        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""404""[^}]*\} 1 ", metrics);
-        Assert.Matches(@"rcomm_clients_refused_total\{[^}]*reason=""target_too_long""[^}]*\} 1 ", metrics);
+        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""404""[^}]*\} 1\s", metrics);
+        Assert.Matches(@"rcomm_clients_refused_total\{[^}]*reason=""target_too_long""[^}]*\} 1\s", metrics);
         JsonElement requests = JsonDocument.Parse(await _http.GetStringAsync(new Uri(admin, "status.json"))).RootElement.GetProperty("requests");
         Assert.Equal((2, 1), (requests.GetProperty("answered").GetInt32(), requests.GetProperty("refused").GetInt32()));
     }
