@@ -15,7 +15,7 @@ public static class ListenQueueHealth
     /// <param name="name">The check's name.</param>
     /// <param name="nearlyFull">The share of the backlog from which a queue counts as nearly full, above 0 and up to 1.</param>
     /// <param name="tags">Tags of the check; null for none.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="nearlyFull"/> is no such share.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="nearlyFull"/> isn't a share.</exception>
     public static IHealthChecksBuilder AddListenQueue(this IHealthChecksBuilder builder, string name = "listen_queue", double nearlyFull = 0.75, IEnumerable<string>? tags = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

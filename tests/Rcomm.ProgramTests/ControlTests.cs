@@ -133,7 +133,7 @@ public sealed class ControlTests : IDisposable
 
         WriteFile("rcomm.env", "RCOMM_BACKLOG=200\nRCOMM_BAKLOG=400\n");
         (_, string said, _) = await RcommProcess.RunAsync($"reload --control {Control}");
-        Assert.Contains("RCOMM_BAKLOG is no setting of rcomm and is passed over. Did you mean RCOMM_BACKLOG?", said);
+        Assert.Contains("RCOMM_BAKLOG isn't an rcomm setting and is ignored. Did you mean RCOMM_BACKLOG?", said);
     }
 
     [Theory]

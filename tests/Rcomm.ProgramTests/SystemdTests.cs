@@ -93,7 +93,7 @@ public sealed partial class SystemdTests : IDisposable
 
     [Theory]
     [InlineData("export LISTEN_PID=$$ LISTEN_FDS=many", "LISTEN_FDS=many")]
-    [InlineData("exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1", "fd 3, which the service manager handed over, is no listening stream socket")]
+    [InlineData("exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1", "fd 3, which the service manager handed over, isn't a listening stream socket")]
     public async Task What_is_no_socket_is_a_sentence(string shell, string sentence)
     {
         await using RcommProcess server = RcommProcess.StartInShell(shell, $"serve {_site.Root}");

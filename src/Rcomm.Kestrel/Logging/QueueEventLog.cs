@@ -27,7 +27,7 @@ internal static partial class QueueEventLog
                 LimitReached(logger, e.Queue, e.Max, e.TurnsAway ? "are turned away with 503" : "wait in the listen queue", names.MaxConnections);
                 break;
             case QueueEvent.AcceptGoesOn e:
-                AcceptGoesOn(logger, e.Queue, e.After.TotalSeconds);
+                AcceptGoesOn(logger, e.Queue, Math.Max(0, e.After.TotalSeconds));
                 break;
             case QueueEvent.AcceptBroken e:
                 AcceptBroken(logger, e.Queue, e.Error);
@@ -36,7 +36,7 @@ internal static partial class QueueEventLog
                 Stalled(logger, e.Queue, e.Waiting, e.For.TotalSeconds, WordsFor(e.Cause, names));
                 break;
             case QueueEvent.StallEnded e:
-                StallEnded(logger, e.Queue, e.After.TotalSeconds);
+                StallEnded(logger, e.Queue, Math.Max(0, e.After.TotalSeconds));
                 break;
             case QueueEvent.BacklogGrew e:
                 BacklogGrew(logger, e.Queue, e.Backlog, e.Before);
@@ -78,7 +78,7 @@ internal static partial class QueueEventLog
     [LoggerMessage(104, LogLevel.Warning, "{Queue}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
     private static partial void AcceptPaused(ILogger logger, string queue, string error);
 
-    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Max} open connections is reached; new ones {What}. Raise {Setting} where the machine can bear more.")]
+    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Max} open connections is reached; new ones {What}. Raise {Setting} if the machine can handle more.")]
     private static partial void LimitReached(ILogger logger, string queue, int max, string what, string setting);
 
     [LoggerMessage(105, LogLevel.Information, "{Queue}: accepting again after {Seconds:0.0} s")]

@@ -57,7 +57,7 @@ public sealed record ListenAddress
     internal static ListenAddress OfUnix(string path) => new(path);
 
     /// <summary>Reads one address.</summary>
-    /// <exception cref="FormatException">The text is no address; the message quotes it and shows good ones.</exception>
+    /// <exception cref="FormatException">The text isn't a valid address; the message quotes it and shows good ones.</exception>
     public static ListenAddress Parse(string text) =>
         TryParse(text, out ListenAddress? address, out string? error) ? address : throw new FormatException(error);
 
@@ -71,7 +71,7 @@ public sealed record ListenAddress
         (address, string? problem) = text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase)
             ? ParseUnix(text[UnixPrefix.Length..])
             : ParseTcp(text);
-        error = address is null ? $"\"{text}\" is no address to listen on: {problem}. {GoodOnes}" : null;
+        error = address is null ? $"\"{text}\" isn't a valid listen address: {problem}. {GoodOnes}" : null;
         return address is not null;
     }
 

@@ -12,7 +12,7 @@ internal sealed class UnixSocketFile
 
     private UnixSocketFile(string path, ulong? inode) => (_path, _inode) = (path, inode);
 
-    /// <summary>Removes a stale socket file at the address; refuses a live one, and anything that is no socket.</summary>
+    /// <summary>Removes a stale socket file at the address; refuses a live one, and anything that isn't a socket.</summary>
     /// <exception cref="ListenException">The path cannot be used; the message says why.</exception>
     public static void MakeFree(ListenAddress address)
     {
@@ -68,7 +68,7 @@ internal sealed class UnixSocketFile
     private static ulong? InodeAt(string path) => OperatingSystem.IsLinux() ? FileStatus.OfPath(path)?.Inode : null;
 
     private static ListenException NotASocket(ListenAddress address) => new(address, ListenFailure.PathUnusable,
-        "something that is no socket stands there; it was left alone. Choose another path, or move it away.");
+        "something that isn't a socket stands there; it was left alone. Choose another path, or move it away.");
 
     private static void Remove(ListenAddress address, string path)
     {

@@ -18,7 +18,7 @@ public sealed record InheritedSocket(int Descriptor, string? Name, SafeSocketHan
     /// Takes what was inherited, once: the variables that tell of it are removed, so that no child takes it for its own. Nothing where
     /// nothing was given, or was meant for another process.
     /// </summary>
-    /// <exception cref="FormatException">The variables are no number; the message quotes them.</exception>
+    /// <exception cref="FormatException">The variables aren't numbers; the message quotes them.</exception>
     public static IReadOnlyList<InheritedSocket> TakeAll()
     {
         string? process = Take(Process), count = Take(Count), names = Take(Names);

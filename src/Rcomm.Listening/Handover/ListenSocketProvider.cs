@@ -42,7 +42,7 @@ public sealed class ListenSocketProvider : IDisposable
     /// <param name="running">The process that runs; null where there is none to take over from.</param>
     /// <param name="inherited">What the service manager handed to this process.</param>
     /// <param name="roleOf">What an inherited socket is for.</param>
-    /// <exception cref="ArgumentException">An inherited descriptor is no listening stream socket.</exception>
+    /// <exception cref="ArgumentException">An inherited descriptor isn't a listening stream socket.</exception>
     public ListenSocketProvider(HandoverClient? running, IReadOnlyList<InheritedSocket> inherited, Func<InheritedSocket, string> roleOf)
     {
         _running = running;
@@ -54,7 +54,7 @@ public sealed class ListenSocketProvider : IDisposable
             }
             catch (ArgumentException e)
             {
-                throw new ArgumentException($"fd {one.Descriptor}, which the service manager handed over, is no listening stream socket. Use ListenStream= in the socket unit, with Accept=no.", nameof(inherited), e);
+                throw new ArgumentException($"fd {one.Descriptor}, which the service manager handed over, isn't a listening stream socket. Use ListenStream= in the socket unit, with Accept=no.", nameof(inherited), e);
             }
         }
     }

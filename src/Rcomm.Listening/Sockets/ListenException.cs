@@ -18,7 +18,7 @@ public enum ListenFailure
     /// <summary>A socket option that the operator asked for was refused.</summary>
     OptionRefused,
 
-    /// <summary>Something that is no socket stands at the Unix path, or the path cannot be used.</summary>
+    /// <summary>Something that isn't a socket stands at the Unix path, or the path cannot be used.</summary>
     PathUnusable,
 
     /// <summary>Anything else; the message has the system's word for it.</summary>

@@ -135,7 +135,7 @@ public sealed class ListenSocket : IDisposable
     /// <param name="handle">The descriptor; it becomes the socket's.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="keepsBacklog">True to leave the backlog as it is, false to ask for that of the options.</param>
-    /// <exception cref="ArgumentException">The descriptor is no listening stream socket.</exception>
+    /// <exception cref="ArgumentException">The descriptor isn't a listening stream socket.</exception>
     public static ListenSocket Adopt(SafeSocketHandle handle, ListenSocketOptions? options = null, bool keepsBacklog = true)
     {
         ArgumentNullException.ThrowIfNull(handle);
@@ -157,7 +157,7 @@ public sealed class ListenSocket : IDisposable
     /// <param name="address">Its address, as the other process names it.</param>
     /// <param name="options">What holds from <see cref="MakeOwn"/> on; null for the defaults.</param>
     /// <param name="shard">Which of the address's shards it is; null for the only socket there.</param>
-    /// <exception cref="ArgumentException">The descriptor is no listening stream socket.</exception>
+    /// <exception cref="ArgumentException">The descriptor isn't a listening stream socket.</exception>
     public static ListenSocket Borrow(SafeSocketHandle handle, ListenAddress address, ListenSocketOptions? options = null, Shard? shard = null)
     {
         ArgumentNullException.ThrowIfNull(handle);

@@ -57,7 +57,7 @@ internal static class SocketOpening
     }
 
     /// <summary>Takes a descriptor that listens already. It gets close-on-exec, and is otherwise left as it is.</summary>
-    /// <exception cref="ArgumentException">It is no listening stream socket.</exception>
+    /// <exception cref="ArgumentException">It isn't a listening stream socket.</exception>
     public static OpenedSocket Adopt(SafeSocketHandle handle)
     {
         Socket socket;
@@ -67,10 +67,10 @@ internal static class SocketOpening
         }
         catch (SocketException e)
         {
-            throw new ArgumentException("the descriptor is no socket", nameof(handle), e);
+            throw new ArgumentException("the descriptor isn't a socket", nameof(handle), e);
         }
         if (socket.SocketType != SocketType.Stream || (OperatingSystem.IsLinux() && SocketOption.AcceptsConnections.Get(socket) == 0))
-            throw new ArgumentException("the descriptor is no listening stream socket", nameof(handle));
+            throw new ArgumentException("the descriptor isn't a listening stream socket", nameof(handle));
 
         if (OperatingSystem.IsLinux()) LibC.SetCloseOnExec(handle);
         socket.Blocking = false;

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm doctor</c>: what in this machine will turn connections away, and what mends it. It changes nothing.</summary>
+/// <summary><c>rcomm doctor</c>: what in this machine will turn connections away, and how to fix it. It changes nothing.</summary>
 internal static class DoctorCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
@@ -61,7 +61,7 @@ internal static class DoctorCommand
             if (finding.Severity is Severity.Ok) continue;
             if (finding.Needs is not null) Line("needs", finding.Needs);
             Line("why", finding.Why);
-            if (finding.Fix is not null) Line("mend", finding.Fix);
+            if (finding.Fix is not null) Line("fix", finding.Fix);
         }
     }
 

@@ -158,7 +158,7 @@ internal static class ServerRun
         foreach ((Setting setting, SettingValue written) in sources.Explicit) ServerLog.SetBy(logger, setting.Name, setting.Shown(written.Text), written.Where!);
     }
 
-    // A wildcard is no address that a browser can open.
+    // A browser can't open a wildcard address.
     private static string UrlOf(ListenAddress address, string scheme) =>
         address.IsEveryAddress || Equals(address.Ip, IPAddress.Any) || Equals(address.Ip, IPAddress.IPv6Any)
             ? $"{scheme}://localhost:{address.Port}/"

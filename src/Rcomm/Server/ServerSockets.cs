@@ -29,7 +29,7 @@ internal sealed record ServerSockets(
 
     /// <summary>Takes them over from the server that runs, adopts those that the service manager has opened, or opens them. All or none.</summary>
     /// <exception cref="ListenException">One of them could not be opened; those before it are closed again.</exception>
-    /// <exception cref="ConfigurationException">What the service manager handed over is no listening socket.</exception>
+    /// <exception cref="ConfigurationException">what the service manager handed over isn't a listening socket.</exception>
     public static ServerSockets Open(ServeSettings settings, HandoverClient? running, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
     {
         string RoleOf(InheritedSocket socket) => ServerSockets.RoleOf(socket, inherited);

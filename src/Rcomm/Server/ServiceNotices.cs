@@ -51,7 +51,7 @@ internal sealed class ServiceNotices : IDisposable
         while (!_ended.Wait(every));
     }
 
-    // Waiting for room or for descriptors is no fault that a restart would mend.
+    // Waiting for room or for descriptors isn't a fault that a restart would fix.
     private static bool IsAlive(QueueSnapshot queue) => queue.Stall is not (StallCause.Broken or StallCause.ThreadPoolStarved or StallCause.Unknown);
 
     private void Send(string state)

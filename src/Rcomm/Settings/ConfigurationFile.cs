@@ -28,7 +28,7 @@ internal sealed class ConfigurationFile
     /// <summary>Sites of their own for some host names.</summary>
     public IReadOnlyList<HostFile> Hosts { get; private init; } = [];
 
-    /// <summary>The sections that are no settings, as text, to see whether they have changed.</summary>
+    /// <summary>The sections that aren't settings, as text, to see whether they have changed.</summary>
     public string Rules { get; private init; } = "";
 
     /// <summary>The file's path as the operator wrote it.</summary>
@@ -98,7 +98,7 @@ internal sealed class ConfigurationFile
         foreach (IConfigurationSection section in values.GetChildren())
         {
             if (section.Key != "$schema" && !known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
-                throw new ConfigurationException($"{section.Key} in {path} is no setting of rcomm.{Spelling.DidYouMean(section.Key, known)}");
+                throw new ConfigurationException($"{section.Key} in {path} isn't an rcomm setting.{Spelling.DidYouMean(section.Key, known)}");
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class SettingSources(
     private readonly List<string> _warnings = [];
     private readonly HashSet<Setting> _passedOver = [];
 
-    /// <summary>Values that were passed over, and variables nobody reads; a sentence each.</summary>
+    /// <summary>Values that were ignored, and variables nobody reads; a sentence each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>True to take what is wrong in the environment's file for an error too: a server that runs has a better value than the default.</summary>
@@ -38,7 +38,7 @@ internal sealed class SettingSources(
         return new(setting.Default, null);
     }
 
-    /// <summary>True where the setting was written somewhere, and not passed over.</summary>
+    /// <summary>True where the setting was written somewhere, and not ignored.</summary>
     public bool IsWritten(Setting setting) => Find(setting).Where is not null && !_passedOver.Contains(setting);
 
     /// <summary>True where what was written cannot be read, and the default is used instead.</summary>
@@ -56,7 +56,7 @@ internal sealed class SettingSources(
         catch (FormatException e) when (setting.ForgivenInEnvironment && IsForgiven(written.Where, setting.Variable))
         {
             _passedOver.Add(setting);
-            _warnings.Add($"{written.Where}=\"{written.Text}\" is passed over, {setting.Default} is used: {e.Message}.");
+            _warnings.Add($"{written.Where}=\"{written.Text}\" is ignored and {setting.Default} is used: {e.Message}.");
             return setting.Read(setting.Default);
         }
         catch (FormatException e)
@@ -80,7 +80,7 @@ internal sealed class SettingSources(
     {
         List<string> known = [ConfigurationFile.Variable, EnvironmentFile.Variable, .. SettingCatalog.All.Select(setting => setting.Variable)];
         foreach (string name in environment.Keys.Union(environmentFile.Variables.Keys).Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
-            _warnings.Add($"{name} is no setting of rcomm and is passed over.{Spelling.DidYouMean(name, known)}");
+            _warnings.Add($"{name} isn't an rcomm setting and is ignored.{Spelling.DidYouMean(name, known)}");
     }
 
     // The environment itself cannot change while the server runs, its file can.

@@ -27,10 +27,10 @@ internal sealed class SiteRulesBinder(string file, string place)
     {
         string root = Path.GetFullPath(host.DocumentRoot);
         if (!Directory.Exists(root)) throw Wrong("documentRoot", host.DocumentRoot, $"there is no such folder ({root})");
-        if (host.Names.Count == 0) throw Wrong("names", "[]", "name at least one host, like example.com or *.example.com");
+        if (host.Names.Count == 0) throw Wrong("names", "[]", "name at least one host, e.g. example.com or *.example.com");
         foreach (string name in host.Names)
             if (name is "" or "*" || name.LastIndexOf('*') > 0 || name.AsSpan().ContainsAny('/', ' ') || (name.Contains(':') && name[0] != '[') || HostName.Normalize(name) is null)
-                throw Wrong("names", name, "write a name alone, like example.com or *.example.com");
+                throw Wrong("names", name, "write a name only, e.g. example.com or *.example.com");
 
         SiteOptions own = server with { DocumentRoot = root, SinglePage = host.Spa ?? server.SinglePage, Listing = host.Listing ?? server.Listing };
         return Apply(own, host);
@@ -76,9 +76,9 @@ internal sealed class SiteRulesBinder(string file, string place)
         string encoded = string.Concat(text.EnumerateRunes().Select(rune => rune.Value is > ' ' and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
         if (encoded != text) throw Wrong(member, text, $"a URL has no such characters; write {encoded}");
 
-        // Else the client would say which host it is. In a whole URL a star is no part of a host's name.
+        // Else the client would say which host it is. In a whole URL a star isn't part of a host's name.
         bool isHostOpen = text.StartsWith("//", StringComparison.Ordinal) && text[2..].Split('/')[0].Contains('*');
-        return isHostOpen ? throw Wrong(member, text, "a * can stand after the host alone, like https://example.com/*") : text;
+        return isHostOpen ? throw Wrong(member, text, "a * can stand after the host only, e.g. https://example.com/*") : text;
     }
 
     private string PathTarget(string text, string member) => text.StartsWith('/') ? text : throw Wrong(member, text, "write a path that begins with /");
@@ -91,7 +91,7 @@ internal sealed class SiteRulesBinder(string file, string place)
     {
         bool isName = header.Key.Length > 0 && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
         bool isValue = header.Value.All(c => c is >= ' ' and < '\x7f' or '\t');
-        return isName && isValue ? (header.Key, header.Value) : throw Wrong(member, $"{header.Key}: {header.Value}", "that is no header that can be sent");
+        return isName && isValue ? (header.Key, header.Value) : throw Wrong(member, $"{header.Key}: {header.Value}", "that isn't a header that can be sent");
     }
 
     private ConfigurationException Wrong(string member, string text, string why) => new($"{place}.{member} in {file}: {text}: {why}.");

@@ -23,7 +23,7 @@ internal sealed class OwnerCache
         return [.. queues.Select(queue => _owners.TryGetValue(queue.Inode, out IReadOnlyList<SocketOwner>? owners) ? queue with { Owners = owners } : queue)];
     }
 
-    /// <summary>Looks anew: a process may have handed the socket on, or a worker may have ended.</summary>
+    /// <summary>Looks again: a process may have handed the socket on, or a worker may have ended.</summary>
     public void Look(IReadOnlyList<HostQueue> queues, TimeSpan now)
     {
         _owners = HostQueueList.WithOwners(queues, out string? hidden).ToDictionary(queue => queue.Inode, queue => queue.Owners);

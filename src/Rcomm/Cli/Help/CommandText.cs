@@ -16,7 +16,7 @@ internal static class CommandText
         return $"rcomm {command.Name}{arguments} [OPTIONS]";
     }
 
-    /// <summary>The options that are no settings of a server, the help last.</summary>
+    /// <summary>The options that aren't settings of a server, the help last.</summary>
     public static IEnumerable<Option> OwnOptions(Command command, RootCommand root) =>
         command.Options.Concat(root.Options.Where(option => option.Recursive))
             .Where(option => !option.Hidden && !IsSetting(option))

@@ -19,7 +19,7 @@ internal enum EntryKind
 internal readonly record struct Entry(EntryKind Kind, SafeFileHandle? Handle = null, FileStamp Stamp = default, string Location = "");
 
 /// <summary>
-/// Opens entries beneath the folder that is served, and none outside it. Every request looks anew, so a file that was
+/// Opens entries beneath the folder that is served, and none outside it. Every request looks again, so a file that was
 /// added, changed or removed is served as it now is.
 /// </summary>
 /// <param name="path">The folder.</param>

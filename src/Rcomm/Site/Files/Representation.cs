@@ -38,7 +38,7 @@ internal sealed class Representation
     /// <summary>True where the file cannot have changed unseen: by a later change its stamp would be another.</summary>
     public bool IsSettled { get; }
 
-    /// <summary>True where it is no file of its own, but made by encoding one when somebody first asks.</summary>
+    /// <summary>True where it isn't a file of its own, but made by encoding one when somebody first asks.</summary>
     public bool IsMade => _source is not null;
 
     /// <summary>True where it can be sent: a form that is made may turn out as large as the file, or may have to wait.</summary>

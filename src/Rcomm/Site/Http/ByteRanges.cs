@@ -12,11 +12,11 @@ internal readonly record struct ByteRange(long First, long Last)
 /// <summary>What a Range header asks for of a file (RFC 9110, section 14).</summary>
 internal static class ByteRanges
 {
-    /// <summary>More than a client has use for is an attack on a server's memory and patience; such a header is passed over, as section 14.2 allows.</summary>
+    /// <summary>More than a client has use for is an attack on a server's memory and patience; such a header is ignored, as section 14.2 allows.</summary>
     public const int Max = 16;
 
     /// <summary>
-    /// The ranges, in the order asked for. Null where the header is to be passed over and the whole file sent; empty where none of them can be
+    /// The ranges, in the order asked for. Null where the header is to be ignored and the whole file sent; empty where none of them can be
     /// satisfied (416).
     /// </summary>
     public static IReadOnlyList<ByteRange>? Read(StringValues header, long length)

@@ -51,7 +51,7 @@ internal static class Conditions
                 bool isWeak = rest.StartsWith("W/", StringComparison.Ordinal);
                 if (isWeak) rest = rest[2..];
                 int end = rest.StartsWith("\"", StringComparison.Ordinal) ? rest[1..].IndexOf('"') : -1;
-                // What is no list of tags matches nothing.
+                // What isn't a list of tags matches nothing.
                 if (end < 0) return false;
                 ReadOnlySpan<char> tag = rest[..(end + 2)];
                 if (tag.SequenceEqual(opaque) && !(strongly && (isWeak || entityTag.IsWeak))) return true;
@@ -61,7 +61,7 @@ internal static class Conditions
         return false;
     }
 
-    // A date that cannot be read is passed over, as the RFC asks.
+    // A date that cannot be read is ignored, as the RFC asks.
     private static DateTimeOffset? DateOf(StringValues header) =>
         header.Count == 1 && HeaderUtilities.TryParseDate(header.ToString(), out DateTimeOffset date) ? date : null;
 }
