@@ -53,6 +53,8 @@ internal static class BacklogCommand
     private static int Resize(QueueTarget target, Backlog backlog, bool force)
     {
         HostQueueList found = target.Read();
+        if (found.Queues.Count == 0 && target.FindElsewhere() is [var elsewhere, ..])
+            return Fail($"Nothing listens on {target} in this network namespace. {QueueName.Of(elsewhere)} does in another: add --pid {elsewhere.Owners[0].Id}.", ExitCodes.Failed);
         if (found.Queues.Count == 0)
             return Fail($"Nothing listens on {target}.{string.Concat(found.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm queues` lists what does.", ExitCodes.Failed);
 

@@ -11,11 +11,16 @@ namespace Rcomm.Watch;
 internal sealed class HostWatch : IDisposable
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    // When a whole machine is overloaded every queue overflows; the page has them all.
+    private const int MaxLinesPerMinute = 30;
 
     private readonly WatchOptions _options;
     private readonly ILogger _logger;
     private readonly NamespaceReaders _namespaces;
     private readonly OwnerCache _owners = new();
+    private readonly SmallHeap _heap = new();
     private readonly BacklogGrowth? _growth;
     private readonly Dictionary<uint, WatchedQueue> _queues = [];
     private readonly HashSet<string> _toldNotSeen = [];
@@ -23,6 +28,8 @@ internal sealed class HostWatch : IDisposable
     private readonly Lock _lock = new();
     private TimeSpan? _refreshed;
     private TimeSpan _ticked;
+    private TimeSpan _minute;
+    private int _lines, _suppressed;
 
     public HostWatch(WatchOptions options, ILogger logger)
     {
@@ -69,7 +76,17 @@ internal sealed class HostWatch : IDisposable
         }
         List<(WatchedNamespace Namespace, HostQueue Queue)> seen = [];
         foreach (WatchedNamespace one in _namespaces.All)
-            seen.AddRange(one.Read().Select(queue => (one, queue)));
+        {
+            try
+            {
+                seen.AddRange(one.Read().Select(queue => (one, queue)));
+            }
+            catch (IOException e) when (one.WasRead)
+            {
+                // It was readable before, and may be at the next look.
+                if (_toldNotSeen.Add(e.Message)) WatchLog.NotSeen(_logger, e.Message);
+            }
+        }
         IReadOnlyList<HostQueue> owned = _owners.Add([.. seen.Select(pair => pair.Queue)], now);
         TellNotSeen();
         lock (_lock)
@@ -77,9 +94,9 @@ internal sealed class HostWatch : IDisposable
             _ticked = now;
             foreach (var group in seen.Zip(owned, (pair, queue) => (pair.Namespace, Queue: queue)).GroupBy(pair => pair.Namespace, pair => pair.Queue))
                 Update(group.Key, [.. group], now);
-            HashSet<uint> open = [.. owned.Select(queue => queue.Inode)];
-            foreach (uint closed in _queues.Keys.Where(inode => !open.Contains(inode)).ToList()) _queues.Remove(closed);
+            foreach (uint closed in _queues.Where(pair => now - pair.Value.LastSeen > ForgetAfter).Select(pair => pair.Key).ToList()) _queues.Remove(closed);
         }
+        _heap.Trim(now);
     }
 
     /// <summary>Every watched queue, as it is now.</summary>
@@ -89,7 +106,7 @@ internal sealed class HostWatch : IDisposable
         {
             return
             [
-                .. Watched(_queues.Values).Select(watched =>
+                .. Watched(_queues.Values).Where(watched => watched.LastSeen == _ticked).Select(watched =>
                     new QueueState(watched.Queue, watched.Peak, watched.Drops, watched.Overflows, watched.OtherDrops, _clock.Elapsed - watched.Since, watched.Advice)),
             ];
         }
@@ -108,11 +125,11 @@ internal sealed class HostWatch : IDisposable
         List<(uint Inode, long Drops, bool SeenFull)> changes = [];
         foreach (HostQueue queue in queues)
         {
-            if (!_queues.TryGetValue(queue.Inode, out WatchedQueue? watched))
+            if (!_queues.TryGetValue(queue.Inode, out WatchedQueue? watched) || watched.Queue.Address != queue.Address)
             {
                 // A socket that was opened under our eyes has dropped nothing before.
                 watched = new WatchedQueue(queue, from, from.WasRead ? 0 : queue.Drops ?? 0, now);
-                _queues.Add(queue.Inode, watched);
+                _queues[queue.Inode] = watched;
             }
             (long drops, bool seenFull) = watched.Update(queue, now);
             changes.Add((queue.Inode, drops, seenFull));
@@ -132,6 +149,7 @@ internal sealed class HostWatch : IDisposable
 
         int needed = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(overflow.Needed, 1, 1 << 30));
         watched.Advice = QueueAdvice.For(queue, needed, watched.Namespace.Cap);
+        if (!MayLog(now)) return;
         string attempts = string.Create(CultureInfo.InvariantCulture, $"{(overflow.IsCertain ? "" : "at most ")}{overflow.Attempts:N0} handshake attempts");
         string others = overflow.Others == 0 ? ""
             : string.Create(CultureInfo.InvariantCulture, $" {overflow.Others:N0} more segments were dropped for other reasons (docs/queues.md, What counts as a drop).");
@@ -139,6 +157,18 @@ internal sealed class HostWatch : IDisposable
             WatchLog.OverflowBegan(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now, watched.Advice.ForGood, others);
         else
             WatchLog.OverflowLasts(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now, watched.Advice.ForGood, others);
+    }
+
+    private bool MayLog(TimeSpan now)
+    {
+        if (now - _minute >= Minute)
+        {
+            if (_suppressed > 0) WatchLog.Suppressed(_logger, _suppressed);
+            (_minute, _lines, _suppressed) = (now, 0, 0);
+        }
+        if (_lines++ < MaxLinesPerMinute) return true;
+        _suppressed++;
+        return false;
     }
 
     private void TellNotSeen()

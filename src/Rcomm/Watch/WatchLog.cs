@@ -25,6 +25,9 @@ internal static partial class WatchLog
     [LoggerMessage(306, LogLevel.Warning, "Not seen: {What}")]
     public static partial void NotSeen(ILogger logger, string what);
 
+    [LoggerMessage(308, LogLevel.Warning, "{Count} more lines about full listen queues were left out in the last minute; the page and the metrics have every queue")]
+    public static partial void Suppressed(ILogger logger, int count);
+
     [LoggerMessage(307, LogLevel.Information, "Stopped watching")]
     public static partial void Stopped(ILogger logger);
 }

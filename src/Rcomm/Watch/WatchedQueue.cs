@@ -14,6 +14,9 @@ internal sealed class WatchedQueue(HostQueue queue, WatchedNamespace @namespace,
 
     public WatchedNamespace Namespace { get; } = @namespace;
 
+    /// <summary>When it was last seen: a table that changes while it is read may leave a socket out.</summary>
+    public TimeSpan LastSeen { get; private set; } = since;
+
     /// <summary>When it was first seen.</summary>
     public TimeSpan Since { get; } = since;
 
@@ -43,7 +46,7 @@ internal sealed class WatchedQueue(HostQueue queue, WatchedNamespace @namespace,
         bool seenFull = Queue.Depth > Queue.Backlog || now.Depth > now.Backlog;
         long drops = now.Drops is { } count ? unchecked(count - _lastDrops) : 0;
         _lastDrops = now.Drops ?? 0;
-        Queue = now;
+        (Queue, LastSeen) = (now, at);
         Drops += drops;
         _peak.Add(at, now.Depth);
         return (drops, seenFull);

@@ -43,7 +43,11 @@ public sealed class NamespaceTests
     {
         using Process one = await StartAsync(), other = await StartAsync();
 
+        (int refused, _, string hint) = await RcommProcess.RunAsync("backlog 99 --address 127.0.0.1:8080");
         (int exitCode, string output, string errors) = await RcommProcess.RunAsync($"backlog 99 --pid {one.Id} --port 8080");
+
+        Assert.Equal(1, refused);
+        Assert.Contains("does in another: add --pid ", hint);
 
         Assert.True(exitCode == 0, errors);
         Assert.Contains("backlog 5 → 99", output);

@@ -13,9 +13,13 @@ internal static class Processes
             if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)) yield return id;
     }
 
-    /// <summary>Its name as the kernel has it (proc(5), comm).</summary>
+    /// <summary>Its name as the kernel has it (proc(5), comm); its program file's where a runtime has named the thread and not the program, as Node does.</summary>
     /// <exception cref="IOException">The process is gone.</exception>
-    public static string NameOf(int process) => File.ReadAllText($"/proc/{process}/comm").Trim();
+    public static string NameOf(int process)
+    {
+        string name = File.ReadAllText($"/proc/{process}/comm").Trim();
+        return name.EndsWith("MainThread", StringComparison.Ordinal) && new FileInfo($"/proc/{process}/exe").LinkTarget is { } program ? Path.GetFileName(program) : name;
+    }
 
     /// <summary>The inode of its network namespace, the number in <c>/proc/PID/ns/net</c>; null where it is gone, or hidden.</summary>
     /// <param name="process">Its id.</param>
