@@ -110,7 +110,7 @@ public sealed class StartupTests : IDisposable
     {
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root, "RCOMM_BACKLOGS=5");
 
-        Assert.Contains("RCOMM_BACKLOGS is no setting", await server.ErrorLineAsync("Did you mean RCOMM_BACKLOG?"));
+        Assert.Contains("RCOMM_BACKLOGS isn't an rcomm setting", await server.ErrorLineAsync("Did you mean RCOMM_BACKLOG?"));
     }
 
     [Theory]

@@ -2,7 +2,6 @@ using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Proxy;
-using Rcomm.Server;
 using Rcomm.Settings;
 
 namespace Rcomm.Admin;
@@ -14,6 +13,8 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
     private readonly Lock _rateLock = new();
     private (long Answered, long At) _before = (0, Environment.TickCount64);
     private double _perSecond;
+
+    public required string Version { get; init; }
 
     public required RequestMetrics Requests { get; init; }
 
@@ -47,7 +48,7 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
     {
         IReadOnlyList<string> notReady = NotReady;
         List<QueueStatus> all = [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))];
-        return new(ProcessMetrics.Version, Environment.ProcessId, _started, notReady.Count == 0, notReady,
+        return new(Version, Environment.ProcessId, _started, notReady.Count == 0, notReady,
             all, [.. AddressStatus.Of(all)], MaxConnections, new(Requests.Answered, Requests.InFlight, Math.Round(ReadRate(), 1), Requests.RefusedCount),
             Routes, [.. (Certificates?.All ?? []).Select(one => new CertificateStatus(one.Name, one.NotAfter))], [.. SettingCatalog.All.Select(SettingOf)]);
     }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Sockets;
-using Rcomm.Server;
 
 namespace Rcomm.Control;
 
@@ -13,11 +12,11 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ListenSocket _socket;
-    private readonly ServerControl _server;
+    private readonly IServerControl _server;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
 
-    public ControlServer(ListenSocket socket, ServerControl server, ILogger logger)
+    public ControlServer(ListenSocket socket, IServerControl server, ILogger logger)
     {
         _socket = socket;
         _server = server;

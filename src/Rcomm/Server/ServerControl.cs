@@ -15,7 +15,7 @@ namespace Rcomm.Server;
 /// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
 internal sealed partial class ServerControl(
     ServeSettings settings, ServerSockets sockets, HostedSites sites, BasicAuthentication? authentication, ServerStatus status, ServiceNotices notices,
-    StopSignal stop, Func<SettingSources> readSettings, ILogger logger)
+    StopSignal stop, Func<SettingSources> readSettings, ILogger logger) : IServerControl
 {
     private readonly Lock _changing = new();
     private readonly Successor _successor = new();

@@ -71,6 +71,7 @@ internal static class ServerRun
         using var memory = new IdleMemoryTrimmer(site.Services.GetRequiredService<ListenQueues>());
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain)
         {
+            Version = ProcessMetrics.Version,
             Requests = site.Services.GetRequiredService<RequestMetrics>(),
             Proxy = site.Services.GetService<ReverseProxy>(),
             Certificates = certificates,

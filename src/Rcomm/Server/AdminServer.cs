@@ -7,10 +7,10 @@ using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
 using Rcomm.Kestrel;
 using Rcomm.Listening.Sockets;
-using Rcomm.Server;
+using Rcomm.Admin;
 using Rcomm.Site.Answers;
 
-namespace Rcomm.Admin;
+namespace Rcomm.Server;
 
 /// <summary>The admin pages: a server of their own beside the site's, so that a full queue or a drain there never hides them.</summary>
 internal static class AdminServer

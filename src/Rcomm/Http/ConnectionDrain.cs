@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
-namespace Rcomm.Server;
+namespace Rcomm.Http;
 
 /// <summary>While the server drains, each answer tells its client not to send another request on the connection.</summary>
 internal sealed class ConnectionDrain

@@ -1,0 +1,78 @@
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+using static ArchUnitNET.Fluent.ArchRuleDefinition;
+
+namespace Rcomm.Tests.House;
+
+/// <summary>Who may use whom: docs/architecture.md in the form of rules. A violation names the type, the one that it must not use, and nothing else.</summary>
+public sealed class DirectionTests
+{
+    // Each assembly may use those before it.
+    private static readonly string[] Projects = ["Rcomm.Listening", "Rcomm.Transport", "Rcomm.Kestrel"];
+
+    // Cli uses Server, Server uses the features, the features use the records of Settings, which know the features' options.
+    private static readonly string[] Features = ["Admin", "BurstReports", "Connections", "Control", "Doctor", "Http", "Proxy", "Queues", "Site", "Watch"];
+
+    /// <summary>
+    /// What a feature may use of another, and why: Http has what every listener shares (host names, printable text, metrics); the status shows upstreams and certificates, and the
+    /// control socket sends it; the watch gives the advice of the queues; a request's path has one parser; error pages are the site's text.
+    /// </summary>
+    private static readonly (string From, string To)[] Allowed =
+    [
+        ("Admin", "Http"), ("Connections", "Http"), ("Proxy", "Http"), ("Site", "Http"),
+        ("Admin", "Proxy"), ("Admin", "Connections"), ("Admin", "Site"), ("Control", "Admin"), ("Control", "Proxy"),
+        ("Watch", "Queues"), ("Proxy", "Site"),
+    ];
+
+    private static readonly Architecture Program = new ArchLoader().LoadAssemblies(typeof(Cli.ExitCodes).Assembly).Build();
+
+    public static TheoryData<string, string> Forbidden()
+    {
+        var pairs = new TheoryData<string, string>();
+        foreach (string from in Features)
+        {
+            foreach (string to in Features.Where(to => to != from && !Allowed.Contains((from, to))).Append("Server").Append("Cli")) pairs.Add(from, to);
+        }
+        pairs.Add("Server", "Cli");
+        pairs.Add("Settings", "Server");
+        pairs.Add("Settings", "Cli");
+        return pairs;
+    }
+
+    [Theory]
+    [MemberData(nameof(Forbidden))]
+    public void A_part_of_the_program_uses_only_what_is_below_it(string from, string to)
+    {
+        var rule = Types().That().ResideInNamespaceMatching($@"^Rcomm\.{from}(\.|$)")
+            .Should().NotDependOnAny(Types().That().ResideInNamespaceMatching($@"^Rcomm\.{to}(\.|$)")).WithoutRequiringPositiveResults();
+
+        string[] violations = [.. rule.Evaluate(Program).Where(result => !result.Passed).Select(result => result.Description)];
+        Assert.True(violations.Length == 0, $"{from} must not use {to}:\n{string.Join('\n', violations)}");
+    }
+
+    [Fact]
+    public void A_project_references_only_those_before_it()
+    {
+        foreach (string project in Projects.Append("Rcomm.Burst"))
+        {
+            string file = File.ReadAllText(Path.Combine(Repository.Root, $"src/{project}/{project}.csproj"));
+            IEnumerable<string> later = project == "Rcomm.Burst" ? [.. Projects, "Rcomm"] : [.. Projects.SkipWhile(one => one != project), "Rcomm.Burst", "Rcomm"];
+            foreach (string one in later) Assert.False(file.Contains($"/{one}.csproj", StringComparison.Ordinal), $"{project} must not reference {one}.");
+        }
+    }
+
+    [Fact]
+    public void A_namespace_is_its_folder()
+    {
+        string src = Path.Combine(Repository.Root, "src");
+        foreach (string file in Directory.EnumerateFiles(src, "*.cs", SearchOption.AllDirectories).Where(IsSource))
+        {
+            string folder = Path.GetRelativePath(src, Path.GetDirectoryName(file)!).Replace('/', '.');
+            string expected = folder.StartsWith("Shared", StringComparison.Ordinal) ? "Rcomm." + folder : folder;
+            string? declared = File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal));
+            if (declared is not null) Assert.True(declared == $"namespace {expected};", $"{file} declares {declared.TrimEnd(';')}, its folder is {expected}.");
+        }
+    }
+
+    private static bool IsSource(string path) => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal);
+}
