@@ -92,8 +92,16 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 
     public Task<string> ErrorLineAsync(string containing) => _errors.FindAsync(containing, this);
 
-    /// <summary>The port of the first TCP address it listens on.</summary>
-    public int Port => int.Parse(PortPattern().Match(_all.ToString()).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>The port of the first TCP address it listens on, once it says so: its two outputs don't wait for each other.</summary>
+    public int Port
+    {
+        get
+        {
+            Match port = Match.Empty;
+            Assert.True(SpinWait.SpinUntil(() => (port = PortPattern().Match(_all.ToString())).Success, WaitTimeout));
+            return int.Parse(port.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
 
     public Uri Url => new($"http://127.0.0.1:{Port}/");
 

@@ -48,6 +48,8 @@ internal sealed class LogOutputs : IDisposable
             if (_startupLinesAreLogged) ServerLog.ListeningOn(_logger, shards.Key, backlog);
             else if (_logger.IsEnabled(LogLevel.Information)) _standardOutput?.Write(Encoding.UTF8.GetBytes($"Listening on {shards.Key} ({backlog})\n"));
         }
+        // A program that starts this one waits for these lines.
+        _standardOutput?.Flush();
     }
 
     public void Dispose()

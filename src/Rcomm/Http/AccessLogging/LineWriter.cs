@@ -62,6 +62,9 @@ internal sealed class LineWriter : IDisposable
         if (enough) _enough.Set();
     }
 
+    /// <summary>Has what was taken so far written at once.</summary>
+    public void Flush() => _enough.Set();
+
     /// <summary>Reopens the file before the next line: the old one was moved away.</summary>
     public void Reopen()
     {
