@@ -10,15 +10,29 @@ using var stop = new CancellationTokenSource();
 Task[] clients = load.Start(stop.Token);
 
 List<StepResult> results = [];
-foreach (Step step in Step.All(site))
+string? broken = null;
+foreach (Step step in Steps.All(site))
 {
     Console.Error.WriteLine(step.Name);
-    results.Add(await step.RunAsync(site, load, time));
+    try
+    {
+        results.Add(await step.RunAsync(site, load, time));
+    }
+    catch (Exception e)
+    {
+        // The steps after it need what this one should have left; the server is ended all the same.
+        broken = $"{step.Name}: {e.Message}";
+        break;
+    }
 }
 await stop.CancelAsync();
-await Task.WhenAll(clients);
-await site.StopAsync();
+if (broken is null)
+{
+    await Task.WhenAll(clients);
+    await site.StopAsync();
+}
 
 Console.WriteLine(StepResult.Table(results));
+if (broken is not null) Console.WriteLine(broken);
 foreach (string failure in load.Failures.Take(20)) Console.WriteLine(failure);
-return results.TrueForAll(result => result.Lost == 0) ? 0 : 1;
+return broken is null && results.TrueForAll(result => result.Lost == 0) ? 0 : 1;

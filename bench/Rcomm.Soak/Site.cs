@@ -14,6 +14,9 @@ internal sealed partial class Site : IDisposable
     public const int SIGCONT = 18;
     public const int SIGSTOP = 19;
 
+    /// <summary>Argument that writes a line on standard output for each request.</summary>
+    public const string AccessLog = "--access-log on";
+
     private const int SetDescriptorFlags = 2;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rcomm");
@@ -27,12 +30,13 @@ internal sealed partial class Site : IDisposable
     {
         Directory.CreateDirectory(Root);
         File.WriteAllText(Path.Combine(Root, "page.html"), new string('x', 1024));
-        WriteSettings("{ \"backlog\": 4096 }");
+        RestoreSettings();
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(4096);
         // Inherited by the child, which a .NET socket is not by itself.
         _ = Fcntl((int)_listener.Handle, SetDescriptorFlags, 0);
-        Start("");
+        _process = Launch("");
+        WaitForStartAsync().Wait();
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
@@ -41,37 +45,80 @@ internal sealed partial class Site : IDisposable
 
     private string Control => Path.Combine(_folder.FullName, "control");
 
+    private string Log => Path.Combine(_folder.FullName, string.Create(CultureInfo.InvariantCulture, $"log.{_starts}"));
+
     private string Settings => Path.Combine(_folder.FullName, "rcomm.json");
 
     /// <summary>Stops the server and starts it again, with the same socket.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(string arguments = "", bool outputsAreRead = true)
     {
         await StopAsync();
-        Start("");
+        _process = Launch(arguments, outputsAreRead: outputsAreRead);
+        await WaitForStartAsync(outputsAreRead);
     }
 
     public async Task StopAsync()
     {
         Signal(SIGTERM);
-        await _process!.WaitForExitAsync(new CancellationTokenSource(WaitTimeout).Token);
-        if (_process.ExitCode != 0) throw new InvalidOperationException($"the server ended with {_process.ExitCode}");
+        await WaitForEndAsync(_process!);
+        _process = null;
     }
 
     /// <summary>Has a new process take over, with other arguments, and waits for the old one's end.</summary>
     /// <param name="arguments">Beside those that every process has.</param>
     /// <param name="shell">What the shell does before it becomes the process.</param>
-    public async Task TakeOverAsync(string arguments = "", string shell = "true")
+    /// <param name="outputsAreRead">False for a standard output and a standard error that are full and that nobody reads.</param>
+    public async Task TakeOverAsync(string arguments = "", string shell = "true", bool outputsAreRead = true)
     {
         Process old = _process!;
-        Start("--takeover " + arguments, shell);
-        await old.WaitForExitAsync(new CancellationTokenSource(WaitTimeout).Token);
-        if (old.ExitCode != 0) throw new InvalidOperationException($"the old server ended with {old.ExitCode}");
-        old.Dispose();
+        _process = Launch("--takeover " + arguments, shell, outputsAreRead);
+        await WaitForEndAsync(old);
+        await WaitForStartAsync(outputsAreRead);
+    }
+
+    /// <summary>Has a new process take over, stops the old one once the new one has its socket, and continues it after a time.</summary>
+    public async Task TakeOverFromStoppedAsync(TimeSpan time)
+    {
+        Process old = _process!;
+        _process = Launch("--takeover");
+        while (!HoldsSocket(_process.Id))
+        {
+            if (_process.HasExited) throw new InvalidOperationException("the new server ended: " + ReadLog());
+        }
+        _ = Kill(old.Id, SIGSTOP);
+        await Task.Delay(time);
+        if (!ReadLog().Contains("has not released its sockets yet", StringComparison.Ordinal)) throw new InvalidOperationException("the old server was stopped too late");
+        _ = Kill(old.Id, SIGCONT);
+        await WaitForEndAsync(old);
+        await WaitForStartAsync();
+    }
+
+    /// <summary>Fails where the server has ended.</summary>
+    public void CheckRuns()
+    {
+        if (_process!.HasExited) throw new InvalidOperationException($"the server ended with {_process.ExitCode}: {ReadLog()}");
     }
 
     public void Signal(int signal) => _ = Kill(_process!.Id, signal);
 
-    public void WriteSettings(string json) => File.WriteAllText(Settings, json);
+    public void WriteSettings(ReadOnlySpan<byte> json) => File.WriteAllBytes(Settings, json);
+
+    public void RestoreSettings() => WriteSettings("{ \"backlog\": 4096 }"u8);
+
+    /// <summary>Restores the settings that every server is started with.</summary>
+    public Task RestoreSettingsAsync()
+    {
+        RestoreSettings();
+        return ReloadOnSignalAsync();
+    }
+
+    /// <summary>Sends SIGHUP, and waits until the server says what became of it.</summary>
+    public async Task ReloadOnSignalAsync()
+    {
+        int before = Reloads();
+        Signal(SIGHUP);
+        await WaitUntilAsync(() => Reloads() > before, "the server did not read its settings again");
+    }
 
     /// <summary>Runs a command of rcomm and returns what it printed.</summary>
     public async Task<string> RunAsync(params string[] arguments)
@@ -91,18 +138,56 @@ internal sealed partial class Site : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    private void Start(string arguments, string shell = "true")
+    private Process Launch(string arguments, string shell = "true", bool outputsAreRead = true)
     {
-        string log = Path.Combine(_folder.FullName, string.Create(CultureInfo.InvariantCulture, $"log.{++_starts}"));
+        _starts++;
         // A process that takes over gets the socket from the other one, not by inheritance.
         string inherit = arguments.Contains("--takeover", StringComparison.Ordinal) ? $"exec {(int)_listener.Handle}<&-" : $"exec 3<&{(int)_listener.Handle}; export LISTEN_PID=$$ LISTEN_FDS=1";
-        string command = $"{shell}; {inherit}; exec {Program} serve {Root} --address 127.0.0.1 --port {Port} --config {Settings} --control {Control} --access-log off {arguments} >{log} 2>&1";
-        _process = Process.Start(new ProcessStartInfo("bash", ["-c", command]))!;
-        var patience = Stopwatch.StartNew();
-        while (!File.Exists(log) || !File.ReadAllText(log).Contains("Serving ", StringComparison.Ordinal))
+        // A FIFO holds 65,536 bytes (pipe(7)).
+        string outputs = outputsAreRead ? $"exec >{Log} 2>&1" : $"mkfifo {Log}.1 {Log}.2; exec 1<>{Log}.1 2<>{Log}.2; head -c 65536 /dev/zero >&1; head -c 65536 /dev/zero >&2";
+        string accessLog = arguments.Contains(AccessLog, StringComparison.Ordinal) ? "" : "--access-log off";
+        string command = $"{shell}; {inherit}; {outputs}; exec {Program} serve {Root} --address 127.0.0.1 --port {Port} --config {Settings} --control {Control} {accessLog} {arguments}";
+        return Process.Start(new ProcessStartInfo("bash", ["-c", command]))!;
+    }
+
+    // What the log cannot tell, the control socket does.
+    private Task WaitForStartAsync(bool outputsAreRead = true) => WaitUntilAsync(
+        () => outputsAreRead ? ReadLog().Contains(" Serving ", StringComparison.Ordinal) : File.Exists(Control) && RunAsync("status").Result.Contains("127.0.0.1", StringComparison.Ordinal),
+        "the server did not start");
+
+    private async Task WaitUntilAsync(Func<bool> condition, string otherwise)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
         {
-            if (_process.HasExited || patience.Elapsed > WaitTimeout) throw new InvalidOperationException($"the server did not start: {(File.Exists(log) ? File.ReadAllText(log) : "")}");
-            Thread.Sleep(10);
+            if (_process!.HasExited || watch.Elapsed > WaitTimeout) throw new InvalidOperationException($"{otherwise}: {ReadLog()}");
+            await Task.Delay(10);
+        }
+    }
+
+    private static async Task WaitForEndAsync(Process process)
+    {
+        await process.WaitForExitAsync(new CancellationTokenSource(WaitTimeout).Token);
+        if (process.ExitCode != 0) throw new InvalidOperationException($"the server ended with {process.ExitCode}");
+        process.Dispose();
+    }
+
+    private int Reloads() => ReadLog().Split("Settings read again").Length;
+
+    private string ReadLog() => File.Exists(Log) ? File.ReadAllText(Log) : "";
+
+    // False while the process is the shell still, which has a copy of its own.
+    private bool HoldsSocket(int process)
+    {
+        try
+        {
+            if (!File.ReadAllText($"/proc/{process}/comm").StartsWith("rcomm", StringComparison.Ordinal)) return false;
+            string? socket = new FileInfo($"/proc/self/fd/{(int)_listener.Handle}").LinkTarget;
+            return Directory.EnumerateFiles($"/proc/{process}/fd").Any(file => new FileInfo(file).LinkTarget == socket);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 
