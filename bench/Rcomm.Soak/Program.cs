@@ -1,8 +1,9 @@
 using System.Globalization;
 using Rcomm.Soak;
 
-// dotnet run -c Release --project bench/Rcomm.Soak [-- SECONDS]: how long each step takes at least; 15 by default.
+// dotnet run -c Release --project bench/Rcomm.Soak [-- SECONDS [TEXT]]: how long each step takes at least, 15 by default; only the steps with TEXT in their name.
 TimeSpan time = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 15);
+string text = args.Length > 1 ? args[1] : "";
 
 using var site = new Site();
 var load = new Load(site.Port);
@@ -11,7 +12,7 @@ Task[] clients = load.Start(stop.Token);
 
 List<StepResult> results = [];
 string? broken = null;
-foreach (Step step in Steps.All(site))
+foreach (Step step in Steps.All(site).Where(step => step.Name.Contains(text, StringComparison.Ordinal)))
 {
     Console.Error.WriteLine(step.Name);
     try

@@ -56,7 +56,7 @@ internal static class Steps
 
     private static IEnumerable<Step> Limits(Site site)
     {
-        yield return new("at its limit of 220 open files", _ => OccupyAsync(site, 200, []), () => site.TakeOverAsync(shell: "ulimit -n 220"), () => site.TakeOverAsync());
+        yield return new("at its limit of 300 open files", _ => OccupyAsync(site, 200, []), () => site.TakeOverAsync(shell: "ulimit -n 300"), () => site.TakeOverAsync());
         yield return new("at its limit of 5 connections", _ => Task.Delay(100), () => site.TakeOverAsync("--max-connections 5"), () => site.TakeOverAsync());
         yield return InGroup(site, "memory", $"at a memory limit of {MemoryLimit >> 20} MiB, with 8,000 half-sent requests", _ => OccupyAsync(site, 8000, HalfRequest), async group =>
         {

@@ -73,7 +73,7 @@ internal sealed partial class ServerControl(
                 Reloaded(text.Replace("\n", "; ", StringComparison.Ordinal));
                 return ControlMessage.Of(ControlKind.Done, text);
             }
-            catch (ConfigurationException e)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
                 NotReloaded(e.Message);
                 return ControlMessage.Of(ControlKind.Refused, $"Nothing was changed. {e.Message}");
