@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Rcomm.ProgramTests;
 
 public sealed class CheckTests : IDisposable
@@ -15,10 +17,14 @@ public sealed class CheckTests : IDisposable
         (int exitCode, string output, _) = await RcommProcess.RunAsync($"check {_site.Root} --config {file} --backlog 1000");
 
         Assert.Equal(0, exitCode);
-        Assert.Matches(@"\nport +8080 +port in .*rcomm\.json\n", output);
-        Assert.Matches(@"(?m)^backlog +1000 +--backlog$", output);
-        Assert.Matches(@"(?m)^shards +1 +default$", output);
-        Assert.EndsWith("All of it is fine.", output);
+        Assert.StartsWith("Listening:\n", output);
+        Assert.Matches(@"\n  port +8080 +port in .*rcomm\.json\n", output);
+        Assert.Matches(@"(?m)^  backlog +1000 +--backlog$", output);
+        Assert.DoesNotContain("shards", output);
+        Assert.EndsWith("Configuration OK.", output);
+
+        (_, output, _) = await RcommProcess.RunAsync($"check {_site.Root} --all");
+        Assert.Matches(@"(?m)^  shards +1 +default$", output);
     }
 
     [Theory]
@@ -32,6 +38,48 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(2, exitCode);
         Assert.Contains(error, errors);
         Assert.DoesNotContain("Listening", output);
+    }
+
+    [Theory]
+    [InlineData("""{ "site": { "proxy": [{ "path": "/api*", "to": ["http://127.0.0.1:1"] }] } }""")]
+    [InlineData("""{ "site": { "proxy": [{ "path": "/a//b", "to": ["http://127.0.0.1:1"] }] }, "documentRoot": "." }""")]
+    [InlineData("""{ "site": { "proxy": [{ "path": "/a", "to": ["http://127.0.0.1:1"], "health": "a b" }] } }""")]
+    [InlineData("""{ "hosts": [{ "names": ["xn--bcher-kva.example"], "documentRoot": ".", "proxy": [{ "path": "/*", "to": ["http://127.0.0.1:1"] }] }], "documentRoot": "." }""")]
+    [InlineData("""{ "documentRoot": "" }""")]
+    [InlineData("""{ "documentRoot": ".", "accessLog": "/nonexistent/folder/access.log" }""")]
+    [InlineData("""{ "accessLog": "/dev/null", "documentRoot": "." }""")]
+    public async Task What_check_says_is_what_the_start_does(string json)
+    {
+        string file = Path.Combine(_site.Folder, "my.json");
+        await File.WriteAllTextAsync(file, json);
+
+        (int checkedCode, string output, string errors) = await RcommProcess.RunAsync($"check --config {file} --json");
+        await using RcommProcess server = RcommProcess.Start($"serve --port 0 --config {file}", _site.Root, []);
+
+        if (JsonDocument.Parse(output).RootElement.GetProperty("valid").GetBoolean())
+        {
+            await server.ListeningLineAsync();
+        }
+        else
+        {
+            Assert.Equal(2, checkedCode);
+            Assert.Equal(2, await server.ExitCodeAsync());
+            Assert.Contains("my.json, line 1", server.Errors);
+        }
+        Assert.DoesNotContain("   at ", errors + server.Errors);
+    }
+
+    [Fact]
+    public async Task A_warning_is_neither_OK_nor_a_failure_to_start()
+    {
+        string empty = Directory.CreateDirectory(Path.Combine(_site.Folder, "empty")).FullName;
+
+        (int exitCode, string output, string errors) = await RcommProcess.RunAsync($"check {empty}");
+
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("OK", output);
+        Assert.EndsWith("The server would start, with 1 warning.", output);
+        Assert.Contains($"document root {empty}: empty. Try: put a page.html or an index.html into {empty}", errors);
     }
 
     [Fact]

@@ -12,6 +12,33 @@ public sealed class ControlTests : IDisposable
     private string Control => Path.Combine(_site.Folder, "control");
 
     [Fact]
+    public async Task A_running_server_is_found_without_its_control_socket_being_named()
+    {
+        string runtime = $"XDG_RUNTIME_DIR={_site.Folder}";
+        await using RcommProcess first = await RcommProcess.ServeAsync(_site.Root, runtime);
+        string socket = Path.Combine(_site.Folder, "rcomm", $"{first.Id}.sock");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(socket));
+        await using (RcommProcess status = RcommProcess.Start("status", _site.Folder, [runtime]))
+        {
+            Assert.Equal(0, await status.ExitCodeAsync());
+            Assert.Contains($"process {first.Id}", status.Output);
+        }
+        await using (RcommProcess second = await RcommProcess.ServeAsync(_site.Root, runtime))
+        await using (RcommProcess status = RcommProcess.Start("status", _site.Folder, [runtime]))
+        {
+            Assert.Equal(2, await status.ExitCodeAsync());
+            Assert.Contains("Which server? 2 run.", status.Errors);
+            Assert.Contains(socket, status.Errors);
+            Assert.Contains($"process {second.Id}, 127.0.0.1:{second.Port}", status.Errors);
+        }
+        await using RcommProcess drain = RcommProcess.Start("drain --wait", _site.Folder, [runtime]);
+
+        Assert.Equal(0, await drain.ExitCodeAsync());
+        Assert.Equal(0, await first.ExitCodeAsync());
+        Assert.False(Path.Exists(socket));
+    }
+
+    [Fact]
     public async Task The_backlog_of_a_running_server_changes_by_command_and_is_logged_as_at_the_start()
     {
         await using RcommProcess server = await ServeAsync("--backlog 100");
@@ -139,7 +166,7 @@ public sealed class ControlTests : IDisposable
     [Theory]
     [InlineData("{ \"backlog\": \"lots\" }", "backlog in ")]
     [InlineData("{ \"backlog\": 300, \"backlogg\": 1 }", "Did you mean backlog?")]
-    [InlineData("{ \"backlog\": 300,", "is no JSON")]
+    [InlineData("{ \"backlog\": 300,", "isn't valid JSON")]
     public async Task A_bad_file_changes_nothing_and_says_why(string bad, string why)
     {
         string file = WriteFile("rcomm.json", "{ \"backlog\": 200 }");

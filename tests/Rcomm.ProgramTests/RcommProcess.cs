@@ -58,6 +58,8 @@ internal sealed partial class RcommProcess : IAsyncDisposable
         start.WorkingDirectory = workingFolder;
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        // No control socket in the usual place, where other tests would find it.
+        start.Environment["XDG_RUNTIME_DIR"] = "/nonexistent";
         foreach (string setting in environment)
             start.Environment[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
         return new RcommProcess(Process.Start(start)!);

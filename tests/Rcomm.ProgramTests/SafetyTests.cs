@@ -42,6 +42,25 @@ public sealed class SafetyTests : IDisposable
         Assert.DoesNotContain("Referrer-Policy", answer);
     }
 
+    [Fact]
+    public async Task What_the_server_itself_reads_and_writes_is_never_served()
+    {
+        // Everything in the folder that is served, as people do it.
+        File.WriteAllText(Path.Combine(_site.Root, "rcomm.json"), """{ "followLinks": true, "listing": true, "port": 0, "accessLog": "on,./access.log", "cacheSize": "1m" }""");
+        File.WriteAllText(Path.Combine(_site.Root, "my.env"), "RCOMM_TLS_PASSWORD=secret\n");
+        File.CreateSymbolicLink(Path.Combine(_site.Root, "link.json"), Path.Combine(_site.Root, "rcomm.json"));
+        Directory.CreateDirectory(Path.Combine(_site.Root, "all"));
+        File.CreateSymbolicLink(Path.Combine(_site.Root, "all", "here"), _site.Root);
+        await using RcommProcess server = RcommProcess.Start(". --env-file my.env", _site.Root, []);
+        await server.ListeningLineAsync();
+
+        foreach (string path in (string[])["rcomm.json", "my.env", "access.log", "link.json", "all/here/rcomm.json", "all/here/my.env", "%72comm.json"])
+            Assert.StartsWith("HTTP/1.1 404", await server.RawAsync($"GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        string listing = await server.RawAsync("GET /all/here HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        Assert.DoesNotContain("my.env", listing);
+        Assert.StartsWith("HTTP/1.1 200", await server.RawAsync("GET /howdy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    }
+
     [Theory]
     [InlineData("--max-request-line 256", "GET /{300} HTTP/1.1\r\nHost: x\r\n\r\n", 414)]
     [InlineData("--max-header-size 1k", "GET / HTTP/1.1\r\nHost: x\r\nX-Long: {1100}\r\n\r\n", 431)]

@@ -93,7 +93,7 @@ public sealed class StartupTests : IDisposable
     [Theory]
     [InlineData("""{ "backlog": -5 }""", "backlog in ")]
     [InlineData("""{ "backlogg": 5 }""", "Did you mean backlog?")]
-    [InlineData("""{ "backlog": 5 """, "no JSON")]
+    [InlineData("""{ "backlog": 5 """, "line 1, column 16: this isn't valid JSON")]
     public async Task A_wrong_file_is_named_and_ends_with_2(string json, string said)
     {
         string file = Path.Combine(_site.Folder, "my.json");

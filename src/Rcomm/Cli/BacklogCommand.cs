@@ -22,7 +22,7 @@ internal static class BacklogCommand
     {
         var command = new Command("backlog", "Change the backlog of a running server, rcomm or any other")
         {
-            Size, ControlCommands.PathOption, Port, Pid, Address, UnixPath, Force,
+            Size, RunningServer.PathOption, Port, Pid, Address, UnixPath, Force,
         };
         command.SetAction(Run);
         return command;
@@ -43,7 +43,7 @@ internal static class BacklogCommand
 
         var target = new QueueTarget(parsed.GetValue(Port), parsed.GetValue(Pid), parsed.GetValue(Address), parsed.GetValue(UnixPath));
         if (target.IsEmpty) return ControlCommands.ChangeBacklog(parsed, backlog.ToString());
-        if (parsed.GetValue(ControlCommands.PathOption) is not null)
+        if (parsed.GetValue(RunningServer.PathOption) is not null)
             return Fail($"{ListeningGroup.Control.Flag} names an rcomm server, --port, --pid, --address and --unix name any program's sockets: write one or the other.", ExitCodes.WrongConfiguration);
         if (backlog.IsAuto)
             return Fail("auto is for an rcomm server, which watches its own queue. For other programs: rcomm watch --grow.", ExitCodes.WrongConfiguration);

@@ -1,14 +1,17 @@
 using System.CommandLine;
-using Rcomm.Connections.Tls;
+using System.Text.Json;
+using Rcomm.Doctor;
+using Rcomm.Server;
 using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm check</c>: reads everything that <c>serve</c> would, opens nothing, and says what holds and where it comes from.</summary>
+/// <summary><c>rcomm check</c>: the start of a server without its sockets, and what would fail later.</summary>
 internal static class CheckCommand
 {
+    private static readonly Option<bool> All = new("--all") { Description = "also show the settings that have their default" };
+    private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
     private static readonly Option<bool> Schema = new("--schema") { Description = "print the JSON Schema of the configuration file instead" };
-
     // For docs/generate.
     private static readonly Option<string?> Markdown = new("--markdown") { Hidden = true };
 
@@ -16,52 +19,78 @@ internal static class CheckCommand
     {
         var command = new Command("check", "Check the configuration as a start would, without starting");
         CommandLineSettings.AddTo(command);
-        command.Options.Add(Schema);
-        command.Options.Add(Markdown);
-        command.SetAction(parsed =>
+        foreach (Option option in (Option[])[All, Json, Schema, Markdown]) command.Options.Add(option);
+        command.SetAction((parsed, _) =>
             parsed.GetValue(Schema) ? Print(ConfigurationSchema.Text())
             : parsed.GetValue(Markdown) is { } which ? Print(which == "common" ? SettingsTable.Common() : SettingsTable.All())
-            : Check(parsed));
+            : CheckAsync(parsed));
         return command;
     }
 
-    private static int Print(string text)
+    private static Task<int> Print(string text)
     {
         Console.WriteLine(text.TrimEnd());
-        return ExitCodes.Fine;
+        return Task.FromResult(ExitCodes.Fine);
     }
 
-    private static int Check(ParseResult parsed)
+    private static async Task<int> CheckAsync(ParseResult parsed)
     {
+        SettingSources? sources = null;
         try
         {
-            SettingSources sources = CommandLineSettings.Read(parsed);
+            sources = CommandLineSettings.Read(parsed);
             ServeSettings settings = ServeSettings.From(sources);
             sources.WarnOfUnknownVariables();
-            if (settings.Tls is not null) CertificateStore.Load(settings.Tls).Dispose();
-
-            foreach (string warning in sources.Warnings) Console.Error.WriteLine($"warning: {warning}");
-            Print(sources);
-            return ExitCodes.Fine;
+            await ServerBuilder.VerifyAsync(settings);
+            List<string> warnings =
+            [
+                .. sources.Warnings,
+                .. ConfigurationChecks.Look(settings, sources).Where(finding => finding.Severity >= Severity.Warning)
+                    .Select(finding => $"{finding.Name}: {finding.Is}.{(finding.Fix is null ? "" : $" Try: {finding.Fix}")}"),
+            ];
+            Report(parsed, new CheckDocument(true, null, warnings, Rows(sources)));
+            return warnings.Count > 0 ? ExitCodes.Failed : ExitCodes.Fine;
         }
-        catch (ConfigurationException e)
+        catch (ConfigurationException e) when (parsed.GetValue(Json))
         {
-            Console.Error.WriteLine($"rcomm: {e.Message}");
+            Report(parsed, new CheckDocument(false, e.Message, sources?.Warnings ?? [], []));
             return ExitCodes.WrongConfiguration;
         }
     }
 
-    private static void Print(SettingSources sources)
-    {
-        int names = SettingCatalog.All.Max(setting => setting.Name.Length), values = 0;
-        List<(string Name, string Value, string Where)> rows = [];
-        foreach (Setting setting in SettingCatalog.All)
+    private static List<CheckedSetting> Rows(SettingSources sources) =>
+    [
+        .. SettingCatalog.Groups.SelectMany(group => group.Settings.Select(setting =>
         {
             SettingValue written = sources.IsWritten(setting) ? sources.Find(setting) : new(setting.Default, null);
-            rows.Add((setting.Name, setting.Shown(written.Text), written.Where ?? "default"));
-            values = Math.Max(values, Math.Min(rows[^1].Value.Length, 40));
+            return new CheckedSetting(group.Title, setting.Name, setting.Shown(written.Text), written.Where ?? "default");
+        })),
+    ];
+
+    private static void Report(ParseResult parsed, CheckDocument document)
+    {
+        if (parsed.GetValue(Json))
+        {
+            Console.WriteLine(JsonSerializer.Serialize(document, CheckJson.Default.CheckDocument));
+            return;
         }
-        foreach ((string name, string value, string where) in rows) Console.WriteLine($"{name.PadRight(names)}  {value.PadRight(values)}  {where}");
-        Console.WriteLine("All of it is fine.");
+        foreach (string warning in document.Warnings) Console.Error.WriteLine($"warning: {warning}");
+        List<CheckedSetting> shown = [.. document.Settings.Where(setting => setting.From != "default")];
+        Print(shown);
+        if (parsed.GetValue(All)) Print([.. document.Settings.Except(shown)]);
+        else Console.WriteLine($"{document.Settings.Count - shown.Count} {(shown.Count == 0 ? "" : "other ")}settings have their default; --all shows them.");
+        Console.WriteLine(document.Warnings.Count == 0 ? "Configuration OK." : $"The server would start, with {document.Warnings.Count} {(document.Warnings.Count == 1 ? "warning" : "warnings")}.");
+    }
+
+    private static void Print(List<CheckedSetting> settings)
+    {
+        if (settings.Count == 0) return;
+        int names = settings.Max(setting => setting.Name.Length), values = Math.Min(40, settings.Max(setting => setting.Value.Length));
+        foreach (IGrouping<string, CheckedSetting> group in settings.GroupBy(setting => setting.Group))
+        {
+            Console.WriteLine($"{group.Key}:");
+            foreach (CheckedSetting setting in group) Console.WriteLine($"  {setting.Name.PadRight(names)}  {setting.Value.PadRight(values)}  {setting.From}");
+        }
+        Console.WriteLine();
     }
 }

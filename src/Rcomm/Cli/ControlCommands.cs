@@ -13,42 +13,36 @@ internal static class ControlCommands
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Which server is asked.</summary>
-    public static readonly Option<string?> PathOption = new(ListeningGroup.Control.Flag)
-    {
-        Description = $"the server's control socket [{ListeningGroup.Control.Variable}]",
-        HelpName = "PATH",
-    };
-
     public static IEnumerable<Command> Create()
     {
         var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
-        var status = new Command("status", "Show what a running server's queues hold, and its settings") { PathOption, json };
-        status.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
+        var status = new Command("status", "Show what a running server's queues hold, and its settings") { RunningServer.PathOption, json };
+        status.SetAction(parsed => Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
         yield return status;
 
         var wait = new Option<bool>("--wait") { Description = "return when the server has ended" };
-        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { PathOption, wait };
-        drain.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Drain), answer =>
+        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { RunningServer.PathOption, wait };
+        drain.SetAction(parsed =>
         {
-            Print(answer);
-            if (parsed.GetValue(wait)) WaitForEnd(PathIn(parsed)!);
-        }));
+            string path = RunningServer.PathIn(parsed);
+            return Ask(path, ControlMessage.Of(ControlKind.Drain), answer =>
+            {
+                Print(answer);
+                if (parsed.GetValue(wait)) WaitForEnd(path);
+            });
+        });
         yield return drain;
 
-        var reload = new Command("reload", "Have a running server reload its settings, as SIGHUP does") { PathOption };
-        reload.SetAction(parsed => Ask(parsed, ControlMessage.Of(ControlKind.Reload), Print));
+        var reload = new Command("reload", "Have a running server reload its settings, as SIGHUP does") { RunningServer.PathOption };
+        reload.SetAction(parsed => Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Reload), Print));
         yield return reload;
     }
 
     /// <summary>Asks the server at the control socket for another backlog.</summary>
-    public static int ChangeBacklog(ParseResult parsed, string backlog) => Ask(parsed, ControlMessage.Of(ControlKind.Backlog, backlog), Print);
+    public static int ChangeBacklog(ParseResult parsed, string backlog) => Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
-    public static int Ask(ParseResult parsed, ControlMessage message, Action<ControlMessage> print)
+    public static int Ask(string path, ControlMessage message, Action<ControlMessage> print)
     {
-        string? path = PathIn(parsed);
-        if (string.IsNullOrEmpty(path))
-            return Fail($"Which server? Name its control socket: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}.", ExitCodes.WrongConfiguration);
         try
         {
             using ControlChannel channel = ControlChannel.Connect(path, ReplyTimeout);
@@ -71,9 +65,6 @@ internal static class ControlCommands
             return Fail($"{path}: {e.Message}.", ExitCodes.Failed);
         }
     }
-
-    /// <summary>The control socket that the command names; null for none.</summary>
-    public static string? PathIn(ParseResult parsed) => parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(ListeningGroup.Control.Variable);
 
     // Its control socket is the last thing that a server closes.
     private static void WaitForEnd(string path)

@@ -24,22 +24,29 @@ internal static class DoctorCommand
 
     private static int Run(ParseResult parsed, bool json)
     {
+        SettingSources sources = CommandLineSettings.Read(parsed);
+        var files = new SystemFiles();
+        (int shards, Backlog backlog) = sources.Read(ListeningGroup.Shards).For(sources.Read(ListeningGroup.Backlog));
+        int? maxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null;
+        List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections), .. ServerChecks.Look(sources), .. ConfigurationFindings(sources)];
+
+        if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));
+        else Print(findings);
+        return findings.Exists(finding => finding.Severity == Severity.Problem) ? ExitCodes.Failed : ExitCodes.Fine;
+    }
+
+    // A configuration that no server starts with is one finding among the others: the machine is looked at all the same.
+    private static IEnumerable<Finding> ConfigurationFindings(SettingSources sources)
+    {
         try
         {
-            SettingSources sources = CommandLineSettings.Read(parsed);
-            var files = new SystemFiles();
-            (int shards, Backlog backlog) = sources.Read(ListeningGroup.Shards).For(sources.Read(ListeningGroup.Backlog));
-            int? maxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null;
-            List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections), .. ServerChecks.Look(sources)];
-
-            if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));
-            else Print(findings);
-            return findings.Exists(finding => finding.Severity == Severity.Problem) ? ExitCodes.Failed : ExitCodes.Fine;
+            return ConfigurationChecks.Look(ServeSettings.From(sources), sources);
         }
         catch (ConfigurationException e)
         {
-            Console.Error.WriteLine($"rcomm: {e.Message}");
-            return ExitCodes.WrongConfiguration;
+            SettingValue root = sources.Find(SiteGroup.DocumentRoot);
+            if (FolderChecks.DocumentRoot(root.Text, Path.GetFullPath(root.Text)) is { Severity: Severity.Problem } missing) return [missing];
+            return [new("configuration", Severity.Problem, e.Message, "one that a server starts with", "A server doesn't start with it.", "rcomm check   shows all of it")];
         }
     }
 

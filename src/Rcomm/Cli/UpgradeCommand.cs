@@ -13,12 +13,13 @@ internal static class UpgradeCommand
 
     public static Command Create()
     {
-        var command = new Command("upgrade", "Replace a running server by the installed program; nobody is lost") { ControlCommands.PathOption };
+        var command = new Command("upgrade", "Replace a running server by the installed program; nobody is lost") { RunningServer.PathOption };
         command.SetAction(parsed =>
         {
             ControlMessage? started = null;
-            int exitCode = ControlCommands.Ask(parsed, ControlMessage.Of(ControlKind.Upgrade), answer => started = answer);
-            return started?.Process is { } process ? Follow(ControlCommands.PathIn(parsed)!, process) : exitCode;
+            string path = RunningServer.PathIn(parsed);
+            int exitCode = ControlCommands.Ask(path, ControlMessage.Of(ControlKind.Upgrade), answer => started = answer);
+            return started?.Process is { } process ? Follow(path, process) : exitCode;
         });
         return command;
     }

@@ -23,7 +23,7 @@ internal enum Severity
 /// <param name="Is">What it is now.</param>
 /// <param name="Needs">What this configuration needs; nothing where any value would do.</param>
 /// <param name="Why">Why it matters, in a sentence.</param>
-/// <param name="Fix">The command or setting that fixes it; null if there is nothing to fix.</param>
+/// <param name="Fix">The command or setting that fixes it; nothing where there is nothing to fix.</param>
 internal sealed record Finding(string Name, Severity Severity, string Is, string? Needs, string Why, string? Fix = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,

@@ -16,7 +16,6 @@ internal static class ServerChecks
         return
         [
             .. addresses.SelectMany(address => address.Expand()).Where(address => address.IsUnix || address.Port != 0).Select(address => Address(address, host)),
-            DocumentRoot(sources),
             .. PastDrops(host),
         ];
     }
@@ -33,25 +32,6 @@ internal static class ServerChecks
         bool ours = owners.Any(owner => owner.Name == "rcomm");
         return new(address.ToString(), ours ? Severity.Ok : Severity.Problem, $"held by {who}", "free, or held by this server", why,
             ours ? null : owners.Count == 0 ? $"ss -ltnp 'sport = :{address.Port}' as root shows it" : $"stop it (kill {owners[0].Id}), or choose another port: RCOMM_PORT");
-    }
-
-    private static Finding DocumentRoot(SettingSources sources)
-    {
-        const string why = "Without it every answer is a 404 or a 403.";
-        SettingValue written = sources.Find(SiteGroup.DocumentRoot);
-        string root = Path.GetFullPath(written.Text);
-        string name = $"document root {written.Text}";
-        if (!Directory.Exists(root)) return new(name, Severity.Problem, "not there", "a folder", why, $"mkdir -p {root}, or name another: rcomm serve ROOT");
-        try
-        {
-            bool hasPages = Directory.EnumerateFileSystemEntries(root).Any();
-            return new(name, hasPages ? Severity.Ok : Severity.Warning, hasPages ? "readable" : "empty", "a folder with pages", why,
-                hasPages ? null : $"put a page.html or an index.html into {root}");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return new(name, Severity.Problem, "this user may not read it", "readable", why, $"chmod -R a+rX {root}");
-        }
     }
 
     private static IEnumerable<Finding> PastDrops(HostQueueList host)

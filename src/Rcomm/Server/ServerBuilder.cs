@@ -69,12 +69,33 @@ internal static class ServerBuilder
             clients.Dispose();
             metrics.Dispose();
         });
-        Pipeline.Build(app, settings, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
+        BuildPipeline(app, settings, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
         return app;
     }
 
     /// <summary>The most connections that may be open at once; null for no limit.</summary>
     public static int? MaxConnections(ServeSettings settings) => settings.MaxConnectionsIsChosen ? settings.MaxConnections : ProcessLimits.ConnectionsThatFit(settings.Tls is not null);
+
+    /// <summary>Builds a server without sockets, to see whether one can be started from these settings.</summary>
+    /// <exception cref="ConfigurationException">It can't.</exception>
+    public static async Task VerifyAsync(ServeSettings settings)
+    {
+        using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
+        await using WebApplication app = Build(settings, ServerSockets.None, certificates, _ => { });
+    }
+
+    private static void BuildPipeline(WebApplication app, ServeSettings settings, int tlsPort)
+    {
+        try
+        {
+            Pipeline.Build(app, settings, tlsPort);
+        }
+        catch (Exception e) when (e is not (ConfigurationException or OutOfMemoryException))
+        {
+            // The cause is what names the place; what is around it names the framework's own steps.
+            throw new ConfigurationException($"a server can't be built from this configuration: {e.GetBaseException().Message}");
+        }
+    }
 
     /// <summary>What every server of ours shares: no signals of its own, our own log lines, and of the framework's only what is wrong.</summary>
     public static void ConfigureHost(WebApplicationBuilder builder, LogSettings log)

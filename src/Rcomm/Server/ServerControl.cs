@@ -87,7 +87,7 @@ internal sealed partial class ServerControl(
 
     private ControlMessage Upgrade()
     {
-        if (_successor.TryStart(out string whyNot) is not { } process) return ControlMessage.Of(ControlKind.Refused, whyNot);
+        if (_successor.TryStart(settings.ControlIsChosen ? null : sockets.Control?.Address.UnixPath, out string whyNot) is not { } process) return ControlMessage.Of(ControlKind.Refused, whyNot);
         UpgradeStarted(process);
         return ControlMessage.Of(ControlKind.Done, $"Process {process} has been started to take over.") with { Process = process };
     }

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Rcomm.Control;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Monitoring;
@@ -42,6 +45,7 @@ internal sealed record ServerSockets(
             IReadOnlyList<ListenSocket> admin = OpenAll(provider, AdminRole, settings.Admin, new ListenSocketOptions(), KeptBacklog.OfService);
             IReadOnlyList<ListenSocket> control = provider.OpenOfService(ControlRole, new ListenSocketOptions(), KeptBacklog.OfService);
             if (control.Count == 0 && settings.Control is not null) control = provider.Open(ControlRole, settings.Control, new ListenSocketOptions { UnixMode = OwnerOnly });
+            if (control.Count == 0 && !settings.ControlIsChosen) control = TryOpenControl(provider);
             // The last, so that nothing above can fail once clients may come to a shard that no other process has.
             IReadOnlyList<ListenSocket> site = OpenSite(provider, settings);
             IEnumerable<ProvidedSocket> ofService = provider.Sockets.Where(provided => provided.Descriptor is not null).OrderBy(provided => provided.Descriptor);
@@ -54,7 +58,23 @@ internal sealed record ServerSockets(
         }
     }
 
+    /// <summary>No sockets, for a server that is only built.</summary>
+    public static ServerSockets None => new([], [], [], null, new ListenSocketProvider(null, [], _ => SiteRole), []);
+
     public void Dispose() => Provider.Dispose();
+
+    // Nobody asked for it: a server starts without it too.
+    private static IReadOnlyList<ListenSocket> TryOpenControl(ListenSocketProvider provider)
+    {
+        try
+        {
+            return ControlSockets.NewPath() is { } path ? provider.Open(ControlRole, ListenAddress.Parse($"unix:{path}"), new ListenSocketOptions { UnixMode = OwnerOnly }) : [];
+        }
+        catch (Exception e) when (e is ListenException or FormatException)
+        {
+            return [];
+        }
+    }
 
     private static ListenSocketProvider NewProvider(HandoverClient? running, IReadOnlyList<InheritedSocket> inherited, Func<InheritedSocket, string> roleOf, Action<string> warn)
     {
@@ -88,8 +108,14 @@ internal sealed record ServerSockets(
     {
         IReadOnlyList<ListenSocket> ofService = provider.OpenOfService(role, options, kept);
         if (ofService.Count > 0 && !areChosen) return ofService;
-        return [.. ofService, .. addresses.Except(ofService.Select(socket => socket.Address)).SelectMany(address => provider.Open(role, address, options, shards, kept))];
+        return [.. ofService, .. addresses.Except(ofService.Select(socket => socket.Address)).SelectMany(address => provider.Open(role, address, OptionsOf(address, addresses, options), shards, kept))];
     }
+
+    // [::] would take the IPv4 clients of its port as well, and the system refuses that beside an IPv4 address of the same port.
+    private static ListenSocketOptions OptionsOf(ListenAddress address, IReadOnlyList<ListenAddress> all, ListenSocketOptions options) =>
+        Equals(address.Ip, IPAddress.IPv6Any) && all.Any(other => other.Ip?.AddressFamily == AddressFamily.InterNetwork && other.Port == address.Port && address.Port != 0)
+            ? options with { IPv6Only = true }
+            : options;
 
     private static string Describe(ProvidedSocket provided)
     {

@@ -18,9 +18,10 @@ internal sealed class Successor
     private readonly string[] _arguments = Environment.GetCommandLineArgs();
 
     /// <summary>Starts it.</summary>
+    /// <param name="control">The control socket over which it takes over, where no setting names it; else null.</param>
     /// <param name="whyNot">Why it could not be started; a sentence.</param>
     /// <returns>Its process id; null where it could not be started.</returns>
-    public int? TryStart(out string whyNot)
+    public int? TryStart(string? control, out string whyNot)
     {
         whyNot = "";
         if (Environment.ProcessId == FirstOfContainer)
@@ -36,6 +37,7 @@ internal sealed class Successor
         var start = new ProcessStartInfo(_program, Arguments());
         // It names the process that systemd's watchdog is for; the new one becomes that by its MAINPID.
         start.Environment.Remove(WatchdogProcess);
+        if (control is not null) start.Environment[ListeningGroup.Control.Variable] = control;
         try
         {
             using Process? process = Process.Start(start);

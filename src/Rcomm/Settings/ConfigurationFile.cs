@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.Extensions.Configuration;
 
 namespace Rcomm.Settings;
 
@@ -11,16 +10,16 @@ internal sealed class ConfigurationFile
     public const string Flag = "--config";
     public const string Variable = "RCOMM_CONFIG";
     private const string DefaultPath = "rcomm.json";
+    private const string SchemaKey = "$schema";
 
     private static readonly string[] Sections = ["site", "hosts"];
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    private readonly IConfiguration _values;
+    private readonly ConfigurationText _text;
 
-    private ConfigurationFile(string name, IConfiguration values) => (Name, _values) = (name, values);
+    private ConfigurationFile(string name, ConfigurationText text) => (Name, _text) = (name, text);
 
     /// <summary>No file.</summary>
-    public static ConfigurationFile None { get; } = new("", new ConfigurationBuilder().Build());
+    public static ConfigurationFile None { get; } = new("", ConfigurationText.Parse("", "{}"u8));
 
     /// <summary>The rules of the server's own site.</summary>
     public SiteFile Site { get; private init; } = new();
@@ -28,77 +27,85 @@ internal sealed class ConfigurationFile
     /// <summary>Sites of their own for some host names.</summary>
     public IReadOnlyList<HostFile> Hosts { get; private init; } = [];
 
-    /// <summary>The sections that aren't settings, as text, to see whether they have changed.</summary>
+    /// <summary>The sections that are not settings, as text, to see whether they have changed.</summary>
     public string Rules { get; private init; } = "";
 
-    /// <summary>The file's path as the operator wrote it.</summary>
+    /// <summary>The file's path as the operator wrote it; empty for none.</summary>
     public string Name { get; }
 
-    /// <summary>Reads the file that the flag or the variable names, or rcomm.json where there is one.</summary>
-    /// <exception cref="ConfigurationException">The named file is not there, is no JSON, or holds an unknown setting.</exception>
+    /// <summary>Reads the file that the flag or the variable names, or rcomm.json if there is one.</summary>
+    /// <exception cref="ConfigurationException">The named file doesn't exist, isn't valid JSON, or has an unknown setting.</exception>
     public static ConfigurationFile Read(string? flag, string? variable)
     {
         (string path, string? place) =
             !string.IsNullOrWhiteSpace(flag) ? (flag, Flag) :
             !string.IsNullOrWhiteSpace(variable) ? (variable, Variable) : (DefaultPath, null);
         if (!File.Exists(path))
-            return place is null ? None : throw new ConfigurationException($"{place}={path}: there is no such file. Name one that is there, or leave {place} out.");
-
+            return place is null ? None : throw new ConfigurationException($"{place}={path}: there is no such file. Name one that exists, or leave {place} out.");
         try
         {
-            byte[] text = File.ReadAllBytes(path);
-            using var stream = new MemoryStream(text);
-            IConfiguration values = new ConfigurationBuilder().AddJsonStream(stream).Build();
-            RefuseUnknownSettings(path, values);
-            var root = (JsonObject)JsonNode.Parse(text, new JsonNodeOptions { PropertyNameCaseInsensitive = true }, Lenient)!;
-            return new ConfigurationFile(path, values)
-            {
-                Site = ReadSection(path, root, "site", SiteFileJson.Default.SiteFile) ?? new(),
-                Hosts = ReadSection(path, root, "hosts", SiteFileJson.Default.ListHostFile) ?? [],
-                Rules = string.Concat(Sections.Select(section => root[section]?.ToJsonString())),
-            };
-        }
-        catch (Exception e) when (e is FormatException or InvalidDataException or System.Text.Json.JsonException)
-        {
-            throw new ConfigurationException($"{path} is no JSON that rcomm can read: {(e.InnerException ?? e).Message}");
+            return Parse(path, File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{path} cannot be read: {e.Message}");
+            throw new ConfigurationException($"{path} can't be read: {e.Message}");
         }
     }
 
-    /// <summary>The setting's text; the members of a list joined by commas; null where the file does not have it.</summary>
-    public string? Find(Setting setting)
+    /// <summary>Reads a file's content.</summary>
+    /// <exception cref="ConfigurationException">It isn't valid JSON, or has an unknown setting.</exception>
+    public static ConfigurationFile Parse(string path, ReadOnlySpan<byte> content)
     {
-        IConfigurationSection section = _values.GetSection(setting.FileKey);
-        if (!section.Exists()) return null;
-        return section.Value ?? string.Join(',', section.GetChildren().Select(child => child.Value));
+        ConfigurationText text = ConfigurationText.Parse(path, content);
+        foreach ((string key, JsonNode? value) in text.Root) CheckMember(text, key, value);
+        return new ConfigurationFile(path, text)
+        {
+            Site = ReadSection(text, "site", SiteFileJson.Default.SiteFile) ?? new(),
+            Hosts = ReadSection(text, "hosts", SiteFileJson.Default.ListHostFile) ?? [],
+            Rules = string.Concat(Sections.Select(section => text.Root[section]?.ToJsonString())),
+        };
     }
 
-    private static T? ReadSection<T>(string path, JsonObject root, string section, JsonTypeInfo<T> type) where T : class
+    /// <summary>The setting's text; the members of a list joined by commas; null where the file does not have it.</summary>
+    public string? Find(Setting setting) => _text.Root[setting.FileKey] switch
+    {
+        null => null,
+        JsonArray list => string.Join(',', list.Select(TextOf)),
+        { } value => TextOf(value),
+    };
+
+    /// <summary>The line of a setting; null where the file does not have it.</summary>
+    public int? LineOf(Setting setting) => _text.LineOf(setting.FileKey);
+
+    /// <summary>A member of a section with its file and its line, for the beginning of an error.</summary>
+    public string Place(string member) => _text.Place(member);
+
+    private static void CheckMember(ConfigurationText text, string key, JsonNode? value)
+    {
+        if (key == SchemaKey || Sections.Contains(key, StringComparer.OrdinalIgnoreCase)) return;
+
+        Setting? setting = SettingCatalog.All.FirstOrDefault(setting => setting.FileKey.Equals(key, StringComparison.OrdinalIgnoreCase));
+        if (setting is null)
+            throw new ConfigurationException($"{text.Place(key)}: there is no such setting.{Spelling.DidYouMean(key, [.. SettingCatalog.All.Select(one => one.FileKey), .. Sections])}");
+        bool isScalar = value is null or JsonValue || (value is JsonArray list && list.All(one => one is JsonValue));
+        if (!isScalar) throw new ConfigurationException($"{text.Place(key)}: write a value, e.g. \"{key}\": \"{(setting.Default == "" ? setting.Kind.Placeholder : setting.Default)}\".");
+    }
+
+    private static string TextOf(JsonNode? value) => value!.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+
+    private static T? ReadSection<T>(ConfigurationText text, string section, JsonTypeInfo<T> type) where T : class
     {
         try
         {
-            return root[section]?.Deserialize(type);
+            return text.Root[section]?.Deserialize(type);
         }
         catch (JsonException e)
         {
             // The message names our types; the path is what the operator knows.
-            string what = e.Message.StartsWith("The JSON property", StringComparison.Ordinal) ? "there is no such member; `rcomm check --schema` prints what can stand there"
+            string what = e.Message.StartsWith("The JSON property", StringComparison.Ordinal) ? "there is no such member; `rcomm check --schema` prints what can be here"
                 : e.Message.Contains("missing required", StringComparison.Ordinal) ? "a member is missing: " + e.Message[(e.Message.IndexOf(':') + 1)..].Split("Path:")[0].Trim()
-                : "that is not what can stand there; `rcomm check --schema` prints what can";
-            throw new ConfigurationException($"{section}{e.Path?.TrimStart('$')} in {path}: {what}.");
-        }
-    }
-
-    private static void RefuseUnknownSettings(string path, IConfiguration values)
-    {
-        List<string> known = [.. SettingCatalog.All.Select(setting => setting.FileKey), .. Sections];
-        foreach (IConfigurationSection section in values.GetChildren())
-        {
-            if (section.Key != "$schema" && !known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
-                throw new ConfigurationException($"{section.Key} in {path} isn't an rcomm setting.{Spelling.DidYouMean(section.Key, known)}");
+                : "this isn't a valid value here; `rcomm check --schema` prints what can be here";
+            throw new ConfigurationException($"{text.Place(section + e.Path?.TrimStart('$'))}: {what}.");
         }
     }
 }

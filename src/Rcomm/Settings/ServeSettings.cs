@@ -51,8 +51,11 @@ internal sealed record ServeSettings
     /// <summary>Who may ask the admin pages.</summary>
     public required AdminSettings AdminAccess { get; init; }
 
-    /// <summary>Where the control socket is; null for none.</summary>
+    /// <summary>Where the control socket is; null for none, or for the usual place where <see cref="ControlIsChosen"/> is false.</summary>
     public required ListenAddress? Control { get; init; }
+
+    /// <summary>True where the operator said where the control socket is, or that there is none.</summary>
+    public required bool ControlIsChosen { get; init; }
 
     public required bool Takeover { get; init; }
 
@@ -83,7 +86,18 @@ internal sealed record ServeSettings
 
     /// <summary>Reads every setting.</summary>
     /// <exception cref="ConfigurationException">One of them is wrong.</exception>
-    public static ServeSettings From(SettingSources sources) => From(sources, new Lazy<SiteOptions>(() => ReadSite(sources)));
+    public static ServeSettings From(SettingSources sources)
+    {
+        try
+        {
+            return From(sources, new Lazy<SiteOptions>(() => ReadSite(sources)));
+        }
+        catch (Exception e) when (e is not (ConfigurationException or OutOfMemoryException))
+        {
+            // Nothing in a file may end a server that runs, also not what nobody thought of.
+            throw new ConfigurationException($"the configuration can't be used: {e.Message}");
+        }
+    }
 
     // The site comes last: where a flag is wrong as well, the missing folder is not what was meant.
     private static ServeSettings From(SettingSources sources, Lazy<SiteOptions> site) => new()
@@ -101,6 +115,7 @@ internal sealed record ServeSettings
         Admin = sources.Read(ListeningGroup.Admin),
         AdminAccess = new AdminSettings(sources.Read(ListeningGroup.AdminHosts), sources.Read(ListeningGroup.AdminToken) is { Length: > 0 } token ? token : null),
         Control = sources.Read(ListeningGroup.Control),
+        ControlIsChosen = sources.IsWritten(ListeningGroup.Control),
         Takeover = ReadTakeover(sources),
         DrainDelay = sources.Read(ShutdownGroup.DrainDelay),
         Monitor = new QueueMonitorOptions
@@ -110,14 +125,14 @@ internal sealed record ServeSettings
             FullTime = sources.Read(ListeningGroup.FullTime),
         },
         Log = new LogSettings(
-            sources.Read(LoggingGroup.AccessLog), sources.Read(LoggingGroup.AccessLogFormat), sources.Read(LoggingGroup.LogLevel), sources.Read(LoggingGroup.LogFormat),
+            ReadAccessLog(sources), sources.Read(LoggingGroup.AccessLogFormat), sources.Read(LoggingGroup.LogLevel), sources.Read(LoggingGroup.LogFormat),
             sources.Read(LoggingGroup.RequestId)),
         Proxy = ProxySettingsBinder.Read(sources),
         Forwarding = ProxySettingsBinder.ReadForwarding(sources),
         Tls = TlsSettingsBinder.Read(sources),
         Http = HttpSettingsBinder.Read(sources),
         ShutdownTimeout = sources.Read(ShutdownGroup.ShutdownTimeout),
-        Site = new SiteRulesBinder(sources.File.Name, "site").Apply(site.Value, sources.File.Site),
+        Site = new SiteRulesBinder(sources.File, "site").Apply(site.Value, sources.File.Site),
         Hosts = ReadHosts(sources, site.Value),
     };
 
@@ -125,17 +140,16 @@ internal sealed record ServeSettings
     /// <exception cref="ConfigurationException">One of the settings that say so is wrong.</exception>
     public static IReadOnlyList<ListenAddress> ReadAddresses(SettingSources sources)
     {
-        string host = sources.Read(ListeningGroup.Address);
-        int port = sources.Read(ListeningGroup.Port);
         IReadOnlyList<ListenAddress> listen = sources.Read(ListeningGroup.Listen);
         sources.WarnOfOverridden(ListeningGroup.Address, by: ListeningGroup.Listen);
         sources.WarnOfOverridden(ListeningGroup.Port, by: ListeningGroup.Listen);
-        return listen.Count > 0 ? listen : [ListenAddress.Parse($"{host}:{port}")];
+        return listen.Count > 0 ? listen : [ListenAddress.Parse($"{sources.Read(ListeningGroup.Address)}:{sources.Read(ListeningGroup.Port)}")];
     }
 
     private static SiteOptions ReadSite(SettingSources sources) => new()
     {
         DocumentRoot = ReadDocumentRoot(sources),
+        PrivateFiles = ReadPrivateFiles(sources),
         SinglePage = sources.Read(SiteGroup.SinglePage),
         Listing = sources.Read(SiteGroup.Listing),
         FollowLinks = sources.Read(SiteGroup.FollowLinks),
@@ -143,12 +157,26 @@ internal sealed record ServeSettings
         CacheSize = sources.Read(SiteGroup.CacheSize),
     };
 
-    private static IReadOnlyList<HostSite> ReadHosts(SettingSources sources, SiteOptions server)
+    private static List<HostSite> ReadHosts(SettingSources sources, SiteOptions server)
     {
         IReadOnlyList<HostFile> hosts = sources.File.Hosts;
-        if (hosts.SelectMany(host => host.Names).GroupBy(name => HostName.Normalize(name) ?? name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
-            throw new ConfigurationException($"hosts in {sources.File.Name}: {twice} is named twice, and only one site can have it.");
-        return [.. hosts.Select((host, i) => new HostSite(host.Names, new SiteRulesBinder(sources.File.Name, $"hosts[{i}]").OfHost(server, host)))];
+        List<HostSite> sites = [];
+        for (int i = 0; i < hosts.Count; i++)
+        {
+            var binder = new SiteRulesBinder(sources.File, $"hosts[{i}]");
+            sites.Add(new HostSite(binder.Names(hosts[i]), binder.OfHost(server, hosts[i])));
+        }
+        return sites.SelectMany(site => site.Names).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { Key: var twice }
+            ? throw new ConfigurationException($"{sources.File.Place("hosts")}: {twice} is named twice, and only one site can have it.")
+            : sites;
+    }
+
+    private static AccessLogTarget ReadAccessLog(SettingSources sources)
+    {
+        AccessLogTarget target = sources.Read(LoggingGroup.AccessLog);
+        return target.File is null || Directory.Exists(Path.GetDirectoryName(target.File))
+            ? target
+            : throw new ConfigurationException($"{sources.Find(LoggingGroup.AccessLog).Quoted}: there is no folder {Path.GetDirectoryName(target.File)}. Create it, or name a file in another one.");
     }
 
     private static bool ReadTakeover(SettingSources sources)
@@ -182,16 +210,27 @@ internal sealed record ServeSettings
         };
     }
 
+    // What the server itself reads or writes is not for its clients, also where it is beneath the document root.
+    private static List<string> ReadPrivateFiles(SettingSources sources)
+    {
+        string[] files =
+        [
+            sources.File.Name, sources.EnvironmentFile.Name, sources.Read(AccessGroup.Htpasswd), sources.Read(LoggingGroup.AccessLog).File ?? "",
+            .. sources.Read(HttpsGroup.Certificate), .. sources.Read(HttpsGroup.Key),
+        ];
+        return [.. files.Where(file => file != "").Select(SettingParsers.FullPath)];
+    }
+
     private static string ReadDocumentRoot(SettingSources sources)
     {
         SettingValue written = sources.Find(SiteGroup.DocumentRoot);
-        string root = Path.GetFullPath(sources.Read(SiteGroup.DocumentRoot));
+        string root = sources.Read(SiteGroup.DocumentRoot);
         // Where everything is handed on there need be no pages.
         if (Directory.Exists(root) || (written.Where is null && sources.IsWritten(ProxyGroup.Upstream))) return root;
 
         string problem = File.Exists(root) ? "is a file, not a folder" : "there is no such folder";
         throw new ConfigurationException(written.Where is null
-            ? $"{written.Text}: {problem} in {Environment.CurrentDirectory}. `rcomm .` serves this folder, `rcomm FOLDER` another one."
+            ? $"{written.Text}: {problem} in {Path.GetDirectoryName(root)}. `rcomm .` serves this folder, `rcomm FOLDER` another one."
             : $"{written.Quoted}: {problem} ({root}). Name a folder that is there.");
     }
 }

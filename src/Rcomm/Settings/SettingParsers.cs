@@ -42,7 +42,24 @@ internal static class SettingParsers
             : throw new FormatException($"{one} isn't a valid origin; write * or the scheme and the host only, e.g. https://app.example.com"))];
 
     /// <summary>The path of a URL; nothing for none.</summary>
-    public static string UrlPath(string text) => text is "" or ['/', ..] ? text : throw new FormatException("write a path that begins with /");
+    public static string UrlPath(string text) => text == "" || (text[0] == '/' && text.All(c => c is > ' ' and < '\x7f'))
+        ? text
+        : throw new FormatException($"{text}: write a path that begins with /, without blanks, e.g. /healthz");
+
+    /// <summary>A path in full.</summary>
+    public static string FullPath(string text)
+    {
+        if (text == "") throw new FormatException("the path is empty");
+        if (text.Contains('\0')) throw new FormatException("a path can't contain a NUL character");
+        try
+        {
+            return Path.GetFullPath(text);
+        }
+        catch (IOException)
+        {
+            throw new FormatException("the working folder no longer exists; write a path that begins with /");
+        }
+    }
 
     /// <summary>Networks like 10.0.0.0/8, or single addresses, separated by commas.</summary>
     public static IReadOnlyList<IPNetwork> Networks(string text) => [.. List(text).Select(one => Unmapped(
@@ -80,7 +97,7 @@ internal static class SettingParsers
     }
 
     private static string LogPath(string text) => text.Contains('/') || text.Contains('.')
-        ? Path.GetFullPath(text)
+        ? FullPath(text)
         : throw new FormatException($"write on, off, the path of a file (./{text} for one in this folder), or on,PATH for both");
 
     public static T OneOf<T>(string text) where T : struct, Enum =>
@@ -160,14 +177,14 @@ internal static class SettingParsers
         return addresses;
     }
 
-    /// <summary>The path of a Unix socket, with or without <c>unix:</c>; nothing for none.</summary>
+    /// <summary>The path of a Unix socket, with or without <c>unix:</c>; nothing, or <c>off</c>, for none.</summary>
     public static ListenAddress? SocketPath(string text)
     {
-        if (text == "") return null;
+        if (text == "" || text.Equals("off", StringComparison.OrdinalIgnoreCase)) return null;
         const string prefix = "unix:";
         string file = text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? text[prefix.Length..] : text;
         // In full, since a process that takes over may have been started in another folder.
-        string address = prefix + (file is ['/' or '@', ..] or "" ? file : Path.GetFullPath(file));
+        string address = prefix + (file is ['/' or '@', ..] or "" ? file : FullPath(file));
         return ListenAddress.TryParse(address, out ListenAddress? path, out string? error) && !path.IsAbstract
             ? path
             : throw new FormatException(error ?? "write the path of a file, e.g. /run/rcomm/control.sock");

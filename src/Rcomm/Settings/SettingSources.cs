@@ -1,10 +1,11 @@
 namespace Rcomm.Settings;
 
 /// <summary>What was written, and where: <c>--port</c>, <c>RCOMM_PORT</c>, <c>port in rcomm.json</c>; null for the default.</summary>
-internal sealed record SettingValue(string Text, string? Where)
+/// <param name="Line">The line of the configuration file; null for other places.</param>
+internal sealed record SettingValue(string Text, string? Where, int? Line = null)
 {
     /// <summary>The setting as the operator wrote it, for the beginning of an error: <c>RCOMM_PORT=80</c>.</summary>
-    public string Quoted => Where is not null && Where.Contains(' ') ? $"{Where}: {Text}" : $"{Where}={Text}";
+    public string Quoted => Where is not null && Where.Contains(' ') ? $"{Where}{(Line is { } line ? $", line {line}" : "")}: {Text}" : $"{Where}={Text}";
 }
 
 /// <summary>The places a setting can be written in, and their order: flags, then the environment (its file first), then the configuration file, then the default.</summary>
@@ -12,7 +13,7 @@ internal sealed class SettingSources(
     IReadOnlyDictionary<string, string> flags, EnvironmentFile environmentFile, IReadOnlyDictionary<string, string> environment, ConfigurationFile file)
 {
     private readonly List<string> _warnings = [];
-    private readonly HashSet<Setting> _passedOver = [];
+    private readonly HashSet<Setting> _ignored = [];
 
     /// <summary>Values that were ignored, and variables nobody reads; a sentence each.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
@@ -23,9 +24,12 @@ internal sealed class SettingSources(
     /// <summary>What the configuration file says beside settings.</summary>
     public ConfigurationFile File => file;
 
+    /// <summary>The environment's file.</summary>
+    public EnvironmentFile EnvironmentFile => environmentFile;
+
     /// <summary>Settings that were written somewhere, with the place.</summary>
     public IEnumerable<(Setting Setting, SettingValue SettingValue)> Explicit =>
-        SettingCatalog.All.Except(_passedOver).Select(setting => (setting, Find(setting))).Where(found => found.Item2.Where is not null);
+        SettingCatalog.All.Except(_ignored).Select(setting => (setting, Find(setting))).Where(found => found.Item2.Where is not null);
 
     /// <summary>The setting's text from the first place that has it.</summary>
     public SettingValue Find(Setting setting)
@@ -34,15 +38,15 @@ internal sealed class SettingSources(
         // An empty variable counts as unset: compose files and unit files cannot unset one.
         if (environmentFile.Variables.TryGetValue(setting.Variable, out text) && text.Trim() != "") return new(text.Trim(), $"{setting.Variable} in {environmentFile.Name}");
         if (environment.TryGetValue(setting.Variable, out text) && text.Trim() != "") return new(text.Trim(), setting.Variable);
-        if (file.Find(setting) is { } inFile) return new(inFile, $"{setting.FileKey} in {file.Name}");
+        if (file.Find(setting) is { } inFile) return new(inFile, $"{setting.FileKey} in {file.Name}", file.LineOf(setting));
         return new(setting.Default, null);
     }
 
     /// <summary>True where the setting was written somewhere, and not ignored.</summary>
-    public bool IsWritten(Setting setting) => Find(setting).Where is not null && !_passedOver.Contains(setting);
+    public bool IsWritten(Setting setting) => Find(setting).Where is not null && !_ignored.Contains(setting);
 
     /// <summary>True where what was written cannot be read, and the default is used instead.</summary>
-    public bool IsIgnored(Setting setting) => _passedOver.Contains(setting);
+    public bool IsIgnored(Setting setting) => _ignored.Contains(setting);
 
     /// <summary>The setting's value.</summary>
     /// <exception cref="ConfigurationException">What was written cannot be read.</exception>
@@ -55,8 +59,8 @@ internal sealed class SettingSources(
         }
         catch (FormatException e) when (setting.ForgivenInEnvironment && IsForgiven(written.Where, setting.Variable))
         {
-            _passedOver.Add(setting);
-            _warnings.Add($"{written.Where}=\"{written.Text}\" is ignored and {setting.Default} is used: {e.Message}.");
+            _ignored.Add(setting);
+            _warnings.Add($"{written.Where}=\"{written.Text}\" is ignored, {setting.Default} is used: {e.Message}.");
             return setting.Read(setting.Default);
         }
         catch (FormatException e)

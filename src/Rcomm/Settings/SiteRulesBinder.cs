@@ -6,9 +6,9 @@ using Rcomm.Site.Rules;
 namespace Rcomm.Settings;
 
 /// <summary>Makes of what a configuration file says of a site the site's options; every error names the place.</summary>
-/// <param name="file">The file's name.</param>
+/// <param name="file">The file.</param>
 /// <param name="place">Where in the file: <c>site</c>, <c>hosts[0]</c>.</param>
-internal sealed class SiteRulesBinder(string file, string place)
+internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
 {
     /// <summary>The options with the rules of the file.</summary>
     /// <exception cref="ConfigurationException">A rule makes no sense.</exception>
@@ -25,12 +25,9 @@ internal sealed class SiteRulesBinder(string file, string place)
     /// <exception cref="ConfigurationException">Its folder is not there, or a rule makes no sense.</exception>
     public SiteOptions OfHost(SiteOptions server, HostFile host)
     {
-        string root = Path.GetFullPath(host.DocumentRoot);
+        string root = FullPath(host.DocumentRoot);
         if (!Directory.Exists(root)) throw Wrong("documentRoot", host.DocumentRoot, $"there is no such folder ({root})");
         if (host.Names.Count == 0) throw Wrong("names", "[]", "name at least one host, e.g. example.com or *.example.com");
-        foreach (string name in host.Names)
-            if (name is "" or "*" || name.LastIndexOf('*') > 0 || name.AsSpan().ContainsAny('/', ' ') || (name.Contains(':') && name[0] != '[') || HostName.Normalize(name) is null)
-                throw Wrong("names", name, "write a name only, e.g. example.com or *.example.com");
 
         SiteOptions own = server with { DocumentRoot = root, SinglePage = host.Spa ?? server.SinglePage, Listing = host.Listing ?? server.Listing };
         return Apply(own, host);
@@ -43,6 +40,26 @@ internal sealed class SiteRulesBinder(string file, string place)
             if (RedirectLoops.Find(redirects[i], redirects) is { } path)
                 throw Wrong($"redirects[{i}]", $"{rules.Redirects[i].From} to {rules.Redirects[i].To}", $"{path} would be redirected again and again; a slash at the end of a path makes no difference here");
         return redirects;
+    }
+
+    /// <summary>The names of a host's own site, as requests have them.</summary>
+    /// <exception cref="ConfigurationException">One of them isn't a host's name.</exception>
+    public IReadOnlyList<string> Names(HostFile host) => [.. host.Names.Select((name, i) =>
+    {
+        bool isName = name is not ("" or "*") && name.LastIndexOf('*') <= 0 && !name.AsSpan().ContainsAny('/', ' ') && (!name.Contains(':') || name[0] == '[');
+        return (isName ? HostName.Normalize(name) : null) ?? throw Wrong($"names[{i}]", name, "write a name only, e.g. example.com or *.example.com");
+    })];
+
+    private string FullPath(string path)
+    {
+        try
+        {
+            return SettingParsers.FullPath(path);
+        }
+        catch (FormatException e)
+        {
+            throw Wrong("documentRoot", path, e.Message);
+        }
     }
 
     private Dictionary<int, string> ErrorPages(SiteOptions options, SiteFile rules)
@@ -74,11 +91,11 @@ internal sealed class SiteRulesBinder(string file, string place)
     {
         if (!text.StartsWith('/') && !Uri.TryCreate(text, UriKind.Absolute, out _)) throw Wrong(member, text, "write a path that begins with /, or a whole URL");
         string encoded = string.Concat(text.EnumerateRunes().Select(rune => rune.Value is > ' ' and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
-        if (encoded != text) throw Wrong(member, text, $"a URL has no such characters; write {encoded}");
+        if (encoded != text) throw Wrong(member, text, $"a URL can't contain such characters; write {encoded}");
 
         // Else the client would say which host it is. In a whole URL a star isn't part of a host's name.
         bool isHostOpen = text.StartsWith("//", StringComparison.Ordinal) && text[2..].Split('/')[0].Contains('*');
-        return isHostOpen ? throw Wrong(member, text, "a * can stand after the host only, e.g. https://example.com/*") : text;
+        return isHostOpen ? throw Wrong(member, text, "a * can only follow the host, e.g. https://example.com/*") : text;
     }
 
     private string PathTarget(string text, string member) => text.StartsWith('/') ? text : throw Wrong(member, text, "write a path that begins with /");
@@ -91,8 +108,8 @@ internal sealed class SiteRulesBinder(string file, string place)
     {
         bool isName = header.Key.Length > 0 && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
         bool isValue = header.Value.All(c => c is >= ' ' and < '\x7f' or '\t');
-        return isName && isValue ? (header.Key, header.Value) : throw Wrong(member, $"{header.Key}: {header.Value}", "that isn't a header that can be sent");
+        return isName && isValue ? (header.Key, header.Value) : throw Wrong(member, $"{header.Key}: {header.Value}", "this isn't a header that can be sent");
     }
 
-    private ConfigurationException Wrong(string member, string text, string why) => new($"{place}.{member} in {file}: {text}: {why}.");
+    private ConfigurationException Wrong(string member, string text, string why) => new($"{file.Place($"{place}.{member}")}: {text}: {why}.");
 }

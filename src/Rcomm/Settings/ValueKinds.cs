@@ -18,9 +18,9 @@ internal static class ValueKinds
 
     public static readonly ValueKind<string> UrlPath = new("<PATH>", SettingParsers.UrlPath);
 
-    public static readonly ValueKind<string> File = new("<FILE>", text => text) { Path = PathKind.File };
+    public static readonly ValueKind<string> File = new("<FILE>", text => text == "" ? "" : SettingParsers.FullPath(text)) { Path = PathKind.File };
 
-    public static readonly ValueKind<string> Folder = new("<FOLDER>", text => text) { Path = PathKind.Folder };
+    public static readonly ValueKind<string> Folder = new("<FOLDER>", SettingParsers.FullPath) { Path = PathKind.Folder };
 
     public static readonly ValueKind<IReadOnlyList<string>> Names = new("<NAME>,...", SettingParsers.List) { IsList = true };
 

@@ -18,6 +18,9 @@ internal sealed record SiteOptions
     /// <summary>Links may lead out of the root.</summary>
     public bool FollowLinks { get; init; }
 
+    /// <summary>Full paths of files that are never served, wherever they are.</summary>
+    public IReadOnlyList<string> PrivateFiles { get; init; } = [];
+
     /// <summary>Text is compressed for clients that accept it.</summary>
     public bool Compression { get; init; } = true;
 

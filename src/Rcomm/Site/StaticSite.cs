@@ -29,7 +29,7 @@ internal sealed class StaticSite : IDisposable
     public StaticSite(SiteOptions options, ReadyTable? ready = null)
     {
         _options = options;
-        var root = new DocumentRoot(options.DocumentRoot, options.FollowLinks);
+        var root = new DocumentRoot(options.DocumentRoot, options.FollowLinks, new PrivateFiles(options.PrivateFiles));
         _cache = new FileCache(options.CacheSize);
         _store = new FileStore(root, new FileReader(root, options), _cache);
         _files = new FileAnswer(root, _store, ready);

@@ -24,7 +24,8 @@ internal readonly record struct Entry(EntryKind Kind, SafeFileHandle? Handle = n
 /// </summary>
 /// <param name="path">The folder.</param>
 /// <param name="followLinks">Links may lead out of it.</param>
-internal sealed class DocumentRoot(string path, bool followLinks = false)
+/// <param name="privateFiles">Files that are not there for anybody.</param>
+internal sealed class DocumentRoot(string path, bool followLinks = false, PrivateFiles? privateFiles = null)
 {
     /// <summary>Opens what stands at a relative path; the caller disposes the handle of a file.</summary>
     /// <exception cref="IOException">There may be something, but the disk or the file system failed.</exception>
@@ -67,12 +68,12 @@ internal sealed class DocumentRoot(string path, bool followLinks = false)
         return error is Errno.ENOSYS or Errno.EPERM ? OpenBeneath.OpenByName(path, relativePath, mayLeave: followLinks, out error) : handle;
     }
 
-    private static Entry Look(SafeFileHandle handle, string path)
+    private Entry Look(SafeFileHandle handle, string path)
     {
         FileStatus status = StatusOf(handle);
-        if (status.IsFile) return new(EntryKind.File, handle, status.Stamp, path);
+        if (status.IsFile && privateFiles?.Contains(path, status.Stamp) != true) return new(EntryKind.File, handle, status.Stamp, path);
 
-        // A FIFO, a socket or a device isn't a page.
+        // A FIFO, a socket or a device isn't a page; a private file is as if it weren't there.
         handle.Dispose();
         return status.IsFolder ? new(EntryKind.Folder, Stamp: status.Stamp) : default;
     }
