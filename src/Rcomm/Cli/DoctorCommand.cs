@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Rcomm.Doctor;
 using Rcomm.Listening.Sizing;
+using Rcomm.Server;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 using Spectre.Console;

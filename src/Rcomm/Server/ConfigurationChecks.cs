@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.Doctor;
 using Rcomm.Listening.Addresses;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 using Rcomm.Site;
 
-namespace Rcomm.Doctor;
+namespace Rcomm.Server;
 
 /// <summary>What a server would start with, and what would fail later: certificates, folders, names of upstreams.</summary>
 internal static class ConfigurationChecks

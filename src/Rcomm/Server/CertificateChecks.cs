@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Rcomm.Connections.Tls;
+using Rcomm.Doctor;
 
-namespace Rcomm.Doctor;
+namespace Rcomm.Server;
 
 /// <summary>Certificates that browsers refuse, or soon will.</summary>
 internal static class CertificateChecks
