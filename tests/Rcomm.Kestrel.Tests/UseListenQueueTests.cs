@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Monitoring;
@@ -155,8 +156,8 @@ public sealed class UseListenQueueTests
         string path = Path.Combine(Path.GetTempPath(), $"rcomm-{Guid.NewGuid():N}.takeover");
         await using WebApplication old = await StartAsync(options => options.TakeoverSocket = path, answer: "old");
         string url = UrlOf(old).ToString();
-        await WaitAsync(() => File.Exists(path));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        // It is bound before it gets its mode, and nobody can connect before it listens.
+        await WaitAsync(() => File.Exists(path) && File.GetUnixFileMode(path) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         using var http = new HttpClient();
         http.DefaultRequestHeaders.ConnectionClose = true;
         using var stop = new CancellationTokenSource();
@@ -235,6 +236,21 @@ public sealed class UseListenQueueTests
         using var http = new HttpClient();
         Assert.Equal("young", await http.GetStringAsync(UrlOf(young)));
         await young.StopAsync();
+    }
+
+    [Fact]
+    public async Task At_an_applications_limit_idle_connections_make_room_for_new_ones()
+    {
+        await using WebApplication app = await StartAsync(options => options.Limit = new ConnectionLimit(3));
+        byte[] request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray();
+        List<Socket> clients = [];
+        for (int i = 0; i < 9; i++)
+        {
+            clients.Add(Connect(UrlOf(app).Port));
+            await clients[i].SendAsync(request);
+            Assert.True(await clients[i].ReceiveAsync(new byte[1024]) > 0);
+        }
+        clients.ForEach(client => client.Dispose());
     }
 
     [Fact]
