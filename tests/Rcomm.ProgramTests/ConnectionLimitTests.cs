@@ -74,7 +74,40 @@ public sealed class ConnectionLimitTests : IDisposable
         Assert.Equal(0, await server.ExitCodeAsync());
     }
 
+    [Theory]
+    [InlineData("--fast-path on", "--max-connections 20", "ulimit -n 4000")]
+    [InlineData("--fast-path off", "--max-connections 20", "ulimit -n 4000")]
+    [InlineData("--transport sockets", "--max-connections 20", "ulimit -n 4000")]
+    [InlineData("--fast-path on", "--max-connections 20 --overload reject", "ulimit -n 4000")]
+    [InlineData("--fast-path off", "--max-connections 20 --overload reject", "ulimit -n 4000")]
+    [InlineData("--fast-path on", "", "ulimit -n 256")]
+    [InlineData("--fast-path off", "", "ulimit -n 256")]
+    [InlineData("--transport sockets", "", "ulimit -n 256")]
+    public async Task At_the_limit_connections_that_are_kept_alive_and_idle_make_room_for_new_ones(string transport, string arguments, string limit)
+    {
+        await using RcommProcess server = RcommProcess.StartInShell(limit, $"serve {_site.Root} --port 0 --access-log off {transport} {arguments}");
+        await server.ListeningLineAsync();
+        int places = arguments == "" ? 250 : 20;
+        List<Socket> idle = [];
+        for (int i = 0; i < places; i++) idle.Add(await AnsweredAndKeptAsync(server));
+
+        // Turned away are those who come before one of the others has been idle for a moment.
+        if (arguments.EndsWith("reject", StringComparison.Ordinal)) await UntilAnsweredAsync(server);
+        for (int i = 0; i < 30; i++) Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync(Encoding.ASCII.GetString(Request)));
+
+        await server.ErrorLineAsync("idle connections were closed to make room for new ones");
+        idle.ForEach(socket => socket.Dispose());
+    }
+
     public void Dispose() => _site.Dispose();
+
+    private static async Task<Socket> AnsweredAndKeptAsync(RcommProcess server)
+    {
+        Socket socket = await server.ConnectAsync();
+        await socket.SendAsync("GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        Assert.True(await socket.ReceiveAsync(new byte[4096]) > 0);
+        return socket;
+    }
 
     // The place of a connection that was just closed is free a moment later.
     private static async Task UntilAnsweredAsync(RcommProcess server)

@@ -116,6 +116,16 @@ public sealed class TroubleTests : IDisposable
         Assert.DoesNotContain("dropped", server.Errors);
     }
 
+    [Fact]
+    public async Task A_limit_of_open_files_with_which_hardly_anyone_could_be_accepted_stops_the_start()
+    {
+        await using RcommProcess server = RcommProcess.StartInShell("ulimit -n 100", $"serve {_site.Root} --port 0");
+
+        Assert.Equal(1, await server.ExitCodeAsync());
+        Assert.Contains("The limit of open files is 100", server.Errors);
+        Assert.Contains("ulimit -n 1024", server.Errors);
+    }
+
     public void Dispose() => _site.Dispose();
 
     private static async Task UntilAsync(Func<bool> condition)

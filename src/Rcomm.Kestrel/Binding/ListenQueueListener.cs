@@ -65,7 +65,8 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _loop = _fastPath is null
             ? new AcceptLoop(socket, connection => _accepted.Writer.TryWrite((connection, null)), _monitor, options.Limit, turnAway)
             : AcceptLoop.OfDescriptors(socket, _fastPath, _monitor, options.Limit, turnAway);
-        _loop.MakeRoom = () => idle.TryMakeRoom() || _fastPath?.TryMakeRoom() == true;
+        Func<int>? closeOthers = _fastPath is null ? null : _fastPath.CloseLongestIdle;
+        _loop.MakeRoom = () => idle.TryMakeRoom(closeOthers);
         _loop.Start();
     }
 

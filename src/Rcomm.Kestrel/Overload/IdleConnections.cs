@@ -41,17 +41,20 @@ internal sealed partial class IdleConnections(ILogger<IdleConnections> logger)
     }
 
     /// <summary>Closes those that have been idle longest; true where some are about to be closed. For the accept loops, when a connection waits and cannot be accepted.</summary>
-    public bool TryMakeRoom()
+    /// <param name="closeOthers">Closes idle connections that Kestrel doesn't have, and tells how many; null where there are none.</param>
+    public bool TryMakeRoom(Func<int>? closeOthers = null)
     {
         lock (_closing)
         {
             long now = Environment.TickCount64;
             if (Volatile.Read(ref _left) > 0 && now - _lastClosed < CloseTime.TotalMilliseconds) return true;
 
-            int closed = CloseOldest(now, MinIdleTime, connection => connection.IdleSince);
-            if (closed == 0) closed = CloseOldest(now, MinSilentTime, connection => connection.SilentSince);
-            Volatile.Write(ref _left, closed);
+            int asked = CloseOldest(now, MinIdleTime, connection => connection.IdleSince);
+            int closed = asked == 0 && closeOthers is not null ? closeOthers() : 0;
+            if (asked + closed == 0) asked = CloseOldest(now, MinSilentTime, connection => connection.SilentSince);
+            Volatile.Write(ref _left, asked);
             _lastClosed = now;
+            closed += asked;
             _closed += closed;
             if (closed > 0 && now - _lastLogged >= LogInterval.TotalMilliseconds)
             {

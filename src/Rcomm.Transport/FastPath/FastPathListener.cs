@@ -24,11 +24,15 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     // As Kestrel's for the rate of answers.
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
-    // A connection on which nothing has come yet counts as idle too, and its client may be slow.
-    private static readonly TimeSpan MinIdleTime = TimeSpan.FromSeconds(10);
+    private const int MaxClosedAtOnce = 64;
+    // The loops don't wait for anything: a turn of theirs is short.
+    private static readonly TimeSpan TurnTimeout = TimeSpan.FromMilliseconds(50);
+    // Connections that are turned away must not make the loops look for idle ones each time.
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly FastPathLoop[] _loops = transport.FastPath;
     private uint _next;
+    private long _noneIdleAt = long.MinValue / 2;
     private volatile bool _ended;
 
     public IReadyAnswers? Answers => options.Answers;
@@ -65,13 +69,16 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
         foreach (FastPathLoop loop in _loops) loop.CloseIdle(this);
     }
 
-    /// <summary>Closes the connection that is idle longest, to make room for a new one; false where none is idle for long.</summary>
-    public bool TryMakeRoom()
+    /// <summary>Closes connections that are idle longest, to make room for new ones, and tells how many. It waits for a turn of each loop.</summary>
+    public int CloseLongestIdle()
     {
-        long latest = Environment.TickCount64 - (long)MinIdleTime.TotalMilliseconds;
-        FastPathLoop? oldest = _loops.Where(loop => loop.LongestIdleSince <= latest).MinBy(loop => loop.LongestIdleSince);
-        oldest?.CloseLongestIdle();
-        return oldest is not null;
+        if (Environment.TickCount64 - _noneIdleAt < RetryInterval.TotalMilliseconds) return 0;
+        int each = Math.Max(1, MaxClosedAtOnce / _loops.Length);
+        Task<int>[] closed = [.. _loops.Select(loop => loop.CloseLongestIdleAsync(each))];
+        Task.WaitAll(closed, TurnTimeout);
+        int count = closed.Sum(task => task.IsCompletedSuccessfully ? task.Result : 0);
+        if (count == 0) _noneIdleAt = Environment.TickCount64;
+        return count;
     }
 
     private async Task FinishSendingAsync(EpollConnection connection, int length, bool closes)

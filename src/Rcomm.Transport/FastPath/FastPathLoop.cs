@@ -21,6 +21,9 @@ internal sealed class FastPathLoop : IDisposable
     private const int None = -1;
     private const int ReceivedAtOnce = 16 << 10;
     private const int TickInterval = 1000;
+    // In milliseconds. A client that was just answered is often about to ask again; one that has sent nothing yet may be slow.
+    private const int MinIdleTime = 100;
+    private const int MinSilentTime = 10_000;
     // The last three bits of a moment are the loop's number.
     private const int MomentStep = 8;
 
@@ -64,7 +67,7 @@ internal sealed class FastPathLoop : IDisposable
     {
         ref FastPathConnection connection = ref _table.Reserve(descriptor);
         uint generation = unchecked(connection.Generation + 1);
-        connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed, LastUse = Environment.TickCount64 };
+        connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed, HadRequest = isServed, LastUse = Environment.TickCount64 };
         do connection.Next = Volatile.Read(ref _newcomers);
         while (Interlocked.CompareExchange(ref _newcomers, descriptor, connection.Next) != connection.Next);
         if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) Execute(() => Close(descriptor));
@@ -80,14 +83,14 @@ internal sealed class FastPathLoop : IDisposable
         }
     });
 
-    /// <summary>Closes the connection that is idle longest, to make room for a new one.</summary>
-    public void CloseLongestIdle() => Execute(() =>
+    /// <summary>Closes connections that are idle longest, to make room for new ones; how many it were.</summary>
+    /// <param name="max">The most to close.</param>
+    public Task<int> CloseLongestIdleAsync(int max)
     {
-        if (_idle.First != None) Close(_idle.First);
-    });
-
-    /// <summary>When the last request came on the connection that is idle longest, as <see cref="Environment.TickCount64"/> tells it; null where none is. May be a turn old.</summary>
-    public long? LongestIdleSince { get; private set; }
+        var closed = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Execute(() => closed.SetResult(CloseLongestIdle(max)));
+        return closed.Task;
+    }
 
     public void Dispose()
     {
@@ -151,7 +154,22 @@ internal sealed class FastPathLoop : IDisposable
     {
         _lastTick = _now;
         while (_idle.First is not None and int first && _now - _table[first].LastUse >= _table[first].Listener!.IdleTimeout) Close(first);
-        LongestIdleSince = _idle.First == None ? null : _table[_idle.First].LastUse;
+    }
+
+    private int CloseLongestIdle(int max)
+    {
+        int closed = 0;
+        for (int descriptor = _idle.First, next; descriptor != None && closed < max; descriptor = next)
+        {
+            ref FastPathConnection connection = ref _table[descriptor];
+            next = connection.Next;
+            long idle = _now - connection.LastUse;
+            if (idle < MinIdleTime) break;
+            if (!connection.HadRequest && idle < MinSilentTime) continue;
+            Close(descriptor);
+            closed++;
+        }
+        return closed;
     }
 
     private void Happened(ulong key, EpollEvents events)
@@ -202,6 +220,7 @@ internal sealed class FastPathLoop : IDisposable
             answers.Answered(request, answer, _clients.Find(connection.Peer), Answered * MomentStep + _moment % MomentStep, started);
         }
         connection.EventsAreLate = requests > 1;
+        connection.HadRequest |= requests > 0;
         if (filled > 0 && !Send(descriptor, ref connection, _sending.AsSpan(0, filled), closes, rest)) return false;
         if (!rest.IsEmpty) HandOver(descriptor, rest);
         else if (closes) Close(descriptor);
