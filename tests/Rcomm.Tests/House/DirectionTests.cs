@@ -15,15 +15,13 @@ public sealed class DirectionTests
 
     /// <summary>
     /// What a feature may use of another, and why: Http has what every listener shares (host names, printable text, metrics); the status shows upstreams and certificates, and the
-    /// control socket sends it; the watch gives the advice of the queues; a request's path has one parser; error pages are the site's text; the
-    /// doctor checks the options of all that can be set.
+    /// control socket sends it; the watch gives the advice of the queues; a request's path has one parser; error pages are the site's text.
     /// </summary>
     private static readonly (string From, string To)[] Allowed =
     [
         ("Admin", "Http"), ("Connections", "Http"), ("Proxy", "Http"), ("Site", "Http"),
         ("Admin", "Proxy"), ("Admin", "Connections"), ("Admin", "Site"), ("Control", "Admin"), ("Control", "Proxy"),
         ("Watch", "Queues"), ("Proxy", "Site"),
-        ("Doctor", "Http"), ("Doctor", "Site"), ("Doctor", "Proxy"), ("Doctor", "Connections"),
     ];
 
     private static readonly Architecture Program = new ArchLoader().LoadAssemblies(typeof(Cli.ExitCodes).Assembly).Build();
