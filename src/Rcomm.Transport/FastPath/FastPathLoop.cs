@@ -16,6 +16,9 @@ internal sealed class FastPathLoop : IDisposable
     /// <summary>Answers above this are not written here.</summary>
     public const int MaxAnswer = 68 << 10;
 
+    /// <summary>More would share their numbers in <see cref="IReadyAnswers.Find"/>.</summary>
+    public const int MaxLoops = 8;
+
     private const EpollEvents Watched = EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered;
     private const ulong WakeKey = ulong.MaxValue;
     private const int None = -1;
@@ -25,7 +28,7 @@ internal sealed class FastPathLoop : IDisposable
     private const int MinIdleTime = 100;
     private const int MinSilentTime = 10_000;
     // The last three bits of a moment are the loop's number.
-    private const int MomentStep = 8;
+    private const int MomentStep = MaxLoops;
 
     private readonly ConnectionTable _table;
     private readonly EpollInstance _epoll = new();
@@ -47,7 +50,7 @@ internal sealed class FastPathLoop : IDisposable
     public FastPathLoop(int number, ConnectionTable table)
     {
         _table = table;
-        _moment = number % MomentStep;
+        _moment = number;
         _idle = new IdleList(table);
         _epoll.Add(_wake, EpollEvents.In, WakeKey);
         _thread = new Thread(Run) { IsBackground = true, Name = $"fast path {number}" };
@@ -70,7 +73,7 @@ internal sealed class FastPathLoop : IDisposable
         connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed, HadRequest = isServed, LastUse = Environment.TickCount64 };
         do connection.Next = Volatile.Read(ref _newcomers);
         while (Interlocked.CompareExchange(ref _newcomers, descriptor, connection.Next) != connection.Next);
-        if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) Execute(() => Close(descriptor));
+        if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) CloseSoon(descriptor);
     }
 
     /// <summary>Closes the idle connections of a listener.</summary>
@@ -107,6 +110,9 @@ internal sealed class FastPathLoop : IDisposable
         _commands.Enqueue(command);
         _wake.Signal();
     }
+
+    // A method of its own: one that has a lambda makes an object for it whenever it is called.
+    private void CloseSoon(int descriptor) => Execute(() => Close(descriptor));
 
     private void Run()
     {

@@ -17,7 +17,8 @@ internal sealed class LineWriter : IDisposable
 
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _first = new(false);
-    private readonly ManualResetEventSlim _enough = new(false);
+    // It is seldom set soon: to spin for it would only take the processor from those who write.
+    private readonly ManualResetEventSlim _enough = new(false, spinCount: 0);
     private readonly LineOutput _output;
     private readonly Action<long> _warnDropped;
     private readonly Thread _thread;
