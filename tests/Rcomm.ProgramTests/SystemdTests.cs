@@ -25,7 +25,7 @@ public sealed partial class SystemdTests : IDisposable
         await using RcommProcess server = StartWith([listener], "http", "");
 
         Assert.Equal($"Listening on {listener.LocalEndPoint} (backlog: 77)", await server.ListeningLineAsync());
-        Assert.Contains($"inherited fd 3, {listener.LocalEndPoint}, 1 waiting, 0 dropped", server.Errors);
+        await server.ErrorLineAsync($"inherited fd 3, {listener.LocalEndPoint}, 1 waiting, 0 dropped");
         Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(early));
     }
 
