@@ -178,6 +178,7 @@ public sealed class ProxyTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains("route /*: every upstream is down", await ready.Content.ReadAsStringAsync());
         Assert.Contains("\"up\":false", await http.GetStringAsync(admin + "status.json"));
+        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""502""[^}]*http_route=""/\*""[^}]*\} 1\s", await http.GetStringAsync(admin + "metrics"));
     }
 
     [Fact]

@@ -90,11 +90,12 @@ internal sealed class RequestMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>Marks the route that answers a request, e.g. a proxy route's path.</summary>
-    public static void SetRoute(HttpContext context, string route) => context.Items[typeof(RequestMetrics)] = route;
-
-    private static string RouteOf(HttpContext context) => context.Items.TryGetValue(typeof(RequestMetrics), out object? route) && route is string path ? path : FileRoute;
+    private static string RouteOf(HttpContext context) => context.Features.Get<MeasuredRoute>()?.Path ?? FileRoute;
 
     // Whatever a client makes up is one method to the metrics.
     private static string MethodOf(string method) => method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "PATCH" or "OPTIONS" or "CONNECT" or "TRACE" ? method : "_OTHER";
 }
+
+/// <summary>The route that answers a request, set as a feature of it; without one it is a file.</summary>
+/// <param name="Path">The route's path, e.g. <c>/api/*</c>.</param>
+internal sealed record MeasuredRoute(string Path);

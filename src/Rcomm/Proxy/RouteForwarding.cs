@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using Rcomm.Http;
 using Rcomm.Proxy.Bodies;
 using Rcomm.Proxy.Http1;
 using Rcomm.Transport.Connections;
@@ -12,6 +13,9 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
     private const int MaxAttempts = 3;
     // All have been tried: one of them may be restarting.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    // One for all requests, so that none pays for it.
+    private readonly MeasuredRoute _measured = new(route.Path);
 
     public ProxyRoute Route => route;
 
@@ -29,6 +33,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
 
     public async Task ForwardAsync(HttpContext context, Func<HttpContext, int, Task> sendError)
     {
+        context.Features.Set(_measured);
         if (OutgoingRequest.Of(context, options) is not { } request)
         {
             await sendError(context, StatusCodes.Status400BadRequest);
