@@ -1,4 +1,4 @@
-using Rcomm.Site.Routing;
+using Rcomm.Http;
 
 namespace Rcomm.Tests;
 

@@ -89,7 +89,7 @@ internal sealed class Exchange(HttpContext context, OutgoingRequest request, Req
         if (framing != BodyFraming.None && head.Status != StatusCodes.Status205ResetContent)
         {
             var body = new ResponseBody(connection, framing);
-            var answer = new AnswerBody(context, connection, body, route.Options.Buffering, route.Budget, head.IsEventStream ? route.Options.StreamTimeout : route.Limits.Timeout);
+            var answer = new AnswerBody(context, connection, body, route.Shared.Options.Buffering, route.Shared.Budget, head.IsEventStream ? route.Shared.Options.StreamTimeout : route.Limits.Timeout);
             try
             {
                 rest = await answer.ForwardAsync();
@@ -109,7 +109,7 @@ internal sealed class Exchange(HttpContext context, OutgoingRequest request, Req
     private void Apply(ResponseHead head)
     {
         _isApplied = true;
-        route.AnswerHead.Apply(head, context);
+        route.Shared.AnswerHead.Apply(head, context);
     }
 
     private void AppendTrailers(ResponseBody body)
@@ -126,6 +126,6 @@ internal sealed class Exchange(HttpContext context, OutgoingRequest request, Req
         Apply(head);
         if (request.ExtendedConnect is not null) context.Response.StatusCode = StatusCodes.Status200OK;
         else context.Response.Headers.Upgrade = head.Fields.Find(field => FieldRules.Is(field.Name, "Upgrade")).Value;
-        await Tunnel.RunAsync(context, request, connection, route.Options.StreamTimeout);
+        await Tunnel.RunAsync(context, request, connection, route.Shared.Options.StreamTimeout);
     }
 }

@@ -26,6 +26,11 @@ internal sealed record UpstreamLimits(int Requests, int Queue, TimeSpan Wait, Ti
 internal sealed record ForwardingOptions(
     TimeSpan ConnectTimeout, TimeSpan StreamTimeout, BufferingOptions Buffering, X509Certificate2Collection? Authorities, string Via, bool Trace);
 
+/// <summary>What the routes of a proxy share.</summary>
+/// <param name="AnswerHead">How the heads of answers are forwarded.</param>
+/// <param name="Budget">Memory for the bodies that are kept.</param>
+internal sealed record SharedByRoutes(ForwardingOptions Options, AnswerHead AnswerHead, Bodies.MemoryBudget Budget, ProxyMetrics Metrics);
+
 /// <summary>Where bodies are kept while a client is slow.</summary>
 /// <param name="IsOn">False where bodies pass at the speed of the slower side.</param>
 /// <param name="Memory">Bytes of memory for the bodies of all requests together.</param>

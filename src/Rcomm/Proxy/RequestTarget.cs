@@ -1,5 +1,5 @@
 using System.Text;
-using Rcomm.Site.Routing;
+using Rcomm.Http;
 
 namespace Rcomm.Proxy;
 

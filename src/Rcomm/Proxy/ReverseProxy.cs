@@ -21,15 +21,14 @@ internal sealed class ReverseProxy : IDisposable
     /// <param name="ownHeaders">The names of what every answer of ours has.</param>
     public ReverseProxy(IReadOnlyList<ProxyRoute> routes, ForwardingOptions options, IReadOnlyList<string> ownHeaders, ILogger logger)
     {
-        var budget = new MemoryBudget(options.Buffering.Memory);
-        var answerHead = new AnswerHead(ownHeaders);
+        var shared = new SharedByRoutes(options, new AnswerHead(ownHeaders), new MemoryBudget(options.Buffering.Memory), _metrics);
         foreach (ProxyRoute route in routes)
         {
             List<Upstream> upstreams = [.. route.Upstreams.Select(address => new Upstream(address, options, new UpstreamLog(logger, $"upstream {address}")))];
             var queue = new UpstreamQueue(route.Limits);
             var queueLog = new UpstreamLog(logger, $"route {string.Concat(route.Hosts.Take(1))}{route.Path}");
             var checks = new HealthChecks(route, upstreams, options);
-            _routes.Add(new RouteForwarding(route, new Balancer(upstreams), queue, queueLog, options, answerHead, budget, _metrics));
+            _routes.Add(new RouteForwarding(route, new Balancer(upstreams), queue, queueLog, shared));
             _upstreams.AddRange(upstreams);
             _checks.Add(checks);
             _owned.AddRange([queue, queueLog, checks, .. upstreams]);

@@ -8,7 +8,7 @@ using Rcomm.Transport.Connections;
 namespace Rcomm.Proxy;
 
 /// <summary>Forwards the requests of one route: each waits its turn, goes to an upstream, and to another one where that may be done.</summary>
-internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, UpstreamQueue queue, UpstreamLog queueLog, ForwardingOptions options, AnswerHead answerHead, MemoryBudget budget, ProxyMetrics metrics)
+internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, UpstreamQueue queue, UpstreamLog queueLog, SharedByRoutes shared)
 {
     private const int MaxAttempts = 3;
     // All have been tried: one of them may be restarting.
@@ -21,11 +21,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
 
     public UpstreamLimits Limits => route.Limits;
 
-    public ForwardingOptions Options => options;
-
-    public AnswerHead AnswerHead => answerHead;
-
-    public MemoryBudget Budget => budget;
+    public SharedByRoutes Shared => shared;
 
     public Balancer Balancer => balancer;
 
@@ -34,12 +30,12 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
     public async Task ForwardAsync(HttpContext context, Func<HttpContext, int, Task> sendError)
     {
         context.Features.Set(_measured);
-        if (OutgoingRequest.Of(context, options) is not { } request)
+        if (OutgoingRequest.Of(context, shared.Options) is not { } request)
         {
             await sendError(context, StatusCodes.Status400BadRequest);
             return;
         }
-        if (request.Method is "CONNECT" or "TRACE" or "OPTIONS" && await MethodRules.TryAnswerAsync(context, request, options, sendError)) return;
+        if (request.Method is "CONNECT" or "TRACE" or "OPTIONS" && await MethodRules.TryAnswerAsync(context, request, shared.Options, sendError)) return;
         try
         {
             if (!request.HasBody)
@@ -47,7 +43,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
                 await ForwardInTurnAsync(context, request, null, sendError);
                 return;
             }
-            using RequestBody body = await RequestBody.ReceiveAsync(context, options.Buffering, budget);
+            using RequestBody body = await RequestBody.ReceiveAsync(context, shared.Options.Buffering, shared.Budget);
             await ForwardInTurnAsync(context, request, body, sendError);
         }
         catch (BadHttpRequestException e)
@@ -86,7 +82,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
     private Task TurnAwayAsync(HttpContext context, string reason, Func<HttpContext, int, Task> sendError)
     {
         queueLog.Failed(reason, StatusCodes.Status503ServiceUnavailable);
-        metrics.Failed(route.Path, null, StatusCodes.Status503ServiceUnavailable);
+        shared.Metrics.Failed(route.Path, null, StatusCodes.Status503ServiceUnavailable);
         context.Response.Headers.RetryAfter = "1";
         return sendError(context, StatusCodes.Status503ServiceUnavailable);
     }
@@ -114,7 +110,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             {
                 upstream.End();
             }
-            metrics.Ended(upstream, began);
+            shared.Metrics.Ended(upstream, began);
             if (outcome.Failure is not { } failure)
             {
                 upstream.Succeeded();
@@ -133,7 +129,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
                 (tried ??= []).Add(upstream);
                 continue;
             }
-            metrics.Failed(route.Path, upstream, status);
+            shared.Metrics.Failed(route.Path, upstream, status);
             if (outcome.CanBeUndone) await sendError(context, status);
             // A client that got a part must see that it isn't all.
             else context.Abort();

@@ -14,14 +14,14 @@ public sealed class DirectionTests
     private static readonly string[] Features = ["Admin", "BurstReports", "Connections", "Control", "Doctor", "Http", "Proxy", "Queues", "Site", "Watch"];
 
     /// <summary>
-    /// What a feature may use of another, and why: Http has what every listener shares (host names, printable text, metrics); the status shows upstreams and certificates, and the
-    /// control socket sends it; the watch gives the advice of the queues; a request's path has one parser; error pages are the site's text.
+    /// What a feature may use of another, and why: Http has what every listener shares (host names, paths, printable text, metrics); the status shows upstreams and certificates, and the
+    /// control socket sends it; the watch gives the advice of the queues.
     /// </summary>
     private static readonly (string From, string To)[] Allowed =
     [
         ("Admin", "Http"), ("Connections", "Http"), ("Proxy", "Http"), ("Site", "Http"),
         ("Admin", "Proxy"), ("Admin", "Connections"), ("Admin", "Site"), ("Control", "Admin"), ("Control", "Proxy"),
-        ("Watch", "Queues"), ("Proxy", "Site"),
+        ("Watch", "Queues"),
     ];
 
     private static readonly Architecture Program = new ArchLoader().LoadAssemblies(typeof(Cli.ExitCodes).Assembly).Build();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
+using Rcomm.Http;
 using Rcomm.Shared.Linux;
 using Rcomm.Site.Files;
 using Rcomm.Site.Routing;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Rcomm.Http;
 
 namespace Rcomm.Site.Routing;
 

@@ -1,3 +1,4 @@
+using Rcomm.Http;
 using Rcomm.Site.Files;
 
 namespace Rcomm.Site.Routing;
