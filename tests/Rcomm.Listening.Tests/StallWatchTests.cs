@@ -11,7 +11,7 @@ public sealed class StallWatchTests
     [Fact]
     public void An_idle_queue_is_no_stall()
     {
-        for (int i = 0; i < 100; i++) Tick(depth: 0, accepts: 0, taken: 0);
+        for (int i = 0; i < 100; i++) Tick(depth: 0, accepts: 0, served: 0);
 
         Assert.Empty(_told);
     }
@@ -19,7 +19,7 @@ public sealed class StallWatchTests
     [Fact]
     public void A_busy_queue_that_moves_is_no_stall()
     {
-        for (int i = 0; i < 100; i++) Tick(depth: 50, accepts: i, taken: i);
+        for (int i = 0; i < 100; i++) Tick(depth: 50, accepts: i, served: i);
 
         Assert.Empty(_told);
     }
@@ -27,8 +27,8 @@ public sealed class StallWatchTests
     [Fact]
     public void Waiting_for_two_seconds_is_told_once_and_so_is_its_end()
     {
-        for (int i = 0; i < 40; i++) Tick(depth: 3, accepts: 5, taken: 5);
-        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 8, taken: 8);
+        for (int i = 0; i < 40; i++) Tick(depth: 3, accepts: 5, served: 5);
+        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 8, served: 8);
 
         Assert.Equal(StallCause.Unknown, Assert.IsType<QueueEvent.Stalled>(_told[0]).Cause);
         Assert.IsType<QueueEvent.StallEnded>(_told[1]);
@@ -38,7 +38,7 @@ public sealed class StallWatchTests
     [Fact]
     public void Accepted_connections_that_nobody_takes_over_are_a_starved_thread_pool()
     {
-        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 9, taken: 2);
+        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 9, served: 2);
 
         var stalled = Assert.IsType<QueueEvent.Stalled>(Assert.Single(_told));
         Assert.Equal((StallCause.ThreadPoolStarved, 7), (stalled.Cause, stalled.Waiting));
@@ -47,8 +47,8 @@ public sealed class StallWatchTests
     [Fact]
     public void A_thread_pool_that_takes_one_now_and_then_is_starved_too()
     {
-        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 100, taken: i / 2);
-        Tick(depth: 0, accepts: 100, taken: 100);
+        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 100, served: i / 2);
+        Tick(depth: 0, accepts: 100, served: 100);
 
         Assert.Equal(StallCause.ThreadPoolStarved, Assert.IsType<QueueEvent.Stalled>(_told[0]).Cause);
         Assert.IsType<QueueEvent.StallEnded>(_told[1]);
@@ -58,7 +58,7 @@ public sealed class StallWatchTests
     [Fact]
     public void A_thread_pool_that_is_always_a_little_behind_is_not_starved()
     {
-        for (int i = 0; i < 100; i++) Tick(depth: 0, accepts: (i * 5) + 3, taken: i * 5);
+        for (int i = 0; i < 100; i++) Tick(depth: 0, accepts: (i * 5) + 3, served: i * 5);
 
         Assert.Empty(_told);
     }
@@ -66,9 +66,9 @@ public sealed class StallWatchTests
     [Fact]
     public void A_tick_that_comes_late_is_a_process_that_stood_still()
     {
-        Tick(depth: 0, accepts: 0, taken: 0);
+        Tick(depth: 0, accepts: 0, served: 0);
         _now += TimeSpan.FromSeconds(3);
-        Tick(depth: 10, accepts: 0, taken: 0);
+        Tick(depth: 10, accepts: 0, served: 0);
 
         Assert.Equal(StallCause.ProcessPaused, Assert.IsType<QueueEvent.Stalled>(Assert.Single(_told)).Cause);
     }
@@ -76,10 +76,10 @@ public sealed class StallWatchTests
     [Fact]
     public void A_pause_is_told_even_where_the_accept_loop_went_on_before_the_tick()
     {
-        Tick(depth: 0, accepts: 0, taken: 0);
+        Tick(depth: 0, accepts: 0, served: 0);
         _now += TimeSpan.FromSeconds(3);
-        Tick(depth: 0, accepts: 10, taken: 10, waitedLong: 4);
-        Tick(depth: 0, accepts: 10, taken: 10);
+        Tick(depth: 0, accepts: 10, served: 10, waitedLong: 4);
+        Tick(depth: 0, accepts: 10, served: 10);
 
         var stalled = Assert.IsType<QueueEvent.Stalled>(_told[0]);
         Assert.Equal((StallCause.ProcessPaused, 4), (stalled.Cause, stalled.Waiting));
@@ -89,14 +89,14 @@ public sealed class StallWatchTests
     [Fact]
     public void A_cause_that_the_accept_loop_knows_is_the_one_told()
     {
-        for (int i = 0; i < 40; i++) Tick(depth: 3, accepts: 5, taken: 5, StallCause.OutOfResources);
+        for (int i = 0; i < 40; i++) Tick(depth: 3, accepts: 5, served: 5, StallCause.OutOfResources);
 
         Assert.Equal(StallCause.OutOfResources, Assert.IsType<QueueEvent.Stalled>(Assert.Single(_told)).Cause);
     }
 
-    private void Tick(int depth, long accepts, long taken, StallCause? known = null, int waitedLong = 0)
+    private void Tick(int depth, long accepts, long served, StallCause? known = null, int waitedLong = 0)
     {
         _now += TimeSpan.FromMilliseconds(250);
-        if (_watch.Tick(_now, depth, accepts, taken, known, waitedLong) is { } told) _told.Add(told);
+        if (_watch.Tick(_now, depth, accepts, served, known, waitedLong) is { } told) _told.Add(told);
     }
 }

@@ -40,7 +40,7 @@ public abstract record QueueEvent(string Queue)
     /// <summary>The socket no longer accepts; its accept loop has ended.</summary>
     public sealed record AcceptBroken(string Queue, string Error) : QueueEvent(Queue);
 
-    /// <summary>Connections wait, and none was accepted (or none of the accepted was taken over) for a while.</summary>
+    /// <summary>Connections wait, and none was accepted (or none of the accepted was served) for a while.</summary>
     public sealed record Stalled(string Queue, int Waiting, TimeSpan For, StallCause Cause) : QueueEvent(Queue);
 
     /// <summary>A stall is over.</summary>

@@ -4,7 +4,6 @@ using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
 using Rcomm.Shared.Linux;
 
-
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
@@ -13,43 +12,29 @@ namespace Rcomm.Listening.Monitoring;
 /// </summary>
 public sealed class QueueMonitor
 {
-    // At the limit each connection that ends lets one in: without this pause there would be a line in the log for each.
-    private static readonly TimeSpan QuietAfterPause = TimeSpan.FromSeconds(1);
-    // With more waiting than this, the depth is read before every sixteenth accept and the wait of every sixteenth connection: the depth falls only by an accept, so what
-    // the peak misses is what came meanwhile.
+    // With more waiting than this, the depth is read before every sixteenth accept and the wait of every sixteenth connection:
+    // the depth falls only by an accept, so what the peak misses is what came meanwhile.
     private const int Many = 256;
     private const int SampledOf = 16;
-    private const int SecondsKept = 300;
-    private const int SecondsOfLastMinute = 60;
 
     private readonly Lock _lock = new();
     private readonly ListenSocket _socket;
     private readonly QueueMonitorOptions _options;
     private readonly long _start = TimeProvider.System.GetTimestamp();
+    private readonly DepthRecord _depth = new();
+    private readonly QueueHistory _history = new();
+    private readonly WaitTimes _waits = new();
+    private readonly DropCounter _drops;
     private readonly DropWatch _dropWatch;
     private readonly StallWatch _stallWatch;
-    private readonly Dictionary<string, long> _errors = [];
-    private readonly WaitTimes _waits = new();
-    private readonly Queue<QueueSecond> _seconds = new(SecondsKept);
+    private readonly AcceptTrouble _trouble;
     private readonly bool _measuresWait;
     // A socket that was inherited may be another namespace's, whose counters are not ours.
     private readonly bool _isInOurNamespace;
-    private QueueSecond _second;
-    private TimeSpan _secondBegan;
-    private int _depth;
-    private int _peak;
-    // With the backlog at that moment: by the next tick it may have grown.
-    private (int Depth, int Backlog) _peakSinceTick;
-    private readonly DropCounter _drops;
     private long _accepts;
-    private long _taken;
+    private long _served;
     private long _turnedAway;
     private int _waitedLong;
-    private TimeSpan? _fullSince;
-    private TimeSpan _fullTime;
-    private TimeSpan? _pausedSince;
-    private TimeSpan _lastFailed;
-    private StallCause? _trouble;
 
     /// <summary>A monitor for the socket, which it does not own.</summary>
     public QueueMonitor(ListenSocket socket, QueueMonitorOptions? options = null)
@@ -61,6 +46,7 @@ public sealed class QueueMonitor
         _isInOurNamespace = OperatingSystem.IsLinux() && !socket.Address.IsUnix && SomaxConn.IsInOurNamespace(socket.Socket);
         _dropWatch = new DropWatch(socket.Name, socket.Shard?.Count ?? 1);
         _stallWatch = new StallWatch(socket.Name, _options.StallTime);
+        _trouble = new AcceptTrouble(socket.Name);
         _drops = new DropCounter(socket.ReadQueue()?.Drops);
     }
 
@@ -81,7 +67,7 @@ public sealed class QueueMonitor
     {
         get
         {
-            lock (_lock) return _stallWatch.Cause is null && !(Now - _fullSince >= _options.FullTime);
+            lock (_lock) return _stallWatch.Cause is null && !(_depth.IsFull && _depth.FullFor(Now) >= _options.FullTime);
         }
     }
 
@@ -92,43 +78,42 @@ public sealed class QueueMonitor
     {
         lock (_lock)
         {
-            TimeSpan full = _fullTime + (_fullSince is { } since ? Now - since : TimeSpan.Zero);
             int? backlog = _socket.EffectiveBacklog;
             return new QueueSnapshot(
-                Address, Shard, _socket.RequestedBacklog.ToString(), backlog, _depth, _peak,
-                Math.Max(_second.Peak, _seconds.TakeLast(SecondsOfLastMinute).Select(second => second.Peak).DefaultIfEmpty().Max()),
-                Address.IsUnix ? null : _drops.Total, _seconds.LastOrDefault().Drops,
-                _accepts, _turnedAway, new Dictionary<string, long>(_errors), full.TotalSeconds, _stallWatch.Cause,
+                Address, Shard, _socket.RequestedBacklog.ToString(), backlog, _depth.Depth, _depth.Peak, _history.PeakOfLastMinute,
+                Address.IsUnix ? null : _drops.Total, _history.DropsOfLastSecond,
+                _accepts, _turnedAway, _trouble.Errors, _depth.FullTime(Now).TotalSeconds, _stallWatch.Cause,
                 _measuresWait ? _waits.Summarize() : null,
                 AdviceBeyond(backlog));
         }
     }
 
-    /// <summary>How many connections waited when the queue was last looked at: before the last accept, or at the last tick. Costs nothing.</summary>
-    public int LastDepth => Volatile.Read(ref _depth);
+    /// <summary>How many connections waited at the last reading: before the last accept, or at the last tick. Costs nothing.</summary>
+    public int LastDepth => _depth.Depth;
 
     /// <summary>The last five minutes, a second each.</summary>
     public IReadOnlyList<QueueSecond> LastSeconds()
     {
-        lock (_lock) return [.. _seconds];
+        lock (_lock) return _history.Seconds;
     }
 
-    /// <summary>The server has taken over a connection that was accepted; connections that nobody takes over are a stall.</summary>
-    public void Served() => Interlocked.Increment(ref _taken);
+    /// <summary>The server began to work on a connection that was accepted; connections that are not served are a stall.</summary>
+    public void Served() => Interlocked.Increment(ref _served);
 
     /// <summary>A connection that was served waits again.</summary>
-    internal void NotServed() => Interlocked.Decrement(ref _taken);
+    internal void NotServed() => Interlocked.Decrement(ref _served);
 
-    /// <summary>Called by the accept loop before it accepts; returns how many wait, where that is known. A Unix queue's reading costs more, and is left to the first of a batch.</summary>
+    /// <summary>
+    /// Called by the accept loop before it accepts; returns how many wait, where that is known. A Unix queue's reading costs more, and is
+    /// left to the first of a batch.
+    /// </summary>
     internal int? BeforeAccept(bool first)
     {
-        if (!OperatingSystem.IsLinux() || (Address.IsUnix && !first) || (!first && IsSkipped)) return null;
-
-        QueueReading? reading = Address.IsUnix ? _socket.ReadQueue() : ReadDepth();
-        if (reading is not { } read) return null;
-        lock (_lock) See(read);
-        GrowIfHalfFull(read.Depth, read.Backlog);
-        return read.Depth;
+        if (!first && (Address.IsUnix || IsSkipped)) return null;
+        if (_socket.ReadDepth() is not { } reading) return null;
+        lock (_lock) Add(reading);
+        GrowIfHalfFull(reading);
+        return reading.Depth;
     }
 
     /// <summary>Called by the accept loop for each connection it has accepted; returns how long it waited, where that is measured.</summary>
@@ -137,8 +122,7 @@ public sealed class QueueMonitor
         TimeSpan? wait = _measuresWait && !IsSkipped ? TimeSpan.FromMilliseconds(TcpInfo.Read(connection).LastDataSent) : null;
         lock (_lock)
         {
-            _accepts++;
-            _second = _second with { Accepts = _second.Accepts + 1 };
+            AddAccept();
             if (wait is { } time)
             {
                 _waits.Add(time.TotalSeconds);
@@ -155,39 +139,25 @@ public sealed class QueueMonitor
         Served();
         lock (_lock)
         {
-            _accepts++;
+            AddAccept();
             _turnedAway++;
-            _second = _second with { Accepts = _second.Accepts + 1 };
         }
     }
 
     /// <summary>Called by the accept loop, again and again, while connections wait because the limit is reached, or are turned away for it.</summary>
     internal void LimitReached(int max, bool turnsAway)
     {
-        lock (_lock)
-        {
-            _lastFailed = Now;
-            if (_trouble is not null) return;
-            _pausedSince = Now;
-            _trouble = StallCause.ConnectionLimit;
-        }
-        Happened?.Invoke(new QueueEvent.LimitReached(_socket.Name, max, turnsAway));
+        QueueEvent? reached;
+        lock (_lock) reached = _trouble.AddLimit(max, turnsAway, Now);
+        Report(reached);
     }
 
     /// <summary>Called by the accept loop for each accept that failed, the harmless ones too.</summary>
     internal void AcceptFailed(string error, AcceptOutcome outcome)
     {
-        lock (_lock)
-        {
-            _errors[error] = _errors.GetValueOrDefault(error) + 1;
-            if (outcome == AcceptOutcome.OutOfResources) _lastFailed = Now;
-            if (outcome == AcceptOutcome.TryNext || _trouble is not null) return;
-            if (outcome == AcceptOutcome.OutOfResources) _pausedSince = Now;
-            _trouble = outcome == AcceptOutcome.OutOfResources ? StallCause.OutOfResources : StallCause.Broken;
-        }
-        Happened?.Invoke(outcome == AcceptOutcome.OutOfResources
-            ? new QueueEvent.AcceptPaused(_socket.Name, error)
-            : new QueueEvent.AcceptBroken(_socket.Name, error));
+        QueueEvent? failed;
+        lock (_lock) failed = _trouble.AddFailure(error, outcome, Now);
+        Report(failed);
     }
 
     /// <summary>Called by <see cref="ListenQueues"/>, four times a second.</summary>
@@ -195,31 +165,32 @@ public sealed class QueueMonitor
     internal void Tick(Func<long?> readListenDrops)
     {
         QueueReading? reading = _socket.ReadQueue();
+        int backlog = reading?.Backlog ?? 0;
         long? listenDrops = _isInOurNamespace ? readListenDrops() : null;
-        QueueEvent? drops, stall;
-        QueueEvent.AcceptGoesOn? goesOn;
+        QueueEvent? drops, stall, goesOn;
         long dropped;
         lock (_lock)
         {
-            if (reading is { } read) See(read);
-            dropped = _drops.Add(reading?.Drops, listenDrops, QueueEvent.WasFull(_peakSinceTick.Depth, _peakSinceTick.Backlog));
-            _second = _second with { Drops = _second.Drops + dropped };
-            drops = _dropWatch.Tick(Now, dropped, _peakSinceTick, reading?.Backlog ?? 0, () => SomaxConn.For(_socket.Socket));
-            stall = _stallWatch.Tick(Now, _depth, _accepts, Interlocked.Read(ref _taken), _trouble, _waitedLong);
+            if (reading is { } read) Add(read);
+            (int Depth, int Backlog) peak = _depth.PeakSinceTick;
+            dropped = _drops.Add(reading?.Drops, listenDrops, QueueEvent.WasFull(peak.Depth, peak.Backlog));
+            _history.AddDrops(dropped);
+            drops = _dropWatch.Tick(Now, dropped, peak, backlog, () => SomaxConn.For(_socket.Socket));
+            stall = _stallWatch.Tick(Now, _depth.Depth, _accepts, Interlocked.Read(ref _served), _trouble.Cause, _waitedLong);
             _waitedLong = 0;
-            goesOn = EndOfPause();
-            _peakSinceTick = (_depth, reading?.Backlog ?? 0);
-            CloseSecond(reading?.Backlog ?? 0);
+            goesOn = _trouble.Tick(Now);
+            _depth.BeginTick(backlog);
+            _history.Tick(Now, _depth.Depth, backlog);
         }
-        if (drops is not null) Happened?.Invoke(drops);
-        if (stall is not null) Happened?.Invoke(stall);
-        if (goesOn is not null) Happened?.Invoke(goesOn);
+        Report(drops);
+        Report(stall);
+        Report(goesOn);
         if (dropped > 0) Grow();
-        else if (reading is { } queue) GrowIfHalfFull(queue.Depth, queue.Backlog);
+        else if (reading is { } queue) GrowIfHalfFull(queue);
         RaiseBacklog();
     }
 
-    // Advice that was followed, by a live resize or an automatic backlog, is none any more.
+    // Advice that was followed, by a live resize or an automatic backlog, is no longer given.
     private BacklogAdvice? AdviceBeyond(int? backlog)
     {
         (long drops, int peak) = _dropWatch.Worst;
@@ -228,61 +199,40 @@ public sealed class QueueMonitor
         return advice.Backlog <= backlog ? null : advice;
     }
 
-    private bool IsSkipped => _depth > Many && _accepts % SampledOf != 0;
+    private bool IsSkipped => _depth.Depth > Many && _accepts % SampledOf != 0;
 
-    private QueueReading ReadDepth()
+    private void Report(QueueEvent? happened)
     {
-        TcpInfo info = TcpInfo.Read(_socket.Socket);
-        return new QueueReading((int)info.Unacked, (int)info.Sacked, null);
+        if (happened is not null) Happened?.Invoke(happened);
     }
 
-    private void See(QueueReading reading)
+    private void Add(QueueReading reading)
     {
-        _depth = reading.Depth;
-        _peak = Math.Max(_peak, reading.Depth);
-        if (reading.Depth >= _peakSinceTick.Depth) _peakSinceTick = (reading.Depth, reading.Backlog);
-        if (reading.Depth > _second.Peak) _second = _second with { Peak = reading.Depth };
-
-        if (reading.IsFull) _fullSince ??= Now;
-        else if (_fullSince is { } since)
-        {
-            _fullTime += Now - since;
-            _fullSince = null;
-        }
+        _depth.Add(reading, Now);
+        _history.AddDepth(reading.Depth);
     }
 
-    private void CloseSecond(int backlog)
+    private void AddAccept()
     {
-        if (Now - _secondBegan < TimeSpan.FromSeconds(1)) return;
-        if (_seconds.Count == SecondsKept) _seconds.Dequeue();
-        _seconds.Enqueue(_second with { Time = DateTimeOffset.UtcNow, Backlog = backlog });
-        _second = new QueueSecond { Peak = _depth };
-        _secondBegan = Now;
-    }
-
-    private QueueEvent.AcceptGoesOn? EndOfPause()
-    {
-        if (_pausedSince is not { } since || Now - _lastFailed < QuietAfterPause) return null;
-        _pausedSince = null;
-        _trouble = null;
-        return new QueueEvent.AcceptGoesOn(_socket.Name, _lastFailed - since);
+        _accepts++;
+        _history.AddAccept();
     }
 
     // Before it is full: while the accept loop's thread does not run, nobody can grow it.
-    private void GrowIfHalfFull(int depth, int backlog)
+    private void GrowIfHalfFull(QueueReading reading)
     {
-        if (_socket.RequestedBacklog.IsAuto && depth > backlog / 2) Grow();
+        if (_socket.RequestedBacklog.IsAuto && reading.Depth > reading.Backlog / 2) Grow();
     }
 
     private void Grow()
     {
         int before = _socket.EffectiveBacklog ?? 0;
-        if (_socket.Grow()) Happened?.Invoke(new QueueEvent.BacklogGrew(_socket.Name, before, _socket.DescribeBacklog()));
+        if (_socket.Grow()) Report(new QueueEvent.BacklogGrew(_socket.Name, before, _socket.DescribeBacklog()));
     }
 
     private void RaiseBacklog()
     {
         int before = _socket.EffectiveBacklog ?? 0;
-        if (_socket.ApplyRaisedCap()) Happened?.Invoke(new QueueEvent.BacklogRaised(_socket.Name, before, _socket.DescribeBacklog()));
+        if (_socket.ApplyRaisedCap()) Report(new QueueEvent.BacklogRaised(_socket.Name, before, _socket.DescribeBacklog()));
     }
 }

@@ -6,8 +6,8 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
     private TimeSpan _lastTick;
     private TimeSpan _lastAccept;
     private long _accepts;
-    // When everything that had been accepted was taken over last, and how many must be taken over by now for it to be so again.
-    private TimeSpan _lastTaken;
+    // When everything that had been accepted was last served, and how many must be served by now for it to be so again.
+    private TimeSpan _lastServed;
     private long _due;
 
     /// <summary>Why connections wait; null where they do not.</summary>
@@ -17,18 +17,18 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
     /// <param name="now">Time since the start.</param>
     /// <param name="depth">Connections in the kernel's queue.</param>
     /// <param name="accepts">Connections accepted so far.</param>
-    /// <param name="taken">Of them, those the server has taken over.</param>
+    /// <param name="served">Of them, those the server began to work on.</param>
     /// <param name="known">The cause where the accept loop knows one.</param>
     /// <param name="waitedLong">Connections accepted since the last tick that had waited as long as a stall lasts.</param>
-    public QueueEvent? Tick(TimeSpan now, int depth, long accepts, long taken, StallCause? known, int waitedLong = 0)
+    public QueueEvent? Tick(TimeSpan now, int depth, long accepts, long served, StallCause? known, int waitedLong = 0)
     {
         TimeSpan sinceLastTick = now - _lastTick;
         _lastTick = now;
-        int waiting = depth + (int)(accepts - taken);
+        int waiting = depth + (int)(accepts - served);
         TimeSpan last = LastProgress;
         if (depth == 0 || accepts > _accepts) _lastAccept = now;
-        // A starved thread pool still takes one now and then, while others wait: those count that were there before.
-        if (taken >= _due) (_lastTaken, _due) = (now, accepts);
+        // A starved thread pool still serves one now and then while others wait: what counts is that those before it are served.
+        if (served >= _due) (_lastServed, _due) = (now, accepts);
         _accepts = accepts;
         bool moves = LastProgress > last;
 
@@ -46,9 +46,9 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
         }
         if (now - LastProgress < stallTime) return null;
 
-        Cause = known ?? (_lastTaken < _lastAccept ? StallCause.ThreadPoolStarved : StallCause.Unknown);
+        Cause = known ?? (_lastServed < _lastAccept ? StallCause.ThreadPoolStarved : StallCause.Unknown);
         return new QueueEvent.Stalled(queue, waiting, now - LastProgress, Cause.Value);
     }
 
-    private TimeSpan LastProgress => _lastAccept < _lastTaken ? _lastAccept : _lastTaken;
+    private TimeSpan LastProgress => _lastAccept < _lastServed ? _lastAccept : _lastServed;
 }

@@ -14,14 +14,13 @@ namespace Rcomm.Listening.Sockets;
 /// </summary>
 public sealed class ListenSocket : IDisposable
 {
-    private readonly Lock _resizing = new();
-    private readonly UnixQueue? _unixQueue;
+    private readonly KernelQueue _queue;
+    private readonly BacklogControl _backlog;
     private UnixSocketFile? _file;
-    private int _asked;
     private volatile bool _isHeldElsewhere;
-    private volatile bool _isInHandover;
 
-    private ListenSocket(OpenedSocket opened, ListenSocketOptions options, bool keepsBacklog, Shard? shard)
+    // The requested backlog is null where another process asked for it.
+    private ListenSocket(OpenedSocket opened, ListenSocketOptions options, Backlog? requested, Shard? shard)
     {
         Address = opened.Address;
         Socket = opened.Socket;
@@ -29,11 +28,8 @@ public sealed class ListenSocket : IDisposable
         Warnings = opened.Warnings;
         Shard = shard;
         _file = opened.File;
-        if (OperatingSystem.IsLinux() && Address.IsUnix) _unixQueue = new UnixQueue(Socket);
-        EffectiveBacklog = ReadQueue()?.Backlog;
-        // What another process asked for is not known; what the kernel kept of it is.
-        RequestedBacklog = keepsBacklog && EffectiveBacklog is { } kept ? Backlog.Of(kept) : options.Backlog;
-        _asked = RequestedBacklog.Connections;
+        _queue = new KernelQueue(Socket, Address.IsUnix);
+        _backlog = new BacklogControl(Socket, _queue, requested, options.Backlog);
     }
 
     /// <summary>Where it listens, with the port the system chose where 0 was asked for.</summary>
@@ -46,22 +42,25 @@ public sealed class ListenSocket : IDisposable
     public string Name => Shard is { } shard ? $"{Address} {shard}" : Address.ToString();
 
     /// <summary>The backlog that was asked for.</summary>
-    public Backlog RequestedBacklog { get; private set; }
+    public Backlog RequestedBacklog => _backlog.Requested;
 
     /// <summary>
     /// The backlog that the kernel kept, in connections, read back from the socket; null where this system does not tell.
     /// On Linux it is the smaller of the requested one and <c>net.core.somaxconn</c> (listen(2)).
     /// </summary>
-    public int? EffectiveBacklog { get; private set; }
+    public int? EffectiveBacklog => _backlog.Effective;
 
-    /// <summary>True where the kernel's cap (<c>net.core.somaxconn</c>) kept less than was asked for. Asking for <see cref="Backlog.Max"/> is asking for the cap.</summary>
-    public bool IsCapped => OperatingSystem.IsLinux() && !RequestedBacklog.IsMax && EffectiveBacklog < _asked;
+    /// <summary>
+    /// True where the kernel's cap (<c>net.core.somaxconn</c>) kept less than was asked for. Asking for <see cref="Backlog.Max"/> is
+    /// asking for the cap.
+    /// </summary>
+    public bool IsCapped => _backlog.IsCapped;
 
     /// <summary>True while this socket is the one to remove a Unix socket's file.</summary>
     public bool OwnsFile => _file is not null && !IsHeldElsewhere;
 
-    /// <summary>True where another process holds the socket as well, or may hold it, so that it goes on listening when this one closes it.</summary>
-    public bool IsHeldElsewhere => _isHeldElsewhere || _isInHandover;
+    /// <summary>True where another process holds the socket too, or may hold it, so that it goes on listening when this one closes it.</summary>
+    public bool IsHeldElsewhere => _isHeldElsewhere || IsInHandover;
 
     /// <summary>Options that the system did not take or took otherwise, where the server can go on without them; a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; private set; }
@@ -69,13 +68,13 @@ public sealed class ListenSocket : IDisposable
     internal Socket Socket { get; }
 
     /// <summary>
-    /// True while another process may be the one that goes on with the socket: in the process that hands it over from then on, in the new one until <see cref="MakeOwn"/>. Nothing
-    /// about it is changed then.
+    /// True while another process may be the one that goes on with the socket: in the process that hands it over from then on, in the
+    /// new one until <see cref="MakeOwn"/>. Nothing about it is changed then.
     /// </summary>
     internal bool IsInHandover
     {
-        get => _isInHandover;
-        set => _isInHandover = value;
+        get => _backlog.IsFrozen;
+        set => _backlog.IsFrozen = value;
     }
 
     internal ListenSocketOptions Options { get; }
@@ -91,7 +90,7 @@ public sealed class ListenSocket : IDisposable
         if (address.IsLocalhost) throw new ArgumentException("localhost stands for two sockets; Expand() it first.", nameof(address));
 
         options ??= new ListenSocketOptions();
-        return new ListenSocket(SocketOpening.Open(address, options), options, keepsBacklog: false, shard: null);
+        return Opened(SocketOpening.Open(address, options), options, shard: null);
     }
 
     /// <summary>
@@ -101,7 +100,10 @@ public sealed class ListenSocket : IDisposable
     /// <param name="address">A TCP address; a Unix socket cannot be shared so, and gets one socket whatever the count.</param>
     /// <param name="count">How many; for 1 the socket is as <see cref="Open"/> makes it.</param>
     /// <param name="options">Null for the defaults; the backlog is each shard's.</param>
-    /// <param name="taken">Sockets of this address that another process is handing over: they are the first shards, more than the count too, each as <see cref="Borrow"/> makes it.</param>
+    /// <param name="taken">
+    /// Sockets of this address that another process is handing over: they are the first shards, more than the count too, each as
+    /// <see cref="Borrow"/> makes it.
+    /// </param>
     /// <exception cref="ListenException">The system refused one of them, or the address is another server's.</exception>
     /// <exception cref="ArgumentException">The address is <c>localhost</c>, not expanded, or the count is below 1.</exception>
     public static IReadOnlyList<ListenSocket> OpenShards(
@@ -109,23 +111,7 @@ public sealed class ListenSocket : IDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        taken ??= [];
-        if (taken.Count <= 1 && (count == 1 || address.IsUnix)) return [taken is [var only] ? Borrow(only, address, options) : Open(address, options)];
-
-        options ??= new ListenSocketOptions();
-        count = Math.Max(count, taken.Count);
-        List<ListenSocket> shards = [];
-        try
-        {
-            for (int number = 1; number <= count; number++)
-                shards.Add(OpenShard(new Shard(number, count), shards.Count == 0 ? address : shards[0].Address, options, taken.ElementAtOrDefault(number - 1)));
-            return shards;
-        }
-        catch
-        {
-            foreach (ListenSocket shard in shards) shard.Dispose();
-            throw;
-        }
+        return ShardOpening.Open(address, count, options ?? new ListenSocketOptions(), taken ?? []);
     }
 
     /// <summary>
@@ -142,16 +128,9 @@ public sealed class ListenSocket : IDisposable
         return AdoptOpened(SocketOpening.Adopt(handle), options ?? new ListenSocketOptions(), keepsBacklog);
     }
 
-    internal static ListenSocket AdoptOpened(OpenedSocket opened, ListenSocketOptions options, bool keepsBacklog)
-    {
-        var socket = new ListenSocket(opened, options, keepsBacklog: true, shard: null);
-        socket.ApplyOptions(keepsBacklog);
-        return socket;
-    }
-
     /// <summary>
-    /// A socket that another process is handing over. Both accept from it, and nothing about it changes before <see cref="MakeOwn"/>: closed until
-    /// then, it is to the other as if nothing had been.
+    /// A socket that another process is handing over. Both accept from it, and nothing about it changes before <see cref="MakeOwn"/>:
+    /// closing it before then changes nothing for the other process.
     /// </summary>
     /// <param name="handle">The descriptor; it becomes the socket's.</param>
     /// <param name="address">Its address, as the other process names it.</param>
@@ -165,8 +144,18 @@ public sealed class ListenSocket : IDisposable
         return BorrowOpened(SocketOpening.Adopt(handle) with { Address = address }, options ?? new ListenSocketOptions(), shard);
     }
 
+    internal static ListenSocket Opened(OpenedSocket opened, ListenSocketOptions options, Shard? shard) =>
+        new(opened, options, options.Backlog, shard);
+
+    internal static ListenSocket AdoptOpened(OpenedSocket opened, ListenSocketOptions options, bool keepsBacklog)
+    {
+        var socket = new ListenSocket(opened, options, requested: null, shard: null);
+        socket.ApplyOptions(keepsBacklog);
+        return socket;
+    }
+
     internal static ListenSocket BorrowOpened(OpenedSocket opened, ListenSocketOptions options, Shard? shard = null) =>
-        new(opened, options, keepsBacklog: true, shard) { _isInHandover = true };
+        new(opened, options, requested: null, shard) { IsInHandover = true };
 
     /// <summary>The process that handed the socket over lets go of it: from here on it has the options and the backlog of this one.</summary>
     /// <param name="ownsFile">True to remove a Unix socket's file at the end, as its maker would have.</param>
@@ -174,7 +163,7 @@ public sealed class ListenSocket : IDisposable
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void MakeOwn(bool ownsFile = false, bool keepsBacklog = false)
     {
-        _isInHandover = false;
+        IsInHandover = false;
         ApplyOptions(keepsBacklog);
         // The other may have begun to stop before it let go.
         if (OperatingSystem.IsLinux()) SynFilter.Detach(Socket);
@@ -183,87 +172,54 @@ public sealed class ListenSocket : IDisposable
 
     /// <summary>What waits in the queue now, its effective backlog and its drops; null where this system does not tell.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public QueueReading? ReadQueue()
-    {
-        if (!OperatingSystem.IsLinux()) return null;
-        if (_unixQueue is not null) return _unixQueue.Read();
+    public QueueReading? ReadQueue() => _queue.Read();
 
-        TcpInfo info = TcpInfo.Read(Socket);
-        return new QueueReading((int)info.Unacked, (int)info.Sacked, MemInfo.ReadDrops(Socket));
-    }
+    /// <summary>The same without the drops: one system call less for each accept.</summary>
+    internal QueueReading? ReadDepth() => _queue.ReadDepth();
 
-    /// <summary>Asks for another backlog while the socket listens; what waits is not touched (listen(2)). Does nothing while another process may go on with the socket.</summary>
+    /// <summary>
+    /// Asks for another backlog while the socket listens; what waits is not touched (listen(2)). Does nothing while another process may
+    /// go on with the socket.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public void Resize(Backlog backlog)
-    {
-        lock (_resizing)
-        {
-            if (_isInHandover) return;
-            RequestedBacklog = backlog;
-            Ask(backlog.Connections);
-        }
-    }
+    public void Resize(Backlog backlog) => _backlog.Resize(backlog);
 
     /// <summary>
     /// Asks for the requested backlog again where the kernel's cap has been raised since; a socket that listens keeps its old
     /// effective backlog until then (listen(2)). True where the effective backlog has grown.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public bool ApplyRaisedCap()
-    {
-        lock (_resizing)
-        {
-            if (_isInHandover || EffectiveBacklog is not { } before || (!IsCapped && !RequestedBacklog.IsMax)) return false;
-            if (!(SomaxConn.For(Socket) > before)) return false;
-
-            Ask(_asked);
-            return EffectiveBacklog > before;
-        }
-    }
+    public bool ApplyRaisedCap() => _backlog.ApplyRaisedCap();
 
     /// <summary>Doubles the backlog, where it is <see cref="Backlog.Auto"/> and the kernel's cap allows it. True where it has grown.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public bool Grow()
-    {
-        lock (_resizing)
-        {
-            // Asked for more than was kept: the cap is reached.
-            if (_isInHandover || !RequestedBacklog.IsAuto || EffectiveBacklog is not { } before || before < _asked) return false;
-
-            Ask(Math.Max(1, before) * 2);
-            return EffectiveBacklog > before;
-        }
-    }
+    public bool Grow() => _backlog.Grow();
 
     /// <summary>
     /// The backlog for a log line: <c>backlog: 128</c>, or <c>backlog: 4096, requested 65535, capped by net.core.somaxconn</c>
     /// where the kernel kept another number, or <c>backlog: unknown, requested 128</c> where it does not tell.
     /// </summary>
-    public string DescribeBacklog()
-    {
-        string kept = EffectiveBacklog?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
-        if (EffectiveBacklog is not null && RequestedBacklog.IsAuto) return $"backlog: {kept}, auto";
-        if (EffectiveBacklog == RequestedBacklog.Connections || (RequestedBacklog.IsMax && EffectiveBacklog is not null)) return $"backlog: {kept}";
-        return $"backlog: {kept}, requested {RequestedBacklog}" + (IsCapped ? ", capped by net.core.somaxconn" : "");
-    }
+    public string DescribeBacklog() => _backlog.Describe();
 
-    /// <summary>The same for the shards of one address: a shard's backlog, and what they hold together: <c>backlog: 4096, 4 shards: 16384 in all</c>.</summary>
+    /// <summary>The same for the shards of one address, with their sum: <c>backlog: 4096, 4 shards: 16384 in all</c>.</summary>
     public static string DescribeBacklog(IReadOnlyCollection<ListenSocket> shards)
     {
         ArgumentNullException.ThrowIfNull(shards);
         string one = shards.First().DescribeBacklog();
-        return shards.Count == 1 ? one : string.Create(CultureInfo.InvariantCulture,
-            $"{one}, {shards.Count} shards: {shards.Sum(shard => (long?)shard.EffectiveBacklog)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} in all");
+        if (shards.Count == 1) return one;
+        string sum = shards.Sum(shard => (long?)shard.EffectiveBacklog)?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        return string.Create(CultureInfo.InvariantCulture, $"{one}, {shards.Count} shards: {sum} in all");
     }
 
     /// <summary>
     /// Lets no new handshake begin, while those under way end: what comes before closing a socket that nobody takes over, so that no
-    /// client finishes its handshake only to be reset. False where the system cannot do it (Unix sockets, or not Linux), or another process holds the socket too.
+    /// client finishes its handshake only to be reset. False where the system cannot do it (Unix sockets, or not Linux), or another
+    /// process holds the socket too.
     /// </summary>
     public bool StopNewHandshakes() => !IsHeldElsewhere && OperatingSystem.IsLinux() && !Address.IsUnix && SynFilter.TryAttach(Socket);
 
     /// <summary>
-    /// Notes that the service manager, which opened the socket, holds it as well. Closing it here then resets nobody and removes no file.
+    /// Records that the service manager, which opened the socket, holds it too. Closing it here then resets nobody and removes no file.
     /// </summary>
     public void MarkHeldElsewhere() => _isHeldElsewhere = true;
 
@@ -274,7 +230,7 @@ public sealed class ListenSocket : IDisposable
     public void Dispose()
     {
         if (OwnsFile) _file!.Remove();
-        _unixQueue?.Dispose();
+        _queue.Dispose();
         // Not Socket.Dispose(): it deletes whatever file stands at a Unix path, another server's too.
         if (IsHeldElsewhere && OperatingSystem.IsLinux()) SocketCalls.CloseHere(Socket.SafeHandle);
         else Socket.SafeHandle.Dispose();
@@ -283,34 +239,9 @@ public sealed class ListenSocket : IDisposable
 #pragma warning restore CA1816
     }
 
-    private static ListenSocket OpenShard(Shard shard, ListenAddress address, ListenSocketOptions options, SafeSocketHandle? taken)
-    {
-        if (taken is null)
-        {
-            SharedAddress shared = shard.Number == 1 ? SharedAddress.First : SharedAddress.Joined;
-            return new ListenSocket(SocketOpening.Open(address, options, shared), options, keepsBacklog: false, shard);
-        }
-        ListenSocket borrowed = Borrow(taken, address, options, shard);
-        SocketSetup.ShareAddress(borrowed.Socket, address);
-        return borrowed;
-    }
-
-    // What auto has grown to is kept: it never shrinks by itself.
     private void ApplyOptions(bool keepsBacklog)
     {
         Warnings = SocketSetup.ApplyForConnections(Socket, Address, Options);
-        if (keepsBacklog) return;
-        lock (_resizing)
-        {
-            RequestedBacklog = Options.Backlog;
-            Ask(RequestedBacklog.IsAuto ? Math.Max(EffectiveBacklog ?? 0, RequestedBacklog.Connections) : RequestedBacklog.Connections);
-        }
-    }
-
-    private void Ask(int backlog)
-    {
-        _asked = backlog;
-        Socket.Listen(backlog);
-        EffectiveBacklog = ReadQueue()?.Backlog;
+        if (!keepsBacklog) _backlog.Apply(Options.Backlog);
     }
 }
