@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Rcomm.Kestrel.Binding;
 using Rcomm.Kestrel.Overload;
 using Rcomm.Kestrel.Takeover;
@@ -17,31 +18,35 @@ public static class ListenQueueExtensions
     /// <summary>Has Kestrel serve the connections of these sockets, which become the server's: it drains and closes them when it stops.</summary>
     /// <param name="host">The host's builder; it must use Kestrel.</param>
     /// <param name="sockets">Open listening sockets.</param>
-    /// <param name="configure">Changes the defaults of <see cref="ListenQueueOptions"/>.</param>
+    /// <param name="configure">
+    /// Changes the defaults of <see cref="ConnectionOptions"/>; with <see cref="UseListenQueue"/> in the same host they are its options' too.
+    /// </param>
     /// <param name="configureEndpoint">Changes how Kestrel serves a socket's connections: its protocols, TLS, connection middleware.</param>
     public static IWebHostBuilder UseListenSockets(
-        this IWebHostBuilder host, IReadOnlyCollection<ListenSocket> sockets, Action<ListenQueueOptions>? configure = null,
+        this IWebHostBuilder host, IReadOnlyCollection<ListenSocket> sockets, Action<ConnectionOptions>? configure = null,
         Action<ListenSocket, ListenOptions>? configureEndpoint = null)
     {
         return host.ConfigureServices(services =>
         {
-            services.TryAddSingleton<ListenQueues>();
-            services.TryAddSingleton<ApplicationSockets>();
-            services.TryAddSingleton<IdleConnections>();
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ActivityFilter>());
-            services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
-            services.Configure<ListenQueueOptions>(options => configure?.Invoke(options));
+            AddTransport(services);
+            services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ConnectionOptions>>().Value);
+            if (configure is not null)
+            {
+                services.Configure<ConnectionOptions>(configure);
+                services.Configure<ListenQueueOptions>(configure);
+            }
             services.Configure<KestrelServerOptions>(kestrel =>
             {
-                foreach (ListenSocket socket in sockets) kestrel.Listen(new ListenSocketEndPoint(socket), endpoint => configureEndpoint?.Invoke(socket, endpoint));
+                foreach (ListenSocket socket in sockets)
+                    kestrel.Listen(new ListenSocketEndPoint(socket), endpoint => configureEndpoint?.Invoke(socket, endpoint));
             });
         });
     }
 
     /// <summary>
-    /// Opens every endpoint of the application, whatever configures it (<c>ASPNETCORE_URLS</c>, <c>appsettings.json</c>, code), with a listen queue of the size asked for, and adds
-    /// what <see cref="UseListenSockets"/> does: an accept loop of its own, the effective backlog in the log, monitoring, metrics, and a drain at the stop. HTTPS and HTTP/2 stay as they are; HTTP/3
-    /// is not affected.
+    /// Opens every endpoint of the application, whatever configures it (<c>ASPNETCORE_URLS</c>, <c>appsettings.json</c>, code), with a
+    /// listen queue of the size asked for, and adds what <see cref="UseListenSockets"/> does: an accept loop of its own, the effective
+    /// backlog in the log, monitoring, metrics, and a drain at the stop. HTTPS and HTTP/2 stay as they are; HTTP/3 is not affected.
     /// </summary>
     /// <param name="host">The host's builder; it must use Kestrel.</param>
     /// <param name="configure">
@@ -52,18 +57,23 @@ public static class ListenQueueExtensions
     {
         return host.ConfigureServices((context, services) =>
         {
-            services.TryAddSingleton<ListenQueues>();
+            AddTransport(services);
             services.TryAddSingleton<ApplicationSockets>();
-            services.TryAddSingleton<IdleConnections>();
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ActivityFilter>());
-            services.AddSingleton<IConnectionListenerFactory, ListenQueueTransport>();
             services.AddHostedService<TakeoverService>();
+            services.Replace(ServiceDescriptor.Singleton<ConnectionOptions>(provider => provider.GetRequiredService<IOptions<ListenQueueOptions>>().Value));
             services.Configure<ListenQueueOptions>(options =>
             {
-                options.TakesEveryEndpoint = true;
                 ListenQueueConfiguration.Read(context.Configuration.GetSection(ListenQueueConfiguration.Section), options);
                 configure?.Invoke(options);
             });
         });
+    }
+
+    private static void AddTransport(IServiceCollection services)
+    {
+        services.TryAddSingleton<ListenQueues>();
+        services.TryAddSingleton<IdleConnections>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ActivityFilter>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, ListenQueueTransport>());
     }
 }

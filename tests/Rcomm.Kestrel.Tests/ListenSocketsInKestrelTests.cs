@@ -106,14 +106,44 @@ public sealed class ListenSocketsInKestrelTests
         Assert.Equal(0, await silent.ReceiveAsync(new byte[1]).WaitAsync(WaitTimeout));
     }
 
-    private static async Task<WebApplication> StartAsync(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler, Action<ListenQueueOptions>? configure = null)
+    [Fact]
+    public async Task An_option_that_would_have_no_effect_is_an_error()
+    {
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            StartAsync([socket], _ => Task.CompletedTask, options => options.FirstBytesTimeout = TimeSpan.FromSeconds(1)));
+
+        Assert.Contains("FirstBytesTimeout needs Transport = ConnectionTransport.Epoll", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sockets_that_the_application_opened_are_served_beside_its_endpoints()
+    {
+        ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(21) });
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0))
+            .UseListenSockets([socket], options => options.IdleGrace = TimeSpan.FromSeconds(3))
+            .UseListenQueue(options => options.Backlog = Backlog.Of(22));
+        await using WebApplication app = builder.Build();
+        app.Run(context => context.Response.WriteAsync("hello"));
+        await app.StartAsync();
+        using var http = new HttpClient();
+
+        IReadOnlyList<QueueMonitor> queues = app.Services.GetRequiredService<ListenQueues>().All;
+        Assert.Equal([21, 22], queues.Select(queue => queue.Snapshot().Backlog).Order());
+        foreach (QueueMonitor queue in queues) Assert.Equal("hello", await http.GetStringAsync($"http://{queue.Address}/"));
+        Assert.Equal(TimeSpan.FromSeconds(3), app.Services.GetRequiredService<ConnectionOptions>().IdleGrace);
+    }
+
+    private static async Task<WebApplication> StartAsync(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler, Action<ConnectionOptions>? configure = null)
     {
         WebApplication app = Build(sockets, handler, configure);
         await app.StartAsync();
         return app;
     }
 
-    private static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler, Action<ListenQueueOptions>? configure = null)
+    private static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler, Action<ConnectionOptions>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);

@@ -48,7 +48,7 @@ internal sealed partial class ApplicationSockets : IDisposable
         (int shards, Backlog each) = _options.Shards.For(_options.Backlog);
         try
         {
-            IReadOnlyList<ListenSocket> sockets = _provider.Value.Open(Site, address, _options.Socket with { Backlog = each }, shards);
+            IReadOnlyList<ListenSocket> sockets = _provider.Value.Open(Site, address, new(_options.Socket) { Backlog = each }, shards);
             if (sockets.Count > 0 && !sockets.Any(IsHandedOver)) Listening(_logger, sockets[0].Address, ListenSocket.DescribeBacklog(sockets));
             return sockets;
         }

@@ -27,7 +27,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
 
     private readonly ListenSocket _socket;
     private readonly IConnectionMaker _maker;
-    private readonly ListenQueueOptions _options;
+    private readonly ConnectionOptions _options;
     private readonly ListenQueues _queues;
     private readonly IdleConnections _idle;
     private readonly QueueMonitor _monitor;
@@ -38,7 +38,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly FastPathListener? _fastPath;
 
     public ListenQueueListener(
-        EndPoint endPoint, ListenSocket socket, IConnectionMaker maker, ListenQueueOptions options, ListenQueues queues, IdleConnections idle, ILogger logger)
+        EndPoint endPoint, ListenSocket socket, IConnectionMaker maker, ConnectionOptions options, ListenQueues queues, IdleConnections idle, ILogger logger)
     {
         EndPoint = endPoint;
         _socket = socket;
@@ -48,7 +48,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _idle = idle;
         _logger = logger;
         _monitor = new QueueMonitor(socket, options.Monitor);
-        _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.Names);
+        _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.SettingNames);
         queues.Add(_monitor);
         _accepted = Channel.CreateUnbounded<(AcceptedConnection?, ConnectionContext?)>(new()
         {

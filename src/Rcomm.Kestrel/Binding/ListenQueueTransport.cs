@@ -14,31 +14,34 @@ using Rcomm.Transport.Loop;
 namespace Rcomm.Kestrel.Binding;
 
 /// <summary>
-/// The transport that Kestrel asks for connections: those of a <see cref="ListenSocketEndPoint"/>, and with <see cref="ListenQueueExtensions.UseListenQueue"/> those of every
-/// address. The accept loop is ours; reading and writing is left to Kestrel's own socket connections, or done as <see cref="ConnectionTransport"/> says.
+/// The transport that Kestrel asks for connections: those of a <see cref="ListenSocketEndPoint"/>, and with
+/// <see cref="ListenQueueExtensions.UseListenQueue"/>, which adds <see cref="ApplicationSockets"/>, those of every address. The accept loop
+/// is ours; reading and writing is left to Kestrel's own socket connections, or done as <see cref="ConnectionTransport"/> says.
 /// </summary>
 internal sealed class ListenQueueTransport(
     IOptions<SocketTransportOptions> socketOptions,
-    IOptions<ListenQueueOptions> options,
-    ApplicationSockets sockets,
+    ConnectionOptions options,
     IOptions<KestrelServerOptions> kestrel,
     ListenQueues queues,
     IdleConnections idle,
     IMemoryPoolFactory<byte> pools,
-    ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
+    ILoggerFactory loggers,
+    ApplicationSockets? application = null) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
-    private readonly Lazy<EpollTransport> _epoll = new(() => new EpollTransport(pools, options.Value.Transport == ConnectionTransport.EpollInline, loggers.CreateLogger<EpollTransport>()));
+    private readonly Lazy<EpollTransport> _epoll = new(() =>
+        new EpollTransport(pools, options.Transport == ConnectionTransport.EpollInline, loggers.CreateLogger<EpollTransport>()));
 
     /// <inheritdoc />
     public bool CanBind(EndPoint endpoint) =>
-        endpoint is ListenSocketEndPoint || (options.Value.TakesEveryEndpoint && endpoint is IPEndPoint or UnixDomainSocketEndPoint);
+        endpoint is ListenSocketEndPoint || (application is not null && endpoint is IPEndPoint or UnixDomainSocketEndPoint);
 
     /// <inheritdoc />
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
+        options.Validate();
         if (endpoint is ListenSocketEndPoint given) return new(Listen(endpoint, given.Socket));
 
-        IReadOnlyList<ListenSocket> opened = sockets.Open(endpoint);
+        IReadOnlyList<ListenSocket> opened = application!.Open(endpoint);
         EndPoint bound = endpoint is IPEndPoint ip && opened.Count > 0 ? new IPEndPoint(ip.Address, opened[0].Address.Port) : endpoint;
         return new(opened is [var only] ? Listen(bound, only) : new ShardedListener(bound, [.. opened.Select(socket => Listen(bound, socket))]));
     }
@@ -50,17 +53,17 @@ internal sealed class ListenQueueTransport(
 
     private ListenQueueListener Listen(EndPoint endpoint, ListenSocket socket)
     {
-        IConnectionMaker maker = options.Value.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux()
+        IConnectionMaker maker = options.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux()
             ? OnSockets()
             : new EpollConnectionMaker(_epoll.Value, socket.Address, FastPathOf(socket));
-        return new ListenQueueListener(endpoint, socket, maker, options.Value, queues, idle, loggers.CreateLogger<ListenQueueListener>());
+        return new ListenQueueListener(endpoint, socket, maker, options, queues, idle, loggers.CreateLogger<ListenQueueListener>());
     }
 
     private FastPathOptions? FastPathOf(ListenSocket socket)
     {
-        IReadyAnswers? answers = options.Value.ReadyAnswers?.Invoke(socket);
+        IReadyAnswers? answers = options.ReadyAnswers?.Invoke(socket);
         KestrelServerLimits limits = kestrel.Value.Limits;
-        TimeSpan? timeout = answers is null ? options.Value.FirstBytesTimeout : limits.KeepAliveTimeout;
+        TimeSpan? timeout = answers is null ? options.FirstBytesTimeout : limits.KeepAliveTimeout;
         return timeout is { } time ? new(answers, time, (int)(limits.MinResponseDataRate?.BytesPerSecond ?? 0)) : null;
     }
 

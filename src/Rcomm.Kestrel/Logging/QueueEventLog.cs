@@ -7,7 +7,7 @@ namespace Rcomm.Kestrel.Logging;
 /// <summary>The sentences for what happens to a listen queue; docs/log.md lists them by their event ids.</summary>
 internal static partial class QueueEventLog
 {
-    public static void Write(ILogger logger, QueueEvent happened, SettingNames names)
+    public static void Write(ILogger logger, QueueEvent happened, QueueSettingNames names)
     {
         switch (happened)
         {
@@ -50,12 +50,12 @@ internal static partial class QueueEventLog
     // What is lost while the listen queue has room met a full SYN queue.
     private static string WhatIsFull(int peak, int backlog) => QueueEvent.WasFull(peak, backlog) ? "listen queue full" : "handshakes lost, and the listen queue was not seen full";
 
-    private static string WordsFor(BacklogAdvice advice, int peak, int backlog, int backlogNow, SettingNames names) =>
+    private static string WordsFor(BacklogAdvice advice, int peak, int backlog, int backlogNow, QueueSettingNames names) =>
         !QueueEvent.WasFull(peak, backlog) ? "A full SYN queue drops handshakes too, where SYN cookies are off: sysctl -w net.ipv4.tcp_syncookies=1."
         : advice.Backlog > backlogNow ? advice.Naming(names.Backlog, names.Shards)
         : $"The backlog has grown to {backlogNow} since, which would have held this burst.";
 
-    private static string WordsFor(StallCause cause, SettingNames names) => cause switch
+    private static string WordsFor(StallCause cause, QueueSettingNames names) => cause switch
     {
         StallCause.OutOfResources => "out of file descriptors or memory; raise LimitNOFILE= or ulimit -n",
         StallCause.ConnectionLimit => $"the connection limit is reached; raise {names.MaxConnections}, or shorten how long connections stay open",

@@ -29,7 +29,7 @@ public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
     /// <summary>What to do, as a sentence to follow "listen queue full: …".</summary>
     public override string ToString() => Naming(nameof(Backlog), nameof(Shards));
 
-    /// <summary>The same for whoever sets the backlog by a name of its own, like <c>RCOMM_BACKLOG</c>.</summary>
+    /// <summary>The same for a program that sets the backlog under a name of its own.</summary>
     /// <param name="backlogSetting">What the operator writes before <c>=</c> to set the backlog.</param>
     /// <param name="shardsSetting">The same for the shards.</param>
     public string Naming(string backlogSetting, string shardsSetting)

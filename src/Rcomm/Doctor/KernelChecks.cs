@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rcomm.Listening.Sizing;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Doctor;
 
@@ -29,7 +30,7 @@ internal static class KernelChecks
         if (cap >= wanted) return new(name, Severity.Ok, Text(cap), needs, why);
         return new(name, backlog.IsMax ? Severity.Warning : Severity.Problem, Text(cap), needs, why,
             $"sysctl -w {name}={wanted}   (kept over a reboot: echo {name}={wanted} > /etc/sysctl.d/60-rcomm.conf; Kubernetes: securityContext.sysctls; " +
-            "without root: RCOMM_SHARDS=auto)");
+            $"without root: {ListeningGroup.Shards.Variable}=auto)");
     }
 
     private static Finding SynCookies(SystemFiles files)

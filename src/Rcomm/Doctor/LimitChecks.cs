@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rcomm.Listening.Sizing;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Doctor;
 
@@ -26,7 +27,8 @@ internal static class LimitChecks
 
         long waiting = shards * Math.Min(backlog.Connections, files.ReadSysctl("net.core.somaxconn") ?? backlog.Connections);
         long wanted = (maxConnections ?? Math.Max(4096, 2 * waiting)) + OwnDescriptors;
-        string needs = $"{wanted} or more: {(maxConnections is null ? "twice the backlog" : "RCOMM_MAX_CONNECTIONS")}, and {OwnDescriptors} of its own";
+        string source = maxConnections is null ? "twice the backlog" : LimitsGroup.MaxConnections.Variable;
+        string needs = $"{wanted} or more: {source}, and {OwnDescriptors} of its own";
         return limit >= wanted
             ? new(name, Severity.Ok, hard, needs, why)
             : new(name, limit < (maxConnections ?? waiting) + OwnDescriptors ? Severity.Problem : Severity.Warning, hard, needs, why,

@@ -23,15 +23,19 @@ internal static class ServerChecks
     private static Finding Address(ListenAddress address, HostQueueList host)
     {
         const string why = "Two servers cannot listen on one address.";
-        if (host is { Queues: [], NotRead: [var reason, ..] }) return new(address.ToString(), Severity.Unknown, $"could not be read ({reason.TrimEnd('.')})", "free, or held by this server", why);
+        const string needs = "free, or held by this server";
+        if (host is { Queues: [], NotRead: [var reason, ..] })
+            return new(address.ToString(), Severity.Unknown, $"could not be read ({reason.TrimEnd('.')})", needs, why);
 
         IReadOnlyList<SocketOwner> owners = HostQueueList.OwnersOf(address, out bool taken);
-        if (!taken) return new(address.ToString(), Severity.Ok, "free", "free, or held by this server", why);
+        if (!taken) return new(address.ToString(), Severity.Ok, "free", needs, why);
 
         string who = owners.Count == 0 ? "a process that this user may not see" : string.Join(", ", owners);
         bool ours = owners.Any(owner => owner.Name == "rcomm");
-        return new(address.ToString(), ours ? Severity.Ok : Severity.Problem, $"held by {who}", "free, or held by this server", why,
-            ours ? null : owners.Count == 0 ? $"ss -ltnp 'sport = :{address.Port}' as root shows it" : $"stop it (kill {owners[0].Id}), or choose another port: RCOMM_PORT");
+        return new(address.ToString(), ours ? Severity.Ok : Severity.Problem, $"held by {who}", needs, why,
+            ours ? null
+            : owners.Count == 0 ? $"ss -ltnp 'sport = :{address.Port}' as root shows it"
+            : $"stop it (kill {owners[0].Id}), or choose another port: {ListeningGroup.Port.Variable}");
     }
 
     private static IEnumerable<Finding> PastDrops(HostQueueList host)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Rcomm.Connections.Tls;
 using Rcomm.Doctor;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Server;
 
@@ -25,7 +26,7 @@ internal static class CertificateChecks
 
         foreach (string name in hostNames.Where(name => !certificates.Exists(one => Covers(one, name))))
             yield return new($"certificate for {name}", Severity.Warning, $"no certificate has the name {name}", "a certificate with this name", "Browsers refuse a certificate for another name.",
-                $"get one, e.g. certbot certonly --webroot -w ROOT -d {name}, and name it in RCOMM_TLS_CERTIFICATE");
+                $"get one, e.g. certbot certonly --webroot -w ROOT -d {name}, and name it in {HttpsGroup.Certificate.Variable}");
     }
 
     private static Finding Look(CertificateFile file, DateTimeOffset now, out X509Certificate2? certificate)

@@ -13,6 +13,7 @@ using Rcomm.Kestrel;
 using Rcomm.Listening.Accepting;
 using Rcomm.Proxy;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 using Rcomm.Site;
 
 namespace Rcomm.Server;
@@ -30,6 +31,7 @@ internal static class ServerBuilder
         var clients = new ClientLimits(settings.Http.Limits, refused);
         var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients, refused);
         bool usesFastPath = settings.FastPath && FastPathPolicy.WhyOff(settings) is null;
+        bool usesEpoll = settings.Transport == Settings.Transport.Epoll;
         Lazy<FastPathAnswers>? fastPath = null;
         builder.WebHost
             .UseKestrelCore()
@@ -40,8 +42,8 @@ internal static class ServerBuilder
                 options.Limit = MaxConnections(settings) is { } max ? new ConnectionLimit(max) : null;
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
                 // No handler of ours blocks before it has left the thread that read the request.
-                options.Transport = settings.Transport == Settings.Transport.Epoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
-                options.FirstBytesTimeout = FirstBytesTimeout(settings, clients);
+                options.Transport = usesEpoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
+                options.FirstBytesTimeout = usesEpoll ? FirstBytesTimeout(settings, clients) : null;
                 if (usesFastPath) options.ReadyAnswers = socket => sockets.Site.Contains(socket) ? fastPath!.Value : null;
             }, endpoints.Configure);
         if (settings.Tls is not null) builder.WebHost.UseKestrelHttpsConfiguration();
@@ -102,6 +104,8 @@ internal static class ServerBuilder
     {
         LogLevel level = log.Level;
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<ConnectionOptions>(connections => connections.SettingNames = new(
+            ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable, LimitsGroup.MaxConnections.Variable));
         // Whoever stops the server sets the time limit.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddSingleton<ConsoleFormatter>(_ => new LineFormatter(log));

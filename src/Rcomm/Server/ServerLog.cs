@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Rcomm.Listening.Addresses;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Server;
 
@@ -27,8 +28,11 @@ internal static partial class ServerLog
     [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). Send a signal again to stop at once.")]
     public static partial void Stopping(ILogger logger, string reason, double seconds);
 
-    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped since the start: standard output or the log file is too slow, or can't be written. Use RCOMM_ACCESS_LOG=off or a faster output.")]
-    public static partial void LinesDropped(ILogger logger, long count);
+    [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped since the start: " +
+        "standard output or the log file is too slow, or can't be written. Use {Setting}=off or a faster output.")]
+    private static partial void LinesDropped(ILogger logger, long count, string setting);
+
+    public static void LinesDropped(ILogger logger, long count) => LinesDropped(logger, count, LoggingGroup.AccessLog.Variable);
 
     [LoggerMessage(16, LogLevel.Information, "Admin pages at {Url}")]
     public static partial void AdminPagesAt(ILogger logger, string url);

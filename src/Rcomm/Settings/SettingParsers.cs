@@ -6,6 +6,7 @@ using Rcomm.Http.AccessLogging;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
 using Rcomm.Proxy;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Settings;
 
@@ -196,7 +197,8 @@ internal static class SettingParsers
         string bracketed = text.Contains(':') && text is not ['[', .., ']'] ? $"[{text}]" : text;
         return text != "" && ListenAddress.TryParse(bracketed + ":0", out ListenAddress? address, out _) && !address.IsUnix
             ? bracketed
-            : throw new FormatException("write an IP address, localhost, or * for every address; the port is RCOMM_PORT, and unix: sockets go into RCOMM_LISTEN");
+            : throw new FormatException("write an IP address, localhost, or * for every address; the port is " +
+                $"{ListeningGroup.Port.Variable}, and unix: sockets go into {ListeningGroup.Listen.Variable}");
     }
 
     public static UnixFileMode FileMode(string text)

@@ -1,0 +1,7 @@
+namespace Rcomm.Kestrel;
+
+/// <summary>What an operator writes before <c>=</c> to follow the advice in the log.</summary>
+/// <param name="Backlog">Sets the backlog.</param>
+/// <param name="Shards">Sets how many listening sockets an address has.</param>
+/// <param name="MaxConnections">Sets how many connections may be open.</param>
+public sealed record QueueSettingNames(string Backlog, string Shards, string MaxConnections);
