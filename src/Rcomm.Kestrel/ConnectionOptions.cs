@@ -24,6 +24,11 @@ public class ConnectionOptions
     /// </summary>
     public bool TurnAwayPastLimit { get; set; }
 
+    /// <summary>
+    /// Called for each connection that <see cref="TurnAwayPastLimit"/> turned away, on the accept thread: it must not wait. Default null.
+    /// </summary>
+    public Action? TurnedAway { get; set; }
+
     /// <summary>What the monitor of each queue watches for.</summary>
     public QueueMonitorOptions Monitor { get; set; } = new();
 

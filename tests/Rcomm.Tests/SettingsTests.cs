@@ -64,6 +64,18 @@ public sealed class SettingsTests
     [InlineData("RCOMM_BACKLGO", " Did you mean RCOMM_BACKLOG?")]
     [InlineData("RCOMM_PROT", " Did you mean RCOMM_PORT?")]
     [InlineData("RCOMM_SOMETHING_ELSE_ENTIRELY", "")]
+    [InlineData("RCOMM_HOST", "")]
     public void A_misspelt_name_gets_the_nearest_known_one(string name, string hint) =>
         Assert.Equal(hint, Spelling.DidYouMean(name, SettingCatalog.All.Select(setting => setting.Variable)));
+
+    [Theory]
+    [InlineData("--prot", " Did you mean --port?")]
+    [InlineData("--backlogs", " Did you mean --backlog?")]
+    [InlineData("--cert", " Did you mean --tls-certificate?")]
+    [InlineData("--max-conn", " Did you mean --max-connections?")]
+    [InlineData("--tls-k", " Did you mean --tls-key?")]
+    [InlineData("--access", " Did you mean --access-log or --access-log-format?")]
+    [InlineData("--workers", "")]
+    public void A_misspelt_or_shortened_option_gets_those_that_it_may_have_been(string name, string hint) =>
+        Assert.Equal(hint, Spelling.DidYouMean(name, SettingCatalog.All.Select(setting => setting.Flag)));
 }

@@ -56,7 +56,13 @@ internal sealed partial class ListenQueueListener : IConnectionListener
             // All that Kestrel does with a new connection is to hand it to the thread pool: less work than a change of threads. .NET's sockets do more.
             AllowSynchronousContinuations = options.Transport != ConnectionTransport.Sockets,
         });
-        Action<AcceptedConnection>? turnAway = options.TurnAwayPastLimit ? OverloadResponder.Reject : null;
+        Action<AcceptedConnection>? turnAway = options.TurnAwayPastLimit
+            ? connection =>
+            {
+                OverloadResponder.Reject(connection);
+                options.TurnedAway?.Invoke();
+            }
+            : null;
         _fastPath = maker.OpenFastPath(connection =>
         {
             idle.Add(connection);

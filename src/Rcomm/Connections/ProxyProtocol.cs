@@ -36,12 +36,19 @@ internal static class ProxyProtocol
             while (reading == Reading.NotWhole)
             {
                 ReadResult read = await connection.Transport.Input.ReadAsync(limit.Token);
+                // A check whether the port is open sends nothing.
+                if (read.IsCompleted && read.Buffer.IsEmpty) return;
                 reading = Read(read.Buffer, out SequencePosition end, out IPEndPoint? client);
                 if (reading == Reading.NotWhole && read.IsCompleted) reading = Reading.Wrong;
                 if (reading == Reading.Whole) connection.Transport.Input.AdvanceTo(end);
                 else connection.Transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
                 if (client is not null) connection.RemoteEndPoint = client;
             }
+        }
+        catch (ConnectionResetException)
+        {
+            // The client went away by itself.
+            return;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException)
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rcomm.Http.AccessLogging;
 
 namespace Rcomm.Http;
 
@@ -15,16 +16,18 @@ internal sealed partial class RefusedClients(RequestMetrics metrics) : IObserver
     /// <summary>The event of Kestrel for a request that it refuses; its value is the connection's features.</summary>
     public const string KestrelEvent = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
-    public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit";
+    public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", Overload = "overload", BadRequest = "bad_request";
 
     private const long LogInterval = 60_000;
 
     private readonly ConcurrentDictionary<string, Reason> _reasons = new();
     // What the generated log method writes to.
     private ILogger _logger = NullLogger.Instance;
+    private AccessLog? _accessLog;
 
     /// <summary>Says so from now on.</summary>
-    public void LogTo(ILogger logger) => _logger = logger;
+    /// <param name="accessLog">Gets a line for each request that Kestrel refuses; null where it is off.</param>
+    public void LogTo(ILogger logger, AccessLog? accessLog) => (_logger, _accessLog) = (logger, accessLog);
 
     /// <summary>Counts one.</summary>
     public void Add(string reason)
@@ -35,15 +38,19 @@ internal sealed partial class RefusedClients(RequestMetrics metrics) : IObserver
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        int status = (value.Value as IFeatureCollection)?.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException e ? e.StatusCode : StatusCodes.Status400BadRequest;
+        // Where the answer has begun, what Kestrel refuses is the rest of a body that nobody asked for.
+        if (value.Value is not IFeatureCollection request || request.Get<IHttpResponseFeature>() is { HasStarted: true }) return;
+        int status = request.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException e ? e.StatusCode : StatusCodes.Status400BadRequest;
         Add(status switch
         {
             StatusCodes.Status408RequestTimeout => "request_timeout",
             StatusCodes.Status413PayloadTooLarge => "body_too_large",
             StatusCodes.Status414UriTooLong => "target_too_long",
             StatusCodes.Status431RequestHeaderFieldsTooLarge => "headers_too_large",
-            _ => "bad_request",
+            _ => BadRequest,
         });
+        // What came as far as the pipeline has its line from there.
+        if (_accessLog is { } log && request.Get<LoggedRequest>() is null) log.Write(AccessEntry.OfRefused(request, status));
     }
 
     public void OnCompleted()
@@ -58,6 +65,7 @@ internal sealed partial class RefusedClients(RequestMetrics metrics) : IObserver
     {
         TlsHandshake => "the TLS handshake failed",
         ProxyHeader => "the connection didn't begin with a valid PROXY header",
+        Overload => "the limit of open connections is reached (503; --max-connections, --overload)",
         ClientLimit => "one address has too many connections, or opens them too fast (429; --client-connections, --client-rate)",
         "request_timeout" => "a request or its body came too slowly (408; --header-timeout, --min-rate)",
         "body_too_large" => "a body was too large (413; --max-body)",

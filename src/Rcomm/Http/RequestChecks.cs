@@ -18,16 +18,16 @@ internal static class RequestChecks
     // RFC 9113, section 8.2.2. Kestrel refuses Connection itself.
     private static readonly string[] ConnectionSpecific = ["Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"];
 
-    public static Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public static Task InvokeAsync(HttpContext context, RequestDelegate next, RefusedClients? refused)
     {
         IHttpRequestFeature request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
         bool isHttp1 = request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
-        if (!isHttp1 && IsMalformed(request.Headers)) return ResetAsync(context);
+        if (!isHttp1 && IsMalformed(request.Headers)) return ResetAsync(context, refused);
 
         bool isRight = !request.RawTarget.AsSpan().ContainsAny(NotInTarget)
             && (request.RawTarget != "*" || request.Method == "OPTIONS")
             && HostName.IsReadable(request.Headers.Host.ToString());
-        return isRight ? next(context) : RefuseAsync(context);
+        return isRight ? next(context) : RefuseAsync(context, refused);
     }
 
     private static bool IsMalformed(IHeaderDictionary headers)
@@ -41,15 +41,17 @@ internal static class RequestChecks
     }
 
     // A malformed request is an error of its stream (RFC 9113, section 8.1.1).
-    private static Task ResetAsync(HttpContext context)
+    private static Task ResetAsync(HttpContext context, RefusedClients? refused)
     {
+        refused?.Add(RefusedClients.BadRequest);
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
         context.Features.Get<IHttpResetFeature>()?.Reset(HttpProtocol.IsHttp3(context.Request.Protocol) ? Http3MessageError : Http2ProtocolError);
         return Task.CompletedTask;
     }
 
-    private static Task RefuseAsync(HttpContext context)
+    private static Task RefuseAsync(HttpContext context, RefusedClients? refused)
     {
+        refused?.Add(RefusedClients.BadRequest);
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
         context.Response.Headers.Connection = "close";
         return Task.CompletedTask;

@@ -49,7 +49,7 @@ internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<List
         if (isRedirect) HttpsRedirect.MarkConnections(endpoint);
         if (isTls)
         {
-            TlsFailures.CountIn(endpoint, refused, () => endpoint.UseHttps(Handshake()));
+            TlsFailures.CountIn(endpoint, refused, _limits.HeaderTimeout, () => endpoint.UseHttps(Handshake()));
             CloseNotify.AddTo(endpoint);
         }
         endpoint.Use(next => connection => StrictRequests.InvokeAsync(connection, next));

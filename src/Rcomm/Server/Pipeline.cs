@@ -30,7 +30,7 @@ internal static class Pipeline
 {
     private static readonly object RequestCount = new();
 
-    public static void Build(WebApplication app, ServeSettings settings, int tlsPort)
+    public static void Build(WebApplication app, ServeSettings settings, RefusedClients refused, int tlsPort)
     {
         HttpSettings safety = settings.Http;
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
@@ -42,7 +42,7 @@ internal static class Pipeline
         if (safety.TrustedProxies.Count > 0) AddForwarded(app, safety);
         if (settings.Log.RequestId) app.Use(next => context => RequestId.InvokeAsync(context, next));
         AddHeaders(app, safety);
-        app.Use(next => context => RequestChecks.InvokeAsync(context, next));
+        app.Use(next => context => RequestChecks.InvokeAsync(context, next, refused));
         ConnectionDrain drain = app.Services.GetRequiredService<ConnectionDrain>();
         app.Use(next => context => drain.InvokeAsync(context, next));
         if (safety.Limits.RequestsPerConnection is > 0 and int max) app.Use(next => context => CountAsync(context, next, max));

@@ -41,6 +41,7 @@ internal static class ServerBuilder
                 options.Monitor = settings.Monitor;
                 options.Limit = MaxConnections(settings) is { } max ? new ConnectionLimit(max) : null;
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
+                options.TurnedAway = () => refused.Add(RefusedClients.Overload);
                 // No handler of ours blocks before it has left the thread that read the request.
                 options.Transport = usesEpoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
                 options.FirstBytesTimeout = usesEpoll ? FirstBytesTimeout(settings, clients) : null;
@@ -62,7 +63,7 @@ internal static class ServerBuilder
         WebApplication app = builder.Build();
         fastPath = new(() => new FastPathAnswers(app.Services.GetRequiredService<HostedSites>(), app.Services.GetRequiredService<ConnectionDrain>(), app.Services.GetRequiredService<LogOutputs>().AccessLog,
             metrics, FastPathPolicy.LimitsOf(settings.Http.Limits)));
-        refused.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
+        refused.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), app.Services.GetRequiredService<LogOutputs>().AccessLog);
         app.Services.GetRequiredService<DiagnosticListener>().Subscribe(refused, name => name == RefusedClients.KestrelEvent);
         certificates?.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
         app.Lifetime.ApplicationStopped.Register(() =>
@@ -71,7 +72,7 @@ internal static class ServerBuilder
             clients.Dispose();
             metrics.Dispose();
         });
-        BuildPipeline(app, settings, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
+        BuildPipeline(app, settings, refused, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
         return app;
     }
 
@@ -86,11 +87,11 @@ internal static class ServerBuilder
         await using WebApplication app = Build(settings, ServerSockets.None, certificates, _ => { });
     }
 
-    private static void BuildPipeline(WebApplication app, ServeSettings settings, int tlsPort)
+    private static void BuildPipeline(WebApplication app, ServeSettings settings, RefusedClients refused, int tlsPort)
     {
         try
         {
-            Pipeline.Build(app, settings, tlsPort);
+            Pipeline.Build(app, settings, refused, tlsPort);
         }
         catch (Exception e) when (e is not (ConfigurationException or OutOfMemoryException))
         {

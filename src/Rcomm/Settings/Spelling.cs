@@ -3,9 +3,22 @@ namespace Rcomm.Settings;
 /// <summary>Finds the known name that a misspelt one was probably meant to be.</summary>
 internal static class Spelling
 {
+    private const int MaxSuggestions = 4;
+    private const string VariablePrefix = "RCOMM_";
+
     /// <summary><c> Did you mean RCOMM_BACKLOG?</c>, or nothing where no known name is near.</summary>
-    public static string DidYouMean(string name, IEnumerable<string> known) =>
-        Nearest(name, known, Math.Max(2, name.Length / 4)) is { } nearest ? $" Did you mean {nearest}?" : "";
+    public static string DidYouMean(string name, IEnumerable<string> known)
+    {
+        string[] names = [.. known];
+        int ownLetters = name.Length - (name.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase) ? VariablePrefix.Length : 0);
+        string[] meant = Nearest(name, names, Math.Max(1, ownLetters / 4)) is { } nearest ? [nearest] : Longer(name, names);
+        return meant switch
+        {
+            [] or { Length: > MaxSuggestions } => "",
+            [var only] => $" Did you mean {only}?",
+            _ => $" Did you mean {string.Join(", ", meant[..^1])} or {meant[^1]}?",
+        };
+    }
 
     /// <summary>The known name that takes the fewest changes; null where more than <paramref name="maxDistance"/> letters differ.</summary>
     public static string? Nearest(string name, IEnumerable<string> known, int maxDistance)
@@ -17,21 +30,27 @@ internal static class Spelling
         return distance <= maxDistance ? nearest : null;
     }
 
-    // Levenshtein's distance, one row at a time.
+    // "--cert" is the beginning of a word of "--tls-certificate".
+    private static string[] Longer(string name, string[] known)
+    {
+        string word = name.TrimStart('-');
+        return word.Length < 3 ? [] : [.. known.Where(candidate =>
+            candidate.TrimStart('-').StartsWith(word, StringComparison.OrdinalIgnoreCase) || candidate.Contains("-" + word, StringComparison.OrdinalIgnoreCase))];
+    }
+
+    // Levenshtein's distance, with two letters in the wrong order as one change.
     private static int Distance(string a, string b)
     {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        int[,] changes = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++) changes[i, 0] = i;
+        for (int j = 0; j <= b.Length; j++) changes[0, j] = j;
         for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
             for (int j = 1; j <= b.Length; j++)
             {
-                int above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
+                int other = changes[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                changes[i, j] = Math.Min(Math.Min(changes[i - 1, j], changes[i, j - 1]) + 1, other);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) changes[i, j] = Math.Min(changes[i, j], changes[i - 2, j - 2] + 1);
             }
-        }
-        return row[^1];
+        return changes[a.Length, b.Length];
     }
 }

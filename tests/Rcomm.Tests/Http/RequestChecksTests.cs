@@ -86,7 +86,7 @@ public sealed class RequestChecksTests
         {
             isPassedOn = true;
             return Task.CompletedTask;
-        });
+        }, refused: null);
         return isPassedOn;
     }
 

@@ -62,6 +62,28 @@ internal readonly record struct AccessEntry
         };
     }
 
+    /// <summary>What Kestrel has refused before the pipeline saw it, as far as it was read.</summary>
+    public static AccessEntry OfRefused(IFeatureCollection features, int status)
+    {
+        IHttpRequestFeature? request = features.Get<IHttpRequestFeature>();
+        return new()
+        {
+            Ended = DateTime.UtcNow,
+            Duration = TimeSpan.Zero,
+            Client = AddressOf(features.Get<IHttpConnectionFeature>()?.RemoteIpAddress),
+            Method = OrDash(request?.Method),
+            Target = OrDash(request?.RawTarget),
+            Protocol = OrDash(request?.Protocol),
+            Scheme = request?.Scheme ?? "http",
+            Host = request?.Headers.Host,
+            Status = status,
+            Bytes = 0,
+            RequestId = features.Get<IHttpRequestIdentifierFeature>()?.TraceIdentifier,
+        };
+
+        static string OrDash(string? text) => string.IsNullOrEmpty(text) ? "-" : text;
+    }
+
     /// <summary>The client's address as it is shown.</summary>
     public static IPAddress? AddressOf(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : address;
 }

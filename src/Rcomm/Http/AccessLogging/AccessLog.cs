@@ -30,6 +30,7 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
         {
             // What Kestrel is about to answer.
             context.Response.StatusCode = e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            context.Features.Set(LoggedRequest.Instance);
             throw;
         }
         finally
@@ -56,4 +57,10 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
         }
         foreach (LineWriter output in _outputs) output.Write(t_line.AsSpan(0, length));
     }
+}
+
+/// <summary>A feature of a request that Kestrel refuses, and that has its line nevertheless.</summary>
+internal sealed class LoggedRequest
+{
+    public static readonly LoggedRequest Instance = new();
 }
