@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
 using Rcomm.Listening.Accepting;
 using Rcomm.Shared.Linux;
 
@@ -13,12 +11,6 @@ namespace Rcomm.Transport.FastPath;
 /// </summary>
 internal sealed class FastPathLoop : IDisposable
 {
-    /// <summary>Answers above this are not written here.</summary>
-    public const int MaxAnswer = 68 << 10;
-
-    /// <summary>More would share their numbers in <see cref="IReadyAnswers.Find"/>.</summary>
-    public const int MaxLoops = 8;
-
     private const EpollEvents Watched = EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered;
     private const ulong WakeKey = ulong.MaxValue;
     private const int None = -1;
@@ -27,22 +19,16 @@ internal sealed class FastPathLoop : IDisposable
     // In milliseconds. A client that was just answered is often about to ask again; one that has sent nothing yet may be slow.
     private const int MinIdleTime = 100;
     private const int MinSilentTime = 10_000;
-    // The last three bits of a moment are the loop's number.
-    private const int MomentStep = MaxLoops;
 
     private readonly ConnectionTable _table;
     private readonly EpollInstance _epoll = new();
     private readonly EventDescriptor _wake = new();
     private readonly IdleList _idle;
-    private readonly ClientAddresses _clients = new();
+    private readonly AnswerWriter _answers;
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly Thread _thread;
     private readonly byte[] _received = new byte[ReceivedAtOnce];
-    private readonly byte[] _sending = new byte[MaxAnswer];
-    private readonly byte[] _date = new byte[ReadyAnswer.DateLength];
-    private long _dateOf;
     private int _newcomers = None;
-    private long _moment;
     private long _now = Environment.TickCount64;
     private long _lastTick;
     private volatile bool _ended;
@@ -50,7 +36,7 @@ internal sealed class FastPathLoop : IDisposable
     public FastPathLoop(int number, ConnectionTable table)
     {
         _table = table;
-        _moment = number;
+        _answers = new AnswerWriter(number);
         _idle = new IdleList(table);
         _epoll.Add(_wake, EpollEvents.In, WakeKey);
         _thread = new Thread(Run) { IsBackground = true, Name = $"fast path {number}" };
@@ -59,7 +45,7 @@ internal sealed class FastPathLoop : IDisposable
     }
 
     /// <summary>Requests that were answered, connections that were handed over to Kestrel, and connections that are here now.</summary>
-    public long Answered { get; private set; }
+    public long Answered => _answers.Count;
 
     public long HandedOver { get; private set; }
 
@@ -138,12 +124,7 @@ internal sealed class FastPathLoop : IDisposable
     private void BeginTurn()
     {
         _now = Environment.TickCount64;
-        NextMoment();
-        DateTime time = DateTime.UtcNow;
-        long second = time.Ticks / TimeSpan.TicksPerSecond;
-        if (second != _dateOf) time.TryFormat(_date, out _, "R", CultureInfo.InvariantCulture);
-        _dateOf = second;
-
+        _answers.BeginTurn();
         for (int descriptor = Interlocked.Exchange(ref _newcomers, None), next; descriptor != None; descriptor = next)
         {
             ref FastPathConnection connection = ref _table[descriptor];
@@ -153,8 +134,6 @@ internal sealed class FastPathLoop : IDisposable
             _idle.Touch(descriptor, _now);
         }
     }
-
-    private void NextMoment() => _moment += MomentStep;
 
     private void Tick()
     {
@@ -203,31 +182,10 @@ internal sealed class FastPathLoop : IDisposable
     // False where the connection is no longer here.
     private bool Answer(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> received)
     {
-        IReadyAnswers? answers = received.Length < ReceivedAtOnce ? connection.Listener!.Answers : null;
-        long started = Stopwatch.GetTimestamp();
-        ReadOnlySpan<byte> rest = received;
-        int filled = 0, requests = 0;
+        ReadOnlySpan<byte> answers = default, rest = received;
         bool closes = false;
-        while (!rest.IsEmpty && answers is not null)
-        {
-            if (!PlainRequest.TryRead(rest, answers.Limits, out PlainRequest request) || (request.Closes && request.Length < rest.Length)) break;
-            // It may have been sent after the event that led here, and what was looked up since then may no longer be so.
-            if (requests > 0 || connection.EventsAreLate) NextMoment();
-            if (answers.Find(request, _moment) is not { } answer) break;
-            int length = answer.Write(_sending.AsSpan(filled), request.Closes, _date);
-            // A client that asks for more than the buffer holds at once is Kestrel's, which waits for those that read slowly.
-            if (length == 0) break;
-
-            filled += length;
-            requests++;
-            rest = rest[request.Length..];
-            closes = request.Closes;
-            Answered++;
-            answers.Answered(request, answer, _clients.Find(connection.Peer), Answered * MomentStep + _moment % MomentStep, started);
-        }
-        connection.EventsAreLate = requests > 1;
-        connection.HadRequest |= requests > 0;
-        if (filled > 0 && !Send(descriptor, ref connection, _sending.AsSpan(0, filled), closes, rest)) return false;
+        if (received.Length < ReceivedAtOnce && connection.Listener!.Answers is { } ready) answers = _answers.Write(ready, ref connection, ref rest, out closes);
+        if (!answers.IsEmpty && !Send(descriptor, ref connection, answers, closes, rest)) return false;
         if (!rest.IsEmpty) HandOver(descriptor, rest);
         else if (closes) Close(descriptor);
         else _idle.Touch(descriptor, _now);

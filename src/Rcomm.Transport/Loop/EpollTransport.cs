@@ -22,7 +22,7 @@ internal sealed partial class EpollTransport(IMemoryPoolFactory<byte> pools, boo
 
     public MemoryPool<byte> Pool => _pool;
 
-    /// <summary>The loops of the fast path, a thread for each processor, at most <see cref="FastPathLoop.MaxLoops"/>; started when they are first asked for.</summary>
+    /// <summary>The loops of the fast path, a thread for each processor, at most <see cref="AnswerWriter.MaxWriters"/>; started when they are first asked for.</summary>
     public FastPathLoop[] FastPath => _fastPath.Value;
 
     /// <summary>Makes a connection of what was accepted.</summary>
@@ -43,7 +43,7 @@ internal sealed partial class EpollTransport(IMemoryPoolFactory<byte> pools, boo
     private static FastPathLoop[] StartFastPath()
     {
         var table = new ConnectionTable();
-        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, FastPathLoop.MaxLoops)).Select(number => new FastPathLoop(number, table))];
+        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, AnswerWriter.MaxWriters)).Select(number => new FastPathLoop(number, table))];
     }
 
     [LoggerMessage(113, LogLevel.Error, "What an application has registered for the end of a connection failed.")]
