@@ -13,8 +13,8 @@ using Rcomm.Transport.Loop;
 namespace Rcomm.Transport.Connections;
 
 /// <summary>A connection as Kestrel sees it, read and written with the kernel's own calls.</summary>
-internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
-    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature, IHalfClosedFeature, IFastPathFeature
+internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
+    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature, IHalfClosedFeature, IFastPathFeature, IOutgoingFeature
 {
     // How long a client may take to read the end of an answer after its request was not read to the end (RFC 9112, section 9.6).
     private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
@@ -54,7 +54,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
         _writer = new EpollPipeWriter(this);
         Features = new ConnectionFeatures(
             this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
-            typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature));
+            typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature), typeof(IOutgoingFeature));
         if (fastPath?.Answers is not null) Features.Set<IFastPathFeature>(this);
         _reader.Put(received);
     }
@@ -116,6 +116,15 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
 
     PipeWriter IDuplexPipe.Output => _writer;
 
+    int IOutgoingFeature.Loop => _loop.Number;
+
+    /// <summary>True where what the peer still sends is read for a moment at the end, so that the answer isn't overtaken by a reset.</summary>
+    protected virtual bool Lingers => true;
+
+    protected EpollPipeReader Reader => _reader;
+
+    protected EpollPipeWriter Writer => _writer;
+
     /// <summary>Ends the connection at once: what waits on it fails, and the peer meets a reset.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -144,7 +153,7 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
         _reader.Complete();
         _writer.Complete();
         if (_abortReason is null && _writer.UnflushedBytes > 0) await FlushRestAsync();
-        if (_abortReason is null && _reader.LeftSomething) await LingerAsync();
+        if (Lingers && _abortReason is null && _reader.LeftSomething) await LingerAsync();
 
         if (_watched != EpollEvents.None) _loop.Remove(_key);
         Handle.Dispose();
@@ -152,13 +161,16 @@ internal sealed class EpollConnection : ConnectionContext, IDuplexPipe, IThreadP
         await base.DisposeAsync();
     }
 
+    Task<IOutgoingConnection> IOutgoingFeature.ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken) =>
+        OutgoingConnection.OpenAsync(endPoint, _loop, _transport, cancellationToken);
+
     void IFastPathFeature.ReturnWhenAnswered() => _returnsWhenAnswered = true;
 
     /// <summary>True where the connection goes back to the fast path, now that nothing has come and everything is answered: the reader then tells of an end.</summary>
     public bool TryReturn() => _returns = _returnsWhenAnswered && !HasEnded && _writer.UnflushedBytes == 0;
 
     /// <summary>The loop's: epoll has told of these events.</summary>
-    public void Happened(EpollEvents events)
+    public virtual void Happened(EpollEvents events)
     {
         bool isOver = (events & (EpollEvents.Error | EpollEvents.HangUp)) != 0;
         if (isOver) End();

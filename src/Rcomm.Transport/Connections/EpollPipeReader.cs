@@ -12,6 +12,8 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
 {
     // Less room than this in the last block is not worth a call of the kernel.
     private const int MinRoom = 1024;
+    // Where the last block was filled by one read, more is on its way.
+    private const int StreamRoom = 16 * 1024;
     // So many reads, and answers, in a row; then others have their turn on the loop's thread.
     private const int MaxInARow = 64;
 
@@ -25,6 +27,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     private bool _examined = true;
     private bool _completed;
     private bool _ended;
+    private bool _hasFilled;
     private Exception? _error;
     private volatile bool _peerClosed;
 
@@ -109,6 +112,14 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         }
     }
 
+    /// <summary>True where something has come that nobody has read: bytes, or the end. For where no read is waiting.</summary>
+    /// <param name="isExact">True to ask the kernel, whatever the loop was told.</param>
+    public bool HasArrived(bool isExact)
+    {
+        if (isExact) _waiting.Ready();
+        return HasSomething();
+    }
+
     /// <summary>Takes what still comes and throws it away, until the peer's end; for after <see cref="Complete"/>.</summary>
     public async Task DiscardAsync(CancellationToken cancellationToken)
     {
@@ -171,8 +182,9 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             {
                 _tail!.Append((int)count);
                 _examined = false;
+                _hasFilled = count == room.Length;
                 // A full block may have left something, and what came before the end of the peer's side does not tell of it (epoll(7), question 9).
-                if (count == room.Length || _peerClosed) _waiting.Ready();
+                if (_hasFilled || _peerClosed) _waiting.Ready();
                 return true;
             }
             Errno error = LibC.LastError;
@@ -200,7 +212,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
 
         BufferSegment segment = _spare ?? new BufferSegment();
         _spare = null;
-        segment.Fill(_connection.Pool, MinRoom);
+        segment.Fill(_connection.Pool, _hasFilled ? StreamRoom : MinRoom);
         _tail?.Link(segment);
         _head ??= segment;
         _tail = segment;

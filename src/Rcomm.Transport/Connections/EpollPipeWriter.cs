@@ -47,6 +47,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
 
     public override void Advance(int bytes)
     {
+        if (bytes == 0) return;
         _tail!.Append(bytes);
         _unflushed += bytes;
     }

@@ -25,10 +25,14 @@ internal sealed class EventLoop : IDisposable
     /// <exception cref="IOException">The process is out of descriptors.</exception>
     public EventLoop(int number)
     {
+        Number = number;
         _epoll.Add(_stop, EpollEvents.In, StopKey);
         _thread = new Thread(Run) { IsBackground = true, Name = $"connections {number}" };
         _thread.Start();
     }
+
+    /// <summary>Which it is, from 0.</summary>
+    public int Number { get; }
 
     /// <summary>Watches a connection until <see cref="Remove"/>; returns the key for <see cref="Change"/>.</summary>
     public ulong Add(EpollConnection connection, EpollEvents events)

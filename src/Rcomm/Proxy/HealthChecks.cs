@@ -48,7 +48,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
     {
         try
         {
-            UpstreamConnection connection = await new UpstreamConnector(upstream.Address, options).ConnectAsync(_stop.Token);
+            UpstreamConnection connection = await new UpstreamConnector(upstream.Address, options).ConnectAsync(null, _stop.Token);
             using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(_ => connection.Cancel(new(UpstreamFailure.Client, "the server stops")), null);
             using var timeout = new Timer(_ => connection.Cancel(new(UpstreamFailure.TimedOut, "no answer in time")), null, Interval, Timeout.InfiniteTimeSpan);
             try
@@ -93,7 +93,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
                 if (!upstream.IsUnreachable) continue;
                 try
                 {
-                    UpstreamConnection connection = await new UpstreamConnector(upstream.Address, options).ConnectAsync(_stop.Token);
+                    UpstreamConnection connection = await new UpstreamConnector(upstream.Address, options).ConnectAsync(null, _stop.Token);
                     await connection.CloseAsync();
                     upstream.Succeeded();
                 }

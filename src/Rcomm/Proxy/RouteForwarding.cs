@@ -142,7 +142,9 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         UpstreamConnection connection;
         try
         {
-            connection = await upstream.Pool.TakeAsync(context.RequestAborted);
+            var outgoing = context.Features.Get<IOutgoingFeature>();
+            bool isRepeatable = request.IsIdempotent && body is null;
+            connection = upstream.Pool.TakeIdle(outgoing?.Loop ?? 0, isExact: !isRepeatable) ?? await upstream.Pool.ConnectAsync(outgoing, context.RequestAborted);
         }
         catch (UpstreamException e)
         {

@@ -1,3 +1,5 @@
+using Rcomm.Transport.Connections;
+
 namespace Rcomm.Proxy.Http1;
 
 /// <summary>The connections to one upstream: those that wait for a request, and those that have one.</summary>
@@ -8,21 +10,31 @@ internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) 
     private static readonly TimeSpan MaxAgeOfNamed = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
-    private readonly Stack<UpstreamConnection> _idle = new();
-    private readonly HashSet<UpstreamConnection> _busy = [];
+    private readonly HashSet<UpstreamConnection> _open = [];
+    // For each event loop those that are on it, the last used at the end.
+    private readonly List<UpstreamConnection>[] _idle = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new List<UpstreamConnection>())];
     private bool _isClosed;
 
-    /// <summary>A connection, of those that are open where there is one.</summary>
-    /// <exception cref="UpstreamException">There is none.</exception>
-    public async ValueTask<UpstreamConnection> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>An open connection that waits for a request; null where there is none.</summary>
+    /// <param name="loop">The event loop that it should be on.</param>
+    /// <param name="isExact">True where the request can't be sent again, so that the connection must still be open.</param>
+    public UpstreamConnection? TakeIdle(int loop, bool isExact)
     {
-        while (TakeIdle() is { } idle)
+        while (Pop(loop) is { } idle)
         {
-            if (!IsTooOld(idle) && !idle.HasEnded) return idle;
-            await DropAsync(idle);
+            if (!IsTooOld(idle) && !idle.IsOver(isExact)) return idle;
+            _ = DropAsync(idle).AsTask();
         }
-        UpstreamConnection opened = await connector.ConnectAsync(cancellationToken);
-        lock (_lock) _busy.Add(opened);
+        return null;
+    }
+
+    /// <summary>A new connection.</summary>
+    /// <param name="outgoing">The event loop to be on; null for none.</param>
+    /// <exception cref="UpstreamException">The upstream can't be reached.</exception>
+    public async Task<UpstreamConnection> ConnectAsync(IOutgoingFeature? outgoing, CancellationToken cancellationToken)
+    {
+        UpstreamConnection opened = await connector.ConnectAsync(outgoing, cancellationToken);
+        lock (_lock) _open.Add(opened);
         return opened;
     }
 
@@ -31,21 +43,20 @@ internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) 
     {
         connection.Expect(TimeSpan.Zero);
         connection.UsedAt = Environment.TickCount64;
-        connection.IsReused = true;
         connection.HasAnswered = false;
         bool isKept;
         lock (_lock)
         {
-            isKept = _busy.Remove(connection) && !_isClosed;
-            if (isKept) _idle.Push(connection);
+            isKept = !_isClosed;
+            if (isKept) _idle[connection.Loop].Add(connection);
         }
-        return isKept ? default : connection.CloseAsync();
+        return isKept ? default : DropAsync(connection);
     }
 
     /// <summary>Closes a connection that can't be used again.</summary>
     public ValueTask DropAsync(UpstreamConnection connection)
     {
-        lock (_lock) _busy.Remove(connection);
+        lock (_lock) _open.Remove(connection);
         return connection.CloseAsync();
     }
 
@@ -53,18 +64,21 @@ internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) 
     public void Sweep()
     {
         long now = Environment.TickCount64;
-        UpstreamConnection[] busy;
-        List<UpstreamConnection> old;
+        UpstreamConnection[] open;
+        List<UpstreamConnection> old = [];
         lock (_lock)
         {
-            busy = [.. _busy];
-            old = [.. _idle.Where(idle => now - idle.UsedAt > MaxIdle.TotalMilliseconds || IsTooOld(idle))];
-            UpstreamConnection[] left = [.. _idle.Except(old).Reverse()];
-            _idle.Clear();
-            foreach (UpstreamConnection idle in left) _idle.Push(idle);
+            open = [.. _open];
+            foreach (List<UpstreamConnection> idle in _idle)
+            {
+                old.AddRange(idle.Where(IsOld));
+                idle.RemoveAll(IsOld);
+            }
         }
-        foreach (UpstreamConnection one in busy) one.CheckDeadline(now);
-        foreach (UpstreamConnection idle in old) _ = idle.CloseAsync().AsTask();
+        foreach (UpstreamConnection one in open) one.CheckDeadline(now);
+        foreach (UpstreamConnection idle in old) _ = DropAsync(idle).AsTask();
+
+        bool IsOld(UpstreamConnection idle) => now - idle.UsedAt > MaxIdle.TotalMilliseconds || IsTooOld(idle);
     }
 
     public void Dispose()
@@ -73,19 +87,25 @@ internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) 
         lock (_lock)
         {
             _isClosed = true;
-            idle = [.. _idle];
-            _idle.Clear();
+            idle = [.. _idle.SelectMany(one => one)];
+            foreach (List<UpstreamConnection> one in _idle) one.Clear();
         }
-        foreach (UpstreamConnection one in idle) _ = one.CloseAsync().AsTask();
+        foreach (UpstreamConnection one in idle) _ = DropAsync(one).AsTask();
     }
 
-    private UpstreamConnection? TakeIdle()
+    private UpstreamConnection? Pop(int loop)
     {
         lock (_lock)
         {
-            if (!_idle.TryPop(out UpstreamConnection? idle)) return null;
-            _busy.Add(idle);
-            return idle;
+            for (int i = 0; i < _idle.Length; i++)
+            {
+                List<UpstreamConnection> idle = _idle[(loop + i) % _idle.Length];
+                if (idle.Count == 0) continue;
+                UpstreamConnection last = idle[^1];
+                idle.RemoveAt(idle.Count - 1);
+                return last;
+            }
+            return null;
         }
     }
 

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy.Http1;
 
 /// <summary>A connection to an upstream, with one request at a time on it.</summary>
-internal sealed class UpstreamConnection(UpstreamTransport transport)
+internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop)
 {
     private const long Never = long.MaxValue;
 
@@ -16,29 +17,32 @@ internal sealed class UpstreamConnection(UpstreamTransport transport)
 
     public ResponseHead Head { get; } = new();
 
+    /// <summary>The event loop that it is on.</summary>
+    public int Loop => loop;
+
     /// <summary>When it was opened and last used, on <see cref="Environment.TickCount64"/>.</summary>
     public long OpenedAt { get; } = Environment.TickCount64;
 
     public long UsedAt { get; set; }
 
-    /// <summary>True where requests were on it before.</summary>
-    public bool IsReused { get; set; }
-
     /// <summary>True once a byte of an answer to the present request came.</summary>
     public bool HasAnswered { get; set; }
 
     /// <summary>True where it can't take a request any more.</summary>
-    public bool HasEnded => _cancelled is not null || transport.HasEnded;
+    /// <param name="isExact">True to ask the kernel; false to rely on what is known, which may be a moment old.</param>
+    public bool IsOver(bool isExact) => _cancelled is not null || transport.IsOver(isExact);
 
     /// <summary>Lets it be silent for so long from now; zero for no limit.</summary>
-    public void Expect(TimeSpan within) => Volatile.Write(ref _deadline, within == TimeSpan.Zero ? Never : Environment.TickCount64 + (long)within.TotalMilliseconds);
+    public void Expect(TimeSpan within) =>
+        Volatile.Write(ref _deadline, within == TimeSpan.Zero ? Never : Environment.TickCount64 + (long)within.TotalMilliseconds);
 
     /// <summary>Ends what waits on it where it has been silent for too long.</summary>
     public void CheckDeadline(long now)
     {
         long deadline = Volatile.Read(ref _deadline);
         // A deadline that has changed meanwhile is another request's.
-        if (now >= deadline && Interlocked.CompareExchange(ref _deadline, Never, deadline) == deadline) Cancel(new(UpstreamFailure.TimedOut, "no answer in time"));
+        if (now >= deadline && Interlocked.CompareExchange(ref _deadline, Never, deadline) == deadline)
+            Cancel(new(UpstreamFailure.TimedOut, "no answer in time"));
     }
 
     /// <summary>Ends what waits on it.</summary>

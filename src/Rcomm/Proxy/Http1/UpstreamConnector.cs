@@ -3,56 +3,62 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy.Http1;
 
 /// <summary>Opens connections to one upstream. A name is resolved for each of them.</summary>
 internal sealed class UpstreamConnector(UpstreamAddress address, ForwardingOptions options)
 {
+    /// <param name="outgoing">The event loop to be on; null for none.</param>
     /// <exception cref="UpstreamException">There is no connection; nothing was sent.</exception>
-    public async Task<UpstreamConnection> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<UpstreamConnection> ConnectAsync(IOutgoingFeature? outgoing, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.ConnectTimeout);
-        Socket? socket = null;
         try
         {
-            socket = await OpenAsync(limit.Token);
-            return address.IsTls ? await EncryptAsync(socket, limit.Token) : new(new StreamTransport(socket, new NetworkStream(socket, ownsSocket: true)));
+            return new(await OpenAsync(address.IsTls ? null : outgoing, limit.Token), outgoing?.Loop ?? 0);
         }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or AuthenticationException)
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
-            socket?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw new UpstreamException(UpstreamFailure.NotConnected, ReasonOf(e), e);
         }
     }
 
-    private async Task<Socket> OpenAsync(CancellationToken cancellationToken)
+    private async Task<IOutgoingConnection> OpenAsync(IOutgoingFeature? outgoing, CancellationToken cancellationToken)
     {
-        if (address.UnixPath is { } path)
-            return await OpenAsync(new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path), ProtocolType.Unspecified, cancellationToken);
-
-        IPAddress[] all = IPAddress.TryParse(address.Host, out IPAddress? one) ? [one] : await Dns.GetHostAddressesAsync(address.Host, cancellationToken);
+        EndPoint[] all = await ResolveAsync(cancellationToken);
         for (int i = 0; ; i++)
         {
             try
             {
-                return await OpenAsync(new IPEndPoint(all[i], address.Port), ProtocolType.Tcp, cancellationToken);
+                if (outgoing is not null) return await outgoing.ConnectAsync(all[i], cancellationToken);
+                Socket socket = await OpenSocketAsync(all[i], cancellationToken);
+                return address.IsTls ? await EncryptAsync(socket, cancellationToken) : new SocketConnection(socket, new NetworkStream(socket, ownsSocket: true));
             }
-            catch (SocketException) when (i < all.Length - 1)
+            catch (Exception e) when (e is SocketException or IOException && i < all.Length - 1)
             {
                 // A name may have several addresses, of which some are out of use.
             }
         }
     }
 
-    private static async Task<Socket> OpenAsync(EndPoint endPoint, ProtocolType protocol, CancellationToken cancellationToken)
+    private async Task<EndPoint[]> ResolveAsync(CancellationToken cancellationToken)
     {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, protocol);
+        if (address.UnixPath is { } path) return [new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path)];
+        if (IPAddress.TryParse(address.Host, out IPAddress? one)) return [new IPEndPoint(one, address.Port)];
+        return [.. (await Dns.GetHostAddressesAsync(address.Host, cancellationToken)).Select(ip => new IPEndPoint(ip, address.Port))];
+    }
+
+    private static async Task<Socket> OpenSocketAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        bool isTcp = endPoint is IPEndPoint;
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isTcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
-            if (protocol == ProtocolType.Tcp) socket.NoDelay = true;
+            if (isTcp) socket.NoDelay = true;
             await socket.ConnectAsync(endPoint, cancellationToken);
             return socket;
         }
@@ -63,7 +69,7 @@ internal sealed class UpstreamConnector(UpstreamAddress address, ForwardingOptio
         }
     }
 
-    private async Task<UpstreamConnection> EncryptAsync(Socket socket, CancellationToken cancellationToken)
+    private async Task<SocketConnection> EncryptAsync(Socket socket, CancellationToken cancellationToken)
     {
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
         string? problem = null;
@@ -85,12 +91,13 @@ internal sealed class UpstreamConnector(UpstreamAddress address, ForwardingOptio
         {
             await tls.AuthenticateAsClientAsync(settings, cancellationToken);
         }
-        catch (Exception e) when (e is AuthenticationException or IOException)
+        catch (Exception e)
         {
             await tls.DisposeAsync();
-            throw new UpstreamException(UpstreamFailure.NotConnected, problem ?? "the TLS handshake failed", e);
+            if (e is AuthenticationException or IOException) throw new UpstreamException(UpstreamFailure.NotConnected, problem ?? "the TLS handshake failed", e);
+            throw;
         }
-        return new(new StreamTransport(socket, tls));
+        return new(socket, tls);
     }
 
     private static X509ChainPolicy PolicyOf(X509Certificate2Collection authorities)
@@ -105,9 +112,8 @@ internal sealed class UpstreamConnector(UpstreamAddress address, ForwardingOptio
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => "its name isn't known",
         SocketException { SocketErrorCode: SocketError.TryAgain } => "its name can't be resolved now",
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
-        SocketException socket => Sentence(socket.Message),
         OperationCanceledException => "no connection in time",
-        _ => "the connection ended during the TLS handshake",
+        _ => Sentence(e.Message),
     };
 
     // The system's texts begin with a capital.

@@ -1,0 +1,33 @@
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Net.Sockets;
+using Rcomm.Transport.Connections;
+
+namespace Rcomm.Proxy.Http1;
+
+/// <summary>A connection by .NET's sockets: with TLS, and where there are no event loops.</summary>
+internal sealed class SocketConnection(Socket socket, Stream stream) : IOutgoingConnection
+{
+    private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, bufferSize: 16 * 1024);
+    private static readonly StreamPipeWriterOptions Writing = new(leaveOpen: true, minimumBufferSize: 16 * 1024);
+
+    public PipeReader Input { get; } = PipeReader.Create(stream, Reading);
+
+    public PipeWriter Output { get; } = PipeWriter.Create(stream, Writing);
+
+    public bool IsOver(bool isExact) => socket.Poll(0, SelectMode.SelectRead);
+
+    public async ValueTask EndSendingAsync()
+    {
+        if (stream is SslStream tls) await tls.ShutdownAsync();
+        socket.Shutdown(SocketShutdown.Send);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Input.CompleteAsync();
+        // With an error, or it would send what was not sent yet.
+        await Output.CompleteAsync(new ObjectDisposedException(null));
+        await stream.DisposeAsync();
+    }
+}
