@@ -12,7 +12,7 @@ internal sealed class AnswerWriter(int number)
 
     private const int MomentStep = MaxWriters;
     // With the head of the largest answer.
-    private const int MaxAnswers = 68 << 10;
+    public const int MaxAnswers = 68 << 10;
 
     private readonly ClientAddresses _clients = new();
     private readonly byte[] _buffer = new byte[MaxAnswers];

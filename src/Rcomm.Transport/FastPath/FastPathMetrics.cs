@@ -13,11 +13,13 @@ public static class FastPathMetrics
     private static readonly List<FastPathLoop> Loops = [];
     // What loops that have ended did.
     private static long s_answered, s_handedOver;
+    // On connections that Kestrel has: requests that were numbered, and those of them that were answered.
+    private static long s_numbered, s_onKestrels;
 
     static FastPathMetrics()
     {
         Meter.CreateObservableUpDownCounter("rcomm.fast_path.connections", () => Connections, "{connection}", "Connections on the fast path, idle ones and those that have sent nothing yet.");
-        Meter.CreateObservableCounter("rcomm.fast_path.requests", () => Answered, "{request}", "Requests answered on the fast path.");
+        Meter.CreateObservableCounter("rcomm.fast_path.requests", () => Answered, "{request}", "Requests answered on the fast path, those over TLS too.");
         Meter.CreateObservableCounter("rcomm.fast_path.handed_over", () => HandedOver, "{connection}", "Connections handed over to Kestrel, since a request was not plain or its answer not ready.");
     }
 
@@ -35,7 +37,7 @@ public static class FastPathMetrics
     {
         get
         {
-            lock (Lock) return s_answered + Loops.Sum(loop => loop.Answered);
+            lock (Lock) return s_answered + Interlocked.Read(ref s_onKestrels) + Loops.Sum(loop => loop.Answered);
         }
     }
 
@@ -47,6 +49,12 @@ public static class FastPathMetrics
             lock (Lock) return s_handedOver + Loops.Sum(loop => loop.HandedOver);
         }
     }
+
+    /// <summary>A number for a request on a connection that Kestrel has.</summary>
+    internal static long NextOnKestrel() => Interlocked.Increment(ref s_numbered);
+
+    /// <summary>Counts one that was answered.</summary>
+    internal static void AnsweredOnKestrel() => Interlocked.Increment(ref s_onKestrels);
 
     internal static void Add(FastPathLoop loop)
     {

@@ -19,7 +19,7 @@ public interface IReadyAnswers
     /// <param name="request">What it answers.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="client">Who asked; null on a Unix socket.</param>
-    /// <param name="number">A number that no other request of this process has.</param>
+    /// <param name="number">A number that no other request to the same answers has.</param>
     /// <param name="started">When the request was read, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> tells it.</param>
     void Answered(in PlainRequest request, ReadyAnswer answer, IPAddress? client, long number, long started);
 }

@@ -7,13 +7,18 @@ using Rcomm.Connections;
 using Rcomm.Connections.Http1;
 using Rcomm.Connections.Tls;
 using Rcomm.Http;
+using Rcomm.Kestrel;
 using Rcomm.Listening.Sockets;
 using Rcomm.Settings;
+using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
 /// <summary>What happens to a connection before its first request: the proxy's header, the client's limits, TLS.</summary>
-internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<ListenSocket> redirect, CertificateStore? certificates, ClientLimits clients, RefusedClients refused)
+/// <param name="ready">Makes the answers that are ready for requests over TLS; null for none.</param>
+internal sealed class Endpoints(
+    ServeSettings settings, IReadOnlyCollection<ListenSocket> redirect, CertificateStore? certificates, ClientLimits clients, RefusedClients refused,
+    Func<IServiceProvider, IReadyAnswers>? ready)
 {
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
@@ -38,11 +43,14 @@ internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<List
         limits.MinRequestBodyDataRate = limits.MinResponseDataRate = _limits.MinRate == 0 ? null : new MinDataRate(_limits.MinRate, RateGrace);
     }
 
+    /// <summary>True for the sockets whose connections begin with TLS.</summary>
+    // A Unix socket's clients are on this machine: a proxy that has ended TLS already.
+    public bool IsEncrypted(ListenSocket socket) => certificates is not null && !redirect.Contains(socket) && !socket.Address.IsUnix;
+
     public void Configure(ListenSocket socket, ListenOptions endpoint)
     {
         bool isRedirect = redirect.Contains(socket);
-        // A Unix socket's clients are on this machine: a proxy that has ended TLS already.
-        bool isTls = certificates is not null && !isRedirect && !socket.Address.IsUnix;
+        bool isTls = IsEncrypted(socket);
         endpoint.Protocols = isTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
         if (settings.Http.ProxyProtocol) endpoint.Use(next => connection => ProxyProtocol.InvokeAsync(connection, next, _limits.HeaderTimeout, refused));
         if (clients.IsNeeded) endpoint.Use(next => connection => clients.InvokeAsync(connection, next, isPlain: !isTls));
@@ -51,6 +59,7 @@ internal sealed class Endpoints(ServeSettings settings, IReadOnlyCollection<List
         {
             TlsFailures.CountIn(endpoint, refused, _limits.HeaderTimeout, () => endpoint.UseHttps(Handshake()));
             CloseNotify.AddTo(endpoint);
+            if (ready is not null) endpoint.UseReadyAnswers(ready(endpoint.ApplicationServices));
         }
         endpoint.Use(next => connection => StrictRequests.InvokeAsync(connection, next));
     }

@@ -19,7 +19,6 @@ internal static class FastPathPolicy
         {
             _ when !OperatingSystem.IsLinux() => "it needs Linux",
             { Transport: not Settings.Transport.Epoll } => "it needs --transport epoll",
-            { Tls: not null } => "connections are encrypted",
             { Proxy.Count: > 0 } => "an upstream answers",
             { Log.RequestId: true } => "each answer has an id of its own (--request-id)",
             _ when http.ProxyProtocol => "connections begin with the PROXY protocol",

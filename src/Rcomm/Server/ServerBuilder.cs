@@ -29,10 +29,11 @@ internal static class ServerBuilder
         var metrics = new RequestMetrics();
         var refused = new RefusedClients(metrics);
         var clients = new ClientLimits(settings.Http.Limits, refused);
-        var endpoints = new Endpoints(settings, sockets.Redirect, certificates, clients, refused);
         bool usesFastPath = settings.FastPath && FastPathPolicy.WhyOff(settings) is null;
         bool usesEpoll = settings.Transport == Settings.Transport.Epoll;
-        Lazy<FastPathAnswers>? fastPath = null;
+        WebApplication? app = null;
+        var endpoints = new Endpoints(
+            settings, sockets.Redirect, certificates, clients, refused, usesFastPath ? services => FastPathAnswers.Of(services, settings, isHttps: true) : null);
         builder.WebHost
             .UseKestrelCore()
             .ConfigureKestrel(endpoints.ApplyLimits)
@@ -45,7 +46,9 @@ internal static class ServerBuilder
                 // No handler of ours blocks before it has left the thread that read the request.
                 options.Transport = usesEpoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
                 options.FirstBytesTimeout = usesEpoll ? FirstBytesTimeout(settings, clients) : null;
-                if (usesFastPath) options.ReadyAnswers = socket => sockets.Site.Contains(socket) ? fastPath!.Value : null;
+                if (!usesFastPath) return;
+                options.ReadyAnswers = socket =>
+                    sockets.Site.Contains(socket) && !endpoints.IsEncrypted(socket) ? FastPathAnswers.Of(app!.Services, settings, isHttps: false) : null;
             }, endpoints.Configure);
         if (settings.Tls is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         if (settings.Tls is { Http3: true } && !endpoints.TryAddHttp3(builder.WebHost, sockets.Site))
@@ -60,9 +63,7 @@ internal static class ServerBuilder
         builder.Services.AddSingleton(metrics);
         AddProxy(builder.Services, settings);
 
-        WebApplication app = builder.Build();
-        fastPath = new(() => new FastPathAnswers(app.Services.GetRequiredService<HostedSites>(), app.Services.GetRequiredService<ConnectionDrain>(), app.Services.GetRequiredService<LogOutputs>().AccessLog,
-            metrics, FastPathPolicy.LimitsOf(settings.Http.Limits)));
+        app = builder.Build();
         refused.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), app.Services.GetRequiredService<LogOutputs>().AccessLog);
         app.Services.GetRequiredService<DiagnosticListener>().Subscribe(refused, name => name == RefusedClients.KestrelEvent);
         certificates?.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));

@@ -70,6 +70,12 @@ internal static partial class ServerLog
     [LoggerMessage(29, LogLevel.Information, "The fast path is off: {Why}")]
     public static partial void FastPathIsOff(ILogger logger, string why);
 
+    [LoggerMessage(37, LogLevel.Information, "Over TLS the fast path answers HTTP/1.1; {Others} through Kestrel")]
+    private static partial void FastPathOverTls(ILogger logger, string others);
+
+    /// <summary>Which requests over TLS the fast path can answer.</summary>
+    public static void FastPathOverTls(ILogger logger, bool hasHttp3) => FastPathOverTls(logger, hasHttp3 ? "HTTP/2 and HTTP/3 go" : "HTTP/2 goes");
+
     [LoggerMessage(38, LogLevel.Information, "At most {Max} connections are open at once: the memory of this process holds about so many. Another number: {Setting}=N")]
     public static partial void LimitOfMemory(ILogger logger, int max, string setting);
 

@@ -156,6 +156,7 @@ internal static class ServerRun
         foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));
         foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address, "http"));
         if (settings.FastPath && FastPathPolicy.WhyOff(settings) is { } whyOff) ServerLog.FastPathIsOff(logger, whyOff);
+        else if (settings.FastPath && settings.Tls is { } tls) ServerLog.FastPathOverTls(logger, tls.Http3);
         foreach ((Setting setting, SettingValue written) in sources.Explicit) ServerLog.SetBy(logger, setting.Name, setting.Shown(written.Text), written.Where!);
     }
 

@@ -8,13 +8,13 @@ namespace Rcomm.Tests.Server;
 /// <summary>Whatever is asked, the fast path answers byte for byte as Kestrel's path does.</summary>
 public sealed partial class FastPathTests : IAsyncLifetime
 {
-    private static readonly string[] Targets =
+    internal static readonly string[] Targets =
     [
         "/", "/howdy", "/docs", "/style.css", "/inside.css", "/empty.txt", "/noise.bin", "/large.txt", "/a%20b/%C3%A4.txt", "/style.css?v=1", "/.well-known/security.txt",
         "/howdy/", "/docs/index.html", "/missing", "/leak.txt", "/../secret.txt", "//style.css", "/%2e%2e/secret.txt", "/style.css/", "*", "http://x/style.css",
     ];
 
-    private static readonly string[] Headers =
+    internal static readonly string[] Headers =
     [
         "", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br;q=1.0, gzip;q=0.5\r\n", "accept-encoding:  gzip  \r\n", "Accept-Encoding: gzip\r\nAccept-Encoding: br\r\n", "Accept-Encoding:\r\n",
         "If-None-Match: *\r\n", "If-None-Match: \"other\"\r\n", "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT\r\n", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n", "If-Match: \"other\"\r\n",
@@ -152,7 +152,7 @@ public sealed partial class FastPathTests : IAsyncLifetime
         return WithoutDate(await RawHttp.ReadToEndAsync(client));
     }
 
-    private static string WithoutDate(string answer) => Date().Replace(answer, "Date: now");
+    internal static string WithoutDate(string answer) => Date().Replace(answer, "Date: now");
 
     [GeneratedRegex("Date: [^\r]*")]
     private static partial Regex Date();

@@ -1,6 +1,8 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Rcomm.Cli;
+using Rcomm.Connections.Tls;
 using Rcomm.Server;
 using Rcomm.Settings;
 
@@ -27,12 +29,28 @@ internal sealed class InProcessServer : IAsyncDisposable
     {
         ServeSettings settings = Read("--port 0 --access-log off --log-level error " + arguments);
         ServerSockets sockets = ServerSockets.Open(settings, null, [], _ => { });
-        WebApplication app = ServerBuilder.Build(settings, sockets, null, _ => { });
+        CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
+        WebApplication app = ServerBuilder.Build(settings, sockets, certificates, _ => { });
         await app.StartAsync();
         return new(app, sockets);
     }
 
     public Task<Socket> ConnectAsync() => RawHttp.ConnectAsync(Port);
+
+    /// <summary>Connects over TLS, for HTTP/1.1; whatever certificate it shows.</summary>
+    public async Task<SslStream> ConnectTlsAsync() => await BeginTlsAsync(await ConnectAsync());
+
+    /// <summary>The same on a connection that is open.</summary>
+    public static async Task<SslStream> BeginTlsAsync(Socket connection)
+    {
+        var stream = new SslStream(new NetworkStream(connection, ownsSocket: true));
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+        });
+        return stream;
+    }
 
     /// <inheritdoc cref="RawHttp.SendAsync"/>
     public Task<string> RawAsync(string request) => RawHttp.SendAsync(Port, request);

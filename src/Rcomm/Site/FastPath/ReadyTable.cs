@@ -22,10 +22,10 @@ internal sealed class ReadyTable(long maxBytes)
     private long _bytes;
 
     /// <summary>The answer to a request; null where there is none that is current.</summary>
-    public PublishedAnswer? Find(in PlainRequest request, long moment)
+    public PublishedAnswer? Find(in PlainRequest request, bool isHttps, long moment)
     {
         Span<byte> room = stackalloc byte[RequestKey.MaxLength];
-        ReadOnlySpan<byte> key = room[..RequestKey.Write(request, room)];
+        ReadOnlySpan<byte> key = room[..RequestKey.Write(request, isHttps, room)];
         PublishedAnswer? answer = Volatile.Read(ref _slots[RequestKey.HashOf(key) % Slots]);
         return answer is not null && answer.Key.Bytes.AsSpan().SequenceEqual(key) && answer.IsCurrent(moment) ? answer : null;
     }

@@ -9,7 +9,7 @@ using Rcomm.Transport.FastPath;
 namespace Rcomm.Site.FastPath;
 
 /// <summary>
-/// The parts of a request that an answer depends on, as bytes: method, target, Host, Accept-Encoding, If-None-Match and If-Modified-Since. The site reads no other header of a
+/// The parts of a request that an answer depends on, as bytes: scheme and method, target, Host, Accept-Encoding, If-None-Match and If-Modified-Since. The site reads no other header of a
 /// plain request. A value of none of them has a line feed in it, and none is empty where it is there.
 /// </summary>
 internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string Target, string Host)
@@ -17,6 +17,7 @@ internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string
     /// <summary>A request with more in these parts is not answered from memory.</summary>
     public const int MaxLength = 1024;
 
+    private const int LongestMethod = 10;
     private const byte Separator = (byte)'\n';
 
     /// <summary>The key of a request as the pipeline sees it; null where the fast path would not take it for plain.</summary>
@@ -32,19 +33,20 @@ internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string
         StringValues[] values = [headers.Host, headers.AcceptEncoding, headers.IfNoneMatch, headers.IfModifiedSince];
         if (!target.StartsWith('/') || Array.Exists(values, value => value.Count > 1 || (value.Count == 1 && value[0] is null or ""))) return null;
 
-        string text = string.Join((char)Separator, [request.Method, target, .. values.Select(value => value.ToString())]);
+        string text = string.Join((char)Separator, [request.IsHttps ? "https " + request.Method : request.Method, target, .. values.Select(value => value.ToString())]);
         if (text.Length > MaxLength || !Ascii.IsValid(text) || text.Count(c => c == Separator) != 5) return null;
         byte[] bytes = Encoding.ASCII.GetBytes(text);
         return new RequestKey(bytes, HashOf(bytes), request.Method, target, headers.Host.ToString());
     }
 
     /// <summary>Writes the key of a plain request; returns its length, and 0 where it is too long.</summary>
-    public static int Write(in PlainRequest request, Span<byte> room)
+    /// <param name="isHttps">True where it came over TLS.</param>
+    public static int Write(in PlainRequest request, bool isHttps, Span<byte> room)
     {
-        int length = 4 + request.Target.Length + request.Host.Length + request.AcceptEncoding.Length + request.IfNoneMatch.Length + request.IfModifiedSince.Length + 5;
+        int length = LongestMethod + request.Target.Length + request.Host.Length + request.AcceptEncoding.Length + request.IfNoneMatch.Length + request.IfModifiedSince.Length + 5;
         if (length > room.Length) return 0;
         Span<byte> rest = room;
-        Put(request.IsHead ? "HEAD"u8 : "GET"u8, ref rest);
+        Put(isHttps ? request.IsHead ? "https HEAD"u8 : "https GET"u8 : request.IsHead ? "HEAD"u8 : "GET"u8, ref rest);
         Put(request.Target, ref rest);
         Put(request.Host, ref rest);
         Put(request.AcceptEncoding, ref rest);

@@ -1,0 +1,27 @@
+using System.Globalization;
+using Rcomm.Transport.FastPath;
+
+namespace Rcomm.Kestrel.FastPath;
+
+/// <summary>The time as the header <c>Date</c> has it, made once a second.</summary>
+internal static class HttpDate
+{
+    private static volatile Second s_last = new(0, []);
+
+    public static ReadOnlySpan<byte> Now
+    {
+        get
+        {
+            DateTime now = DateTime.UtcNow;
+            long second = now.Ticks / TimeSpan.TicksPerSecond;
+            if (s_last is { } last && last.Number == second) return last.Text;
+
+            byte[] text = new byte[ReadyAnswer.DateLength];
+            now.TryFormat(text, out _, "R", CultureInfo.InvariantCulture);
+            s_last = new(second, text);
+            return text;
+        }
+    }
+
+    private sealed record Second(long Number, byte[] Text);
+}
