@@ -51,12 +51,28 @@ public class ConnectionOptions
     /// </summary>
     public TimeSpan? FirstBytesTimeout { get; set; }
 
+    /// <summary>
+    /// What happens to request heads that come in part, on each listening socket: they are held outside Kestrel until they are whole, at the
+    /// cost of their bytes, and Kestrel's time limit for them counts. Only where clients begin with plain HTTP/1. Default null: Kestrel has
+    /// them at once. Has an effect on sockets with <see cref="ReadyAnswers"/>, or with <see cref="FirstBytesTimeout"/>.
+    /// </summary>
+    public Func<ListenSocket, IRequestHeads?>? RequestHeads { get; set; }
+
+    /// <summary>
+    /// How many of the connections that it gets with their first bytes Kestrel may have at once. A connection takes several times the memory
+    /// there; past this number, requests wait for those that are being answered. Default null: no bound. Needs
+    /// <see cref="ConnectionTransport.Epoll"/> or <see cref="ConnectionTransport.EpollInline"/>.
+    /// </summary>
+    public int? MaxAnswered { get; set; }
+
     // An option that would have no effect is an error.
     internal void Validate()
     {
         if (Transport != ConnectionTransport.Sockets) return;
         if (ReadyAnswers is not null) throw NeedsEpoll(nameof(ReadyAnswers));
         if (FirstBytesTimeout is not null) throw NeedsEpoll(nameof(FirstBytesTimeout));
+        if (RequestHeads is not null) throw NeedsEpoll(nameof(RequestHeads));
+        if (MaxAnswered is not null) throw NeedsEpoll(nameof(MaxAnswered));
     }
 
     private static InvalidOperationException NeedsEpoll(string option) =>

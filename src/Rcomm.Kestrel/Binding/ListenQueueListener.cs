@@ -73,6 +73,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
             : AcceptLoop.OfDescriptors(socket, _fastPath, _monitor, options.Limit, turnAway);
         Func<int>? closeOthers = _fastPath is null ? null : _fastPath.CloseLongestIdle;
         _loop.MakeRoom = () => idle.TryMakeRoom(closeOthers);
+        if (_fastPath is not null) _fastPath.MakePlaces = () => idle.TryMakeRoom();
         _loop.Start();
     }
 
@@ -128,7 +129,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private async Task EndAsync()
     {
         await _loop.Open.WaitUntilNoneAsync(_options.IdleGrace);
-        _fastPath?.End();
+        if (_fastPath is not null) await _fastPath.EndAsync();
         _accepted.Writer.TryComplete();
     }
 

@@ -28,8 +28,8 @@ internal sealed class ListenQueueTransport(
     ILoggerFactory loggers,
     ApplicationSockets? application = null) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
-    private readonly Lazy<EpollTransport> _epoll = new(() =>
-        new EpollTransport(pools, options.Transport == ConnectionTransport.EpollInline, loggers.CreateLogger<EpollTransport>()));
+    private readonly Lazy<EpollTransport> _epoll = new(() => new EpollTransport(
+        pools, options.Transport == ConnectionTransport.EpollInline, options.MaxAnswered, loggers.CreateLogger<EpollTransport>()));
 
     /// <inheritdoc />
     public bool CanBind(EndPoint endpoint) =>
@@ -64,8 +64,10 @@ internal sealed class ListenQueueTransport(
         IReadyAnswers? answers = options.ReadyAnswers?.Invoke(socket);
         KestrelServerLimits limits = kestrel.Value.Limits;
         TimeSpan? timeout = answers is null ? options.FirstBytesTimeout : limits.KeepAliveTimeout;
-        return timeout is { } time ? new(answers, time, (int)(limits.MinResponseDataRate?.BytesPerSecond ?? 0)) : null;
+        return timeout is { } time ? new(answers, options.RequestHeads?.Invoke(socket), time, limits.RequestHeadersTimeout, MinRate(limits)) : null;
     }
+
+    private static int MinRate(KestrelServerLimits limits) => (int)(limits.MinResponseDataRate?.BytesPerSecond ?? 0);
 
     private SocketConnectionMaker OnSockets()
     {

@@ -38,7 +38,7 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
         _input = new ReturningReader(_transport.Input);
     }
 
-    IReadyAnswers IFastPathFeature.Answers => _answers;
+    IReadyAnswers? IFastPathFeature.Answers => _answers;
 
     PipeReader IDuplexPipe.Input => _input;
 
@@ -50,6 +50,11 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
             : new FastPathSession(connection, answers, limits).RunAsync(next);
 
     void IFastPathFeature.ReturnWhenAnswered() => _input.Returns = true;
+
+    void IFastPathFeature.ReturnIfNeeded()
+    {
+        // Its memory is that of TLS, wherever it is.
+    }
 
     // Kestrel keeps all that is registered here as long as the connection is open, and its HTTP registers each time that it gets the connection.
     void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state) => _tickOfHttp = () => action(state);

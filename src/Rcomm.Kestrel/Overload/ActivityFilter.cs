@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Rcomm.Kestrel.Overload;
 
@@ -18,6 +19,7 @@ internal sealed class ActivityFilter : IStartupFilter
         // HTTP/3 has connections of its own.
         if (context.Features.Get<ConnectionActivity>() is not { } connection) return next(context);
 
+        bool hadBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false;
         connection.RequestBegins();
         Task answered;
         try
@@ -26,15 +28,15 @@ internal sealed class ActivityFilter : IStartupFilter
         }
         catch
         {
-            connection.RequestEnded();
+            connection.RequestEnded(hadBody);
             throw;
         }
-        if (!answered.IsCompletedSuccessfully) return EndAsync(answered, connection);
-        connection.RequestEnded();
+        if (!answered.IsCompletedSuccessfully) return EndAsync(answered, connection, hadBody);
+        connection.RequestEnded(hadBody);
         return answered;
     }
 
-    private static async Task EndAsync(Task answered, ConnectionActivity connection)
+    private static async Task EndAsync(Task answered, ConnectionActivity connection, bool hadBody)
     {
         try
         {
@@ -42,7 +44,7 @@ internal sealed class ActivityFilter : IStartupFilter
         }
         finally
         {
-            connection.RequestEnded();
+            connection.RequestEnded(hadBody);
         }
     }
 }

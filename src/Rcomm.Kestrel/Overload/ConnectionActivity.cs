@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.Overload;
 
@@ -8,6 +9,7 @@ internal sealed class ConnectionActivity(ConnectionContext connection)
 {
     private const long NotIdle = 0;
 
+    private readonly IFastPathFeature? _fastPath = connection.Features.Get<IFastPathFeature>();
     private int _running;
     private readonly long _openedAt = Environment.TickCount64;
     private long _idleSince = NotIdle;
@@ -29,8 +31,10 @@ internal sealed class ConnectionActivity(ConnectionContext connection)
         if (Interlocked.Increment(ref _running) == 1) Volatile.Write(ref _idleSince, NotIdle);
     }
 
-    public void RequestEnded()
+    /// <param name="hadBody">True where a part of the request may still be on the way.</param>
+    public void RequestEnded(bool hadBody)
     {
+        if (!hadBody) _fastPath?.ReturnIfNeeded();
         if (Interlocked.Decrement(ref _running) == 0) Volatile.Write(ref _idleSince, Math.Max(1, Environment.TickCount64));
     }
 

@@ -15,6 +15,9 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     /// <summary>How many bytes of the block are filled.</summary>
     public int End => Memory.Length;
 
+    /// <summary>True where it has a block, and not just its bytes.</summary>
+    public bool HasBlock => _owner is not null || _array is not null;
+
     /// <summary>What is not filled yet.</summary>
     public Memory<byte> Room => _block[End..];
 
@@ -25,6 +28,9 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         else _block = _array = ArrayPool<byte>.Shared.Rent(least);
         Memory = _block[..0];
     }
+
+    /// <summary>Takes bytes that nobody else uses, and no block.</summary>
+    public void Take(byte[] bytes) => Memory = _block = bytes;
 
     public void Append(int count) => Memory = _block[..(End + count)];
 

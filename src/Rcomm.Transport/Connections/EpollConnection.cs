@@ -21,6 +21,13 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     // How long what was written and never flushed may take to go out.
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(10);
 
+    private enum WhenIdle
+    {
+        Stay,
+        ReturnIfNeeded,
+        Return,
+    }
+
     private static long s_count;
 
     private readonly EpollTransport _transport;
@@ -33,7 +40,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     private EpollEvents _watched;
     private ulong _key;
     private int _ended;
-    private bool _returnsWhenAnswered;
+    private int _hasLeft;
+    private WhenIdle _whenIdle;
     private bool _returns;
     private ConnectionAbortedException? _abortReason;
     private string? _id;
@@ -55,7 +63,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         Features = new ConnectionFeatures(
             this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
             typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature), typeof(IOutgoingFeature));
-        if (fastPath?.Answers is not null) Features.Set<IFastPathFeature>(this);
+        if (fastPath?.Heads is not null) Features.Set<IFastPathFeature>(this);
         _reader.Put(received);
     }
 
@@ -110,7 +118,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     MemoryPool<byte> IMemoryPoolFeature.MemoryPool => _transport.Pool;
 
-    IReadyAnswers IFastPathFeature.Answers => _fastPath!.Answers!;
+    IReadyAnswers? IFastPathFeature.Answers => _fastPath!.Answers;
 
     PipeReader IDuplexPipe.Input => _reader;
 
@@ -147,6 +155,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         {
             if (_watched != EpollEvents.None) _loop.Release(_key);
             if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
+            LeaveKestrel();
             _fastPath!.TakeBack(Handle);
             return;
         }
@@ -157,6 +166,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
         if (_watched != EpollEvents.None) _loop.Remove(_key);
         Handle.Dispose();
+        LeaveKestrel();
         if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
         await base.DisposeAsync();
     }
@@ -164,10 +174,19 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     Task<IOutgoingConnection> IOutgoingFeature.ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken) =>
         OutgoingConnection.OpenAsync(endPoint, _loop, _transport, cancellationToken);
 
-    void IFastPathFeature.ReturnWhenAnswered() => _returnsWhenAnswered = true;
+    void IFastPathFeature.ReturnWhenAnswered() => _whenIdle = WhenIdle.Return;
+
+    void IFastPathFeature.ReturnIfNeeded()
+    {
+        if (_whenIdle == WhenIdle.Stay) _whenIdle = WhenIdle.ReturnIfNeeded;
+    }
+
+    /// <summary>More has come: what was said of the request before does not hold for the next.</summary>
+    public void Stay() => _whenIdle = WhenIdle.Stay;
 
     /// <summary>True where the connection goes back to the fast path, now that nothing has come and everything is answered: the reader then tells of an end.</summary>
-    public bool TryReturn() => _returns = _returnsWhenAnswered && !HasEnded && _writer.UnflushedBytes == 0;
+    public bool TryReturn() =>
+        _returns = (_whenIdle == WhenIdle.Return || _whenIdle == WhenIdle.ReturnIfNeeded && _transport.KestrelPlaces.AreWaitedFor) && !HasEnded && _writer.UnflushedBytes == 0;
 
     /// <summary>The loop's: epoll has told of these events.</summary>
     public virtual void Happened(EpollEvents events)
@@ -215,6 +234,11 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
             else _loop.Change(this, events, _key);
             _watched = events;
         }
+    }
+
+    private void LeaveKestrel()
+    {
+        if (_fastPath is not null && Interlocked.Exchange(ref _hasLeft, 1) == 0) _fastPath.Left();
     }
 
     private async Task FlushRestAsync()

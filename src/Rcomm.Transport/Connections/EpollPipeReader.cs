@@ -14,6 +14,8 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     private const int MinRoom = 1024;
     // Where the last block was filled by one read, more is on its way.
     private const int StreamRoom = 16 * 1024;
+    // No more than this is copied to give its block back.
+    private const int MaxCompacted = 1024;
     // So many reads, and answers, in a row; then others have their turn on the loop's thread.
     private const int MaxInARow = 64;
 
@@ -54,9 +56,14 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             }
             // Also where something was there: whoever answers it must hear of it when the peer goes away.
             _connection.WatchReading();
-            if (isReady) return new(result);
+            if (isReady)
+            {
+                _connection.Stay();
+                return new(result);
+            }
 
             _inARow = 0;
+            Compact();
             ValueTask<ReadResult> task = _waiting.Begin(cancellationToken);
             if (_waiting.TryWait()) return task;
             _waiting.Abandon();
@@ -101,6 +108,12 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     /// <summary>Puts what was read already in front of what comes; for before the first read.</summary>
     public void Put(ReadOnlySpan<byte> received)
     {
+        if (received.Length is > 0 and <= MaxCompacted)
+        {
+            Keep(received.ToArray());
+            _examined = false;
+            return;
+        }
         while (!received.IsEmpty)
         {
             Span<byte> room = Room().Span;
@@ -147,7 +160,11 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         do
         {
             bool isCanceled = _waiting.TakeCancellation();
-            if (!HasSomething() && !isCanceled && !_waiting.IsCancelled) continue;
+            if (!HasSomething() && !isCanceled && !_waiting.IsCancelled)
+            {
+                Compact();
+                continue;
+            }
             Finish(isCanceled);
             return;
         }
@@ -217,6 +234,26 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         _head ??= segment;
         _tail = segment;
         return segment.Room;
+    }
+
+    // What has come in part may wait for minutes: it takes no more than its bytes.
+    private void Compact()
+    {
+        if (_head is null || (_head == _tail && !_head.HasBlock)) return;
+        ReadOnlySequence<byte> unread = new(_head, _start, _tail!, _tail!.End);
+        if (unread.Length > MaxCompacted) return;
+        byte[] bytes = unread.ToArray();
+        bool examined = _examined;
+        while (_head is not null) ReleaseHead();
+        Keep(bytes);
+        _examined = examined;
+    }
+
+    private void Keep(byte[] bytes)
+    {
+        _head = _tail = _spare ?? new BufferSegment();
+        _spare = null;
+        _head.Take(bytes);
     }
 
     private void ReleaseHead()

@@ -20,6 +20,9 @@ internal sealed class AnswerWriter(int number)
     private long _dateOf;
     private long _moment = number;
 
+    /// <summary>The date as HTTP has it.</summary>
+    public ReadOnlySpan<byte> Date => _date;
+
     /// <summary>Requests that were answered.</summary>
     public long Count { get; private set; }
 

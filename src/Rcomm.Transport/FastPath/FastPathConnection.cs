@@ -15,14 +15,17 @@ internal struct FastPathConnection
     /// <summary>Tells it from those that had the descriptor before: an event of a former one may be under way.</summary>
     public uint Generation;
 
-    /// <summary>The neighbours in its loop's list of idle connections; -1 for none.</summary>
+    /// <summary>The list of its loop that it is in; null for none.</summary>
+    public ConnectionList? List;
+
+    /// <summary>The neighbours in the list; -1 for none.</summary>
     public int Previous, Next;
 
-    /// <summary>When the last request came, as <see cref="Environment.TickCount64"/> tells it.</summary>
-    public long LastUse;
+    /// <summary>What came and is neither answered nor handed over yet; null for nothing.</summary>
+    public byte[]? Held;
 
-    /// <summary>True while it is in the list.</summary>
-    public bool IsListed;
+    /// <summary>Since when it is in the list, as <see cref="Environment.TickCount64"/> tells it.</summary>
+    public long Since;
 
     /// <summary>True where the server has said that it serves it.</summary>
     public bool IsServed;

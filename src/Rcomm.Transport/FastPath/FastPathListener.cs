@@ -10,9 +10,11 @@ namespace Rcomm.Transport.FastPath;
 
 /// <summary>What a listener's connections may take on the fast path.</summary>
 /// <param name="Answers">The answers that are ready; null for none: then a connection waits on the fast path for its first bytes, and Kestrel has it from there on.</param>
+/// <param name="Heads">Where a head that comes in part is held until it is whole; null where Kestrel has it at once.</param>
 /// <param name="IdleTimeout">How long a connection may be open without a request.</param>
+/// <param name="HeaderTimeout">How long a client may take for a request head.</param>
 /// <param name="MinRate">Bytes a second at which a client must take an answer, after the first 5 s; 0 for no limit.</param>
-internal sealed record FastPathOptions(IReadyAnswers? Answers, TimeSpan IdleTimeout, int MinRate);
+internal sealed record FastPathOptions(IReadyAnswers? Answers, IRequestHeads? Heads, TimeSpan IdleTimeout, TimeSpan HeaderTimeout, int MinRate);
 
 /// <summary>One listener's side of the fast path: its connections come in here, and those that need Kestrel leave here.</summary>
 /// <param name="transport">Where Kestrel's connections run.</param>
@@ -33,14 +35,35 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     private readonly FastPathLoop[] _loops = transport.FastPath;
     private uint _next;
     private long _noneIdleAt = long.MinValue / 2;
+    private long _askedAt;
     private volatile bool _ended;
 
     public IReadyAnswers? Answers => options.Answers;
 
+    public IRequestHeads? Heads => options.Heads;
+
     /// <summary>In milliseconds.</summary>
     public long IdleTimeout { get; } = (long)options.IdleTimeout.TotalMilliseconds;
 
+    /// <summary>In milliseconds.</summary>
+    public long HeaderTimeout { get; } = (long)options.HeaderTimeout.TotalMilliseconds;
+
+    /// <summary>Has Kestrel close connections that are idle; called on the thread pool when requests wait for a place there. Null where nobody can.</summary>
+    public Action? MakePlaces { get; set; }
+
     public void Accepted(int descriptor, in PeerAddress peer, OpenConnections place) => NextLoop().Add(descriptor, peer, place, this, isServed: false);
+
+    /// <summary>Says that requests wait for a place in Kestrel.</summary>
+    public void AskForPlaces()
+    {
+        transport.RequestsWait();
+        long now = Environment.TickCount64;
+        if (MakePlaces is not { } make || now - Interlocked.Exchange(ref _askedAt, now) < RetryInterval.TotalMilliseconds) return;
+        ThreadPool.UnsafeQueueUserWorkItem(static make => make(), make, preferLocal: false);
+    }
+
+    /// <summary>A connection that was handed over is no longer Kestrel's.</summary>
+    public void Left() => transport.KestrelPlaces.Leave();
 
     /// <summary>Takes a connection back that Kestrel has nothing more to do for.</summary>
     public void TakeBack(AcceptedConnection accepted)
@@ -57,16 +80,18 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     /// <summary>Sends what the kernel did not take at once, then closes the connection or gives it to Kestrel.</summary>
     public void FinishSending(AcceptedConnection accepted, ReadOnlySpan<byte> rest, bool closes, ReadOnlySpan<byte> received)
     {
+        // It is under way already.
+        transport.KestrelPlaces.Enter();
         EpollConnection connection = transport.Create(accepted, local, this, received);
         connection.Transport.Output.Write(rest);
         _ = FinishSendingAsync(connection, rest.Length, closes);
     }
 
-    /// <summary>Closes the connections on which nothing happens, and takes none back; for when no more are accepted.</summary>
-    public void End()
+    /// <summary>Closes the connections on which nothing happens, hands over the others, and takes none back; for when no more are accepted.</summary>
+    public Task EndAsync()
     {
         _ended = true;
-        foreach (FastPathLoop loop in _loops) loop.CloseIdle(this);
+        return Task.WhenAll(_loops.Select(loop => loop.EndAsync(this)));
     }
 
     /// <summary>Closes connections that are idle longest, to make room for new ones, and tells how many. It waits for a turn of each loop.</summary>

@@ -8,6 +8,7 @@ namespace Rcomm.Transport.FastPath;
 /// A thread that answers plain requests from memory. A turn of it:
 /// 1. wait for events; 2. list connections that are new; 3. for each event receive once; 4. for each request that was received: read it, find its answer, write it into the
 /// buffer; 5. send the buffer in one call; 6. hand what has no ready answer over to Kestrel, with the bytes that were received; 7. once a second close what was idle too long.
+/// A head that has come in part is held here until the rest comes, and a request that Kestrel has no place for until there is one.
 /// </summary>
 internal sealed class FastPathLoop : IDisposable
 {
@@ -16,14 +17,13 @@ internal sealed class FastPathLoop : IDisposable
     private const int None = -1;
     private const int ReceivedAtOnce = 16 << 10;
     private const int TickInterval = 1000;
-    // In milliseconds. A client that was just answered is often about to ask again; one that has sent nothing yet may be slow.
-    private const int MinIdleTime = 100;
-    private const int MinSilentTime = 10_000;
+    private const int RetryInterval = 50;
 
     private readonly ConnectionTable _table;
     private readonly EpollInstance _epoll = new();
     private readonly EventDescriptor _wake = new();
-    private readonly IdleList _idle;
+    private readonly LoopConnections _connections;
+    private readonly KestrelPlaces _places;
     private readonly AnswerWriter _answers;
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly Thread _thread;
@@ -33,11 +33,13 @@ internal sealed class FastPathLoop : IDisposable
     private long _lastTick;
     private volatile bool _ended;
 
-    public FastPathLoop(int number, ConnectionTable table)
+    public FastPathLoop(int number, ConnectionTable table, KestrelPlaces places)
     {
         _table = table;
+        _places = places;
+        _places.Freed += _wake.Signal;
         _answers = new AnswerWriter(number);
-        _idle = new IdleList(table);
+        _connections = new LoopConnections(table, _epoll, places);
         _epoll.Add(_wake, EpollEvents.In, WakeKey);
         _thread = new Thread(Run) { IsBackground = true, Name = $"fast path {number}" };
         FastPathMetrics.Add(this);
@@ -47,37 +49,39 @@ internal sealed class FastPathLoop : IDisposable
     /// <summary>Requests that were answered, connections that were handed over to Kestrel, and connections that are here now.</summary>
     public long Answered => _answers.Count;
 
-    public long HandedOver { get; private set; }
+    public long HandedOver => _connections.HandedOver;
 
-    public int Connections => _idle.Count;
+    public int Connections => _connections.Count;
 
     /// <summary>Takes a connection; from any thread. It wakes the loop's only when there is something to read.</summary>
     public void Add(int descriptor, in PeerAddress peer, OpenConnections place, FastPathListener listener, bool isServed)
     {
         ref FastPathConnection connection = ref _table.Reserve(descriptor);
         uint generation = unchecked(connection.Generation + 1);
-        connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed, HadRequest = isServed, LastUse = Environment.TickCount64 };
+        connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed, HadRequest = isServed };
         do connection.Next = Volatile.Read(ref _newcomers);
         while (Interlocked.CompareExchange(ref _newcomers, descriptor, connection.Next) != connection.Next);
         if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) CloseSoon(descriptor);
     }
 
-    /// <summary>Closes the idle connections of a listener.</summary>
-    public void CloseIdle(FastPathListener listener) => Execute(() =>
+    /// <summary>Closes the idle connections of a listener that has ended, and gives Kestrel those whose request has begun to come.</summary>
+    public Task EndAsync(FastPathListener listener)
     {
-        for (int descriptor = _idle.First, next; descriptor != None; descriptor = next)
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Execute(() =>
         {
-            next = _table[descriptor].Next;
-            if (_table[descriptor].Listener == listener) Close(descriptor);
-        }
-    });
+            _connections.End(listener);
+            ended.SetResult();
+        });
+        return ended.Task;
+    }
 
     /// <summary>Closes connections that are idle longest, to make room for new ones; how many it were.</summary>
     /// <param name="max">The most to close.</param>
     public Task<int> CloseLongestIdleAsync(int max)
     {
         var closed = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Execute(() => closed.SetResult(CloseLongestIdle(max)));
+        Execute(() => closed.SetResult(_connections.CloseLongestIdle(max, _now)));
         return closed.Task;
     }
 
@@ -86,6 +90,7 @@ internal sealed class FastPathLoop : IDisposable
         _ended = true;
         _wake.Signal();
         if (Thread.CurrentThread != _thread) _thread.Join();
+        _places.Freed -= _wake.Signal;
         FastPathMetrics.Remove(this);
     }
 
@@ -98,7 +103,7 @@ internal sealed class FastPathLoop : IDisposable
     }
 
     // A method of its own: one that has a lambda makes an object for it whenever it is called.
-    private void CloseSoon(int descriptor) => Execute(() => Close(descriptor));
+    private void CloseSoon(int descriptor) => Execute(() => _connections.Close(descriptor));
 
     private void Run()
     {
@@ -106,19 +111,22 @@ internal sealed class FastPathLoop : IDisposable
         using EventDescriptor wake = _wake;
         while (!_ended)
         {
-            int count = epoll.Wait(TickInterval);
+            int count = epoll.Wait(_connections.RequestsWait ? RetryInterval : TickInterval);
             BeginTurn();
             for (int i = 0; i < count; i++)
             {
                 (ulong key, EpollEvents events) = epoll[i];
-                if (key != WakeKey) Happened(key, events);
+                if (key != WakeKey) TryHappen(key, events);
                 else wake.Reset();
             }
             while (_commands.TryDequeue(out Action? command)) command();
-            if (_now - _lastTick >= TickInterval) Tick();
+            _connections.HandOverWaiting();
+            if (_now - _lastTick < TickInterval) continue;
+            _lastTick = _now;
+            _connections.CloseExpired(_now, _answers.Date);
         }
         BeginTurn();
-        while (_idle.First != None) Close(_idle.First);
+        _connections.CloseAll();
     }
 
     private void BeginTurn()
@@ -131,30 +139,21 @@ internal sealed class FastPathLoop : IDisposable
             next = connection.Next;
             if (!connection.IsServed) connection.Place!.Served();
             connection.IsServed = true;
-            _idle.Touch(descriptor, _now);
+            _connections.Idle(descriptor, _now);
         }
     }
 
-    private void Tick()
+    private void TryHappen(ulong key, EpollEvents events)
     {
-        _lastTick = _now;
-        while (_idle.First is not None and int first && _now - _table[first].LastUse >= _table[first].Listener!.IdleTimeout) Close(first);
-    }
-
-    private int CloseLongestIdle(int max)
-    {
-        int closed = 0;
-        for (int descriptor = _idle.First, next; descriptor != None && closed < max; descriptor = next)
+        try
         {
-            ref FastPathConnection connection = ref _table[descriptor];
-            next = connection.Next;
-            long idle = _now - connection.LastUse;
-            if (idle < MinIdleTime) break;
-            if (!connection.HadRequest && idle < MinSilentTime) continue;
-            Close(descriptor);
-            closed++;
+            Happened(key, events);
         }
-        return closed;
+        catch (OutOfMemoryException)
+        {
+            // One connection ends, and not the server.
+            _connections.Close((int)(uint)key);
+        }
     }
 
     private void Happened(ulong key, EpollEvents events)
@@ -162,34 +161,46 @@ internal sealed class FastPathLoop : IDisposable
         int descriptor = (int)(uint)key;
         ref FastPathConnection connection = ref _table[descriptor];
         if (connection.Place is null || connection.Generation != key >> 32) return;
+        if (!_connections.IsToRead(descriptor))
+        {
+            // Its request waits for Kestrel, which reads what else has come.
+            if ((events & EpollEvents.Error) != 0) _connections.Close(descriptor);
+            return;
+        }
         bool mayHaveMore = (events & (EpollEvents.PeerClosed | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         do
         {
-            nint received = SocketCalls.Receive(descriptor, _received);
+            // What was held comes first.
+            byte[] held = connection.Held ?? [];
+            held.CopyTo(_received, 0);
+            nint received = SocketCalls.Receive(descriptor, _received.AsSpan(held.Length));
             if (received <= 0)
             {
                 // A call that never waits is not interrupted either.
-                if (received == 0 || LibC.LastError != Errno.EAGAIN) Close(descriptor);
+                if (received < 0 && LibC.LastError == Errno.EAGAIN) return;
+                _connections.CloseEnded(descriptor, _answers.Date);
                 return;
             }
-            if (!Answer(descriptor, ref connection, _received.AsSpan(0, (int)received))) return;
+            if (!Answer(descriptor, ref connection, _received.AsSpan(0, held.Length + (int)received))) return;
             connection.EventsAreLate |= mayHaveMore;
         }
         // All that was there fits into the buffer; a connection with more is no longer here.
         while (mayHaveMore);
     }
 
-    // False where the connection is no longer here.
+    // False where nothing more is to be received here.
     private bool Answer(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> received)
     {
         ReadOnlySpan<byte> answers = default, rest = received;
         bool closes = false;
         if (received.Length < ReceivedAtOnce && connection.Listener!.Answers is { } ready) answers = _answers.Write(ready, ref connection, ref rest, out closes);
         if (!answers.IsEmpty && !Send(descriptor, ref connection, answers, closes, rest)) return false;
-        if (!rest.IsEmpty) HandOver(descriptor, rest);
-        else if (closes) Close(descriptor);
-        else _idle.Touch(descriptor, _now);
-        return rest.IsEmpty && !closes;
+        bool isBeginning = !rest.IsEmpty && rest.Length < connection.Listener!.Heads?.MaxHeld && RequestHead.IsBeginning(rest);
+        if (closes) _connections.Close(descriptor);
+        else if (rest.IsEmpty) _connections.Idle(descriptor, _now);
+        else if (isBeginning) _connections.HoldHead(descriptor, rest, _now);
+        else _connections.HandOver(descriptor, rest, _now);
+        return !closes && (rest.IsEmpty || isBeginning);
     }
 
     private bool Send(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> answers, bool closes, ReadOnlySpan<byte> received)
@@ -203,41 +214,11 @@ internal sealed class FastPathLoop : IDisposable
         }
         if (sent < 0 && LibC.LastError is not (Errno.EAGAIN or Errno.EINTR))
         {
-            Close(descriptor);
+            _connections.Close(descriptor);
             return false;
         }
         FastPathListener listener = connection.Listener!;
-        listener.FinishSending(Release(descriptor), answers[(int)Math.Max(0, sent)..], closes, received);
+        listener.FinishSending(_connections.Release(descriptor), answers[(int)Math.Max(0, sent)..], closes, received);
         return false;
-    }
-
-    private void HandOver(int descriptor, ReadOnlySpan<byte> received)
-    {
-        HandedOver++;
-        FastPathListener listener = _table[descriptor].Listener!;
-        listener.HandOver(Release(descriptor), received);
-    }
-
-    // From here on the connection is somebody else's.
-    private AcceptedConnection Release(int descriptor)
-    {
-        ref FastPathConnection connection = ref _table[descriptor];
-        _epoll.Remove(descriptor);
-        _idle.Remove(descriptor);
-        OpenConnections place = connection.Place!;
-        (connection.Place, connection.Listener) = (null, null);
-        place.NotServed();
-        return new AcceptedConnection(descriptor, connection.Peer, place);
-    }
-
-    private void Close(int descriptor)
-    {
-        ref FastPathConnection connection = ref _table[descriptor];
-        if (connection.Place is not { } place) return;
-        _idle.Remove(descriptor);
-        (connection.Place, connection.Listener) = (null, null);
-        // The number is used again as soon as it is free.
-        _ = LibC.Close(descriptor);
-        place.Leave();
     }
 }

@@ -27,9 +27,12 @@ public interface IReadyAnswers
 /// <summary>A connection that came from the fast path and can go back there.</summary>
 public interface IFastPathFeature
 {
-    /// <summary>The ready answers of its endpoint.</summary>
-    IReadyAnswers Answers { get; }
+    /// <summary>The ready answers of its endpoint; null for none.</summary>
+    IReadyAnswers? Answers { get; }
 
     /// <summary>Says that the next request on the connection is probably one for the fast path: it goes back there once this one is answered and nothing more has come.</summary>
     void ReturnWhenAnswered();
+
+    /// <summary>Says that a request without a body was answered: the connection goes back if others wait for its place in Kestrel and nothing more has come.</summary>
+    void ReturnIfNeeded();
 }

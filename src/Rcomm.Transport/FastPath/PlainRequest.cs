@@ -10,7 +10,7 @@ namespace Rcomm.Transport.FastPath;
 public ref struct PlainRequest
 {
     // RFC 9110, section 5.6.2.
-    private static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    internal static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>True for HEAD, false for GET.</summary>
     public bool IsHead { get; private set; }

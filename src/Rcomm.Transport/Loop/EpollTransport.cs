@@ -9,16 +9,35 @@ using Rcomm.Transport.FastPath;
 namespace Rcomm.Transport.Loop;
 
 /// <summary>The connections that are read and written without .NET's sockets: a loop for each processor, and the connections spread over them.</summary>
-internal sealed partial class EpollTransport(IMemoryPoolFactory<byte> pools, bool runsHandlers, ILogger logger) : IDisposable
+internal sealed partial class EpollTransport : IDisposable
 {
+    private const long LogInterval = 60_000;
+
     private readonly EventLoop[] _loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new EventLoop(number))];
-    private readonly Lazy<FastPathLoop[]> _fastPath = new(StartFastPath);
-    private readonly MemoryPool<byte> _pool = pools.Create(new MemoryPoolOptions { Owner = "rcomm" });
-    private readonly ILogger _logger = logger;
+    private readonly Lazy<FastPathLoop[]> _fastPath;
+    private readonly MemoryPool<byte> _pool;
+    private readonly ILogger _logger;
     private uint _next;
+    private long _waitLogged = -LogInterval;
+
+    /// <param name="pools">Where buffers come from.</param>
+    /// <param name="runsHandlers">See <see cref="RunsHandlers"/>.</param>
+    /// <param name="maxInKestrel">How many of the fast path's connections Kestrel may have at once; null for any number.</param>
+    /// <param name="logger">Told what an operator should know.</param>
+    public EpollTransport(IMemoryPoolFactory<byte> pools, bool runsHandlers, int? maxInKestrel, ILogger logger)
+    {
+        _pool = pools.Create(new MemoryPoolOptions { Owner = "rcomm" });
+        RunsHandlers = runsHandlers;
+        KestrelPlaces = new KestrelPlaces(maxInKestrel);
+        _fastPath = new(StartFastPath);
+        _logger = logger;
+    }
 
     /// <summary>True where a request is handled on the loop's thread; false where it is handed to the thread pool, so that handlers may block.</summary>
-    public bool RunsHandlers => runsHandlers;
+    public bool RunsHandlers { get; }
+
+    /// <summary>How many of the fast path's connections Kestrel may have at once.</summary>
+    public KestrelPlaces KestrelPlaces { get; }
 
     public MemoryPool<byte> Pool => _pool;
 
@@ -33,6 +52,13 @@ internal sealed partial class EpollTransport(IMemoryPoolFactory<byte> pools, boo
     public EpollConnection Create(AcceptedConnection accepted, EndPoint? local, FastPathListener? fastPath = null, ReadOnlySpan<byte> received = default) =>
         new(accepted, local, _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length], this, fastPath, received);
 
+    /// <summary>Says, at most once a minute, that requests wait for a place in Kestrel.</summary>
+    public void RequestsWait()
+    {
+        long now = Environment.TickCount64, before = Interlocked.Read(ref _waitLogged);
+        if (now - before >= LogInterval && Interlocked.CompareExchange(ref _waitLogged, now, before) == before) PlacesAreTaken(KestrelPlaces.Max ?? 0);
+    }
+
     public void Dispose()
     {
         if (_fastPath.IsValueCreated) foreach (FastPathLoop loop in _fastPath.Value) loop.Dispose();
@@ -40,12 +66,15 @@ internal sealed partial class EpollTransport(IMemoryPoolFactory<byte> pools, boo
         _pool.Dispose();
     }
 
-    private static FastPathLoop[] StartFastPath()
+    private FastPathLoop[] StartFastPath()
     {
         var table = new ConnectionTable();
-        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, AnswerWriter.MaxWriters)).Select(number => new FastPathLoop(number, table))];
+        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, AnswerWriter.MaxWriters)).Select(number => new FastPathLoop(number, table, KestrelPlaces))];
     }
 
     [LoggerMessage(113, LogLevel.Error, "What an application has registered for the end of a connection failed.")]
     public partial void CallbackFailed(Exception exception);
+
+    [LoggerMessage(116, LogLevel.Warning, "{Max} connections are being answered at once, as many as the memory of this process holds: further requests wait for them.")]
+    private partial void PlacesAreTaken(int max);
 }

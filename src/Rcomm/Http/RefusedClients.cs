@@ -16,7 +16,11 @@ internal sealed partial class RefusedClients(RequestMetrics metrics) : IObserver
     /// <summary>The event of Kestrel for a request that it refuses; its value is the connection's features.</summary>
     public const string KestrelEvent = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
+<<<<<<< HEAD
     public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", Overload = "overload", BadRequest = "bad_request";
+=======
+    public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", RequestTimeout = "request_timeout", BadRequest = "bad_request";
+>>>>>>> b0fd066 (What a half-sent request costs is near its bytes: its head is held outside Kestrel; what Kestrel may have at once follows from the memory limit)
 
     private const long LogInterval = 60_000;
 
@@ -43,7 +47,7 @@ internal sealed partial class RefusedClients(RequestMetrics metrics) : IObserver
         int status = request.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException e ? e.StatusCode : StatusCodes.Status400BadRequest;
         Add(status switch
         {
-            StatusCodes.Status408RequestTimeout => "request_timeout",
+            StatusCodes.Status408RequestTimeout => RequestTimeout,
             StatusCodes.Status413PayloadTooLarge => "body_too_large",
             StatusCodes.Status414UriTooLong => "target_too_long",
             StatusCodes.Status431RequestHeaderFieldsTooLarge => "headers_too_large",
@@ -67,7 +71,7 @@ internal sealed partial class RefusedClients(RequestMetrics metrics) : IObserver
         ProxyHeader => "the connection didn't begin with a valid PROXY header",
         Overload => "the limit of open connections is reached (503; --max-connections, --overload)",
         ClientLimit => "one address has too many connections, or opens them too fast (429; --client-connections, --client-rate)",
-        "request_timeout" => "a request or its body came too slowly (408; --header-timeout, --min-rate)",
+        RequestTimeout => "a request or its body came too slowly (408; --header-timeout, --min-rate)",
         "body_too_large" => "a body was too large (413; --max-body)",
         "target_too_long" => "a request line was too long (414; --max-request-line)",
         "headers_too_large" => "a request's headers were too large (431; --max-header-size, --max-headers)",

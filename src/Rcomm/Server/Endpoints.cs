@@ -47,6 +47,9 @@ internal sealed class Endpoints(
     // A Unix socket's clients are on this machine: a proxy that has ended TLS already.
     public bool IsEncrypted(ListenSocket socket) => certificates is not null && !redirect.Contains(socket) && !socket.Address.IsUnix;
 
+    /// <summary>True where the first bytes of a connection are a request of plain HTTP/1.</summary>
+    public bool BeginsWithHttp(ListenSocket socket) => !settings.Http.ProxyProtocol && !clients.IsNeeded && !IsEncrypted(socket);
+
     public void Configure(ListenSocket socket, ListenOptions endpoint)
     {
         bool isRedirect = redirect.Contains(socket);

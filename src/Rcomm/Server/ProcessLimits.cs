@@ -6,33 +6,72 @@ namespace Rcomm.Server;
 /// <summary>What this process may have of memory and open files, and how many connections fit in.</summary>
 internal static class ProcessLimits
 {
-    // A server of ours has about 90 files open before the first connection, and its accept loops keep 32 descriptors free.
-    private const ulong MinFiles = 160;
-
     // Measured: with thousands of idle connections, the kernel's part included (docs/how-large.md).
     private const long BaseMemory = 48L << 20;
+    private const long MemoryOfWaiting = 3 << 10;
+    private const long MemoryOfAnswered = 12 << 10;
     private const long MemoryOfConnection = 20 << 10;
     private const long MemoryOfTlsConnection = 64 << 10;
     private const int MinConnections = 128;
+    private const long MemoryOutsideHeap = 32L << 20;
+    private const long MinHeap = 24L << 20;
+    private const long SmallMemory = 1L << 30;
+    // Of the memory limit, where the collector sees memory as scarce.
+    private const int HighLoadPercent = 90;
+
+    // Files that a server opens after its start: its listening sockets, event loops, log, control socket; an upstream's connections and files that are being sent come on top.
+    private const ulong FilesOfServer = 48;
 
     /// <summary>Refuses a limit of open files with which a server would start and then accept hardly anyone.</summary>
     /// <exception cref="IOException">The limit is too low; the message says what to do.</exception>
     public static void CheckOpenFiles()
     {
-        if (OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } limit && limit.Soft < MinFiles)
-            throw new IOException($"The limit of open files is {limit.Soft}, and a server needs {MinFiles} or more. Raise it: ulimit -n 1024, or LimitNOFILE= in the systemd unit.");
+        if (!OperatingSystem.IsLinux() || DescriptorLimit.Read() is not { } limit) return;
+        ulong needed = (ulong)Directory.GetFileSystemEntries("/proc/self/fd").Length + FilesOfServer;
+        if (limit.Soft < needed)
+            throw new IOException($"The limit of open files is {limit.Soft}, and a server needs {needed} or more. Raise it: ulimit -n 1024, or LimitNOFILE= in the systemd unit.");
+    }
+
+    /// <summary>
+    /// Leaves room in a memory limit for what isn't the collector's: code, threads, and the kernel's part of each connection. By itself the collector takes three quarters of the
+    /// limit before it works harder, and then the kernel ends the process.
+    /// </summary>
+    public static void LimitHeap()
+    {
+        GCMemoryInfo info = GC.GetGCMemoryInfo();
+        // The machine's memory has others to bear the difference.
+        if (HeapThatFits(Memory) is not { } heap || info.TotalAvailableMemoryBytes >= Memory * HighLoadPercent / 100) return;
+        AppContext.SetData("GCHeapHardLimit", (ulong)heap);
+        GC.RefreshMemoryLimit();
     }
 
     /// <summary>
     /// How many connections fit into the memory limit of this process (its cgroup's, or the machine's memory); null where its limit of open files is reached before that.
     /// </summary>
-    public static int? ConnectionsThatFit(bool areTls) => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files
-        ? ConnectionsThatFit(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, files.Soft, areTls)
-        : null;
+    public static int? ConnectionsThatFit(ConnectionKind kind) => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files ? ConnectionsThatFit(Memory, files.Soft, kind) : null;
 
-    internal static int? ConnectionsThatFit(long memory, ulong files, bool areTls)
+    /// <summary>How many of those that wait outside Kestrel it may answer at once; null where its limit of open files is reached before that.</summary>
+    public static int? AnsweredThatFit() => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files ? AnsweredThatFit(Memory, files.Soft) : null;
+
+    // Null where the collector's own choice leaves enough.
+    internal static long? HeapThatFits(long memory) => memory < SmallMemory ? Math.Max(MinHeap, (memory - MemoryOutsideHeap) / 2) : null;
+
+    // Of the memory, three quarters are for those that wait, and a quarter for those that are answered.
+    internal static int? ConnectionsThatFit(long memory, ulong files, ConnectionKind kind) => kind switch
     {
-        long fit = Math.Max(MinConnections, (memory - BaseMemory) / (areTls ? MemoryOfTlsConnection : MemoryOfConnection));
+        ConnectionKind.Waiting => Fit((memory - MemoryOutsideHeap) / 4 * 3, MemoryOfWaiting, files),
+        ConnectionKind.Plain => Fit(memory - BaseMemory, MemoryOfConnection, files),
+        _ => Fit(memory - BaseMemory, MemoryOfTlsConnection, files),
+    };
+
+    internal static int? AnsweredThatFit(long memory, ulong files) => Fit((memory - BaseMemory) / 4, MemoryOfAnswered, files);
+
+    // The collector's own measure is less: the part of a limit that its heap may take.
+    private static long Memory => GC.GetGCMemoryInfo().HighMemoryLoadThresholdBytes / HighLoadPercent * 100;
+
+    private static int? Fit(long memory, long each, ulong files)
+    {
+        long fit = Math.Max(MinConnections, memory / each);
         return (ulong)fit < files ? (int)fit : null;
     }
 

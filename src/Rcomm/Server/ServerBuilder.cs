@@ -34,6 +34,7 @@ internal static class ServerBuilder
         WebApplication? app = null;
         var endpoints = new Endpoints(
             settings, sockets.Redirect, certificates, clients, refused, usesFastPath ? services => FastPathAnswers.Of(services, settings, isHttps: true) : null);
+        var heads = new HeldHeads(refused, FastPathPolicy.LimitsOf(settings.Http.Limits));
         builder.WebHost
             .UseKestrelCore()
             .ConfigureKestrel(endpoints.ApplyLimits)
@@ -46,6 +47,8 @@ internal static class ServerBuilder
                 // No handler of ours blocks before it has left the thread that read the request.
                 options.Transport = usesEpoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
                 options.FirstBytesTimeout = usesEpoll ? FirstBytesTimeout(settings, clients) : null;
+                options.MaxAnswered = usesEpoll && !settings.MaxConnectionsIsChosen ? ProcessLimits.AnsweredThatFit() : null;
+                options.RequestHeads = usesEpoll ? socket => endpoints.BeginsWithHttp(socket) ? heads : null : null;
                 if (!usesFastPath) return;
                 options.ReadyAnswers = socket =>
                     sockets.Site.Contains(socket) && !endpoints.IsEncrypted(socket) ? FastPathAnswers.Of(app!.Services, settings, isHttps: false) : null;
@@ -78,7 +81,13 @@ internal static class ServerBuilder
     }
 
     /// <summary>The most connections that may be open at once; null for no limit.</summary>
-    public static int? MaxConnections(ServeSettings settings) => settings.MaxConnectionsIsChosen ? settings.MaxConnections : ProcessLimits.ConnectionsThatFit(settings.Tls is not null);
+    public static int? MaxConnections(ServeSettings settings)
+    {
+        if (settings.MaxConnectionsIsChosen) return settings.MaxConnections;
+        // A connection that waits outside Kestrel takes little.
+        bool waitOutside = settings.Transport == Settings.Transport.Epoll && settings.Tls is null && settings.Http.Limits.ClientConnections + settings.Http.Limits.ClientRate == 0;
+        return ProcessLimits.ConnectionsThatFit(settings.Tls is not null ? ConnectionKind.Tls : waitOutside ? ConnectionKind.Waiting : ConnectionKind.Plain);
+    }
 
     /// <summary>Builds a server without sockets, to see whether one can be started from these settings.</summary>
     /// <exception cref="ConfigurationException">It can't.</exception>

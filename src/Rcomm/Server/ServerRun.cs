@@ -37,6 +37,7 @@ internal static class ServerRun
         try
         {
             ProcessLimits.CheckOpenFiles();
+            ProcessLimits.LimitHeap();
             // Whatever the settings can have wrong shows before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;

@@ -34,7 +34,7 @@ internal sealed class ReadyTable(long maxBytes)
     /// <param name="body">All of it; empty where the answer has none.</param>
     public void Offer(HttpContext context, ReadOnlyMemory<byte> body, FileStore store, FoundFile found)
     {
-        if (context.Features.Get<IFastPathFeature>() is not { } fastPath) return;
+        if (context.Features.Get<IFastPathFeature>() is not { Answers: not null } fastPath) return;
         if (body.Length > MaxBody || found.File.Modified > DateTimeOffset.UtcNow - MinAge || RequestKey.Of(context) is not { } key) return;
 
         fastPath.ReturnWhenAnswered();

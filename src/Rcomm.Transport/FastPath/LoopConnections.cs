@@ -1,0 +1,149 @@
+using Rcomm.Listening.Accepting;
+using Rcomm.Shared.Linux;
+
+namespace Rcomm.Transport.FastPath;
+
+/// <summary>The connections of one loop: what they wait for, and how they leave, closed or handed over to Kestrel. Used by the loop's thread alone.</summary>
+internal sealed class LoopConnections(ConnectionTable table, EpollInstance epoll, KestrelPlaces places)
+{
+    private const int None = -1;
+    private const int StatusBadRequest = 400, StatusTimeout = 408;
+
+    private readonly WaitingConnections _waiting = new(table);
+
+    public int Count => _waiting.Count;
+
+    /// <summary>True while a request waits for a place in Kestrel.</summary>
+    public bool RequestsWait => _waiting.FirstRequest != None;
+
+    public long HandedOver { get; private set; }
+
+    /// <summary>It waits for a request.</summary>
+    public void Idle(int descriptor, long now) => _waiting.Idle(descriptor, now);
+
+    /// <summary>It waits for the rest of a request head.</summary>
+    public void HoldHead(int descriptor, ReadOnlySpan<byte> received, long now) => _waiting.HoldHead(descriptor, received, now);
+
+    /// <summary>True for one that is here and whose next bytes are the loop's to read.</summary>
+    public bool IsToRead(int descriptor) => table[descriptor].Place is not null && !_waiting.IsRequest(descriptor);
+
+    /// <summary>Gives a connection to Kestrel, or holds its request until there is a place for it.</summary>
+    public void HandOver(int descriptor, ReadOnlySpan<byte> received, long now)
+    {
+        // Those that wait are first.
+        if (!RequestsWait && places.TryEnter())
+        {
+            HandOverNow(descriptor, received);
+            return;
+        }
+        places.BeginWaiting();
+        _waiting.HoldRequest(descriptor, received, now);
+    }
+
+    /// <summary>Gives Kestrel those that wait for a place there, as far as there are places.</summary>
+    public void HandOverWaiting()
+    {
+        while (RequestsWait && places.TryEnter()) HandOverNow(_waiting.FirstRequest, table[_waiting.FirstRequest].Held);
+        if (RequestsWait) table[_waiting.FirstRequest].Listener!.AskForPlaces();
+    }
+
+    /// <summary>From here on the connection is somebody else's.</summary>
+    public AcceptedConnection Release(int descriptor)
+    {
+        ref FastPathConnection connection = ref table[descriptor];
+        epoll.Remove(descriptor);
+        OpenConnections place = connection.Place!;
+        Forget(descriptor);
+        place.NotServed();
+        return new AcceptedConnection(descriptor, connection.Peer, place);
+    }
+
+    public void Close(int descriptor)
+    {
+        if (table[descriptor].Place is not { } place) return;
+        Forget(descriptor);
+        // The number is used again as soon as it is free.
+        _ = LibC.Close(descriptor);
+        place.Leave();
+    }
+
+    /// <summary>Closes one whose client has ended its side.</summary>
+    public void CloseEnded(int descriptor, ReadOnlySpan<byte> date)
+    {
+        if (_waiting.IsHead(descriptor)) Refuse(descriptor, StatusBadRequest, "400 Bad Request"u8, date);
+        Close(descriptor);
+    }
+
+    /// <summary>Closes those whose time is over.</summary>
+    /// <param name="now">In <see cref="Environment.TickCount64"/>.</param>
+    /// <param name="date">The date as HTTP has it.</param>
+    public void CloseExpired(long now, ReadOnlySpan<byte> date)
+    {
+        while (_waiting.NextExpired(now) is not None and int descriptor)
+        {
+            if (_waiting.IsHead(descriptor)) Refuse(descriptor, StatusTimeout, "408 Request Timeout"u8, date);
+            Close(descriptor);
+        }
+    }
+
+    /// <summary>Closes connections that are idle longest; how many it were.</summary>
+    public int CloseLongestIdle(int max, long now)
+    {
+        int[] idle = _waiting.LongestIdle(max, now);
+        foreach (int descriptor in idle) Close(descriptor);
+        return idle.Length;
+    }
+
+    /// <summary>Closes the idle connections of a listener that has ended, and gives Kestrel those whose request has begun to come.</summary>
+    public void End(FastPathListener listener)
+    {
+        foreach (int descriptor in _waiting.Of(listener))
+        {
+            if (table[descriptor].Held is not { } held)
+            {
+                Close(descriptor);
+                continue;
+            }
+            places.Enter();
+            HandOverNow(descriptor, held);
+        }
+    }
+
+    public void CloseAll()
+    {
+        foreach (int descriptor in _waiting.Of(listener: null)) Close(descriptor);
+    }
+
+    // With a place in Kestrel.
+    private void HandOverNow(int descriptor, ReadOnlySpan<byte> received)
+    {
+        HandedOver++;
+        FastPathListener listener = table[descriptor].Listener!;
+        AcceptedConnection accepted = Release(descriptor);
+        try
+        {
+            listener.HandOver(accepted, received);
+        }
+        catch (OutOfMemoryException)
+        {
+            accepted.Dispose();
+            places.Leave();
+        }
+    }
+
+    // What it was sent before is answered: this fits into its send buffer.
+    private void Refuse(int descriptor, int status, ReadOnlySpan<byte> statusLine, ReadOnlySpan<byte> date)
+    {
+        _ = SocketCalls.SendLast(descriptor, [.. "HTTP/1.1 "u8, .. statusLine, .. "\r\nContent-Length: 0\r\nConnection: close\r\nDate: "u8, .. date, .. "\r\n\r\n"u8]);
+        SocketCalls.EndSending(descriptor);
+        table[descriptor].Listener!.Heads!.Refused(status);
+    }
+
+    private void Forget(int descriptor)
+    {
+        ref FastPathConnection connection = ref table[descriptor];
+        if (_waiting.IsRequest(descriptor)) places.EndWaiting();
+        _waiting.Remove(descriptor);
+        (connection.Place, connection.Listener, connection.Held) = (null, null, null);
+    }
+}
