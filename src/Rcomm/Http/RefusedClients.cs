@@ -16,11 +16,8 @@ internal sealed partial class RefusedClients(RequestMetrics metrics) : IObserver
     /// <summary>The event of Kestrel for a request that it refuses; its value is the connection's features.</summary>
     public const string KestrelEvent = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
-<<<<<<< HEAD
-    public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", Overload = "overload", BadRequest = "bad_request";
-=======
-    public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", RequestTimeout = "request_timeout", BadRequest = "bad_request";
->>>>>>> b0fd066 (What a half-sent request costs is near its bytes: its head is held outside Kestrel; what Kestrel may have at once follows from the memory limit)
+    public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", Overload = "overload";
+    public const string BadRequest = "bad_request", RequestTimeout = "request_timeout";
 
     private const long LogInterval = 60_000;
 

@@ -35,7 +35,10 @@ internal sealed class RequestGrammar
     }
 
     /// <summary>True where Kestrel may consume a line before its end has come, so that it must not see the beginning of one.</summary>
-    public bool IsInBody => _next is Part.ChunkSize or Part.ChunkEnd or Part.Trailer;
+    /// <param name="line">As much of the line as has come.</param>
+    public bool IsHidden(ReadOnlySequence<byte> line) => IsInBody || _next == Part.RequestLine && line.Length == 1 && line.FirstSpan[0] == '\r';
+
+    private bool IsInBody => _next is Part.ChunkSize or Part.ChunkEnd or Part.Trailer;
 
     /// <summary>What comes from now on is another protocol's.</summary>
     public void Leave() => _skip = long.MaxValue;

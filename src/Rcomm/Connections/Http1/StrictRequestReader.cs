@@ -72,7 +72,7 @@ internal sealed class StrictRequestReader(PipeReader input) : PipeReader
         _checked += good;
         if (isRight)
         {
-            _shown = _grammar.IsInBody ? _all.Slice(0, _checked) : _all;
+            _shown = _grammar.IsHidden(_all.Slice(_checked)) ? _all.Slice(0, _checked) : _all;
             return new(_shown, read.IsCanceled, read.IsCompleted);
         }
 
