@@ -1,1 +1,10 @@
-return await Rcomm.Cli.CommandLine.RunAsync(args);
+using Rcomm.Cli;
+
+try
+{
+    return await CommandLine.RunAsync(args);
+}
+catch (Exception) when (OutOfFiles.IsReached())
+{
+    return OutOfFiles.Report();
+}

@@ -19,5 +19,11 @@ internal static class ServeCommand
 
     /// <summary>Serves with what the command line, the environment and the file say; returns the process's exit code.</summary>
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
-    public static Task<int> RunAsync(ParseResult parsed) => ServerRun.RunAsync(() => CommandLineSettings.Read(parsed));
+    public static Task<int> RunAsync(ParseResult parsed)
+    {
+        // Before the runtime fails to open an assembly.
+        if (ProcessLimits.TooFewFiles() is not { } tooFew) return ServerRun.RunAsync(() => CommandLineSettings.Read(parsed));
+        Console.Error.WriteLine($"rcomm: {tooFew}");
+        return Task.FromResult(ExitCodes.Failed);
+    }
 }

@@ -19,17 +19,22 @@ internal static class ProcessLimits
     // Of the memory limit, where the collector sees memory as scarce.
     private const int HighLoadPercent = 90;
 
-    // Files that a server opens after its start: its listening sockets, event loops, log, control socket; an upstream's connections and files that are being sent come on top.
-    private const ulong FilesOfServer = 48;
+    // What a server opens after this check: sockets, event loops, the log, what it serves; then a few connections, and what the accept loops keep free (DescriptorReserve).
+    private const int FilesOfServer = 24;
+    private const int FewConnections = 32;
+    private const int KeptFree = 32;
+    // Where the program isn't one file, the runtime keeps each assembly open.
+    private const int Assemblies = 168;
 
-    /// <summary>Refuses a limit of open files with which a server would start and then accept hardly anyone.</summary>
-    /// <exception cref="IOException">The limit is too low; the message says what to do.</exception>
-    public static void CheckOpenFiles()
+    /// <summary>What is wrong with a limit of open files with which a server would start and then accept hardly anyone, and what to do; null where the limit is high enough.</summary>
+    public static string? TooFewFiles()
     {
-        if (!OperatingSystem.IsLinux() || DescriptorLimit.Read() is not { } limit) return;
-        ulong needed = (ulong)Directory.GetFileSystemEntries("/proc/self/fd").Length + FilesOfServer;
-        if (limit.Soft < needed)
-            throw new IOException($"The limit of open files is {limit.Soft}, and a server needs {needed} or more. Raise it: ulimit -n 1024, or LimitNOFILE= in the systemd unit.");
+        if (!OperatingSystem.IsLinux() || DescriptorLimit.Read() is not { } limit) return null;
+        string[] open = Directory.GetFileSystemEntries("/proc/self/fd");
+        int assemblies = open.Count(file => new FileInfo(file).LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) == true);
+        int needed = open.Length + FilesOfServer + FewConnections + KeptFree + (assemblies > 0 ? Math.Max(0, Assemblies - assemblies) : 0);
+        if (limit.Soft >= (ulong)needed) return null;
+        return $"The limit of open files is {limit.Soft}, and a server needs {needed} or more. Raise it: ulimit -n 1024, or LimitNOFILE= in the systemd unit.";
     }
 
     /// <summary>

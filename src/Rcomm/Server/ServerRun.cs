@@ -36,7 +36,6 @@ internal static class ServerRun
         List<string> warnings = [.. sources.Warnings];
         try
         {
-            ProcessLimits.CheckOpenFiles();
             ProcessLimits.LimitHeap();
             // Whatever the settings can have wrong shows before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
