@@ -129,7 +129,7 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
         _timeouts.BeginSend(answers.Length);
         await _transport.Output.WriteAsync(answers);
         _timeouts.EndSend();
-        _activity?.RequestEnded();
+        _activity?.RequestEnded(hadBody: false);
     }
 
     private void Stop()
