@@ -187,7 +187,7 @@ public sealed class ControlTests : IDisposable
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"status --control {Control}");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"rcomm: {Control}: no server answers there", errors);
+        Assert.Contains($"rcomm: {Control}: there is no such control socket. Leave --control out", errors);
         (exitCode, _, errors) = await RcommProcess.RunAsync("drain");
         Assert.Equal(2, exitCode);
         Assert.Contains("--control PATH, or RCOMM_CONTROL", errors);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Rcomm.Cli.Help;
 using Rcomm.Doctor;
 using Rcomm.Server;
 using Rcomm.Settings;
@@ -85,11 +86,12 @@ internal static class CheckCommand
     private static void Print(List<CheckedSetting> settings)
     {
         if (settings.Count == 0) return;
-        int names = settings.Max(setting => setting.Name.Length), values = Math.Min(40, settings.Max(setting => setting.Value.Length));
+        int names = settings.Max(setting => setting.Name.Length);
+        int values = Math.Min(settings.Max(setting => setting.Value.Length), TextColumns.Width - names - settings.Max(setting => setting.From.Length) - 6);
         foreach (IGrouping<string, CheckedSetting> group in settings.GroupBy(setting => setting.Group))
         {
             Console.WriteLine($"{group.Key}:");
-            foreach (CheckedSetting setting in group) Console.WriteLine($"  {setting.Name.PadRight(names)}  {setting.Value.PadRight(values)}  {setting.From}");
+            foreach (CheckedSetting setting in group) Console.WriteLine($"  {setting.Name.PadRight(names)}  {setting.Value.PadRight(Math.Max(0, values))}  {setting.From}");
         }
         Console.WriteLine();
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Rcomm.Admin;
@@ -10,6 +11,8 @@ namespace Rcomm.Cli;
 /// <summary>The commands that ask or tell a running server: <c>status</c>, <c>drain</c>, <c>reload</c>.</summary>
 internal static class ControlCommands
 {
+    private static readonly string Hint =
+        $"Leave {ListeningGroup.Control.Flag} out if only one server runs. Control sockets are in {string.Join(" or ", ControlSockets.Folders)}.";
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
@@ -58,13 +61,20 @@ internal static class ControlCommands
         }
         catch (SocketException e)
         {
-            return Fail($"{path}: no server answers there ({e.Message}). Start one with {ListeningGroup.Control.Flag} {path}.", ExitCodes.Failed);
+            return Fail($"{path}: {Why(path, e)}. {Hint}", ExitCodes.Failed);
         }
         catch (IOException e)
         {
             return Fail($"{path}: {e.Message}.", ExitCodes.Failed);
         }
     }
+
+    private static string Why(string path, SocketException failure) => failure.SocketErrorCode switch
+    {
+        _ when !Path.Exists(path) => "there is no such control socket",
+        SocketError.ConnectionRefused => "no server answers there; the one that made it has ended, or it isn't a control socket",
+        _ => $"it can't be reached ({failure.SocketErrorCode})",
+    };
 
     // Its control socket is the last thing that a server closes.
     private static void WaitForEnd(string path)
@@ -96,13 +106,15 @@ internal static class ControlCommands
         }
         Console.WriteLine($"rcomm {status.Version}, process {status.Process}, since {status.Started:u}, {(status.Ready ? "ready" : "not ready: " + string.Join(", ", status.NotReady))}");
         foreach (AddressStatus shared in status.SharedAddresses)
-            Console.WriteLine($"{shared.Address}, {shared.Shards} shards: {shared.Depth} of {shared.Backlog} wait, {shared.Drops?.ToString() ?? "unknown"} dropped, {shared.Accepts} accepted");
+            Console.WriteLine($"{shared.Address}, {shared.Shards} shards: {Count(shared.Depth)} of {shared.Backlog} wait, {Count(shared.Drops)} dropped, {Count(shared.Accepts)} accepted");
         foreach (QueueStatus queue in status.Queues)
         {
-            Console.WriteLine($"{queue.Name}: {queue.Depth} of {queue.Backlog} wait, peak {queue.Peak}, {queue.Drops?.ToString() ?? "unknown"} dropped, {queue.Accepts} accepted");
+            Console.WriteLine($"{queue.Name}: {Count(queue.Depth)} of {queue.Backlog} wait, peak {Count(queue.Peak)}, {Count(queue.Drops)} dropped, {Count(queue.Accepts)} accepted");
             if (queue.Advice is not null) Console.WriteLine($"  {queue.Advice}");
         }
     }
+
+    private static string Count(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "unknown";
 
     public static int Fail(string sentence, int exitCode)
     {

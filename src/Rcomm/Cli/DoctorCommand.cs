@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Rcomm.Cli.Help;
 using Rcomm.Doctor;
 using Rcomm.Listening.Sizing;
 using Rcomm.Server;
@@ -12,6 +13,8 @@ namespace Rcomm.Cli;
 /// <summary><c>rcomm doctor</c>: what in this machine will turn connections away, and how to fix it. It changes nothing.</summary>
 internal static class DoctorCommand
 {
+    private const int HeadIndent = 9, TextIndent = 15;
+
     private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
 
     public static Command Create()
@@ -54,7 +57,8 @@ internal static class DoctorCommand
     // What matters most comes last: it is what stands above the prompt.
     private static void Print(List<Finding> findings)
     {
-        // Commands are there to be copied: the terminal may wrap them, we do not.
+        int width = Console.IsOutputRedirected ? int.MaxValue : AnsiConsole.Profile.Width;
+        // Lines are broken here, between words.
         AnsiConsole.Profile.Width = 1000;
         foreach (Finding finding in findings.OrderBy(finding => finding.Severity))
         {
@@ -65,14 +69,18 @@ internal static class DoctorCommand
                 Severity.Warning => ("yellow", "warning"),
                 _ => ("red", "problem"),
             };
-            AnsiConsole.MarkupLine($"[{colour}]{word,-8}[/] [bold]{Markup.Escape(finding.Name)}[/]: {Markup.Escape(finding.Is)}");
+            Line($"[{colour}]{word,-8}[/] ", HeadIndent, $"{finding.Name}: {finding.Is}", width);
             if (finding.Severity is Severity.Ok) continue;
-            if (finding.Needs is not null) Line("needs", finding.Needs);
-            Line("why", finding.Why);
-            if (finding.Fix is not null) Line("fix", finding.Fix);
+            if (finding.Needs is not null) Line("         [grey]needs[/] ", TextIndent, finding.Needs, width);
+            Line("         [grey]why  [/] ", TextIndent, finding.Why, width);
+            // Commands are there to be copied: the terminal may wrap them, we do not.
+            if (finding.Fix is not null) Line("         [grey]fix  [/] ", TextIndent, finding.Fix, int.MaxValue);
         }
     }
 
-    private static void Line(string word, string text) =>
-        AnsiConsole.MarkupLine($"         [grey]{word,-5}[/] {Markup.Escape(text)}");
+    private static void Line(string first, int indent, string text, int width)
+    {
+        List<string> lines = width == int.MaxValue ? [text] : TextColumns.Wrap(text, width - indent);
+        AnsiConsole.MarkupLine(first + string.Join('\n' + new string(' ', indent), lines.Select(Markup.Escape)));
+    }
 }

@@ -90,7 +90,7 @@ internal static class KernelChecks
         string[] ends = files.Read("/proc/sys/net/ipv4/ip_local_port_range")?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (ends.Length != 2 || !int.TryParse(ends[0], out int from) || !int.TryParse(ends[1], out int to)) return Unknown(name, why);
 
-        string range = string.Create(CultureInfo.InvariantCulture, $"{from}-{to} ({to - from + 1} ports)");
+        string range = string.Create(CultureInfo.InvariantCulture, $"{from}-{to} ({to - from + 1:N0} ports)");
         return to - from + 1 >= enough
             ? new(name, Severity.Ok, range, null, why)
             : new(name, Severity.Warning, range, $"{enough} ports or more", why, $"sysctl -w {name}='10240 65535'");

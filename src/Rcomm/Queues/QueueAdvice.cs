@@ -19,7 +19,8 @@ internal sealed record QueueAdvice(string Now, string ForGood)
     public static string Permanent(HostQueue queue, int backlog)
     {
         if (Server(queue) is not { } server) return Unknown;
-        string apply = server.Apply is "" ? "" : server.Apply.Contains(':', StringComparison.Ordinal) ? $" ({server.Apply})" : $", then {server.Apply}";
+        string how = server.ApplyFor(backlog);
+        string apply = how is "" ? "" : how.Contains(':', StringComparison.Ordinal) ? $" ({how})" : $", then {how}";
         return $"{server.Name}: {server.SettingFor(backlog)}{apply}";
     }
 

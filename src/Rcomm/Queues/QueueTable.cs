@@ -27,37 +27,41 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
             $"{Lost(counters.RequestQueueFullDrops)} by full SYN queues), {Number(counters.SynCookiesSent)} SYN cookies sent\n");
     }
 
-    public Table Of(HostQueueList queues)
+    /// <summary>A row for each listening socket. An address or a process that is longer than its column stands on a line of its own.</summary>
+    public IRenderable Of(HostQueueList queues)
     {
         bool wide = width >= WideEnoughForBar;
-        var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn("address").AddColumn("process");
-        if (selection.AllNamespaces) table.AddColumn("namespace");
-        table.AddColumn(Right("waiting")).AddColumn(Right("backlog"));
-        if (since is not null) table.AddColumn(Right("peak"));
-        table.AddColumn(wide ? new TableColumn("how full") : Right("full"));
-        table.AddColumn(Right("drops"));
+        string[] texts = selection.AllNamespaces ? ["address", "process", "namespace"] : ["address", "process"];
+        List<string> numbers = ["waiting", "backlog"];
+        if (since is not null) numbers.Add("peak");
+        numbers.AddRange([wide ? "how full" : "full", "drops"]);
+        var layout = new QueueLayout(texts, [.. numbers]);
 
         foreach (List<HostQueue> shards in selection.Sorted(queues.Queues))
         {
             if (shards.Count > 1) AddRow($"{shards[0].Address} ({shards.Count} shards)", shards);
             foreach (HostQueue queue in shards) AddRow(shards.Count > 1 ? "  one shard" : queue.Address.ToString(), [queue]);
         }
-        return table;
+        return new Rows(layout.Lines(width).Select(line => new Markup(line)));
 
         // Of several sockets, the sums.
         void AddRow(string name, List<HostQueue> sockets)
         {
-            int depth = sockets.Sum(queue => queue.Depth), backlog = sockets.Sum(queue => queue.Backlog);
-            double fullness = sockets.Count == 1 ? sockets[0].Fullness : (double)depth / Math.Max(1, backlog);
-            List<IRenderable> cells = [new Text(name), new Text(Owners([.. sockets.SelectMany(queue => queue.Owners).Distinct()]))];
-            if (selection.AllNamespaces) cells.Add(new Text(Place(sockets[0])));
-            cells.AddRange([new Text(Number(depth)), new Text(Number(backlog))]);
-            if (since is not null) cells.Add(new Text(Number(sockets.Sum(since.Peak))));
-            cells.Add(wide ? Bar(fullness) : new Text(Percent(fullness)));
-            cells.Add(new Markup(Lost(sockets.Exists(queue => queue.Drops is null) ? null : sockets.Sum(queue => (long?)(since is null ? queue.Drops : since.Drops(queue))))));
-            table.AddRow(cells);
+            string[] left = [name, Owners([.. sockets.SelectMany(queue => queue.Owners).Distinct()]), Place(sockets[0])];
+            layout.Add(left[..texts.Length], [.. Numbers(sockets, wide)]);
         }
+    }
+
+    private IEnumerable<string> Numbers(List<HostQueue> sockets, bool wide)
+    {
+        int depth = sockets.Sum(queue => queue.Depth), backlog = sockets.Sum(queue => queue.Backlog);
+        double fullness = sockets.Count == 1 ? sockets[0].Fullness : (double)depth / Math.Max(1, backlog);
+        yield return Number(depth);
+        // A setting is shown as it is typed.
+        yield return backlog.ToString(CultureInfo.InvariantCulture);
+        if (since is not null) yield return Number(sockets.Sum(since.Peak));
+        yield return wide ? Bar(fullness) : Percent(fullness);
+        yield return Lost(sockets.Exists(queue => queue.Drops is null) ? null : sockets.Sum(queue => (long?)(since is null ? queue.Drops : since.Drops(queue))));
     }
 
     /// <summary>Two lines for each queue that is nearly full or has drops: how to raise it now, and for good.</summary>
@@ -70,14 +74,12 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
             int? cap = queues.Namespaces.FirstOrDefault(reading => queue.Namespace is null ? reading.Namespace is null or { IsOwn: true } : reading.Namespace == queue.Namespace)?.Cap;
             QueueAdvice advice = QueueAdvice.For(queue, QueueAdvice.Enough(queue), cap);
             yield return Markup.FromInterpolated(CultureInfo.InvariantCulture,
-                $"{QueueName.Of(queue)}: {queue.Depth} of {queue.Backlog} wait, {drops} dropped\n  [bold]now[/]       {advice.Now}\n  [bold]for good[/]  {advice.ForGood}");
+                $"{QueueName.Of(queue)}: {Number(queue.Depth)} of {queue.Backlog} wait, {Number(drops)} dropped\n  [bold]now[/]       {advice.Now}\n  [bold]for good[/]  {advice.ForGood}");
         }
     }
 
     private static string Place(HostQueue queue) =>
         queue.Owners.Select(owner => owner.Container).FirstOrDefault(container => container is not null) ?? queue.Namespace?.ToString() ?? "host";
-
-    private static TableColumn Right(string name) => new TableColumn(name).RightAligned();
 
     private static string Owners(List<SocketOwner> owners) => owners switch
     {
@@ -86,11 +88,11 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
         [var first, ..] => $"{first} +{owners.Count - 1}",
     };
 
-    private static Markup Bar(double fullness)
+    private static string Bar(double fullness)
     {
         int filled = (int)Math.Ceiling(Math.Min(1, fullness) * BarWidth);
         string colour = fullness >= 1 ? "red" : fullness >= 0.75 ? "yellow" : "green";
-        return new Markup($"[{colour}]{new string('█', filled)}[/][grey]{new string('·', BarWidth - filled)}[/] {Percent(fullness)}");
+        return $"[{colour}]{new string('█', filled)}[/][grey]{new string('·', BarWidth - filled)}[/] {Percent(fullness),4}";
     }
 
     private static string Percent(double fullness) => fullness.ToString("P0", CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal);

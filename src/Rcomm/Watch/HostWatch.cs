@@ -150,9 +150,9 @@ internal sealed class HostWatch : IDisposable
         int needed = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(overflow.Needed, 1, 1 << 30));
         watched.Advice = QueueAdvice.For(queue, needed, watched.Namespace.Cap);
         if (!MayLog(now)) return;
-        string attempts = string.Create(CultureInfo.InvariantCulture, $"{(overflow.IsCertain ? "" : "at most ")}{overflow.Attempts:N0} handshake attempts");
+        string attempts = string.Create(CultureInfo.InvariantCulture, $"{(overflow.IsCertain ? "" : "at most ")}{overflow.Attempts} handshake attempts");
         string others = overflow.Others == 0 ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" {overflow.Others:N0} more segments were dropped for other reasons (docs/queues.md, What counts as a drop).");
+            : string.Create(CultureInfo.InvariantCulture, $" {overflow.Others} more segments were dropped for other reasons (docs/queues.md, What counts as a drop).");
         if (overflow.IsFirst)
             WatchLog.OverflowBegan(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now, watched.Advice.ForGood, others);
         else

@@ -2,13 +2,17 @@ using System.Text;
 
 namespace Rcomm.Cli.Help;
 
-/// <summary>Text for a terminal of 80 columns.</summary>
+/// <summary>Text for 80 columns, or for a terminal that has fewer.</summary>
 internal static class TextColumns
 {
-    public const int Width = 80;
+    private const int MaxWidth = 80;
+    private const int MinWidth = 40;
 
     private const int Indent = 2;
     private const int MaxTerm = 24;
+
+    /// <summary>Columns of a line.</summary>
+    public static int Width => Console.IsOutputRedirected ? MaxWidth : Math.Clamp(Console.WindowWidth, MinWidth, MaxWidth);
 
     /// <summary>Terms on the left and what they mean on the right; a term that is too long stands on a line of its own.</summary>
     public static string Table(IReadOnlyCollection<(string Term, string Meaning)> rows)
@@ -26,11 +30,11 @@ internal static class TextColumns
         return text.ToString();
     }
 
-    /// <summary>Sentences on lines of 80 columns.</summary>
+    /// <summary>Sentences on lines of <see cref="Width"/> columns.</summary>
     public static string Paragraph(string text) => string.Concat(Wrap(text, Width).Select(line => line + "\n"));
 
-    // Breaks at blanks alone: an address or a list of choices stays whole.
-    private static List<string> Wrap(string text, int width)
+    /// <summary>Lines of at most so many columns. They break at blanks alone: an address or a list of choices stays whole.</summary>
+    public static List<string> Wrap(string text, int width)
     {
         List<string> lines = [];
         var line = new StringBuilder();

@@ -6,7 +6,7 @@ namespace Rcomm.Queues.Servers;
 /// <param name="Word">What its command line contains, where the program file is an interpreter's; otherwise null.</param>
 /// <param name="Default">The backlog without any setting.</param>
 /// <param name="Setting">What to write, with {N} for the backlog; a sentence where it has no setting.</param>
-/// <param name="Apply">What makes a change apply.</param>
+/// <param name="Apply">What makes a change apply, with {N} for the backlog.</param>
 /// <param name="Clamp">What keeps it lower besides <c>net.core.somaxconn</c>; null where nothing does.</param>
 /// <param name="Version">The version that bench/other-servers checked; null where the row stands on documentation alone.</param>
 internal sealed record ServerProgram(
@@ -16,4 +16,7 @@ internal sealed record ServerProgram(
     public string SettingFor(int backlog) => SettingFor($"{backlog}");
 
     public string SettingFor(string backlog) => Setting.Replace("{N}", backlog, StringComparison.Ordinal);
+
+    /// <summary>What makes a change to so many connections apply.</summary>
+    public string ApplyFor(int backlog) => Apply.Replace("{N}", $"{backlog}", StringComparison.Ordinal);
 }
