@@ -56,6 +56,7 @@ internal sealed class StaticSite : IDisposable
     public Task AnswerAsync(HttpContext context)
     {
         RequestTarget target = TargetOf(context);
+        if (target.IsServer) return DescribeServerAsync(context.Response);
         if (_options.Headers.Count > 0) HeaderRules.ApplyAtStart(context.Response, _options.Headers, target);
         if (_redirects.Find(target) is (int status, string location)) return RedirectAsync(context, status, location);
         // Methods are told apart by case (RFC 9110, section 9.1); the framework's own tests do not.
@@ -146,6 +147,14 @@ internal sealed class StaticSite : IDisposable
         foreach (Rewrite rewrite in _options.Rewrites)
             if (rewrite.From.Match(path) is { } stars) return RequestTarget.Parse(PathPattern.Fill(rewrite.To, stars));
         return null;
+    }
+
+    // "OPTIONS *" asks what the server can do at all (RFC 9110, section 9.3.7); no other method has this target.
+    private static Task DescribeServerAsync(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status204NoContent;
+        response.Headers.Allow = "GET, HEAD, OPTIONS";
+        return Task.CompletedTask;
     }
 
     private static Task RedirectAsync(HttpContext context, int status, string location)

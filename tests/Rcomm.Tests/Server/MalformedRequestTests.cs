@@ -50,6 +50,29 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
         Assert.Matches("color: teal }HTTP/1.1 (400|501|505) ", answer);
     }
 
+    [Theory]
+    [InlineData("GET / http/1.1", 400)]
+    [InlineData("GET / HTTP/1", 400)]
+    [InlineData("GET / HTTP/11", 400)]
+    [InlineData("GET / HTTP/0.9", 505)]
+    [InlineData("GET / HTTP/2.0", 505)]
+    [InlineData("GET / HTTP/3.1", 505)]
+    public async Task What_is_not_a_version_is_400_and_another_major_version_505(string requestLine, int status) =>
+        Assert.StartsWith($"HTTP/1.1 {status} ", await served.Server.RawAsync($"{requestLine}\r\nHost: x\r\n\r\n"));
+
+    [Fact]
+    public async Task A_method_without_an_end_is_400_before_it_is_as_long_as_a_line_may_be() =>
+        Assert.StartsWith("HTTP/1.1 400 ", await served.Server.RawAsync(new string('A', 65)));
+
+    [Fact]
+    public async Task What_the_server_can_do_is_told_without_a_rule_or_a_file()
+    {
+        string answer = await served.Server.RawAsync("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 204 ", answer);
+        Assert.Contains("Allow: GET, HEAD, OPTIONS\r\n", answer);
+    }
+
     [Fact]
     public async Task A_wrong_request_that_comes_byte_by_byte_is_refused()
     {

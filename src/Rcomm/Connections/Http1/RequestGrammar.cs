@@ -12,6 +12,8 @@ internal sealed class RequestGrammar
 {
     // A chunk's size with its extensions, or a field of a trailer.
     private const int MaxLineInBody = 8 << 10;
+    // The longest that is registered with IANA has 17 letters.
+    private const int MaxMethod = 64;
     private const int MaxLengthDigits = 18;
     private const int MaxChunkDigits = 15;
 
@@ -58,22 +60,37 @@ internal sealed class RequestGrammar
                 reader.Advance(skipped);
                 if (_skip != long.MaxValue) _skip -= skipped;
             }
-            else if (!reader.TryReadTo(out ReadOnlySequence<byte> line, (byte)'\n')) return !IsInBody || reader.Remaining <= MaxLineInBody;
+            else if (!reader.TryReadTo(out ReadOnlySequence<byte> line, (byte)'\n')) return MayGoOn(reader.UnreadSequence);
             else if (!TryTake(line)) return false;
             good = reader.Consumed;
         }
         return true;
     }
 
+    // False for the beginning of a line that is wrong whatever comes.
+    private bool MayGoOn(ReadOnlySequence<byte> beginning)
+    {
+        if (IsInBody) return beginning.Length <= MaxLineInBody;
+        return _next != Part.RequestLine || beginning.Length <= MaxMethod || beginning.Slice(0, MaxMethod + 1).PositionOf((byte)' ') is not null;
+    }
+
+    // The bytes are the connection's own: what is changed in them, Kestrel reads.
     private bool TryTake(ReadOnlySequence<byte> line)
     {
-        if (line.IsSingleSegment) return TryTake(line.FirstSpan);
+        if (line.IsSingleSegment) return TryTake(MemoryMarshal.AsMemory(line.First).Span);
 
         byte[] whole = ArrayPool<byte>.Shared.Rent((int)line.Length);
         try
         {
             line.CopyTo(whole);
-            return TryTake(whole.AsSpan(0, (int)line.Length));
+            bool isRight = TryTake(whole.AsSpan(0, (int)line.Length));
+            int copied = 0;
+            foreach (ReadOnlyMemory<byte> segment in line)
+            {
+                whole.AsSpan(copied, segment.Length).CopyTo(MemoryMarshal.AsMemory(segment).Span);
+                copied += segment.Length;
+            }
+            return isRight;
         }
         finally
         {
@@ -81,7 +98,7 @@ internal sealed class RequestGrammar
         }
     }
 
-    private bool TryTake(ReadOnlySpan<byte> line)
+    private bool TryTake(Span<byte> line)
     {
         // A line ends with CR LF, and a CR stands nowhere else (section 2.2).
         if (line is not [.. var text, (byte)'\r'] || text.ContainsAny(Controls)) return false;
@@ -102,27 +119,38 @@ internal sealed class RequestGrammar
     }
 
     // method SP request-target SP HTTP-version (section 3)
-    private bool TryBegin(ReadOnlySpan<byte> line)
+    private bool TryBegin(Span<byte> line)
     {
         int afterMethod = line.IndexOf((byte)' '), afterTarget = line.LastIndexOf((byte)' ');
-        if (afterMethod <= 0 || afterTarget <= afterMethod + 1) return false;
-        ReadOnlySpan<byte> method = line[..afterMethod], target = line[(afterMethod + 1)..afterTarget], version = line[(afterTarget + 1)..];
+        if (afterMethod is <= 0 or > MaxMethod || afterTarget <= afterMethod + 1) return false;
+        Span<byte> method = line[..afterMethod], target = line[(afterMethod + 1)..afterTarget], version = line[(afterTarget + 1)..];
         if (method.ContainsAnyExcept(Token) || target.ContainsAnyExcept(Visible) || target.Contains((byte)'#')) return false;
         if (target.SequenceEqual("*"u8) && !method.SequenceEqual("OPTIONS"u8)) return false;
+        if (!TryReadVersion(version)) return false;
 
         LowerScheme(target);
-        (_length, _isChunked, _isOld) = (-1, false, version.SequenceEqual("HTTP/1.0"u8));
-        // Kestrel ends the connection of any other version.
-        if (!_isOld && !version.SequenceEqual("HTTP/1.1"u8)) Leave();
+        (_length, _isChunked) = (-1, false);
         return Expect(Part.Field);
     }
 
-    // Kestrel knows the schemes of absolute targets in small letters alone; they are equal in any (RFC 9110, section 4.2.3). The bytes are the connection's own.
-    private static void LowerScheme(ReadOnlySpan<byte> target)
+    // "HTTP/" DIGIT "." DIGIT (section 2.3)
+    private bool TryReadVersion(Span<byte> version)
+    {
+        if (version.Length != 8 || !version.StartsWith("HTTP/"u8) || version[6] != '.' || !Digits.Contains(version[5]) || !Digits.Contains(version[7])) return false;
+        // A higher minor version is read as the highest that is known (RFC 9110, section 2.5), and Kestrel knows no higher one.
+        if (version[5] == '1' && version[7] > '1') version[7] = (byte)'1';
+        _isOld = version is [.., (byte)'0'];
+        // Kestrel ends the connection of another major version (505).
+        if (version[5] != '1') Leave();
+        return true;
+    }
+
+    // Kestrel knows the schemes of absolute targets in small letters alone; they are equal in any (RFC 9110, section 4.2.3).
+    private static void LowerScheme(Span<byte> target)
     {
         int scheme = target.IndexOf("://"u8);
         if (scheme is not (4 or 5) || target[0] == '/') return;
-        foreach (ref byte letter in MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(target), scheme))
+        foreach (ref byte letter in target[..scheme])
             if (char.IsAsciiLetterUpper((char)letter)) letter |= 0x20;
     }
 
