@@ -27,7 +27,10 @@ internal static class RequestChecks
         bool isRight = !request.RawTarget.AsSpan().ContainsAny(NotInTarget)
             && (request.RawTarget != "*" || request.Method == "OPTIONS")
             && HostName.IsReadable(request.Headers.Host.ToString());
-        return isRight ? next(context) : RefuseAsync(context, refused);
+        if (!isRight) return RefuseAsync(context, refused, StatusCodes.Status400BadRequest);
+        // No other expectation is defined (RFC 9110, section 10.1.1).
+        bool canBeMet = request.Headers.Expect.Count == 0 || "100-continue".Equals(request.Headers.Expect.ToString(), StringComparison.OrdinalIgnoreCase);
+        return canBeMet ? next(context) : RefuseAsync(context, refused, StatusCodes.Status417ExpectationFailed);
     }
 
     private static bool IsMalformed(IHeaderDictionary headers)
@@ -49,10 +52,10 @@ internal static class RequestChecks
         return Task.CompletedTask;
     }
 
-    private static Task RefuseAsync(HttpContext context, RefusedClients? refused)
+    private static Task RefuseAsync(HttpContext context, RefusedClients? refused, int status)
     {
         refused?.Add(RefusedClients.BadRequest);
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.StatusCode = status;
         context.Response.Headers.Connection = "close";
         return Task.CompletedTask;
     }

@@ -49,9 +49,9 @@ internal sealed class OutgoingRequest
         StringValues hosts = context.Request.Headers.Host;
         string host = hosts.Count == 0 ? "" : hosts.ToString();
         if (hosts.Count > 1 || host.AsSpan().ContainsAnyExcept(HostCharacters)) return null;
-        if (RequestTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } target) return null;
-
         string method = context.Request.Method;
+        if (RequestTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, method) is not { } target) return null;
+
         var extended = HttpMethods.IsConnect(method) ? context.Features.Get<IHttpExtendedConnectFeature>() : null;
         bool isWebSocket = extended is { IsExtendedConnect: true, Protocol: "websocket" };
         return new(context, options, isWebSocket ? HttpMethods.Get : method, target, host)

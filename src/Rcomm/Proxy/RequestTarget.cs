@@ -10,9 +10,10 @@ namespace Rcomm.Proxy;
 internal static class RequestTarget
 {
     /// <summary>The target for an upstream; null where dot segments stand beside encoded slashes, so that it could mean another path than it seems to.</summary>
-    public static string? Of(string rawTarget)
+    public static string? Of(string rawTarget, string method)
     {
-        if (rawTarget == "*") return rawTarget;
+        // OPTIONS of a URL without a path is about the server, too (RFC 9112, section 3.2.4).
+        if (method == "OPTIONS" && OriginForm.IsServer(rawTarget)) return "*";
         string path = RequestPath.Of(rawTarget);
         // Without a dot or a percent sign there are no dot segments.
         if (!path.AsSpan().ContainsAny('.', '%') || !RequestPath.HasDots(path))

@@ -56,7 +56,7 @@ internal sealed class StaticSite : IDisposable
     public Task AnswerAsync(HttpContext context)
     {
         RequestTarget target = TargetOf(context);
-        if (target.IsServer) return DescribeServerAsync(context.Response);
+        if (context.Request.Method == "OPTIONS" && target.IsServer) return DescribeServerAsync(context.Response);
         if (_options.Headers.Count > 0) HeaderRules.ApplyAtStart(context.Response, _options.Headers, target);
         if (_redirects.Find(target) is (int status, string location)) return RedirectAsync(context, status, location);
         // Methods are told apart by case (RFC 9110, section 9.1); the framework's own tests do not.
@@ -149,7 +149,7 @@ internal sealed class StaticSite : IDisposable
         return null;
     }
 
-    // "OPTIONS *" asks what the server can do at all (RFC 9110, section 9.3.7); no other method has this target.
+    // "OPTIONS *" asks what the server can do at all (RFC 9110, section 9.3.7).
     private static Task DescribeServerAsync(HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status204NoContent;

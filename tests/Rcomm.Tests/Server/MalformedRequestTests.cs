@@ -64,10 +64,20 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
     public async Task A_method_without_an_end_is_400_before_it_is_as_long_as_a_line_may_be() =>
         Assert.StartsWith("HTTP/1.1 400 ", await served.Server.RawAsync(new string('A', 65)));
 
-    [Fact]
-    public async Task What_the_server_can_do_is_told_without_a_rule_or_a_file()
+    [Theory]
+    [InlineData("100-continue", 200)]
+    [InlineData("100-Continue", 200)]
+    [InlineData("200-ok", 417)]
+    [InlineData("100-continue, x", 417)]
+    public async Task An_expectation_that_is_not_defined_is_417(string expectation, int status) =>
+        Assert.StartsWith($"HTTP/1.1 {status} ", await served.Server.RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: {expectation}\r\n\r\n"));
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("http://x")]
+    public async Task What_the_server_can_do_is_told_without_a_rule_or_a_file(string target)
     {
-        string answer = await served.Server.RawAsync("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        string answer = await served.Server.RawAsync($"OPTIONS {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
         Assert.StartsWith("HTTP/1.1 204 ", answer);
         Assert.Contains("Allow: GET, HEAD, OPTIONS\r\n", answer);

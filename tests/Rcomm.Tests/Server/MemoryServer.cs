@@ -30,7 +30,7 @@ public sealed class MemoryServer : IAsyncLifetime
     {
         ServeSettings settings = InProcessServer.Read(". --log-level error");
         var refused = new RefusedClients(new RequestMetrics());
-        var endpoints = new Endpoints(settings, [], null, new ClientLimits(settings.Http.Limits, refused), refused);
+        var endpoints = new Endpoints(settings, [], null, new ClientLimits(settings.Http.Limits, refused), refused, ready: null);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConnectionListenerFactory>(_listener);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -43,7 +43,7 @@ public sealed class MemoryServer : IAsyncLifetime
             });
         });
         _app = builder.Build();
-        _app.Run(context => RequestChecks.InvokeAsync(context, EchoAsync));
+        _app.Run(context => RequestChecks.InvokeAsync(context, EchoAsync, refused));
         await _app.StartAsync();
     }
 

@@ -125,12 +125,24 @@ internal sealed class RequestGrammar
         if (afterMethod is <= 0 or > MaxMethod || afterTarget <= afterMethod + 1) return false;
         Span<byte> method = line[..afterMethod], target = line[(afterMethod + 1)..afterTarget], version = line[(afterTarget + 1)..];
         if (method.ContainsAnyExcept(Token) || target.ContainsAnyExcept(Visible) || target.Contains((byte)'#')) return false;
-        if (target.SequenceEqual("*"u8) && !method.SequenceEqual("OPTIONS"u8)) return false;
-        if (!TryReadVersion(version)) return false;
+        if (!IsTarget(target, method) || !TryReadVersion(version)) return false;
 
         LowerScheme(target);
         (_length, _isChunked) = (-1, false);
         return Expect(Part.Field);
+    }
+
+    // A path, a URL, "*" of OPTIONS, or what CONNECT names (section 3.2).
+    private static bool IsTarget(ReadOnlySpan<byte> target, ReadOnlySpan<byte> method)
+    {
+        if (target[0] == '/' || method.SequenceEqual("CONNECT"u8)) return true;
+        if (target.SequenceEqual("*"u8)) return method.SequenceEqual("OPTIONS"u8);
+        int scheme = target.IndexOf("://"u8);
+        if (scheme <= 0) return false;
+        ReadOnlySpan<byte> authority = target[(scheme + 3)..];
+        int path = authority.IndexOfAny((byte)'/', (byte)'?');
+        // A name or a password before the host is an error (RFC 9110, section 4.2.4).
+        return !(path < 0 ? authority : authority[..path]).Contains((byte)'@');
     }
 
     // "HTTP/" DIGIT "." DIGIT (section 2.3)

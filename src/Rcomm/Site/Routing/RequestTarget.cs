@@ -17,8 +17,8 @@ internal sealed class RequestTarget
     /// <summary>The one normal form of its path, however it was spelled; null where no file can have such a path.</summary>
     public string? Key { get; }
 
-    /// <summary>True for <c>*</c>, which is no path but the server itself (RFC 9112, section 3.2.4).</summary>
-    public bool IsServer => _raw == "*";
+    /// <summary>True where OPTIONS with this target asks about the server itself (RFC 9112, section 3.2.4).</summary>
+    public bool IsServer => OriginForm.IsServer(_raw);
 
     /// <summary>The names in its path, decoded; none for the root.</summary>
     public IReadOnlyList<string> Names => _names ??= Key!.Split('/', StringSplitOptions.RemoveEmptyEntries);
