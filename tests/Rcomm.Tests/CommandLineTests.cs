@@ -95,6 +95,16 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Completions_have_values_as_they_are_typed()
+    {
+        foreach (string script in (string[])[BashCompletion.Script(Root), BashCompletion.Zsh(Root), FishCompletion.Script(Root), PowerShellCompletion.Script(Root)])
+        {
+            Assert.Contains("fill", script);
+            Assert.DoesNotContain("Fill", script);
+        }
+    }
+
+    [Fact]
     public void Completions_have_the_values_of_every_setting()
     {
         foreach (string script in (string[])[BashCompletion.Script(Root), FishCompletion.Script(Root), PowerShellCompletion.Script(Root)])

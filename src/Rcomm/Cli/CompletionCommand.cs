@@ -9,7 +9,12 @@ internal static class CompletionCommand
     public static Command Create()
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh, fish or powershell, e.g. source <(rcomm completions bash)" };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "powershell");
+        shell.CompletionSources.Add("bash", "zsh", "fish", "powershell");
+        shell.Validators.Add(result =>
+        {
+            string word = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+            if (word is not ("bash" or "zsh" or "fish" or "powershell" or "pwsh")) result.AddError($"SHELL={word}: write bash, zsh, fish or powershell");
+        });
         var command = new Command("completions", "Print a script for a shell that completes commands and values") { shell };
         command.SetAction(parsed =>
         {

@@ -7,7 +7,9 @@ namespace Rcomm.Cli.Completions;
 /// <summary>The script for bash, and for zsh by its bashcompinit.</summary>
 internal static class BashCompletion
 {
-    public static string Zsh(RootCommand root) => "#compdef rcomm\nautoload -U bashcompinit && bashcompinit\n" + Script(root);
+    // As a file of zsh's own completions the script is the function that completes, the first time that it is asked.
+    public static string Zsh(RootCommand root) => "#compdef rcomm\nautoload -U bashcompinit && bashcompinit\n" + Script(root)
+        + "if [[ \"${funcstack[1]}\" == _rcomm ]]; then _bash_complete -o filenames -F _rcomm; fi\n";
 
     public static string Script(RootCommand root)
     {

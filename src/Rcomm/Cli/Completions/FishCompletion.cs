@@ -11,6 +11,7 @@ internal static class FishCompletion
     {
         var script = new StringBuilder("complete -c rcomm -n __fish_use_subcommand -a '(__fish_complete_directories)'\n");
         foreach (Command command in root.Subcommands) script.Append($"complete -c rcomm -f -n __fish_use_subcommand -a {command.Name} -d {Quoted(command.Description)}\n");
+        script.Append($"complete -c rcomm -f -n '__fish_seen_subcommand_from help' -a '{string.Join(' ', root.Subcommands.Select(command => command.Name))}'\n");
         foreach (Command command in root.Subcommands)
         {
             // Flags without a command are those of serve.

@@ -31,6 +31,7 @@ internal static class PowerShellCompletion
               if ($word -ne '') { $words = @($words | Select-Object -SkipLast 1) }
               $command = if ($words.Count -gt 1 -and $flags.ContainsKey($words[1])) { $words[1] } else { 'serve' }
               $found = if ($words.Count -gt 1 -and $values.ContainsKey("$command $($words[-1])")) { $values["$command $($words[-1])"] }
+                elseif ($words.Count -gt 1 -and $words[1] -eq 'help') { $flags.Keys | Sort-Object }
                 elseif ($word -like '-*') { $flags[$command] }
                 elseif ($words.Count -eq 1) { $flags.Keys | Sort-Object }
                 else { @() }

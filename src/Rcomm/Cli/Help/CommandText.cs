@@ -45,7 +45,9 @@ internal static class CommandText
 
     /// <summary>The words that complete a value.</summary>
     public static IReadOnlyList<string> Choices(Symbol symbol) =>
-        [.. symbol.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(one => one.InsertText ?? one.Label).Where(word => !word.StartsWith('-'))];
+        [.. symbol.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(one => one.InsertText ?? one.Label)
+            // Words for an enum's values come as the code has them.
+            .Select(word => symbol is Option { ValueType.IsEnum: true } ? word.ToLowerInvariant() : word).Where(word => !word.StartsWith('-'))];
 
     public static string Description(Symbol symbol) => symbol is HelpOption ? "show this help" : symbol.Description ?? "";
 }
