@@ -24,18 +24,20 @@ internal sealed class StaticSite : IDisposable
     private readonly Router _router;
     private readonly FolderListing _listing;
     private readonly RedirectRules _redirects;
+    private readonly ReadyTable? _ready;
 
     /// <param name="ready">Where answers are published for the fast path; null for nowhere.</param>
     public StaticSite(SiteOptions options, ReadyTable? ready = null)
     {
         _options = options;
+        _ready = ready;
         var root = new DocumentRoot(options.DocumentRoot, options.FollowLinks, new PrivateFiles(options.PrivateFiles));
         _cache = new FileCache(options.CacheSize);
         _store = new FileStore(root, new FileReader(root, options), _cache);
         _files = new FileAnswer(root, _store, ready);
-        _errors = new ErrorAnswers(root, _store, _files, options.ErrorPages);
+        _errors = new ErrorAnswers(root, _store, _files, options.ErrorPages, ready);
         _router = new Router(root, [.. options.ErrorPages.Values]);
-        _listing = new FolderListing(root, _router);
+        _listing = new FolderListing(root, _router, ready);
         _redirects = new RedirectRules(options.Redirects);
     }
 
@@ -58,14 +60,14 @@ internal sealed class StaticSite : IDisposable
         RequestTarget target = TargetOf(context);
         if (context.Request.Method == "OPTIONS" && target.IsServer) return DescribeServerAsync(context.Response);
         if (_options.Headers.Count > 0) HeaderRules.ApplyAtStart(context.Response, _options.Headers, target);
-        if (_redirects.Find(target) is (int status, string location)) return RedirectAsync(context, status, location);
+        if (_redirects.Find(target) is (int status, string location)) return RedirectAsync(context, status, location, ReadyTable.Watch(context));
         // Methods are told apart by case (RFC 9110, section 9.1); the framework's own tests do not.
         if (context.Request.Method is not ("GET" or "HEAD"))
         {
             context.Response.Headers.Allow = "GET, HEAD";
             return _errors.SendAsync(context, StatusCodes.Status405MethodNotAllowed);
         }
-        if (target.Key is null) return _errors.SendAsync(context, StatusCodes.Status404NotFound);
+        if (target.Key is null) return _errors.SendAsync(context, StatusCodes.Status404NotFound, ReadyTable.Watch(context));
         if (!_store.TryFind(target.Key, out FoundFile kept)) return LookUpAsync(context, target);
 
         Task<bool> sent = _files.TrySendAsync(context, kept, handle: null);
@@ -98,38 +100,39 @@ internal sealed class StaticSite : IDisposable
         await ThreadPoolSwitch.SwitchAsync();
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            Route route = Identify(target);
-            if (route is not Route.Busy && await TryAnswerAsync(context, route, target)) return;
+            SeenPlaces? seen = ReadyTable.Watch(context);
+            Route route = Identify(target, seen);
+            if (route is not Route.Busy && await TryAnswerAsync(context, route, target, seen)) return;
             if (route is Route.Busy || attempt > 2) await Task.Delay(RetryInterval, context.RequestAborted);
         }
         context.Response.Headers.RetryAfter = "1";
         await _errors.SendAsync(context, StatusCodes.Status503ServiceUnavailable);
     }
 
-    private Route Identify(RequestTarget target)
+    private Route Identify(RequestTarget target, SeenPlaces? seen)
     {
-        if (RewriteOf(target.Path) is not { Key: not null } rewritten) return _router.Find(target.Names, target.EndsWithSlash);
+        if (RewriteOf(target.Path) is not { Key: not null } rewritten) return _router.Find(target.Names, target.EndsWithSlash, seen);
 
         // The client does not learn of a rewrite, so it is not sent to the URL that is the file's own either.
-        Route route = _router.Find(rewritten.Names, endsWithSlash: false);
-        return route is Route.ToUrl own ? _router.Find(RequestTarget.Parse(own.Path).Names, endsWithSlash: false) : route;
+        Route route = _router.Find(rewritten.Names, endsWithSlash: false, seen);
+        return route is Route.ToUrl own ? _router.Find(RequestTarget.Parse(own.Path).Names, endsWithSlash: false, seen) : route;
     }
 
-    private async Task<bool> TryAnswerAsync(HttpContext context, Route route, RequestTarget target)
+    private async Task<bool> TryAnswerAsync(HttpContext context, Route route, RequestTarget target, SeenPlaces? seen)
     {
         if (route is Route.ToFile file) return await TrySendAsync(context, file, target);
 
         _store.Forget(target.Key!);
         // A missing picture or script is missing, and is not answered with a page.
         bool isForPage = _options.SinglePage && (target.Names.Count == 0 || !target.Names[^1].Contains('.'));
-        if (route is Route.Nowhere && isForPage && _router.Find([], endsWithSlash: false) is Route.ToFile page) return await TrySendAsync(context, page, target);
+        if (route is Route.Nowhere && isForPage && _router.Find([], endsWithSlash: false, seen) is Route.ToFile page) return await TrySendAsync(context, page, target);
 
         await (route switch
         {
-            Route.ToUrl url => RedirectAsync(context, StatusCodes.Status301MovedPermanently, url.Path + target.Query),
-            Route.ToFolder folder when _options.Listing => _listing.SendAsync(context, folder.Path),
+            Route.ToUrl url => RedirectAsync(context, StatusCodes.Status301MovedPermanently, url.Path + target.Query, seen),
+            Route.ToFolder folder when _options.Listing => _listing.SendAsync(context, folder.Path, seen),
             Route.Forbidden => _errors.SendAsync(context, StatusCodes.Status403Forbidden),
-            _ => _errors.SendAsync(context, StatusCodes.Status404NotFound),
+            _ => _errors.SendAsync(context, StatusCodes.Status404NotFound, seen),
         });
         return true;
     }
@@ -157,9 +160,11 @@ internal sealed class StaticSite : IDisposable
         return Task.CompletedTask;
     }
 
-    private static Task RedirectAsync(HttpContext context, int status, string location)
+    private Task RedirectAsync(HttpContext context, int status, string location, SeenPlaces? seen)
     {
         context.Response.Headers.Location = location;
-        return TextAnswer.SendAsync(context, status, $"The page is at {location}\n");
+        string text = $"The page is at {location}\n";
+        _ready?.Offer(context, text, seen);
+        return TextAnswer.SendAsync(context, status, text);
     }
 }

@@ -30,6 +30,10 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
     /// <param name="path">UTF-8, with a zero at its end.</param>
     public static FileStamp StampOf(ReadOnlySpan<byte> path) => StatX(LibC.CurrentFolder, path, 0, Wanted, out Raw raw) == 0 ? StampOf(raw) : default;
 
+    /// <summary>True where a path leads nowhere; false also where that cannot be told.</summary>
+    /// <param name="path">UTF-8, with a zero at its end.</param>
+    public static bool IsNothingAt(ReadOnlySpan<byte> path) => StatXOrError(LibC.CurrentFolder, path, 0, Wanted, out _) != 0 && LibC.LastError is Errno.ENOENT or Errno.ENOTDIR;
+
     private static FileStatus? From(int result, in Raw raw) => result != 0 ? null : new FileStatus(
         (raw.Mode & FormatMask) == Folder, (raw.Mode & FormatMask) == RegularFile, (raw.Mode & FormatMask) == Socket, StampOf(raw));
 
@@ -46,6 +50,9 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
 
     [LibraryImport("libc", EntryPoint = "statx")]
     private static partial int StatX(int folder, ReadOnlySpan<byte> path, int flags, uint mask, out Raw status);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int StatXOrError(int folder, ReadOnlySpan<byte> path, int flags, uint mask, out Raw status);
 
     /// <summary><c>struct statx</c> (include/uapi/linux/stat.h), the same on every architecture.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

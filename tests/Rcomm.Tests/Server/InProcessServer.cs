@@ -1,10 +1,13 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Rcomm.Cli;
 using Rcomm.Connections.Tls;
 using Rcomm.Server;
 using Rcomm.Settings;
+using Rcomm.Site;
+using Rcomm.Site.FastPath;
 
 namespace Rcomm.Tests.Server;
 
@@ -19,6 +22,8 @@ internal sealed class InProcessServer : IAsyncDisposable
     public int Port => _sockets.Site[0].Address.Port;
 
     public Uri Url => new($"http://127.0.0.1:{Port}/");
+
+    public ReadyTable Ready => _app.Services.GetRequiredService<HostedSites>().Ready;
 
     /// <summary>Reads settings as the command line has them.</summary>
     /// <exception cref="ConfigurationException">One of them is wrong.</exception>

@@ -2,35 +2,39 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;
 
 namespace Rcomm.Site.Answers;
 
 /// <summary>Answers with an error: with the site's own page for the status where it has one, a line of text where not.</summary>
-internal sealed class ErrorAnswers(DocumentRoot root, FileStore store, FileAnswer files, IReadOnlyDictionary<int, string> pages)
+internal sealed class ErrorAnswers(DocumentRoot root, FileStore store, FileAnswer files, IReadOnlyDictionary<int, string> pages, ReadyTable? ready)
 {
     // What was meant for the file, or for its encoded form, and must not hold for an error.
     private static readonly string[] HeadersOfFiles =
         ["Cache-Control", "Content-Encoding", "Content-Range", "ETag", "Expires", "Last-Modified", "Accept-Ranges", "CDN-Cache-Control", "Surrogate-Control"];
 
-    public async Task SendAsync(HttpContext context, int status)
+    /// <param name="seen">What the error depends on; null where it is not for the fast path.</param>
+    public async Task SendAsync(HttpContext context, int status, SeenPlaces? seen = null)
     {
         foreach (string name in HeadersOfFiles) context.Response.Headers.Remove(name);
-        if (pages.TryGetValue(status, out string? path) && await TrySendPageAsync(context, status, path)) return;
-        await TextAnswer.SendAsync(context, status, string.Create(CultureInfo.InvariantCulture, $"{status} {ReasonPhrases.GetReasonPhrase(status)}\n"));
+        if (pages.TryGetValue(status, out string? path) && await TrySendPageAsync(context, status, path, seen)) return;
+        string text = string.Create(CultureInfo.InvariantCulture, $"{status} {ReasonPhrases.GetReasonPhrase(status)}\n");
+        ready?.Offer(context, text, seen);
+        await TextAnswer.SendAsync(context, status, text);
     }
 
-    private async Task<bool> TrySendPageAsync(HttpContext context, int status, string path)
+    private async Task<bool> TrySendPageAsync(HttpContext context, int status, string path, SeenPlaces? seen)
     {
         // Error pages have no URL, and no request's key begins with two slashes.
         string key = "//" + path;
-        if (store.TryFind(key, out FoundFile kept)) return await files.TrySendErrorAsync(context, status, kept.File, handle: null);
+        if (store.TryFind(key, out FoundFile kept)) return await files.TrySendErrorAsync(context, status, kept, handle: null, seen);
 
         await ThreadPoolSwitch.SwitchAsync();
-        Entry entry = root.Open(path);
+        Entry entry = root.Open(path, seen);
         if (entry.Kind != EntryKind.File) return false;
         using SafeFileHandle handle = entry.Handle!;
         FoundFile found = await store.LoadAsync(key, path, entry, cacheControl: default);
-        return await files.TrySendErrorAsync(context, status, found.File, handle);
+        return await files.TrySendErrorAsync(context, status, found, handle, seen);
     }
 }

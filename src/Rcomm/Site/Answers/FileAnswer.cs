@@ -51,14 +51,16 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
     }
 
     /// <summary>Answers with the whole file and the status of an error, whatever the request's conditions. False as above.</summary>
-    public async Task<bool> TrySendErrorAsync(HttpContext context, int status, StoredFile file, SafeFileHandle? handle)
+    public async Task<bool> TrySendErrorAsync(HttpContext context, int status, FoundFile page, SafeFileHandle? handle, SeenPlaces? seen)
     {
+        StoredFile file = page.File;
         Representation chosen = Choose(file, context.Request.Headers.AcceptEncoding);
         if (chosen.IsMade && chosen.Bytes is null) chosen = await EncodedOrIdentityAsync(file, chosen);
         context.Response.StatusCode = status;
         context.Response.Headers.ContentType = file.ContentType;
         context.Response.Headers.ContentEncoding = chosen.ContentEncoding;
         if (file.Encoded.Count > 0) context.Response.Headers.Vary = VaryByEncoding;
+        if (seen is not null && chosen.Bytes is { } bytes) ready?.Offer(context, bytes, seen, store, page);
         return await SendWholeAsync(context, chosen, handle);
     }
 

@@ -4,36 +4,40 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
 using Rcomm.Http;
 using Rcomm.Shared.Linux;
+using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;
 using Rcomm.Site.Routing;
 
 namespace Rcomm.Site.Answers;
 
 /// <summary>A page that lists a folder, sorted as the query asks (<c>?sort=size&amp;order=down</c>). Works without scripts.</summary>
-internal sealed class FolderListing(DocumentRoot root, Router router)
+internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable? ready)
 {
     // It has a style of its own and nothing else, whatever the pages of the site may load.
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
     private static readonly string[] Columns = ["name", "size", "modified"];
 
-    public Task SendAsync(HttpContext context, string folder)
+    /// <param name="seen">Has seen the folder; null where nobody watches.</param>
+    public Task SendAsync(HttpContext context, string folder, SeenPlaces? seen)
     {
         string sort = Columns.Contains(context.Request.Query["sort"].ToString()) ? context.Request.Query["sort"].ToString() : Columns[0];
         bool down = context.Request.Query["order"] == "down";
         context.Response.Headers.CacheControl = "no-cache";
         context.Response.Headers.ContentSecurityPolicy = Policy;
-        return TextAnswer.SendAsync(context, StatusCodes.Status200OK, Page(folder, Sorted(Visible(folder), sort, down), sort, down), "text/html; charset=utf-8");
+        string page = Page(folder, Sorted(Visible(folder, seen), sort, down), sort, down);
+        ready?.Offer(context, page, seen);
+        return TextAnswer.SendAsync(context, StatusCodes.Status200OK, page, "text/html; charset=utf-8");
     }
 
     // Each as a request would find it: what leads out of the root, or cannot be read, is not in the list.
-    private List<Row> Visible(string folder)
+    private List<Row> Visible(string folder, SeenPlaces? seen)
     {
         string[] names = folder == "" ? [] : folder.Split('/');
         List<Row> rows = [];
         foreach (string name in root.List(folder))
         {
             if (router.IsHidden([.. names, name])) continue;
-            Entry entry = TryOpen(folder == "" ? name : $"{folder}/{name}");
+            Entry entry = TryOpen(folder == "" ? name : $"{folder}/{name}", seen);
             entry.Handle?.Dispose();
             if (entry.Kind is EntryKind.File or EntryKind.Folder) rows.Add(new(name, entry.Kind == EntryKind.Folder, entry.Stamp));
         }
@@ -41,14 +45,16 @@ internal sealed class FolderListing(DocumentRoot root, Router router)
     }
 
     // One file that the disk fails on must not hide the others.
-    private Entry TryOpen(string path)
+    private Entry TryOpen(string path, SeenPlaces? seen)
     {
         try
         {
-            return root.Open(path);
+            return root.Open(path, seen);
         }
         catch (IOException)
         {
+            // What the disk fails on may be there again at any time.
+            seen?.Add(path, new Entry(EntryKind.Busy));
             return default;
         }
     }

@@ -1,25 +1,24 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Rcomm.Site.Files;
 using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Site.FastPath;
 
-/// <summary>An answer that the pipeline gave, with what it depended on: it is given again while its file and its route are still the same.</summary>
+/// <summary>An answer that the pipeline gave, with what it depended on: it is given again as long as that is the same.</summary>
 internal sealed class PublishedAnswer : ReadyAnswer
 {
     private const int MaxLoops = 8;
 
-    private readonly FileStore _store;
-    private readonly FoundFile _found;
-    // When each loop last found it to be current.
+    private readonly Func<bool> _stands;
+    // When each thread last found it to be current.
     private readonly long[] _currentAt = new long[MaxLoops];
+    private bool _wasUsed;
 
-    private PublishedAnswer(RequestKey key, int status, Head open, Head closing, ReadOnlyMemory<byte> body, FileStore store, FoundFile found)
+    private PublishedAnswer(RequestKey key, int status, Head open, Head closing, ReadOnlyMemory<byte> body, Func<bool> stands)
         : base(open, closing, body)
     {
-        (Key, Status, _store, _found) = (key, status, store, found);
+        (Key, Status, _stands) = (key, status, stands);
         Size = key.Bytes.Length + open.Bytes.Length + closing.Bytes.Length + body.Length;
     }
 
@@ -31,7 +30,8 @@ internal sealed class PublishedAnswer : ReadyAnswer
     public long Size { get; }
 
     /// <summary>Makes it of the headers as they were sent; null where they can't be sent again.</summary>
-    public static PublishedAnswer? Of(HttpResponse response, RequestKey key, ReadOnlyMemory<byte> body, FileStore store, FoundFile found)
+    /// <param name="stands">True while the pipeline would give the same answer.</param>
+    public static PublishedAnswer? Of(HttpResponse response, RequestKey key, ReadOnlyMemory<byte> body, Func<bool> stands)
     {
         StringBuilder open = new(), closing = new();
         foreach (StringBuilder head in (StringBuilder[])[open, closing])
@@ -48,7 +48,7 @@ internal sealed class PublishedAnswer : ReadyAnswer
             head.Append("\r\n");
         }
         return HeadOf(open.ToString()) is { } one && HeadOf(closing.ToString()) is { } other
-            ? new PublishedAnswer(key, response.StatusCode, one, other, body, store, found)
+            ? new PublishedAnswer(key, response.StatusCode, one, other, body, stands)
             : null;
     }
 
@@ -57,9 +57,18 @@ internal sealed class PublishedAnswer : ReadyAnswer
     {
         ref long currentAt = ref _currentAt[moment % MaxLoops];
         if (currentAt == moment) return true;
-        if (!_store.IsKept(_found)) return false;
+        if (!_stands()) return false;
         currentAt = moment;
+        if (!_wasUsed) _wasUsed = true;
         return true;
+    }
+
+    /// <summary>True where it was given since this was last asked.</summary>
+    public bool TakeUse()
+    {
+        bool was = _wasUsed;
+        _wasUsed = false;
+        return was;
     }
 
     private static Head? HeadOf(string text)

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Rcomm.Shared.Linux;
+using Rcomm.Site.FastPath;
 
 namespace Rcomm.Site.Files;
 
@@ -27,6 +28,17 @@ internal readonly record struct Entry(EntryKind Kind, SafeFileHandle? Handle = n
 /// <param name="privateFiles">Files that are not there for anybody.</param>
 internal sealed class DocumentRoot(string path, bool followLinks = false, PrivateFiles? privateFiles = null)
 {
+    /// <summary>Opens what stands at a relative path; the caller disposes the handle of a file.</summary>
+    /// <param name="relativePath">The path; empty for the root itself.</param>
+    /// <param name="seen">Is told what was found; null for nobody.</param>
+    /// <exception cref="IOException">There may be something, but the disk or the file system failed.</exception>
+    public Entry Open(string relativePath, SeenPlaces? seen)
+    {
+        Entry found = Open(relativePath);
+        seen?.Add(Path.Combine(path, relativePath), found);
+        return found;
+    }
+
     /// <summary>Opens what stands at a relative path; the caller disposes the handle of a file.</summary>
     /// <exception cref="IOException">There may be something, but the disk or the file system failed.</exception>
     public Entry Open(string relativePath)

@@ -1,4 +1,5 @@
 using Rcomm.Http;
+using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;
 
 namespace Rcomm.Site.Routing;
@@ -17,13 +18,14 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
 
     /// <summary>The route of a path, the names in it given one by one.</summary>
     /// <param name="endsWithSlash">The path had a slash at its end, which no URL of ours has but the root's.</param>
-    public Route Find(IReadOnlyList<string> names, bool endsWithSlash)
+    /// <param name="seen">Is told of all that the route depends on; null for nobody.</param>
+    public Route Find(IReadOnlyList<string> names, bool endsWithSlash, SeenPlaces? seen = null)
     {
         if (IsHidden(names)) return new Route.Nowhere();
 
         string path = string.Join('/', names);
-        Route route = Resolve(path);
-        IReadOnlyList<string> own = route is Route.ToFile file && file.Path == path ? OwnUrl(names) : names;
+        Route route = Resolve(path, seen);
+        IReadOnlyList<string> own = route is Route.ToFile file && file.Path == path ? OwnUrl(names, seen) : names;
         if (route is not (Route.ToFile or Route.ToFolder) || (own == names && (!endsWithSlash || names.Count == 0))) return route;
 
         (route as Route.ToFile)?.Entry.Handle!.Dispose();
@@ -34,9 +36,9 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
     public bool IsHidden(IReadOnlyList<string> names) =>
         names.Where((name, depth) => name[0] == '.' && !(depth == 0 && name == ".well-known")).Any() || errorPages.Contains(string.Join('/', names));
 
-    private Route Resolve(string path)
+    private Route Resolve(string path, SeenPlaces? seen)
     {
-        Entry entry = root.Open(path);
+        Entry entry = root.Open(path, seen);
         switch (entry.Kind)
         {
             case EntryKind.File: return new Route.ToFile(entry, path);
@@ -46,22 +48,22 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
         if (entry.Kind == EntryKind.Folder)
         {
             foreach (string name in FolderPages)
-                if (FileAt(path == "" ? name : $"{path}/{name}") is { } page) return page;
+                if (FileAt(path == "" ? name : $"{path}/{name}", seen) is { } page) return page;
         }
-        return (path == "" ? null : CleanPage(path)) ?? (entry.Kind == EntryKind.Folder ? new Route.ToFolder(path) : new Route.Nowhere());
+        return (path == "" ? null : CleanPage(path, seen)) ?? (entry.Kind == EntryKind.Folder ? new Route.ToFolder(path) : new Route.Nowhere());
     }
 
     // about.html at /about; a folder's page is at its folder alone, an error page nowhere.
-    private Route? CleanPage(string path)
+    private Route? CleanPage(string path, SeenPlaces? seen)
     {
         string file = path + PageExtension;
         bool isFolderPage = FolderPages.Contains(file[(file.LastIndexOf('/') + 1)..]);
-        return isFolderPage || errorPages.Contains(file) ? null : FileAt(file);
+        return isFolderPage || errorPages.Contains(file) ? null : FileAt(file, seen);
     }
 
-    private Route? FileAt(string path)
+    private Route? FileAt(string path, SeenPlaces? seen)
     {
-        Entry entry = root.Open(path);
+        Entry entry = root.Open(path, seen);
         return entry.Kind switch
         {
             EntryKind.File => new Route.ToFile(entry, path),
@@ -72,14 +74,14 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
     }
 
     // The names of the URL that is a file's own: another one than its path where that leads to the very same file.
-    private IReadOnlyList<string> OwnUrl(IReadOnlyList<string> names)
+    private IReadOnlyList<string> OwnUrl(IReadOnlyList<string> names, SeenPlaces? seen)
     {
         string last = names[^1];
         if (!last.EndsWith(PageExtension, StringComparison.Ordinal) || last == PageExtension) return names;
 
         List<string> candidate = [.. names.SkipLast(1)];
         if (!FolderPages.Contains(last)) candidate.Add(last[..^PageExtension.Length]);
-        if (Resolve(string.Join('/', candidate)) is not Route.ToFile found) return names;
+        if (Resolve(string.Join('/', candidate), seen) is not Route.ToFile found) return names;
         found.Entry.Handle!.Dispose();
         return found.Path == string.Join('/', names) ? candidate : names;
     }
