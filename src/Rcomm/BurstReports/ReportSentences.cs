@@ -66,7 +66,7 @@ internal static class ReportSentences
         bool wasFull = queue.Drops > 0 || report.Burst.Summary.Count(ConnectionOutcome.QueueFull) > 0;
         string peak = queue.DepthPeak > queue.Backlog ? $"{highest} at the peak (full)" : wasFull
             ? $"full between two samples (the highest was {highest})" : $"{highest} at the peak";
-        return $"Listen queue of {queue.Owner ?? "the server"} at {queue.Address}{sockets}: backlog {HumanFormat.Number(queue.Backlog)}; "
+        return $"Listen queue of {queue.Owner ?? "the server"} at {queue.Address}{sockets}: backlog {queue.Backlog}; "
             + $"{HumanFormat.Number(queue.DepthBefore)} waited before, {peak}, {HumanFormat.Number(queue.DepthAfter)} "
                 + $"after{Dropped(queue, report.Burst.Summary)}.";
     }

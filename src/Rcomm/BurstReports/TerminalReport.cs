@@ -6,7 +6,10 @@ namespace Rcomm.BurstReports;
 /// <summary>Writes a report on a terminal: what became of the connections first, then how long they took, then the listen queue they met.</summary>
 internal static class TerminalReport
 {
-    private const int BarWidth = 40;
+    private const int MaxBarWidth = 40;
+    // Below it headings are short; below the second, the times at which a part began and how late it was opened are left out.
+    private const int WideEnoughForParts = 90, WideEnoughForTimes = 80;
+    private const int CountWidth = 9;
 
     public static void Write(BurstReport report, IAnsiConsole console)
     {
@@ -35,28 +38,39 @@ internal static class TerminalReport
     {
         IReadOnlyList<PartRow> rows = PartRow.Of(report);
         if (rows.Count == 0) return;
+        IReadOnlyList<string> headings = PartRow.HeadingsFor(report.Burst.Parameters);
+        bool isNarrow = console.Profile.Width < WideEnoughForParts;
+        int[] shown = [.. Enumerable.Range(0, headings.Count).Where(i => console.Profile.Width >= WideEnoughForTimes || headings[i] is not ("at" or "late"))];
         Table table = new Table().NoBorder();
-        foreach (string heading in PartRow.HeadingsFor(report.Burst.Parameters)) table.AddColumn(heading, column => column.RightAligned().NoWrap());
+        foreach (int i in shown) table.AddColumn(isNarrow ? Short(headings[i]) : headings[i], column => column.RightAligned().NoWrap().Padding(0, 0, 1, 0));
         foreach (PartRow row in rows)
-            table.AddRow([.. row.Cells.Select(cell => new Markup(Markup.Escape(cell), row.HasDrops ? new Style(Color.Red) : Style.Plain))]);
+            table.AddRow([.. shown.Select(i => new Markup(Markup.Escape(row.Cells[i]), row.HasDrops ? new Style(Color.Red) : Style.Plain))]);
         console.Write(table);
         console.WriteLine();
     }
+
+    private static string Short(string heading) => heading switch
+    {
+        "connections" => "opened",
+        "queue peak" => "peak",
+        "a second" => "rate",
+        _ => heading,
+    };
 
     private static void WriteHistogram(BurstResult result, IAnsiConsole console)
     {
         IReadOnlyList<HistogramRow> rows = TimeHistogram.Of(result);
         if (rows.Count == 0) return;
         int most = rows.Max(row => row.Count);
-        int label = rows.Max(row => row.Label.Length);
+        int label = rows.Max(row => row.Label.Length), barWidth = Math.Clamp(console.Profile.Width - label - CountWidth - 6, 1, MaxBarWidth);
         console.WriteLine($"{(result.Parameters.ConnectOnly ? "Time to connect" : "Time to the first byte")}, from the instant meant");
         foreach (HistogramRow row in rows)
         {
-            string bar = new('#', row.Count == 0 ? 0 : Math.Max(1, (int)Math.Round((double)row.Count * BarWidth / most)));
+            string bar = new('#', row.Count == 0 ? 0 : Math.Max(1, (int)Math.Round((double)row.Count * barWidth / most)));
             string note = row.IsRetry && row.Count > 0 ? $"  {row.Note}" : "";
             string colour = row.IsRetry ? "red" : "green";
             console.MarkupLineInterpolated(
-                $"  {row.Label.PadLeft(label)}  [{colour}]{bar.PadRight(BarWidth)}[/] {HumanFormat.Number(row.Count),9}{note}");
+                $"  {row.Label.PadLeft(label)}  [{colour}]{bar.PadRight(barWidth)}[/] {HumanFormat.Number(row.Count),CountWidth}{note}");
         }
         console.WriteLine();
     }
