@@ -7,6 +7,7 @@ using Rcomm.Connections;
 using Rcomm.Http;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
+using Rcomm.Requests;
 using Rcomm.Settings;
 using Rcomm.Site.Files;
 using Rcomm.Site.Http;

@@ -1,4 +1,4 @@
-using Rcomm.Queues.Servers;
+using Rcomm.HostQueues.Servers;
 
 namespace Rcomm.Tests;
 

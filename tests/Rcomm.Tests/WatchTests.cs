@@ -1,6 +1,6 @@
+using Rcomm.HostQueues;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.HostQueues;
-using Rcomm.Queues;
 using Rcomm.Watch;
 
 namespace Rcomm.Tests;

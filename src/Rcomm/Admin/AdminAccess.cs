@@ -2,8 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Http;
-using Rcomm.Site.Answers;
+using Rcomm.Requests;
 
 namespace Rcomm.Admin;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Site.Answers;
+using Rcomm.Requests;
+using Rcomm.Status;
 
 namespace Rcomm.Admin;
 
@@ -29,7 +30,7 @@ internal sealed class AdminPages(ServerStatus status)
         : TextAnswer.SendAsync(context, StatusCodes.Status200OK, "ready\n");
 
     private Task SendStatusAsync(HttpContext context) =>
-        context.Response.WriteAsJsonAsync(status.Read(), AdminJson.Default.StatusDocument, cancellationToken: context.RequestAborted);
+        context.Response.WriteAsJsonAsync(status.Read(), StatusJson.Default.StatusDocument, cancellationToken: context.RequestAborted);
 
     private static Task SendPageAsync(HttpContext context)
     {
@@ -51,7 +52,7 @@ internal sealed class AdminPages(ServerStatus status)
                 new LiveQueue(queue.Name, [.. queue.LastSeconds().TakeLast(wanted)]))]);
             // Some seconds again each time: a late tick on either side then leaves no gap.
             wanted = 5;
-            await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(live, AdminJson.Default.LiveDocument)}\n\n", context.RequestAborted);
+            await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(live, StatusJson.Default.LiveDocument)}\n\n", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
         }
         while (await timer.WaitForNextTickAsync(context.RequestAborted));

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
-using Rcomm.Admin;
 using Rcomm.Control;
 using Rcomm.Settings.Groups;
+using Rcomm.Status;
 
 namespace Rcomm.Cli;
 
@@ -101,7 +101,7 @@ internal static class ControlCommands
     {
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(status, AdminJson.Default.StatusDocument));
+            Console.WriteLine(JsonSerializer.Serialize(status, StatusJson.Default.StatusDocument));
             return;
         }
         Console.WriteLine($"rcomm {status.Version}, process {status.Process}, since {status.Started:u}, {(status.Ready ? "ready" : "not ready: " + string.Join(", ", status.NotReady))}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rcomm.HostQueues;
 using Rcomm.Listening.HostQueues;
 using Rcomm.Queues;
 

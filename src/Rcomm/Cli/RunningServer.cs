@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using Rcomm.Admin;
 using Rcomm.Control;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
+using Rcomm.Status;
 
 namespace Rcomm.Cli;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using Rcomm.Admin;
 using Rcomm.Control;
+using Rcomm.Status;
 
 namespace Rcomm.Cli;
 

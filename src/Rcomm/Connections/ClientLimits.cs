@@ -3,7 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Connections;
-using Rcomm.Http;
+using Rcomm.Requests;
+using Rcomm.Settings;
 
 namespace Rcomm.Connections;
 

@@ -5,7 +5,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
-using Rcomm.Http;
+using Rcomm.Requests;
 
 namespace Rcomm.Connections;
 

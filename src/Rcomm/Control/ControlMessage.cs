@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Rcomm.Admin;
+using Rcomm.Status;
 
 namespace Rcomm.Control;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Rcomm.Http;
+using Rcomm.Requests;
 
 namespace Rcomm.Proxy;
 

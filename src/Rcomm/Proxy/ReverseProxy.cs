@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rcomm.Proxy.Bodies;
+using Rcomm.Status;
 
 namespace Rcomm.Proxy;
 

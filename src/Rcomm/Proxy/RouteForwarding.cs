@@ -1,8 +1,8 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Http;
 using Rcomm.Proxy.Bodies;
 using Rcomm.Proxy.Http1;
+using Rcomm.Requests;
 using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Http;
+using Rcomm.Requests;
 
 namespace Rcomm.Proxy;
 

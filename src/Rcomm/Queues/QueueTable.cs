@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rcomm.HostQueues;
 using Rcomm.Listening.HostQueues;
 using Spectre.Console;
 using Spectre.Console.Rendering;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rcomm.HostQueues;
 using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Queues;

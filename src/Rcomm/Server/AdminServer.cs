@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Rcomm.Admin;
 using Rcomm.Connections.Http1;
 using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
 using Rcomm.Kestrel;
 using Rcomm.Listening.Sockets;
-using Rcomm.Admin;
-using Rcomm.Site.Answers;
+using Rcomm.Requests;
+using Rcomm.Status;
 
 namespace Rcomm.Server;
 

@@ -9,6 +9,7 @@ using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Kestrel;
 using Rcomm.Listening.Sockets;
+using Rcomm.Requests;
 using Rcomm.Settings;
 using Rcomm.Transport.FastPath;
 

@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
+using Rcomm.Requests;
 using Rcomm.Settings;
 using Rcomm.Site;
 using Rcomm.Site.FastPath;

@@ -5,8 +5,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
+using Rcomm.Requests;
 
 namespace Rcomm.Server;
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Primitives;
 using Rcomm.Connections.Http1;
 using Rcomm.Http;
 using Rcomm.Proxy;
+using Rcomm.Requests;
 using Rcomm.Settings;
 using Rcomm.Site;
 

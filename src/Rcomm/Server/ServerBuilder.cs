@@ -12,6 +12,7 @@ using Rcomm.Http.AccessLogging;
 using Rcomm.Kestrel;
 using Rcomm.Listening.Accepting;
 using Rcomm.Proxy;
+using Rcomm.Requests;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 using Rcomm.Site;
@@ -67,8 +68,9 @@ internal static class ServerBuilder
         AddProxy(builder.Services, settings);
 
         app = builder.Build();
-        refused.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), app.Services.GetRequiredService<LogOutputs>().AccessLog);
-        app.Services.GetRequiredService<DiagnosticListener>().Subscribe(refused, name => name == RefusedClients.KestrelEvent);
+        refused.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
+        var kestrelRefusals = new KestrelRefusals(refused, app.Services.GetRequiredService<LogOutputs>().AccessLog);
+        app.Services.GetRequiredService<DiagnosticListener>().Subscribe(kestrelRefusals, name => name == KestrelRefusals.Event);
         certificates?.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"));
         app.Lifetime.ApplicationStopped.Register(() =>
         {

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Rcomm.Admin;
 using Rcomm.Control;
 using Rcomm.Http;
 using Rcomm.Listening.Addresses;
@@ -9,6 +8,7 @@ using Rcomm.Listening.Sockets;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 using Rcomm.Site;
+using Rcomm.Status;
 
 namespace Rcomm.Server;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Rcomm.Admin;
 using Rcomm.Cli;
 using Rcomm.Connections.Tls;
 using Rcomm.Control;
@@ -12,9 +11,11 @@ using Rcomm.Listening.Handover;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sockets;
 using Rcomm.Proxy;
+using Rcomm.Requests;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 using Rcomm.Site;
+using Rcomm.Status;
 
 namespace Rcomm.Server;
 
@@ -69,12 +70,14 @@ internal static class ServerRun
 
         var drain = site.Services.GetRequiredService<ConnectionDrain>();
         using var memory = new IdleMemoryTrimmer(site.Services.GetRequiredService<ListenQueues>());
-        var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources, drain)
+        var proxy = site.Services.GetService<ReverseProxy>();
+        var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources)
         {
             Version = ProcessMetrics.Version,
             Requests = site.Services.GetRequiredService<RequestMetrics>(),
-            Proxy = site.Services.GetService<ReverseProxy>(),
-            Certificates = certificates,
+            IsDraining = () => drain.HasBegun,
+            Routes = () => proxy?.Status ?? [],
+            Certificates = () => [.. (certificates?.All ?? []).Select(one => new CertificateStatus(one.Name, one.NotAfter))],
             MaxConnections = settings.MaxConnections,
         };
         using var processMetrics = new ProcessMetrics(certificates);

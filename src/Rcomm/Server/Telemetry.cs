@@ -2,8 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
-using Rcomm.Http;
 using Rcomm.Listening.Monitoring;
+using Rcomm.Requests;
 using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Rcomm.Http;
+using Rcomm.Requests;
 
 namespace Rcomm.Server;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Rcomm.Http;
+using Rcomm.Requests;
 using Rcomm.Site;
 using Rcomm.Site.Rules;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Rcomm.Http;
+using Rcomm.Requests;
 using Rcomm.Site.FastPath;
 
 namespace Rcomm.Site;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Requests;
 using Rcomm.Site.Answers;
 using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Rcomm.HostQueues;
 using Rcomm.Listening.HostQueues;
 using Rcomm.Listening.Sizing;
-using Rcomm.Queues;
 
 namespace Rcomm.Watch;
 

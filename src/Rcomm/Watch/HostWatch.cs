@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Numerics;
 using Microsoft.Extensions.Logging;
+using Rcomm.HostQueues;
 using Rcomm.Listening.HostQueues;
-using Rcomm.Queues;
 
 namespace Rcomm.Watch;
 

@@ -1,4 +1,4 @@
-using Rcomm.Queues;
+using Rcomm.HostQueues;
 
 namespace Rcomm.Watch;
 

@@ -1,5 +1,5 @@
+using Rcomm.HostQueues;
 using Rcomm.Listening.HostQueues;
-using Rcomm.Queues;
 
 namespace Rcomm.Watch;
 

@@ -1,4 +1,4 @@
-using Rcomm.Http;
+using Rcomm.Requests;
 
 namespace Rcomm.Tests.Http;
 

@@ -13,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Rcomm.Connections;
 using Rcomm.Connections.Http1;
 using Rcomm.Http;
+using Rcomm.Requests;
 using Rcomm.Server;
 using Rcomm.Settings;
 

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Rcomm.Http;
+using Rcomm.Requests;
 using Rcomm.Settings;
 using Rcomm.Shared.Linux;
 

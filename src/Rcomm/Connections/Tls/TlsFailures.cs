@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Rcomm.Http;
+using Rcomm.Requests;
 
 namespace Rcomm.Connections.Tls;
 

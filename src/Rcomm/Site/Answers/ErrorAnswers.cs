@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Requests;
 using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;
 

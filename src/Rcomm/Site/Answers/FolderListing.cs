@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Http;
+using Rcomm.Requests;
 using Rcomm.Shared.Linux;
 using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Rcomm.Http;
+using Rcomm.Requests;
 
 namespace Rcomm.Site.Routing;
 

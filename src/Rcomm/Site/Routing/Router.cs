@@ -1,4 +1,4 @@
-using Rcomm.Http;
+using Rcomm.Requests;
 using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;
 

@@ -1,6 +1,6 @@
 using Rcomm.Listening.HostQueues;
 
-namespace Rcomm.Queues;
+namespace Rcomm.HostQueues;
 
 /// <summary>Says why another program's queue could not be resized, and what to type instead.</summary>
 internal static class ResizeRefusal

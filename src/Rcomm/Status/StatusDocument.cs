@@ -1,9 +1,8 @@
 using System.Text.Json.Serialization;
 using Rcomm.Listening.Monitoring;
-using Rcomm.Proxy;
 using Rcomm.Settings.Groups;
 
-namespace Rcomm.Admin;
+namespace Rcomm.Status;
 
 /// <summary>What <c>/status.json</c> holds. Names stay; new ones may be added.</summary>
 internal sealed record StatusDocument(
@@ -49,4 +48,4 @@ internal sealed record LiveQueue(string Name, IReadOnlyList<QueueSecond> Seconds
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(LiveDocument))]
-internal sealed partial class AdminJson : JsonSerializerContext;
+internal sealed partial class StatusJson : JsonSerializerContext;

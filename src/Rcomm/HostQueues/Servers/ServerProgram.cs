@@ -1,4 +1,5 @@
-namespace Rcomm.Queues.Servers;
+
+namespace Rcomm.HostQueues.Servers;
 
 /// <summary>How one server's backlog is set: a row of docs/other-servers.md, which a test compares.</summary>
 /// <param name="Name">The server's name.</param>

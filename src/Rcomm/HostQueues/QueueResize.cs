@@ -2,7 +2,7 @@ using System.Globalization;
 using Rcomm.Listening.HostQueues;
 using Rcomm.Listening.Sizing;
 
-namespace Rcomm.Queues;
+namespace Rcomm.HostQueues;
 
 /// <summary>Gives the listen queue of any running process another backlog, and says what came of it.</summary>
 internal static class QueueResize

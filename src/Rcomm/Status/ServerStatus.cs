@@ -1,13 +1,11 @@
-using Rcomm.Connections.Tls;
-using Rcomm.Http;
 using Rcomm.Listening.Monitoring;
-using Rcomm.Proxy;
+using Rcomm.Requests;
 using Rcomm.Settings;
 
-namespace Rcomm.Admin;
+namespace Rcomm.Status;
 
-/// <summary>What the admin pages tell of: the site's queues, its settings, its upstreams, and whether it drains.</summary>
-internal sealed class ServerStatus(ListenQueues queues, SettingSources settings, ConnectionDrain drain)
+/// <summary>What a server says of itself, on its admin pages and its control socket. The server's wiring tells it of its parts.</summary>
+internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
 {
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private readonly Lock _rateLock = new();
@@ -18,11 +16,14 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
 
     public required RequestMetrics Requests { get; init; }
 
-    /// <summary>Null where nothing is forwarded.</summary>
-    public required ReverseProxy? Proxy { get; init; }
+    /// <summary>True once it drains.</summary>
+    public required Func<bool> IsDraining { get; init; }
 
-    /// <summary>Null for plain HTTP.</summary>
-    public required CertificateStore? Certificates { get; init; }
+    /// <summary>The proxy's routes and their upstreams; none where nothing is forwarded.</summary>
+    public required Func<IReadOnlyList<RouteStatus>> Routes { get; init; }
+
+    /// <summary>The certificates that are served; none for plain HTTP.</summary>
+    public required Func<IReadOnlyList<CertificateStatus>> Certificates { get; init; }
 
     public required int? MaxConnections { get; init; }
 
@@ -36,9 +37,10 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
     {
         get
         {
-            List<string> reasons = drain.HasBegun ? ["draining"] : [];
+            List<string> reasons = IsDraining() ? ["draining"] : [];
             reasons.AddRange(queues.All.Where(queue => !queue.IsReady).Select(queue => $"{queue.Name}: the listen queue is full or stalled"));
-            reasons.AddRange(Routes.Where(route => !route.IsReady).Select(route => $"route {string.Concat(route.Hosts.Take(1))}{route.Path}: every upstream is down"));
+            reasons.AddRange(Routes().Where(route => !route.IsReady).Select(route =>
+                $"route {string.Concat(route.Hosts.Take(1))}{route.Path}: every upstream is down"));
             return reasons;
         }
     }
@@ -48,12 +50,10 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings,
     {
         IReadOnlyList<string> notReady = NotReady;
         List<QueueStatus> all = [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))];
+        var requests = new RequestStatus(Requests.Answered, Requests.InFlight, Math.Round(ReadRate(), 1), Requests.RefusedCount);
         return new(Version, Environment.ProcessId, _started, notReady.Count == 0, notReady,
-            all, [.. AddressStatus.Of(all)], MaxConnections, new(Requests.Answered, Requests.InFlight, Math.Round(ReadRate(), 1), Requests.RefusedCount),
-            Routes, [.. (Certificates?.All ?? []).Select(one => new CertificateStatus(one.Name, one.NotAfter))], [.. SettingCatalog.All.Select(SettingOf)]);
+            all, [.. AddressStatus.Of(all)], MaxConnections, requests, Routes(), Certificates(), [.. SettingCatalog.All.Select(SettingOf)]);
     }
-
-    private IReadOnlyList<RouteStatus> Routes => Proxy?.Status ?? [];
 
     // Several may read at once; the rate is that of the last whole second before.
     private double ReadRate()

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Rcomm.Http;
+namespace Rcomm.Requests;
 
 /// <summary>What a host is called, in the one form that names are compared in: small letters, internationalized labels in their ASCII form (RFC 5891), no port, no dot at the end.</summary>
 internal static class HostName

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Rcomm.Http;
+namespace Rcomm.Requests;
 
 /// <summary>Text that others chose, for a terminal or a log: no character of it controls either (C0, DEL, C1, and what turns the direction of text).</summary>
 internal static class Printable

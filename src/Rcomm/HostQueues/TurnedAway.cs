@@ -1,6 +1,6 @@
 using Rcomm.Listening.HostQueues;
 
-namespace Rcomm.Queues;
+namespace Rcomm.HostQueues;
 
 /// <summary>
 /// How many of a socket's drops were handshakes that a full listen queue turned away. The socket's own counter counts discarded segments of other kinds too

@@ -1,4 +1,4 @@
-namespace Rcomm.Proxy;
+namespace Rcomm.Status;
 
 /// <summary>How the upstreams of a route are, for the admin pages.</summary>
 /// <param name="Path">The route's path.</param>

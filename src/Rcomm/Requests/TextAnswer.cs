@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
-namespace Rcomm.Site.Answers;
+namespace Rcomm.Requests;
 
 /// <summary>Answers with a short text; for HEAD with its headers alone.</summary>
 internal static class TextAnswer

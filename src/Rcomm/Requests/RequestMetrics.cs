@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 
-namespace Rcomm.Http;
+namespace Rcomm.Requests;
 
 /// <summary>What is measured of requests, named as OpenTelemetry's semantic conventions for HTTP have it; docs/metrics.md lists it.</summary>
 internal sealed class RequestMetrics : IDisposable

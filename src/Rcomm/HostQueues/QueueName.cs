@@ -1,6 +1,6 @@
 using Rcomm.Listening.HostQueues;
 
-namespace Rcomm.Queues;
+namespace Rcomm.HostQueues;
 
 /// <summary>How a sentence names another program's queue: <c>0.0.0.0:5432 (postgres, pid 812)</c>.</summary>
 internal static class QueueName

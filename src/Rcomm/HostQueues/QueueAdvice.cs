@@ -1,8 +1,8 @@
 using System.Globalization;
+using Rcomm.HostQueues.Servers;
 using Rcomm.Listening.HostQueues;
-using Rcomm.Queues.Servers;
 
-namespace Rcomm.Queues;
+namespace Rcomm.HostQueues;
 
 /// <summary>How to raise the backlog of any program's queue.</summary>
 /// <param name="Now">The command that does it at once.</param>

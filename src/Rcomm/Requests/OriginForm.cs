@@ -1,4 +1,4 @@
-namespace Rcomm.Http;
+namespace Rcomm.Requests;
 
 /// <summary>A request's target as origin-form (RFC 9112, section 3.2.1): from its path on.</summary>
 internal static class OriginForm

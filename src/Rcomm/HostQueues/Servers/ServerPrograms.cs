@@ -1,4 +1,5 @@
-namespace Rcomm.Queues.Servers;
+
+namespace Rcomm.HostQueues.Servers;
 
 /// <summary>What is known of other servers' backlogs; docs/other-servers.md says the same.</summary>
 internal static class ServerPrograms

@@ -1,7 +1,7 @@
 using System.Text;
 using Rcomm.Shared.Linux;
 
-namespace Rcomm.Http;
+namespace Rcomm.Requests;
 
 /// <summary>
 /// The path of a request target as a list of names, each percent-decoded once. Empty, <c>.</c> and <c>..</c> segments are

@@ -1,4 +1,5 @@
-namespace Rcomm.Queues.Servers;
+
+namespace Rcomm.HostQueues.Servers;
 
 /// <summary>What tells which server a process is.</summary>
 /// <param name="Executable">The name of its program file, or what the kernel calls it where that cannot be seen.</param>

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Rcomm.Http.AccessLogging;
+using Rcomm.Requests;
+
+namespace Rcomm.Http;
+
+/// <summary>Counts and logs the requests that Kestrel itself refuses: its diagnostic event tells of them.</summary>
+/// <param name="refused">Where they are counted.</param>
+/// <param name="log">Gets a line for each; null where the access log is off.</param>
+internal sealed class KestrelRefusals(RefusedClients refused, AccessLog? log) : IObserver<KeyValuePair<string, object?>>
+{
+    /// <summary>The event for a request that Kestrel refuses; its value is the connection's features.</summary>
+    public const string Event = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
+
+    public void OnNext(KeyValuePair<string, object?> value)
+    {
+        // Where the answer has begun, what Kestrel refuses is the rest of a body that nobody asked for.
+        if (value.Value is not IFeatureCollection request || request.Get<IHttpResponseFeature>() is { HasStarted: true }) return;
+        int status = request.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException e ? e.StatusCode : StatusCodes.Status400BadRequest;
+        refused.Add(status switch
+        {
+            StatusCodes.Status408RequestTimeout => RefusedClients.RequestTimeout,
+            StatusCodes.Status413PayloadTooLarge => RefusedClients.BodyTooLarge,
+            StatusCodes.Status414UriTooLong => RefusedClients.TargetTooLong,
+            StatusCodes.Status431RequestHeaderFieldsTooLarge => RefusedClients.HeadersTooLarge,
+            _ => RefusedClients.BadRequest,
+        });
+        // What came as far as the pipeline has its line from there.
+        if (log is not null && request.Get<LoggedRequest>() is null) log.Write(AccessEntry.OfRefused(request, status));
+    }
+
+    public void OnCompleted()
+    {
+    }
+
+    public void OnError(Exception error)
+    {
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Rcomm.Requests;
+
+/// <summary>
+/// Counts every client that is turned away before a page or an upstream is asked, and logs it once a minute for each reason.
+/// </summary>
+internal sealed partial class RefusedClients(RequestMetrics metrics)
+{
+    public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", Overload = "overload";
+    public const string BadRequest = "bad_request", RequestTimeout = "request_timeout", BodyTooLarge = "body_too_large";
+    public const string TargetTooLong = "target_too_long", HeadersTooLarge = "headers_too_large";
+
+    private const long LogInterval = 60_000;
+
+    private readonly ConcurrentDictionary<string, Reason> _reasons = new();
+    // What the generated log method writes to.
+    private ILogger _logger = NullLogger.Instance;
+
+    /// <summary>Logs from now on.</summary>
+    public void LogTo(ILogger logger) => _logger = logger;
+
+    /// <summary>Counts one.</summary>
+    public void Add(string reason)
+    {
+        metrics.Refused(reason);
+        if (_reasons.GetOrAdd(reason, _ => new Reason()).TryTake(out long count))
+            Refused(count, count == 1 ? "client was" : "clients were", Describe(reason));
+    }
+
+    private static string Describe(string reason) => reason switch
+    {
+        TlsHandshake => "the TLS handshake failed",
+        ProxyHeader => "the connection didn't begin with a valid PROXY header",
+        Overload => "the limit of open connections is reached (503; --max-connections, --overload)",
+        ClientLimit => "one address has too many connections, or opens them too fast (429; --client-connections, --client-rate)",
+        RequestTimeout => "a request or its body came too slowly (408; --header-timeout, --min-rate)",
+        BodyTooLarge => "a body was too large (413; --max-body)",
+        TargetTooLong => "a request line was too long (414; --max-request-line)",
+        HeadersTooLarge => "a request's headers were too large (431; --max-header-size, --max-headers)",
+        _ => "a request wasn't valid HTTP (400)",
+    };
+
+    [LoggerMessage(42, LogLevel.Warning, "{Count} {Clients} turned away: {Why}. This is said at most once a minute; the metric rcomm.clients.refused counts all.")]
+    private partial void Refused(long count, string clients, string why);
+
+    private sealed class Reason
+    {
+        private long _count;
+        private long _said = long.MinValue / 2;
+
+        // True once a minute, with how many there were since the last time.
+        public bool TryTake(out long count)
+        {
+            Interlocked.Increment(ref _count);
+            long now = Environment.TickCount64, said = Interlocked.Read(ref _said);
+            bool isDue = now - said >= LogInterval && Interlocked.CompareExchange(ref _said, now, said) == said;
+            count = isDue ? Interlocked.Exchange(ref _count, 0) : 0;
+            return isDue;
+        }
+    }
+}
