@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Rcomm.Soak;
 
-/// <summary>A control group of version 2 (cgroups(7)) that a server is started in, with one limit.</summary>
+/// <summary>A control group of either version (cgroups(7)) that a server is started in, with one limit.</summary>
 internal sealed class ControlGroup
 {
     private const string Root = "/sys/fs/cgroup";
 
     private readonly string _path;
-    private readonly string _controller;
+    private readonly string _limitFile;
 
-    private ControlGroup(string path, string controller) => (_path, _controller) = (path, controller);
+    private ControlGroup(string path, string limitFile) => (_path, _limitFile) = (path, limitFile);
 
     /// <summary>What a shell does to become a member.</summary>
     public string Join => $"echo $$ >{_path}/cgroup.procs";
@@ -18,16 +18,17 @@ internal sealed class ControlGroup
     /// <summary>Makes a group below this process's own or one above it; null where that is not possible, and then why.</summary>
     public static ControlGroup? TryCreate(string controller, out string why)
     {
+        if (File.Exists($"{Root}/{controller}/cgroup.procs")) return TryCreateOfVersion1(controller, out why);
         if (!File.Exists($"{Root}/cgroup.controllers"))
         {
-            why = $"{Root} isn't a cgroup v2 here";
+            why = $"{Root} has no cgroups here";
             return null;
         }
         why = $"no cgroup v2 here has the {controller} controller for its children";
         string own = File.ReadAllLines("/proc/self/cgroup").First(line => line.StartsWith("0::", StringComparison.Ordinal))[3..];
         for (string parent = own; ; parent = Path.GetDirectoryName(parent)!)
         {
-            string path = $"{Root}{parent.TrimEnd('/')}/rcomm-soak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+            string path = $"{Root}{parent.TrimEnd('/')}/{Name}";
             try
             {
                 // Only in the group of this process: those above it are the system's.
@@ -35,7 +36,7 @@ internal sealed class ControlGroup
                 if (Delegates(parent, controller))
                 {
                     Directory.CreateDirectory(path);
-                    return new ControlGroup(path, controller);
+                    return new ControlGroup(path, $"{controller}.max");
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -48,15 +49,31 @@ internal sealed class ControlGroup
 
     public void Limit(long limit)
     {
-        File.WriteAllText($"{_path}/{_controller}.max", limit.ToString(CultureInfo.InvariantCulture));
-        if (_controller == "memory" && File.Exists($"{_path}/memory.swap.max")) File.WriteAllText($"{_path}/memory.swap.max", "0");
+        File.WriteAllText($"{_path}/{_limitFile}", limit.ToString(CultureInfo.InvariantCulture));
+        if (_limitFile == "memory.max" && File.Exists($"{_path}/memory.swap.max")) File.WriteAllText($"{_path}/memory.swap.max", "0");
     }
-
-    /// <summary>Lets it have what it has now, and no more.</summary>
-    public void LimitToCurrent() => Limit(long.Parse(File.ReadAllText($"{_path}/{_controller}.current"), CultureInfo.InvariantCulture));
 
     /// <summary>Removes the group, which no process is in any more.</summary>
     public void Remove() => Directory.Delete(_path);
+
+    private static string Name => $"rcomm-soak-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+
+    private static ControlGroup? TryCreateOfVersion1(string controller, out string why)
+    {
+        string own = File.ReadAllLines("/proc/self/cgroup").Select(line => line.Split(':', 3)).First(parts => parts[1].Split(',').Contains(controller))[2];
+        string path = $"{Root}/{controller}{own.TrimEnd('/')}/{Name}";
+        try
+        {
+            Directory.CreateDirectory(path);
+            why = "";
+            return new ControlGroup(path, controller == "memory" ? "memory.limit_in_bytes" : $"{controller}.max");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why = e.Message;
+            return null;
+        }
+    }
 
     private static bool Delegates(string parent, string controller) =>
         File.ReadAllText($"{Root}{parent}/cgroup.subtree_control").Split(' ', '\n').Contains(controller);

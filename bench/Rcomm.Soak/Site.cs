@@ -17,6 +17,8 @@ internal sealed partial class Site : IDisposable
     /// <summary>Argument that writes a line on standard output for each request.</summary>
     public const string AccessLog = "--access-log on";
 
+    public const string LargePage = "large.txt";
+
     private const int SetDescriptorFlags = 2;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rcomm");
@@ -30,6 +32,7 @@ internal sealed partial class Site : IDisposable
     {
         Directory.CreateDirectory(Root);
         File.WriteAllText(Path.Combine(Root, "page.html"), new string('x', 1024));
+        File.WriteAllText(Path.Combine(Root, LargePage), new string('x', 4 << 20));
         RestoreSettings();
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(4096);

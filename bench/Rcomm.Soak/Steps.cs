@@ -7,11 +7,13 @@ namespace Rcomm.Soak;
 internal static class Steps
 {
     private const int TakeoverGate = 20;
-    private const long MemoryLimit = 256 << 20;
+    private const long MemoryLimit = 128 << 20;
+    private const int PidsLimit = 48;
 
     private static readonly TimeSpan SignalInterval = TimeSpan.FromMilliseconds(200);
     // Longer than the 10 s in which a takeover usually ends.
     private static readonly TimeSpan StoppedTime = TimeSpan.FromSeconds(12);
+    private static readonly byte[] LargeRequest = System.Text.Encoding.ASCII.GetBytes($"GET /{Site.LargePage} HTTP/1.1\r\nHost: x\r\n\r\n");
     private static readonly byte[] HalfRequest = "GET / HTTP/1.1\r\nH:"u8.ToArray();
 
     public static IEnumerable<Step> All(Site site) => Settings(site).Concat(Processes(site)).Concat(Limits(site)).Concat(Outputs(site));
@@ -58,15 +60,16 @@ internal static class Steps
     {
         yield return new("at its limit of 300 open files", _ => OccupyAsync(site, 200, []), () => site.TakeOverAsync(shell: "ulimit -n 300"), () => site.TakeOverAsync());
         yield return new("at its limit of 5 connections", _ => Task.Delay(100), () => site.TakeOverAsync("--max-connections 5"), () => site.TakeOverAsync());
-        yield return InGroup(site, "memory", $"at a memory limit of {MemoryLimit >> 20} MiB, with 8,000 half-sent requests", _ => OccupyAsync(site, 8000, HalfRequest), async group =>
+        yield return new("2,000 clients that don't read their answers of 4 MB", _ => ReadSlowlyAsync(site, 2000));
+        yield return InGroup(site, "memory", $"at a memory limit of {MemoryLimit >> 20} MiB, with 16,000 half-sent requests", _ => OccupyAsync(site, 16_000, HalfRequest), async group =>
         {
             group.Limit(MemoryLimit);
             await site.TakeOverAsync(shell: group.Join);
         });
-        yield return InGroup(site, "pids", "at a pids limit: no thread more than it has after its start", _ => OccupyAsync(site, 200, HalfRequest), async group =>
+        yield return InGroup(site, "pids", $"at a limit of {PidsLimit} processes and threads", _ => OccupyAsync(site, 200, HalfRequest), async group =>
         {
+            group.Limit(PidsLimit);
             await site.TakeOverAsync(shell: group.Join);
-            group.LimitToCurrent();
         });
     }
 
@@ -92,13 +95,17 @@ internal static class Steps
             group.Remove();
         });
 
+    // Clients that ask for a large page, and read none of it.
+    private static Task ReadSlowlyAsync(Site site, int clients) => OccupyAsync(site, clients, LargeRequest, receiveBuffer: 2048);
+
     // Idle clients hold descriptors and memory, until others can only wait.
-    private static async Task OccupyAsync(Site site, int clients, byte[] request)
+    private static async Task OccupyAsync(Site site, int clients, byte[] request, int? receiveBuffer = null)
     {
         List<Socket> idle = [];
         for (int i = 0; i < clients; i++)
         {
             idle.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            if (receiveBuffer is { } size) idle[i].ReceiveBufferSize = size;
             await idle[i].ConnectAsync(IPAddress.Loopback, site.Port);
             await idle[i].SendAsync(request);
         }

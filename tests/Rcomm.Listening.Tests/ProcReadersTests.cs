@@ -22,6 +22,28 @@ public sealed class ProcReadersTests
     public void A_container_is_named_by_its_control_group(string cgroupFile, string? expected) =>
         Assert.Equal(expected, ContainerName.In(cgroupFile));
 
+    [Theory]
+    [InlineData("0::/a/b", "a/b", 30L)]
+    [InlineData("0::/a/b", "a", 30L)]
+    [InlineData("0::/host/path", "", 30L)]
+    [InlineData("8:pids:/a\n0::/", "pids/a", 30L)]
+    [InlineData("9:cpu,pids:/a", "pids", 30L)]
+    [InlineData("9:cpu:/a", "pids/a", null)]
+    public void The_room_for_tasks_is_the_least_of_the_group_and_those_above_it(string cgroupFile, string limited, long? expected)
+    {
+        string root = Directory.CreateTempSubdirectory("rcomm-test-").FullName;
+        foreach (string folder in (string[])["a/b", "pids/a", limited])
+        {
+            Directory.CreateDirectory(Path.Combine(root, folder));
+            File.WriteAllText(Path.Combine(root, folder, "pids.max"), "max\n");
+        }
+        File.WriteAllText(Path.Combine(root, limited, "pids.max"), "40\n");
+        File.WriteAllText(Path.Combine(root, limited, "pids.current"), "10\n");
+
+        Assert.Equal(expected, TaskLimit.Room(cgroupFile.Split('\n'), root));
+        Directory.Delete(root, recursive: true);
+    }
+
     [Fact]
     public void A_processs_rights_are_read_from_its_status()
     {

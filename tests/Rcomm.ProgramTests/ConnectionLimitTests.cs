@@ -80,9 +80,9 @@ public sealed class ConnectionLimitTests : IDisposable
     [InlineData("--transport sockets", "--max-connections 20", "ulimit -n 4000")]
     [InlineData("--fast-path on", "--max-connections 20 --overload reject", "ulimit -n 4000")]
     [InlineData("--fast-path off", "--max-connections 20 --overload reject", "ulimit -n 4000")]
-    [InlineData("--fast-path on", "", "ulimit -n 256")]
-    [InlineData("--fast-path off", "", "ulimit -n 256")]
-    [InlineData("--transport sockets", "", "ulimit -n 256")]
+    [InlineData("--fast-path on", "", "ulimit -n 300")]
+    [InlineData("--fast-path off", "", "ulimit -n 300")]
+    [InlineData("--transport sockets", "", "ulimit -n 300")]
     public async Task At_the_limit_connections_that_are_kept_alive_and_idle_make_room_for_new_ones(string transport, string arguments, string limit)
     {
         await using RcommProcess server = RcommProcess.StartInShell(limit, $"serve {_site.Root} --port 0 --access-log off {transport} {arguments}");

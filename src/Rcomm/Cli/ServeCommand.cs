@@ -21,8 +21,8 @@ internal static class ServeCommand
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static Task<int> RunAsync(ParseResult parsed)
     {
-        // Before the runtime fails to open an assembly.
-        if (ProcessLimits.TooFewFiles() is not { } tooFew) return ServerRun.RunAsync(() => CommandLineSettings.Read(parsed));
+        // Before the runtime fails to open an assembly or to start a thread.
+        if ((ProcessLimits.TooFewFiles() ?? ProcessLimits.TooFewThreads()) is not { } tooFew) return ServerRun.RunAsync(() => CommandLineSettings.Read(parsed));
         Console.Error.WriteLine($"rcomm: {tooFew}");
         return Task.FromResult(ExitCodes.Failed);
     }

@@ -1,5 +1,6 @@
 using Rcomm.Settings.Groups;
 using Rcomm.Shared.Linux;
+using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Server;
 
@@ -19,6 +20,10 @@ internal static class ProcessLimits
     // Of the memory limit, where the collector sees memory as scarce.
     private const int HighLoadPercent = 90;
 
+    // Accept loops, event loops, the fast path, logs, timers, signals, the control socket, a second accept loop and timer for the admin pages; and what the runtime adds.
+    private static readonly int OwnThreads = 20 + 2 * Environment.ProcessorCount;
+    private static readonly int MinPoolThreads = Environment.ProcessorCount + 2;
+
     // What a server opens after this check: sockets, event loops, the log, what it serves; then a few connections, and what the accept loops keep free (DescriptorReserve).
     private const int FilesOfServer = 24;
     private const int FewConnections = 32;
@@ -35,6 +40,20 @@ internal static class ProcessLimits
         int needed = open.Length + FilesOfServer + FewConnections + KeptFree + (assemblies > 0 ? Math.Max(0, Assemblies - assemblies) : 0);
         if (limit.Soft >= (ulong)needed) return null;
         return $"The limit of open files is {limit.Soft}, and a server needs {needed} or more. Raise it: ulimit -n 1024, or LimitNOFILE= in the systemd unit.";
+    }
+
+    /// <summary>What is wrong with a limit of processes and threads that a server can't start with, and what to do; null where there is room enough.</summary>
+    public static string? TooFewThreads() => OperatingSystem.IsLinux() && TaskLimit.Room() is { } room && room < OwnThreads + MinPoolThreads
+        ? $"The control group's limit of processes and threads (pids.max) leaves {room}, and a server needs {OwnThreads + MinPoolThreads}. "
+            + "Raise it: TasksMax= in the systemd unit, --pids-limit of docker, podPidsLimit of the kubelet."
+        : null;
+
+    /// <summary>Has the thread pool stay within the limit of processes and threads: where it can't start one, the runtime ends the process.</summary>
+    public static void LimitThreadPool()
+    {
+        if (!OperatingSystem.IsLinux() || TaskLimit.Room() is not { } room) return;
+        ThreadPool.GetMaxThreads(out int workers, out int completions);
+        ThreadPool.SetMaxThreads((int)Math.Min(workers, room - OwnThreads), completions);
     }
 
     /// <summary>

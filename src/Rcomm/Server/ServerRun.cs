@@ -38,6 +38,7 @@ internal static class ServerRun
         try
         {
             ProcessLimits.LimitHeap();
+            ProcessLimits.LimitThreadPool();
             // Whatever the settings can have wrong shows before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;
