@@ -1,10 +1,4 @@
 using Rcomm.Cli;
 
-try
-{
-    return await CommandLine.RunAsync(args);
-}
-catch (Exception) when (OutOfFiles.IsReached())
-{
-    return OutOfFiles.Report();
-}
+if (OutOfFiles.IsNear()) return OutOfFiles.Report();
+return await CommandLine.RunAsync(args);

@@ -68,7 +68,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     /// <summary>Starts a shell script in which <c>"$0"</c> is <c>rcomm</c>, for what only a shell can set, like limits.</summary>
     public static RcommProcess StartScript(string script) => Start(new ProcessStartInfo("bash", ["-c", script, Program]), Path.GetTempPath(), []);
 
-    /// <summary>Starts <c>rcomm</c> from a shell that does something first, like <c>ulimit -n 256</c>, and may redirect its output.</summary>
+    /// <summary>Starts <c>rcomm</c> from a shell that does something first, e.g. <c>ulimit -n 300</c>, and may redirect its output.</summary>
     public static RcommProcess StartInShell(string first, string arguments) => StartScript($"{first}; exec \"$0\" {arguments}");
 
     /// <summary>Runs a command of <c>rcomm</c> to its end.</summary>

@@ -7,10 +7,11 @@ namespace Rcomm.Cli;
 internal static class OutOfFiles
 {
     private const int StandardError = 2;
-    private const int Few = 16;
+    // With fewer the runtime fails before a command can look for itself.
+    private const int Few = 32;
 
-    /// <summary>True where hardly a file can be opened any more.</summary>
-    public static bool IsReached()
+    /// <summary>True where hardly another file can be opened.</summary>
+    public static bool IsNear()
     {
         using var any = new SafeFileHandle(StandardError, ownsHandle: false);
         return OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } limit && !(DescriptorLimit.LowestFree(any) + Few < (long)limit.Soft);
