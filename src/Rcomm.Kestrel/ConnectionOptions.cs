@@ -76,5 +76,6 @@ public class ConnectionOptions
     }
 
     private static InvalidOperationException NeedsEpoll(string option) =>
-        new($"{option} needs {nameof(Transport)} = {nameof(ConnectionTransport)}.{nameof(ConnectionTransport.Epoll)} or {nameof(ConnectionTransport.EpollInline)}.");
+        new($"{option} needs {nameof(Transport)} = {nameof(ConnectionTransport)}.{nameof(ConnectionTransport.Epoll)} or " +
+            $"{nameof(ConnectionTransport.EpollInline)}.");
 }

@@ -26,7 +26,9 @@ internal static class ListenQueueConfiguration
                     options.Shards = ShardCount.TryParse(text, out ShardCount shards, out error) ? shards : throw Wrong(value, error);
                     break;
                 case "MAXCONNECTIONS":
-                    options.Limit = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int max) && max > 0 ? new ConnectionLimit(max) : throw Wrong(value, "write a whole number from 1");
+                    options.Limit = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int max) && max > 0
+                        ? new ConnectionLimit(max)
+                        : throw Wrong(value, "write a whole number from 1");
                     break;
                 case "TURNAWAYPASTLIMIT": options.TurnAwayPastLimit = Switch(value); break;
                 case "ACCEPTWAIT": options.Monitor = options.Monitor with { AcceptWait = Switch(value) }; break;
@@ -35,7 +37,8 @@ internal static class ListenQueueConfiguration
                 case "IDLEGRACE": options.IdleGrace = Time(value); break;
                 case "SYSTEMDSOCKETS": options.SystemdSockets = Switch(value); break;
                 case "TAKEOVERSOCKET": options.TakeoverSocket = text == "" ? null : text; break;
-                default: throw Wrong(value, "there is no such option; there are Backlog, Shards, MaxConnections, TurnAwayPastLimit, AcceptWait, StallTime, FullTime, IdleGrace, SystemdSockets and TakeoverSocket");
+                default: throw Wrong(value, "there is no such option; there are Backlog, Shards, MaxConnections, TurnAwayPastLimit, AcceptWait, " +
+                    "StallTime, FullTime, IdleGrace, SystemdSockets and TakeoverSocket");
             }
         }
     }
@@ -44,7 +47,9 @@ internal static class ListenQueueConfiguration
 
     // A number alone would be so many days, which nobody means.
     private static TimeSpan Time(IConfigurationSection value) =>
-        value.Value?.Contains(':') == true && TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out TimeSpan time) && time > TimeSpan.Zero ? time : throw Wrong(value, "write a time, like 00:00:02 for two seconds");
+        value.Value?.Contains(':') == true && TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out TimeSpan time) && time > TimeSpan.Zero
+            ? time
+            : throw Wrong(value, "write a time, like 00:00:02 for two seconds");
 
     private static InvalidOperationException Wrong(IConfigurationSection value, string why) => new($"{value.Path}=\"{value.Value}\": {why}.");
 }

@@ -8,20 +8,22 @@ namespace Rcomm.Kestrel;
 public static class ListenQueueHealth
 {
     /// <summary>
-    /// Adds a check: <see cref="HealthStatus.Degraded"/> while a queue was nearly full in the last minute, <see cref="HealthStatus.Unhealthy"/> while one drops connections (in the last
-    /// ten seconds) or nobody accepts from it.
+    /// Adds a check: <see cref="HealthStatus.Degraded"/> while a queue was nearly full in the last minute,
+    /// <see cref="HealthStatus.Unhealthy"/> while one drops connections (in the last ten seconds) or nobody accepts from it.
     /// </summary>
     /// <param name="builder">What <c>AddHealthChecks()</c> returns.</param>
     /// <param name="name">The check's name.</param>
     /// <param name="nearlyFull">The share of the backlog from which a queue counts as nearly full, above 0 and up to 1.</param>
     /// <param name="tags">Tags of the check; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="nearlyFull"/> isn't a share.</exception>
-    public static IHealthChecksBuilder AddListenQueue(this IHealthChecksBuilder builder, string name = "listen_queue", double nearlyFull = 0.75, IEnumerable<string>? tags = null)
+    public static IHealthChecksBuilder AddListenQueue(this IHealthChecksBuilder builder, string name = "listen_queue", double nearlyFull = 0.75,
+        IEnumerable<string>? tags = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(nearlyFull);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(nearlyFull, 1);
-        return builder.Add(new HealthCheckRegistration(name, services => new Check(services.GetRequiredService<ListenQueues>(), nearlyFull), failureStatus: null, tags));
+        return builder.Add(new HealthCheckRegistration(name, services => new Check(services.GetRequiredService<ListenQueues>(), nearlyFull),
+            failureStatus: null, tags));
     }
 
     private sealed class Check(ListenQueues queues, double nearlyFull) : IHealthCheck

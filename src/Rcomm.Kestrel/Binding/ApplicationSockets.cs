@@ -39,7 +39,10 @@ internal sealed partial class ApplicationSockets : IDisposable
     /// <summary>Hands the sockets over to the next process.</summary>
     public HandoverServer Handover { get; }
 
-    /// <summary>The sockets of an endpoint, one or its shards, or none where a socket of systemd's that is open already covers it; they belong to the caller.</summary>
+    /// <summary>
+    /// The sockets of an endpoint, one or its shards, or none where a socket of systemd's that is open already covers it; they belong to
+    /// the caller.
+    /// </summary>
     /// <exception cref="AddressInUseException">Another socket listens there.</exception>
     /// <exception cref="ListenException">The system refused otherwise.</exception>
     public IReadOnlyList<ListenSocket> Open(EndPoint endpoint)
@@ -67,8 +70,10 @@ internal sealed partial class ApplicationSockets : IDisposable
     public void MakeOwn()
     {
         _provider.Value.MakeOwn();
-        foreach (IGrouping<ListenAddress, ProvidedSocket> shards in _provider.Value.Sockets.Where(provided => provided.Role == Site).GroupBy(provided => provided.Socket.Address))
-            if (shards.Any(provided => provided.Handed is not null)) Listening(_logger, shards.Key, ListenSocket.DescribeBacklog([.. shards.Select(provided => provided.Socket)]));
+        foreach (IGrouping<ListenAddress, ProvidedSocket> shards in _provider.Value.Sockets.Where(provided => provided.Role == Site)
+            .GroupBy(provided => provided.Socket.Address))
+            if (shards.Any(provided => provided.Handed is not null))
+                Listening(_logger, shards.Key, ListenSocket.DescribeBacklog([.. shards.Select(provided => provided.Socket)]));
     }
 
     /// <summary>Warns of sockets that systemd has opened and no endpoint is at.</summary>
@@ -88,7 +93,8 @@ internal sealed partial class ApplicationSockets : IDisposable
     private static HandoverClient? AskFor(string path)
     {
         _ = AddressOf(path);
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) throw Wrong(path, $"there is no folder {folder}; make it: mkdir -p {folder}");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw Wrong(path, $"there is no folder {folder}; make it: mkdir -p {folder}");
         try
         {
             return HandoverClient.Connect(path);
@@ -102,12 +108,14 @@ internal sealed partial class ApplicationSockets : IDisposable
     private static ListenAddress AddressOf(string path) =>
         ListenAddress.TryParse($"unix:{path}", out ListenAddress? address, out string? error) ? address : throw Wrong(path, error);
 
-    private static InvalidOperationException Wrong(string path, string why) => new($"{ListenQueueConfiguration.Section}:{nameof(ListenQueueOptions.TakeoverSocket)}=\"{path}\": {why}.");
+    private static InvalidOperationException Wrong(string path, string why) =>
+        new($"{ListenQueueConfiguration.Section}:{nameof(ListenQueueOptions.TakeoverSocket)}=\"{path}\": {why}.");
 
     [LoggerMessage(120, LogLevel.Information, "Listening on {Address} ({Backlog})")]
     private static partial void Listening(ILogger logger, ListenAddress address, string backlog);
 
-    [LoggerMessage(128, LogLevel.Warning, "{Address}: none of the application's addresses is there, and nobody accepts what comes to this socket of systemd's (fd {Descriptor}). Set ASPNETCORE_URLS=http://*:{Port}.")]
+    [LoggerMessage(128, LogLevel.Warning, "{Address}: none of the application's addresses is there, and nobody accepts what comes to this socket " +
+        "of systemd's (fd {Descriptor}). Set ASPNETCORE_URLS=http://*:{Port}.")]
     private static partial void Unclaimed(ILogger logger, ListenAddress address, int descriptor, int port);
 
     [LoggerMessage(121, LogLevel.Warning, "{Warning}")]

@@ -125,7 +125,8 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         return ValueTask.CompletedTask;
     }
 
-    // Kestrel closes connections without a request as soon as it is told that there are no more. Some of them are not idle: the request is in the socket's buffer, or on the way.
+    // Kestrel closes connections without a request as soon as it is told that there are no more. Some of them are not idle: the request is
+    // in the socket's buffer, or on the way.
     private async Task EndAsync()
     {
         await _loop.Open.WaitUntilNoneAsync(_options.IdleGrace);

@@ -12,10 +12,12 @@ internal static partial class QueueEventLog
         switch (happened)
         {
             case QueueEvent.DropsBegan e:
-                DropsBegan(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Peak, e.Backlog, e.BacklogNow, names));
+                DropsBegan(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog,
+                    WordsFor(e.Advice, e.Peak, e.Backlog, e.BacklogNow, names));
                 break;
             case QueueEvent.DropsGoOn e:
-                DropsGoOn(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog, WordsFor(e.Advice, e.Peak, e.Backlog, e.BacklogNow, names));
+                DropsGoOn(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog,
+                    WordsFor(e.Advice, e.Peak, e.Backlog, e.BacklogNow, names));
                 break;
             case QueueEvent.AcceptPaused { Error: "EMFILE" } e:
                 OutOfDescriptors(logger, e.Queue);
@@ -48,7 +50,8 @@ internal static partial class QueueEventLog
     }
 
     // What is lost while the listen queue has room met a full SYN queue.
-    private static string WhatIsFull(int peak, int backlog) => QueueEvent.WasFull(peak, backlog) ? "listen queue full" : "handshakes lost, and the listen queue was not seen full";
+    private static string WhatIsFull(int peak, int backlog) =>
+        QueueEvent.WasFull(peak, backlog) ? "listen queue full" : "handshakes lost, and the listen queue was not seen full";
 
     private static string WordsFor(BacklogAdvice advice, int peak, int backlog, int backlogNow, QueueSettingNames names) =>
         !QueueEvent.WasFull(peak, backlog) ? "A full SYN queue drops handshakes too, where SYN cookies are off: sysctl -w net.ipv4.tcp_syncookies=1."
@@ -68,7 +71,8 @@ internal static partial class QueueEventLog
     [LoggerMessage(101, LogLevel.Warning, "{Queue}: {What}: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
     private static partial void DropsBegan(ILogger logger, string queue, string what, long drops, int peak, int backlog, string advice);
 
-    [LoggerMessage(102, LogLevel.Warning, "{Queue}: {What}, still: {Drops} connection attempts dropped in the last minute, retries included (peak {Peak} of {Backlog}). {Advice}")]
+    [LoggerMessage(102, LogLevel.Warning, "{Queue}: {What}, still: {Drops} connection attempts dropped in the last minute, " +
+        "retries included (peak {Peak} of {Backlog}). {Advice}")]
     private static partial void DropsGoOn(ILogger logger, string queue, string what, long drops, int peak, int backlog, string advice);
 
     [LoggerMessage(103, LogLevel.Warning, "{Queue}: accepting paused, this process is at its limit of file descriptors (EMFILE; a few are kept for the " +
@@ -78,7 +82,8 @@ internal static partial class QueueEventLog
     [LoggerMessage(104, LogLevel.Warning, "{Queue}: accepting paused, the system is out of resources ({Error}). Connections wait in the listen queue.")]
     private static partial void AcceptPaused(ILogger logger, string queue, string error);
 
-    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Max} open connections is reached; new ones {What}. Raise {Setting} if the machine can handle more.")]
+    [LoggerMessage(112, LogLevel.Warning, "{Queue}: the limit of {Max} open connections is reached; new ones {What}. " +
+        "Raise {Setting} if the machine can handle more.")]
     private static partial void LimitReached(ILogger logger, string queue, int max, string what, string setting);
 
     [LoggerMessage(105, LogLevel.Information, "{Queue}: accepting again after {Seconds:0.0} s")]

@@ -16,7 +16,10 @@ internal sealed class ConnectionActivity(ConnectionContext connection)
     private int _hadRequest;
     private int _asked;
 
-    /// <summary>When its last request ended, in <see cref="Environment.TickCount64"/>; null while one runs, before the first, and once it was asked to close.</summary>
+    /// <summary>
+    /// When its last request ended, in <see cref="Environment.TickCount64"/>; null while one runs, before the first, and once it was asked
+    /// to close.
+    /// </summary>
     public long? IdleSince => Volatile.Read(ref _idleSince) is var since && since != NotIdle && !IsAskedToClose ? since : null;
 
     /// <summary>When it was opened, in <see cref="Environment.TickCount64"/>, where it has not sent a whole request head yet; else null.</summary>

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Rcomm.Kestrel.Overload;
 
 /// <summary>
-/// The connections of a server, of which those that have been idle longest, or else silent since they were opened, are closed when others wait for a place or a descriptor: a browser that keeps a connection open for its next click
-/// must not shut everybody else out. It opens another one then (RFC 9112, section 9.3).
+/// The connections of a server, of which those that have been idle longest, or else silent since they were opened, are closed when others
+/// wait for a place or a descriptor: a browser that keeps a connection open for its next click must not shut everybody else out. It opens
+/// another one then (RFC 9112, section 9.3).
 /// </summary>
 internal sealed partial class IdleConnections(ILogger<IdleConnections> logger)
 {
@@ -40,7 +41,10 @@ internal sealed partial class IdleConnections(ILogger<IdleConnections> logger)
         }, null);
     }
 
-    /// <summary>Closes those that have been idle longest; true where some are about to be closed. For the accept loops, when a connection waits and cannot be accepted.</summary>
+    /// <summary>
+    /// Closes those that have been idle longest; true where some are about to be closed. For the accept loops, when a connection waits and
+    /// cannot be accepted.
+    /// </summary>
     /// <param name="closeOthers">Closes idle connections that Kestrel doesn't have, and tells how many; null where there are none.</param>
     public bool TryMakeRoom(Func<int>? closeOthers = null)
     {

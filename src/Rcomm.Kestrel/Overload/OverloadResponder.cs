@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Rcomm.Listening.Accepting;
 
 namespace Rcomm.Kestrel.Overload;
@@ -9,8 +10,9 @@ internal static class OverloadResponder
     private const int MaxLingering = 1000;
     private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
 
-    private static readonly byte[] Answer =
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 24\r\n\r\n503 Service Unavailable\n"u8.ToArray();
+    private static readonly byte[] Answer = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n" +
+        "Content-Length: 24\r\n\r\n503 Service Unavailable\n");
 
     private static int s_lingering;
 

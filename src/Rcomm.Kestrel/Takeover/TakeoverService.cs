@@ -11,7 +11,8 @@ namespace Rcomm.Kestrel.Takeover;
 
 /// <summary>Ends a takeover once the application has started, and then waits for the next process to take over from this one.</summary>
 internal sealed partial class TakeoverService(
-    IOptions<ListenQueueOptions> options, ApplicationSockets sockets, IHostApplicationLifetime lifetime, ILogger<TakeoverService> logger) : IHostedLifecycleService, IDisposable
+    IOptions<ListenQueueOptions> options, ApplicationSockets sockets, IHostApplicationLifetime lifetime,
+    ILogger<TakeoverService> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
     // At a stop: for a takeover that is under way. After it the new process may still go on with the sockets.
@@ -35,7 +36,8 @@ internal sealed partial class TakeoverService(
     }
 
     // Before anything of the application stops: closing sockets that are being handed over would leave the other process without them.
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.WhenAny(sockets.Handover.CloseAsync(), Task.Delay(DecisionTimeout, cancellationToken));
+    public Task StoppingAsync(CancellationToken cancellationToken) =>
+        Task.WhenAny(sockets.Handover.CloseAsync(), Task.Delay(DecisionTimeout, cancellationToken));
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -58,7 +60,8 @@ internal sealed partial class TakeoverService(
             return;
         }
         if (listener is null) return;
-        using var loop = new AcceptLoop(listener, connection => new Thread(() => Answer(connection.ToSocket())) { IsBackground = true, Name = "takeover" }.Start());
+        using var loop = new AcceptLoop(listener,
+            connection => new Thread(() => Answer(connection.ToSocket())) { IsBackground = true, Name = "takeover" }.Start());
         loop.Start();
         _stop.Token.WaitHandle.WaitOne();
         loop.DrainAsync().Wait();

@@ -34,7 +34,8 @@ internal sealed class UnixSocketFile
                 throw NotASocket(address);
             case SocketError.AccessDenied:
                 throw new ListenException(address, ListenFailure.PathUnusable,
-                    $"{path} is there already and this user may not connect to it, so whether a server answers there is unknown. Remove it if none does: rm {path}");
+                    $"{path} is there already and this user may not connect to it, so whether a server answers there is unknown. " +
+                    $"Remove it if none does: rm {path}");
             default:
                 throw new ListenException(address, ListenFailure.AddressInUse,
                     "a server answers there already. Stop it, or choose another path.");

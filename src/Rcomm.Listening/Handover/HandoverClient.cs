@@ -24,8 +24,8 @@ public sealed class HandoverRefusedException : IOException
 }
 
 /// <summary>
-/// The listening sockets of the process that runs, for a new one, see <see cref="HandoverProtocol"/>. That process goes on with them until <see cref="Finish"/>; disposing the client before
-/// leaves it as it was.
+/// The listening sockets of the process that runs, for a new one, see <see cref="HandoverProtocol"/>. That process goes on with them until
+/// <see cref="Finish"/>; disposing the client before leaves it as it was.
 /// </summary>
 public sealed class HandoverClient : IDisposable
 {
@@ -67,7 +67,8 @@ public sealed class HandoverClient : IDisposable
         catch (EndOfStreamException e)
         {
             channel.Dispose();
-            throw new IOException("the process that answers there closed the connection without a word. It may be an older version: stop it, then start this one", e);
+            throw new IOException("the process that answers there closed the connection without a word. It may be an older version: stop it, " +
+                "then start this one", e);
         }
         catch
         {
@@ -78,8 +79,9 @@ public sealed class HandoverClient : IDisposable
     }
 
     /// <summary>
-    /// Tells the process that runs that this one accepts, and on which sockets. It then stops accepting, and ends when its requests have. Sockets that this process does not
-    /// use stay the other's, to be drained and closed. Waits as long as the other process takes, even where it is stopped: this one accepts meanwhile.
+    /// Tells the process that runs that this one accepts, and on which sockets. It then stops accepting, and ends when its requests have.
+    /// Sockets that this process does not use stay the other's, to be drained and closed. Waits as long as the other process takes, even
+    /// where it is stopped: this one accepts meanwhile.
     /// </summary>
     /// <param name="cancellation">Gives the takeover up, before it has succeeded.</param>
     /// <exception cref="HandoverRefusedException">The other process goes on with the sockets.</exception>
@@ -115,7 +117,8 @@ public sealed class HandoverClient : IDisposable
     /// <summary>Takes out the sockets of a role that listen at an address, its shards; nothing where there is none.</summary>
     internal IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> Take(string role, ListenAddress address)
     {
-        List<(HandedSocket What, SafeSocketHandle Handle)> found = _offered.FindAll(socket => socket.What.Role == role && socket.What.Address == address.ToString());
+        List<(HandedSocket What, SafeSocketHandle Handle)> found =
+            _offered.FindAll(socket => socket.What.Role == role && socket.What.Address == address.ToString());
         _offered.RemoveAll(found.Contains);
         _taken.AddRange(found.Select(socket => socket.What));
         return [.. found.Select(socket => (socket.Handle, socket.What))];

@@ -13,8 +13,8 @@ namespace Rcomm.Listening.Handover;
 ///   5  new → old   Taken      the old one stops
 /// </code>
 /// Instead of 2 and 4 the old process may send Refused, and goes on. Before 3 the takeover fails where the other process is gone or silent. From 3 on time
-/// proves nothing (a process may be stopped for an hour and go on): to the new process only the end of the stream means that the old one is gone, and to the old one that
-/// it has not been relieved.
+/// proves nothing (a process may be stopped for an hour and go on): to the new process only the end of the stream means that the old one is
+/// gone, and to the old one that it has not been relieved.
 /// </summary>
 internal static class HandoverProtocol
 {
@@ -32,8 +32,11 @@ internal static class HandoverProtocol
         {
             HandoverHead? head = JsonSerializer.Deserialize(message, HandoverJson.Default.HandoverHead);
             // Of another version nothing else may be read: it may have kinds that this one does not know.
-            if (head is { Version: not Version }) return new(head.Version, HandoverKind.Refused, head.Text ?? $"it speaks version {head.Version} of the takeover protocol, this process {Version}.");
-            return JsonSerializer.Deserialize(message, HandoverJson.Default.HandoverMessage) ?? throw new IOException("the other process sent an empty message");
+            if (head is { Version: not Version })
+                return new(head.Version, HandoverKind.Refused, head.Text
+                    ?? $"it speaks version {head.Version} of the takeover protocol, this process {Version}.");
+            return JsonSerializer.Deserialize(message, HandoverJson.Default.HandoverMessage)
+                ?? throw new IOException("the other process sent an empty message");
         }
         catch (JsonException e)
         {
@@ -69,14 +72,16 @@ internal enum HandoverKind
 /// <param name="Kind">Which step of the takeover it is.</param>
 /// <param name="Text">With <see cref="HandoverKind.Refused"/>: why, as a sentence.</param>
 /// <param name="Sockets">
-/// With <see cref="HandoverKind.Sockets"/>: what each of the descriptors beside it is, in their order. With <see cref="HandoverKind.Ready"/>: those that the new process goes on with.
+/// With <see cref="HandoverKind.Sockets"/>: what each of the descriptors beside it is, in their order. With
+/// <see cref="HandoverKind.Ready"/>: those that the new process goes on with.
 /// </param>
 internal sealed record HandoverMessage(int Version, HandoverKind Kind, string? Text = null, IReadOnlyList<HandedSocket>? Sockets = null);
 
 /// <summary>What a message has in every version, past and to come.</summary>
 internal sealed record HandoverHead(int Version, string? Kind = null, string? Text = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HandoverMessage))]
 [JsonSerializable(typeof(HandoverHead))]
 internal sealed partial class HandoverJson : JsonSerializerContext;

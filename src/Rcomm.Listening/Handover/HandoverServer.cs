@@ -5,8 +5,9 @@ using Rcomm.Listening.Sockets;
 namespace Rcomm.Listening.Handover;
 
 /// <summary>
-/// Hands the listening sockets of this process over to a new one, see <see cref="HandoverProtocol"/>. One takeover at a time. From the moment the sockets are sent until
-/// the takeover is known to have failed they count as held elsewhere: whatever this process does meanwhile, it stops no handshake on them and removes no file.
+/// Hands the listening sockets of this process over to a new one, see <see cref="HandoverProtocol"/>. One takeover at a time. From the
+/// moment the sockets are sent until the takeover is known to have failed they count as held elsewhere: whatever this process does
+/// meanwhile, it stops no handshake on them and removes no file.
 /// </summary>
 /// <param name="sockets">The sockets to hand over, with what each is for.</param>
 public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket Socket)>> sockets)
@@ -32,7 +33,8 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
     public static bool IsTakeover(ReadOnlySpan<byte> message) => HandoverProtocol.IsTakeover(message);
 
     /// <summary>
-    /// Hands the sockets over, and returns when the other process has them or the takeover has failed; it takes as long as that process takes. Until it is ready nothing changes here.
+    /// Hands the sockets over, and returns when the other process has them or the takeover has failed; it takes as long as that process
+    /// takes. Until it is ready nothing changes here.
     /// </summary>
     /// <param name="channel">The connection on which a process asked.</param>
     /// <param name="asked">Its message.</param>
@@ -43,7 +45,8 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
     {
         ArgumentNullException.ThrowIfNull(channel);
         why = !channel.IsPeerTrusted ? $"User {channel.Peer.User} may not take over from this process; its own user {MessageChannel.OwnUser} and root may."
-            : HandoverProtocol.Read(asked).Kind != HandoverKind.Takeover ? $"This process speaks version {HandoverProtocol.Version} of the takeover protocol. Stop it, then start the new one."
+            : HandoverProtocol.Read(asked).Kind != HandoverKind.Takeover
+                ? $"This process speaks version {HandoverProtocol.Version} of the takeover protocol. Stop it, then start the new one."
             : TryBegin();
         if (why is not null)
         {
@@ -82,12 +85,14 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
     {
         if (sockets.Count > MessageChannel.MaxSockets)
         {
-            string why = $"This process has {sockets.Count} listening sockets, and no more than {MessageChannel.MaxSockets} can be handed over. Use fewer shards or addresses.";
+            string why = $"This process has {sockets.Count} listening sockets, and no more than {MessageChannel.MaxSockets} can be handed over. " +
+                "Use fewer shards or addresses.";
             Refuse(channel, why);
             return why;
         }
 
-        HandedSocket[] handed = [.. sockets.Select(one => new HandedSocket(one.Role, one.Socket.Address.ToString(), one.Socket.OwnsFile, one.Socket.IsHeldElsewhere))];
+        HandedSocket[] handed = [.. sockets.Select(
+            one => new HandedSocket(one.Role, one.Socket.Address.ToString(), one.Socket.OwnsFile, one.Socket.IsHeldElsewhere))];
         foreach ((_, ListenSocket socket) in sockets) socket.IsInHandover = true;
         HashSet<HandedSocket> taken;
         try

@@ -28,7 +28,8 @@ public sealed record InheritedSocket(int Descriptor, string? Name, SafeSocketHan
 
         string[] known = names?.Split(':') ?? [];
         return [.. Enumerable.Range(0, ReadNumber(Count, count)).Select(i =>
-            new InheritedSocket(First + i, i < known.Length && known[i] is not ("" or "unknown") ? known[i] : null, new SafeSocketHandle(First + i, ownsHandle: true)))];
+            new InheritedSocket(First + i, i < known.Length && known[i] is not ("" or "unknown") ? known[i] : null,
+                new SafeSocketHandle(First + i, ownsHandle: true)))];
     }
 
     private static string? Take(string name)
@@ -41,5 +42,6 @@ public sealed record InheritedSocket(int Descriptor, string? Name, SafeSocketHan
     private static int ReadNumber(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new FormatException($"{name}={text}: the service manager sets a number there (sd_listen_fds(3)). Unset it when you start the program by hand.");
+            : throw new FormatException($"{name}={text}: the service manager sets a number there (sd_listen_fds(3)). " +
+                "Unset it when you start the program by hand.");
 }

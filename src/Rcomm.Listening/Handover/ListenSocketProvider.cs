@@ -29,8 +29,8 @@ public sealed record ProvidedSocket(string Role, ListenSocket Socket, HandedSock
 }
 
 /// <summary>
-/// Where a process gets its listening sockets: handed over by the process that runs, else inherited from the service manager, else opened. It remembers them, to hand them
-/// over in turn; closing them is up to whoever listens on them.
+/// Where a process gets its listening sockets: handed over by the process that runs, else inherited from the service manager, else opened.
+/// It remembers them, to hand them over in turn; closing them is up to whoever listens on them.
 /// </summary>
 public sealed class ListenSocketProvider : IDisposable
 {
@@ -54,7 +54,8 @@ public sealed class ListenSocketProvider : IDisposable
             }
             catch (ArgumentException e)
             {
-                throw new ArgumentException($"fd {one.Descriptor}, which the service manager handed over, isn't a listening stream socket. Use ListenStream= in the socket unit, with Accept=no.", nameof(inherited), e);
+                throw new ArgumentException($"fd {one.Descriptor}, which the service manager handed over, isn't a listening stream socket. " +
+                    "Use ListenStream= in the socket unit, with Accept=no.", nameof(inherited), e);
             }
         }
     }
@@ -77,7 +78,8 @@ public sealed class ListenSocketProvider : IDisposable
     /// <summary>The sockets of a role that the service manager has opened, for this process or for the one that runs. They stay its own as well.</summary>
     public IReadOnlyList<ListenSocket> OpenOfService(string role, ListenSocketOptions options, KeptBacklog kept)
     {
-        IEnumerable<ListenAddress> handed = _running?.Offered.Where(socket => socket.Role == role && socket.IsSystems).Select(socket => ListenAddress.Parse(socket.Address)) ?? [];
+        IEnumerable<ListenAddress> handed = _running?.Offered.Where(socket => socket.Role == role && socket.IsSystems)
+            .Select(socket => ListenAddress.Parse(socket.Address)) ?? [];
         IEnumerable<ListenAddress> inherited = _inherited.Where(socket => socket.Role == role).Select(socket => socket.Opened.Address);
         return [.. handed.Concat(inherited).Distinct().ToList().SelectMany(address => OpenAt(role, address, options, shards: 1, kept, mayFail: false))];
     }
@@ -88,9 +90,13 @@ public sealed class ListenSocketProvider : IDisposable
     /// <param name="options">Their options. A socket that is handed over gets them from <see cref="MakeOwn"/> on.</param>
     /// <param name="shards">How many; more than that are kept where more are handed over.</param>
     /// <param name="kept">Whose backlog stays as it is.</param>
-    /// <returns>None where an inherited socket covers the address and is provided already, e.g. systemd's <c>*:80</c> for both halves of <c>localhost:80</c>.</returns>
+    /// <returns>
+    /// None where an inherited socket covers the address and is provided already, e.g. systemd's <c>*:80</c> for both halves of
+    /// <c>localhost:80</c>.
+    /// </returns>
     /// <exception cref="ListenException">The system refused.</exception>
-    public IReadOnlyList<ListenSocket> Open(string role, ListenAddress address, ListenSocketOptions options, int shards = 1, KeptBacklog kept = KeptBacklog.OfService)
+    public IReadOnlyList<ListenSocket> Open(string role, ListenAddress address, ListenSocketOptions options, int shards = 1,
+        KeptBacklog kept = KeptBacklog.OfService)
     {
         List<ListenSocket> sockets = [];
         foreach (ListenAddress one in address.Expand())
@@ -137,12 +143,15 @@ public sealed class ListenSocketProvider : IDisposable
         IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken = _running?.Take(role, address) ?? [];
         if (taken.Count == 0) return [];
         // A shard that was closed now would reset whoever waits in it.
-        if (taken.Count > shards) Warn?.Invoke($"{address}: {taken.Count} shards were taken over and all of them are kept, although {shards} would do; fewer need a stop and a start.");
+        if (taken.Count > shards)
+            Warn?.Invoke($"{address}: {taken.Count} shards were taken over and all of them are kept, although {shards} would do; " +
+                "fewer need a stop and a start.");
         // The first are those that were handed over, in their order; shards that are opened beside them are ours alone.
         return [.. ListenSocket.OpenShards(address, shards, options, [.. taken.Select(socket => socket.Handle)]).Select((socket, i) =>
         {
             HandedSocket? handed = i < taken.Count ? taken[i].What : null;
-            return new ProvidedSocket(role, socket, handed, null) { KeepsBacklog = kept == KeptBacklog.All || (kept == KeptBacklog.OfService && handed?.IsSystems == true) };
+            return new ProvidedSocket(role, socket, handed, null) { KeepsBacklog = kept == KeptBacklog.All
+                || (kept == KeptBacklog.OfService && handed?.IsSystems == true) };
         })];
     }
 

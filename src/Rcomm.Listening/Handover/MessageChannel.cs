@@ -7,8 +7,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Handover;
 
 /// <summary>
-/// Messages over a connected Unix socket, with listening sockets beside them: four bytes of length (big-endian), then the message. A call that a signal or SIGSTOP interrupts
-/// goes on. Linux only.
+/// Messages over a connected Unix socket, with listening sockets beside them: four bytes of length (big-endian), then the message. A call
+/// that a signal or SIGSTOP interrupts goes on. Linux only.
 /// </summary>
 public sealed class MessageChannel : IDisposable
 {

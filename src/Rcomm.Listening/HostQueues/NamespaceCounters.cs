@@ -17,7 +17,8 @@ public sealed record NamespaceCounters(long? ListenOverflows, long? ListenDrops,
 
     /// <summary>The counters of several namespaces added up; null for none. A counter that one of them lacks is null.</summary>
     public static NamespaceCounters? Sum(IReadOnlyCollection<NamespaceCounters> all) => all.Count == 0 ? null : new(
-        Add(all, one => one.ListenOverflows), Add(all, one => one.ListenDrops), Add(all, one => one.RequestQueueFullDrops), Add(all, one => one.SynCookiesSent));
+        Add(all, one => one.ListenOverflows), Add(all, one => one.ListenDrops), Add(all, one => one.RequestQueueFullDrops),
+        Add(all, one => one.SynCookiesSent));
 
     /// <summary>What has been counted since an earlier reading.</summary>
     public NamespaceCounters Since(NamespaceCounters earlier)

@@ -4,7 +4,10 @@ using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Listening.HostQueues;
 
-/// <summary>Finds out what stands behind an errno of pidfd_open(2) or pidfd_getfd(2), which say EPERM for five reasons (ptrace(2), "access mode checking").</summary>
+/// <summary>
+/// Finds out what stands behind an errno of pidfd_open(2) or pidfd_getfd(2), which say EPERM for five reasons (ptrace(2), "access mode
+/// checking").
+/// </summary>
 internal static class RefusalCause
 {
     private const int EPERM = 1, ESRCH = 3, EBADF = 9, EINVAL = 22, ENOSYS = 38;

@@ -1,8 +1,9 @@
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
-/// Counts the handshakes that one listening socket lost. Its own counter (<c>SK_MEMINFO_DROPS</c>) counts more: a stray RST or FIN, a repeated SYN, and the last ACK of a handshake that
-/// meets a full queue twice (docs/queues.md has the list). The namespace's <c>ListenDrops</c> counts handshakes alone, but of every socket: so a drop is what both have counted.
+/// Counts the handshakes that one listening socket lost. Its own counter (<c>SK_MEMINFO_DROPS</c>) counts more: a stray RST or FIN, a
+/// repeated SYN, and the last ACK of a handshake that meets a full queue twice (docs/queues.md has the list). The namespace's
+/// <c>ListenDrops</c> counts handshakes alone, but of every socket: so a drop is what both have counted.
 /// </summary>
 internal sealed class DropCounter(uint? word)
 {

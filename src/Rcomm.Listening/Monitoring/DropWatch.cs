@@ -38,7 +38,9 @@ internal sealed class DropWatch(string queue, int shards = 1)
             Judge(now, drops, peak.Depth);
         }
 
-        if (_reported is null) return now - _began >= Window ? Report(now, (m, advice) => new QueueEvent.DropsBegan(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap) : null;
+        if (_reported is null)
+            return now - _began >= Window ? Report(now, (m, advice) => new QueueEvent.DropsBegan(queue, m.Drops, m.Peak, m.Backlog, backlog, advice),
+                readCap) : null;
         if (now - _reported < Minute) return null;
         if (_minute.Drops > 0) return Report(now, (m, advice) => new QueueEvent.DropsGoOn(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap);
         (_began, _reported, _worst) = (null, null, default);

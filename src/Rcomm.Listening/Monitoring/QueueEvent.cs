@@ -8,20 +8,20 @@ namespace Rcomm.Listening.Monitoring;
 public abstract record QueueEvent(string Queue)
 {
     /// <summary>
-    /// True where so many waited that the queue was full for a moment. The accept loop reads the depth before each accept; between the two more may come than are left when it reads again,
-    /// so the peak that is read can be a little below the one that was.
+    /// True where so many waited that the queue was full for a moment. The accept loop reads the depth before each accept; between the two
+    /// more may come than are left when it reads again, so the peak that is read can be a little below the one that was.
     /// </summary>
     public static bool WasFull(int peak, int backlog) => peak > backlog / 2;
 
     /// <summary>
-    /// Handshakes were dropped, after a minute or more without: the first second of it, in which no client tries twice, so that each is a connection. <paramref name="Backlog"/> is the
-    /// effective one when the peak was read, <paramref name="BacklogNow"/> what it is now.
+    /// Handshakes were dropped, after a minute or more without: the first second of it, in which no client tries twice, so that each is a
+    /// connection. <paramref name="Backlog"/> is the effective one when the peak was read, <paramref name="BacklogNow"/> what it is now.
     /// </summary>
     public sealed record DropsBegan(string Queue, long Drops, int Peak, int Backlog, int BacklogNow, BacklogAdvice Advice) : QueueEvent(Queue);
 
     /// <summary>
-    /// Handshakes go on being dropped: the last minute of it, in which a client tries several times, and the advice for the worst second since they began. The numbers are as with
-    /// <see cref="DropsBegan"/>.
+    /// Handshakes go on being dropped: the last minute of it, in which a client tries several times, and the advice for the worst second
+    /// since they began. The numbers are as with <see cref="DropsBegan"/>.
     /// </summary>
     public sealed record DropsGoOn(string Queue, long Drops, int Peak, int Backlog, int BacklogNow, BacklogAdvice Advice) : QueueEvent(Queue);
 

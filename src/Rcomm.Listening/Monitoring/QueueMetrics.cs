@@ -29,12 +29,15 @@ public static class QueueMetrics
         Gauge("rcomm.listen_queue.peak", "{connection}", "The most connections that have waited in the last minute.", queue => queue.PeakOfLastMinute);
         Gauge("rcomm.listen_queue.backlog", "{connection}", "The effective backlog, read back from the kernel.", queue => queue.Backlog);
         Gauge("rcomm.accept.stalled", "1", "1 while connections wait and none is accepted.", queue => queue.Stall is null ? 0 : 1);
-        Counter("rcomm.listen_queue.drops", "{connection}", "Handshake attempts that the kernel dropped at this socket, a full queue being the usual cause; a client tries again after 1, 3 and 7 s.", queue => queue.Drops);
+        Counter("rcomm.listen_queue.drops", "{connection}", "Handshake attempts that the kernel dropped at this socket, " +
+            "a full queue being the usual cause; a client tries again after 1, 3 and 7 s.", queue => queue.Drops);
         Counter("rcomm.accepts", "{connection}", "Connections accepted.", queue => queue.Accepts);
         Counter("rcomm.accepts.turned_away", "{connection}", "Connections turned away because the connection limit was reached.", queue => queue.TurnedAway);
-        Meter.CreateObservableCounter("rcomm.listen_queue.full_time", () => Each<double>((queue, tags) => new Measurement<double>(queue.FullSeconds, tags)), "s",
+        Meter.CreateObservableCounter("rcomm.listen_queue.full_time",
+            () => Each<double>((queue, tags) => new Measurement<double>(queue.FullSeconds, tags)), "s",
             "How long the listen queue was seen full.");
-        Meter.CreateObservableCounter("rcomm.accept.errors", () => Snapshots().SelectMany(ErrorsOf), "{error}", "Accepts that failed, by the name of the errno.");
+        Meter.CreateObservableCounter("rcomm.accept.errors", () => Snapshots().SelectMany(ErrorsOf), "{error}",
+            "Accepts that failed, by the name of the errno.");
     }
 
     /// <summary>Has the queue's numbers collected until the registration is disposed.</summary>
@@ -51,10 +54,12 @@ public static class QueueMetrics
     }
 
     private static void Gauge(string name, string unit, string description, Func<QueueSnapshot, int?> value) =>
-        Meter.CreateObservableGauge(name, () => Each<int>((queue, tags) => value(queue) is { } number ? new Measurement<int>(number, tags) : null), unit, description);
+        Meter.CreateObservableGauge(name, () => Each<int>((queue, tags) => value(queue) is { } number ? new Measurement<int>(number, tags) : null),
+            unit, description);
 
     private static void Counter(string name, string unit, string description, Func<QueueSnapshot, long?> value) =>
-        Meter.CreateObservableCounter(name, () => Each<long>((queue, tags) => value(queue) is { } number ? new Measurement<long>(number, tags) : null), unit, description);
+        Meter.CreateObservableCounter(name,
+            () => Each<long>((queue, tags) => value(queue) is { } number ? new Measurement<long>(number, tags) : null), unit, description);
 
     private static IEnumerable<Measurement<T>> Each<T>(Func<QueueSnapshot, TagList, Measurement<T>?> measure) where T : struct =>
         Snapshots().Select(pair => measure(pair.Queue, pair.Tags)).OfType<Measurement<T>>();

@@ -23,7 +23,8 @@ namespace Rcomm.Listening.Monitoring;
 /// <param name="Advice">What would have held the worst burst so far; null where nothing was dropped, or the backlog has grown so far since.</param>
 public sealed record QueueSnapshot(
     ListenAddress Address, Shard? Shard, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
-    long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait, BacklogAdvice? Advice)
+    long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait,
+    BacklogAdvice? Advice)
 {
     /// <summary>Its name in the log, see <see cref="ListenSocket.Name"/>.</summary>
     public string Name => Shard is { } shard ? $"{Address} {shard}" : Address.ToString();

@@ -19,8 +19,8 @@ public readonly record struct Backlog
     public static Backlog Max { get; } = new(int.MaxValue, isMax: true);
 
     /// <summary>
-    /// Begins at 16,384 connections, or at the kernel's cap where that is less, and doubles up to the cap when the queue is half full; it never shrinks by itself. A burst comes
-    /// before anything can grow, and an empty place in the queue costs nothing.
+    /// Begins at 16,384 connections, or at the kernel's cap where that is less, and doubles up to the cap when the queue is half full; it
+    /// never shrinks by itself. A burst comes before anything can grow, and an empty place in the queue costs nothing.
     /// </summary>
     public static Backlog Auto { get; } = AutoFrom(16_384);
 

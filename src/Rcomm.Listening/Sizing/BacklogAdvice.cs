@@ -38,6 +38,7 @@ public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
         return Cap is not { } cap
             ? string.Create(CultureInfo.InvariantCulture, $"{would}set {backlogSetting}={Backlog}.")
             : string.Create(CultureInfo.InvariantCulture,
-                $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set {backlogSetting}={Backlog}, or, without root, {backlogSetting}=max and {shardsSetting}={Shards * ((Backlog + cap - 1) / cap)}.");
+                $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set {backlogSetting}={Backlog}, or, without root, " +
+                $"{backlogSetting}=max and {shardsSetting}={Shards * ((Backlog + cap - 1) / cap)}.");
     }
 }

@@ -20,7 +20,10 @@ internal sealed class BacklogControl
     /// <summary>The backlog of a socket that listens already.</summary>
     /// <param name="socket">The socket, which this does not own.</param>
     /// <param name="queue">Its queue, where the effective backlog is read.</param>
-    /// <param name="requested">What was asked for; null where another process asked: then it is what the kernel kept, or <paramref name="otherwise"/> where that is unknown.</param>
+    /// <param name="requested">
+    /// What was asked for; null where another process asked: then it is what the kernel kept, or <paramref name="otherwise"/> where that is
+    /// unknown.
+    /// </param>
     /// <param name="otherwise">See <paramref name="requested"/>.</param>
     public BacklogControl(Socket socket, KernelQueue queue, Backlog? requested, Backlog otherwise)
     {

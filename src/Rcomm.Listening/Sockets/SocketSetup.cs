@@ -67,7 +67,9 @@ internal static class SocketSetup
         if (options.FastOpen is { } length)
         {
             Try(warnings, SocketOption.FastOpen, socket, length);
-            if (!FastOpenIsOn()) warnings.Add("TCP_FASTOPEN has no effect: net.ipv4.tcp_fastopen lets no server use it. Turn it on: sysctl -w net.ipv4.tcp_fastopen=3");
+            if (!FastOpenIsOn())
+                warnings.Add("TCP_FASTOPEN has no effect: net.ipv4.tcp_fastopen lets no server use it. Turn it on: " +
+                    "sysctl -w net.ipv4.tcp_fastopen=3");
         }
         if (options.ReceiveBuffer is { } receive) TryBuffer(warnings, SocketOption.ReceiveBuffer, socket, receive, "net.core.rmem_max");
         if (options.SendBuffer is { } send) TryBuffer(warnings, SocketOption.SendBuffer, socket, send, "net.core.wmem_max");

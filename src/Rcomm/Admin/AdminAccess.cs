@@ -12,8 +12,9 @@ namespace Rcomm.Admin;
 internal sealed record AdminSettings(IReadOnlyList<string> Hosts, string? Token);
 
 /// <summary>
-/// GET and HEAD only, on every path. Probes are answered to everybody. The rest only under a name that this server has: a page of another site can make a browser ask
-/// for <c>its.own.name</c> at our address (DNS rebinding), and would read the answer. With a token, only to who has it.
+/// GET and HEAD only, on every path. Probes are answered to everybody. The rest only under a name that this server has: a page of another
+/// site can make a browser ask for <c>its.own.name</c> at our address (DNS rebinding), and would read the answer. With a token, only to who
+/// has it.
 /// </summary>
 internal sealed class AdminAccess(AdminSettings settings)
 {
@@ -33,11 +34,13 @@ internal sealed class AdminAccess(AdminSettings settings)
         }
         if (context.Request.Path.Value is "/healthz" or "/readyz") return next(context);
         if (!IsOurs(context.Request.Headers.Host.ToString()))
-            return TextAnswer.SendAsync(context, StatusCodes.Status421MisdirectedRequest, "421 Misdirected Request. Use the server's address or localhost, or allow this name with --admin-hosts.\n");
+            return TextAnswer.SendAsync(context, StatusCodes.Status421MisdirectedRequest,
+                "421 Misdirected Request. Use the server's address or localhost, or allow this name with --admin-hosts.\n");
         if (_token is not null && !HasToken(context.Request.Headers.Authorization.ToString()))
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"rcomm admin\", charset=\"UTF-8\"";
-            return TextAnswer.SendAsync(context, StatusCodes.Status401Unauthorized, "401 Unauthorized. Send the admin token as a bearer token, or as the password of any user.\n");
+            return TextAnswer.SendAsync(context, StatusCodes.Status401Unauthorized,
+                "401 Unauthorized. Send the admin token as a bearer token, or as the password of any user.\n");
         }
         return next(context);
     }
@@ -52,7 +55,9 @@ internal sealed class AdminAccess(AdminSettings settings)
 
     private bool HasToken(string authorization)
     {
-        string? given = authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : PasswordIn(authorization);
+        string? given = authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? authorization[Bearer.Length..].Trim()
+            : PasswordIn(authorization);
         return given is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), _token);
     }
 

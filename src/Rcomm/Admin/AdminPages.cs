@@ -36,7 +36,8 @@ internal sealed class AdminPages(ServerStatus status)
     {
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.ContentLength = Page.Length;
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:";
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; " +
+            "connect-src 'self'; img-src data:";
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(Page).AsTask();
     }
 

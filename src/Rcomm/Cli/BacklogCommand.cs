@@ -12,7 +12,8 @@ namespace Rcomm.Cli;
 /// <summary><c>rcomm backlog N</c>: another backlog for a running rcomm by its control socket, or for any running program by its socket.</summary>
 internal static class BacklogCommand
 {
-    private static readonly Argument<string> Size = new("N") { Description = "a whole number from 0, max for the kernel's cap, or auto (an rcomm server only)" };
+    private static readonly Argument<string> Size =
+        new("N") { Description = "a whole number from 0, max for the kernel's cap, or auto (an rcomm server only)" };
     private static readonly Option<ushort?> Port = QueueOptions.Port("the TCP port of a program on this machine, whatever it is");
     private static readonly Option<int?> Pid = QueueOptions.Pid("the process whose listening sockets are meant, also one in a container");
     private static readonly Option<ListenAddress?> Address = QueueOptions.Address("--address", "where it listens, e.g. 127.0.0.1:5432");
@@ -45,7 +46,8 @@ internal static class BacklogCommand
         var target = new QueueTarget(parsed.GetValue(Port), parsed.GetValue(Pid), parsed.GetValue(Address), parsed.GetValue(UnixPath));
         if (target.IsEmpty) return ControlCommands.ChangeBacklog(parsed, backlog.ToString());
         if (parsed.GetValue(RunningServer.PathOption) is not null)
-            return Fail($"{ListeningGroup.Control.Flag} names an rcomm server, --port, --pid, --address and --unix name any program's sockets: write one or the other.", ExitCodes.WrongConfiguration);
+            return Fail($"{ListeningGroup.Control.Flag} names an rcomm server, --port, --pid, --address and --unix name any program's sockets: " +
+                "write one or the other.", ExitCodes.WrongConfiguration);
         if (backlog.IsAuto)
             return Fail("auto is for an rcomm server, which watches its own queue. For other programs: rcomm watch --grow.", ExitCodes.WrongConfiguration);
         return Resize(target, backlog, parsed.GetValue(Force));
@@ -55,9 +57,11 @@ internal static class BacklogCommand
     {
         HostQueueList found = target.Read();
         if (found.Queues.Count == 0 && target.FindElsewhere() is [var elsewhere, ..])
-            return Fail($"Nothing listens on {target} in this network namespace. {QueueName.Of(elsewhere)} does in another: add --pid {elsewhere.Owners[0].Id}.", ExitCodes.Failed);
+            return Fail($"Nothing listens on {target} in this network namespace. {QueueName.Of(elsewhere)} does in another: " +
+                $"add --pid {elsewhere.Owners[0].Id}.", ExitCodes.Failed);
         if (found.Queues.Count == 0)
-            return Fail($"Nothing listens on {target}.{string.Concat(found.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm queues` lists what does.", ExitCodes.Failed);
+            return Fail($"Nothing listens on {target}.{string.Concat(found.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm " +
+                "queues` lists what does.", ExitCodes.Failed);
 
         bool changedAll = true;
         HashSet<string> permanent = [];

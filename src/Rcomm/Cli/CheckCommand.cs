@@ -80,7 +80,8 @@ internal static class CheckCommand
         Print(shown);
         if (parsed.GetValue(All)) Print([.. document.Settings.Except(shown)]);
         else Console.WriteLine($"{document.Settings.Count - shown.Count} {(shown.Count == 0 ? "" : "other ")}settings have their default; --all shows them.");
-        Console.WriteLine(document.Warnings.Count == 0 ? "Configuration OK." : $"The server would start, with {document.Warnings.Count} {(document.Warnings.Count == 1 ? "warning" : "warnings")}.");
+        Console.WriteLine(document.Warnings.Count == 0 ? "Configuration OK." : $"The server would start, with {document.Warnings.Count} " +
+            $"{(document.Warnings.Count == 1 ? "warning" : "warnings")}.");
     }
 
     private static void Print(List<CheckedSetting> settings)
@@ -91,7 +92,8 @@ internal static class CheckCommand
         foreach (IGrouping<string, CheckedSetting> group in settings.GroupBy(setting => setting.Group))
         {
             Console.WriteLine($"{group.Key}:");
-            foreach (CheckedSetting setting in group) Console.WriteLine($"  {setting.Name.PadRight(names)}  {setting.Value.PadRight(Math.Max(0, values))}  {setting.From}");
+            foreach (CheckedSetting setting in group)
+                Console.WriteLine($"  {setting.Name.PadRight(names)}  {setting.Value.PadRight(Math.Max(0, values))}  {setting.From}");
         }
         Console.WriteLine();
     }

@@ -11,6 +11,7 @@ internal sealed record CheckDocument(bool Valid, string? Error, IReadOnlyList<st
 /// <summary>A setting and where its value comes from.</summary>
 internal sealed record CheckedSetting(string Group, string Name, string Value, string From);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CheckDocument))]
 internal sealed partial class CheckJson : JsonSerializerContext;

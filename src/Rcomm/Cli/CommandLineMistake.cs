@@ -15,7 +15,11 @@ internal static class CommandLineMistake
         IEnumerable<Option> inherited = parsed.RootCommandResult.Command.Options.Where(option => option.Recursive);
         List<string> options = [.. command.Options.Concat(inherited).SelectMany(option => option.Aliases.Prepend(option.Name))];
         string? unknown = Unknown([.. args.TakeWhile(arg => arg != "--")], options);
-        if (unknown is not null) return $"Unknown option {unknown}.{Spelling.DidYouMean(unknown, options.Where(option => option.StartsWith("--", StringComparison.Ordinal)))} `{help}` lists the options.";
+        if (unknown is not null)
+        {
+            string guess = Spelling.DidYouMean(unknown, options.Where(option => option.StartsWith("--", StringComparison.Ordinal)));
+            return $"Unknown option {unknown}.{guess} `{help}` lists the options.";
+        }
 
         return parsed.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}. `{help}` shows what can be written." : null;
     }

@@ -20,7 +20,8 @@ internal static class ControlCommands
     {
         var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
         var status = new Command("status", "Show what a running server's queues hold, and its settings") { RunningServer.PathOption, json };
-        status.SetAction(parsed => Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
+        status.SetAction(parsed =>
+            Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
         yield return status;
 
         var wait = new Option<bool>("--wait") { Description = "return when the server has ended" };
@@ -42,7 +43,8 @@ internal static class ControlCommands
     }
 
     /// <summary>Asks the server at the control socket for another backlog.</summary>
-    public static int ChangeBacklog(ParseResult parsed, string backlog) => Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Backlog, backlog), Print);
+    public static int ChangeBacklog(ParseResult parsed, string backlog) =>
+        Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
     public static int Ask(string path, ControlMessage message, Action<ControlMessage> print)
     {
@@ -104,12 +106,15 @@ internal static class ControlCommands
             Console.WriteLine(JsonSerializer.Serialize(status, StatusJson.Default.StatusDocument));
             return;
         }
-        Console.WriteLine($"rcomm {status.Version}, process {status.Process}, since {status.Started:u}, {(status.Ready ? "ready" : "not ready: " + string.Join(", ", status.NotReady))}");
+        Console.WriteLine($"rcomm {status.Version}, process {status.Process}, since {status.Started:u}, " +
+            $"{(status.Ready ? "ready" : "not ready: " + string.Join(", ", status.NotReady))}");
         foreach (AddressStatus shared in status.SharedAddresses)
-            Console.WriteLine($"{shared.Address}, {shared.Shards} shards: {Count(shared.Depth)} of {shared.Backlog} wait, {Count(shared.Drops)} dropped, {Count(shared.Accepts)} accepted");
+            Console.WriteLine($"{shared.Address}, {shared.Shards} shards: {Count(shared.Depth)} of {shared.Backlog} wait, " +
+                $"{Count(shared.Drops)} dropped, {Count(shared.Accepts)} accepted");
         foreach (QueueStatus queue in status.Queues)
         {
-            Console.WriteLine($"{queue.Name}: {Count(queue.Depth)} of {queue.Backlog} wait, peak {Count(queue.Peak)}, {Count(queue.Drops)} dropped, {Count(queue.Accepts)} accepted");
+            Console.WriteLine($"{queue.Name}: {Count(queue.Depth)} of {queue.Backlog} wait, peak {Count(queue.Peak)}, " +
+                $"{Count(queue.Drops)} dropped, {Count(queue.Accepts)} accepted");
             if (queue.Advice is not null) Console.WriteLine($"  {queue.Advice}");
         }
     }

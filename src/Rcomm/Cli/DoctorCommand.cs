@@ -32,7 +32,8 @@ internal static class DoctorCommand
         var files = new SystemFiles();
         (int shards, Backlog backlog) = sources.Read(ListeningGroup.Shards).For(sources.Read(ListeningGroup.Backlog));
         int? maxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null;
-        List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections), .. ServerChecks.Look(sources), .. ConfigurationFindings(sources)];
+        List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections),
+            .. ServerChecks.Look(sources), .. ConfigurationFindings(sources)];
 
         if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));
         else Print(findings);
@@ -50,7 +51,8 @@ internal static class DoctorCommand
         {
             SettingValue root = sources.Find(SiteGroup.DocumentRoot);
             if (FolderChecks.DocumentRoot(root.Text, Path.GetFullPath(root.Text)) is { Severity: Severity.Problem } missing) return [missing];
-            return [new("configuration", Severity.Problem, e.Message, "one that a server starts with", "A server doesn't start with it.", "rcomm check   shows all of it")];
+            return [new("configuration", Severity.Problem, e.Message, "one that a server starts with", "A server doesn't start with it.",
+                "rcomm check   shows all of it")];
         }
     }
 

@@ -51,7 +51,8 @@ internal static class ManPageCommand
         page.Append(".SH ENVIRONMENT\nEach setting has a variable, named above. An empty one counts as unset.\n");
         foreach ((string name, string meaning) in (ReadOnlySpan<(string, string)>)
             [
-                (ConfigurationFile.Variable, "The configuration file."), (EnvironmentFile.Variable, "A file of variables, which win over the environment itself and are read again on SIGHUP."),
+                (ConfigurationFile.Variable, "The configuration file."),
+                (EnvironmentFile.Variable, "A file of variables, which win over the environment itself and are read again on SIGHUP."),
                 ("OTEL_EXPORTER_OTLP_ENDPOINT", "Push metrics by OTLP to this address."), ("NO_COLOR", "Set to anything, it turns colours off."),
             ])
             page.Append($".TP\n\\fB{Escaped(name)}\\fR\n{Escaped(meaning)}\n");

@@ -3,7 +3,10 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Cli;
 
-/// <summary>What is said where the limit of open files is so low that the runtime can't even load the program's parts: it names a missing assembly then, and not the limit.</summary>
+/// <summary>
+/// What is said where the limit of open files is so low that the runtime can't even load the program's parts: it names a missing assembly
+/// then, and not the limit.
+/// </summary>
 internal static class OutOfFiles
 {
     private const int StandardError = 2;

@@ -13,11 +13,14 @@ internal static class QueuesCommand
     private static readonly Option<bool> Watch = new("--watch") { Description = "redraw until Ctrl-C or q, with peaks and drops since it began" };
     private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
     private static readonly Option<ushort?> Port = QueueOptions.Port("only the sockets on this TCP port");
-    private static readonly Option<string?> Process = new("--process") { Description = "only the sockets of processes with this name, e.g. nginx", HelpName = "NAME" };
-    private static readonly Option<bool> AllNamespaces = new("--all-namespaces") { Description = "also those of every container (takes CAP_SYS_ADMIN and CAP_SYS_PTRACE)" };
+    private static readonly Option<string?> Process =
+        new("--process") { Description = "only the sockets of processes with this name, e.g. nginx", HelpName = "NAME" };
+    private static readonly Option<bool> AllNamespaces =
+        new("--all-namespaces") { Description = "also those of every container (takes CAP_SYS_ADMIN and CAP_SYS_PTRACE)" };
     private static readonly Option<QueueOrder> Sort = QueueOptions.Sort();
     private static readonly Option<TimeSpan?> Interval = QueueOptions.Interval("how often --watch looks, e.g. 100ms; without --watch: count drops for so long");
-    private static readonly Option<bool> FailOnDrops = new("--fail-on-drops") { Description = "exit 1 where a full queue turned a handshake away; --watch ends with the first" };
+    private static readonly Option<bool> FailOnDrops =
+        new("--fail-on-drops") { Description = "exit 1 where a full queue turned a handshake away; --watch ends with the first" };
     private static readonly Option<bool> Explain = new("--explain") { Description = "how to raise each queue that is nearly full or has drops" };
 
     public static Command Create()
@@ -36,12 +39,15 @@ internal static class QueuesCommand
         var view = new QueuesView(selection, parsed.GetValue(Json), parsed.GetValue(Explain));
         bool failOnDrops = parsed.GetValue(FailOnDrops);
         if (parsed.GetValue(Watch))
-            return await view.WatchAsync(parsed.GetValue(Interval) ?? RedrawInterval, queues => failOnDrops && HaveTurnedAway(queues), stop) ? ExitCodes.Failed : ExitCodes.Fine;
+            return await view.WatchAsync(parsed.GetValue(Interval) ?? RedrawInterval, queues => failOnDrops && HaveTurnedAway(queues), stop)
+                ? ExitCodes.Failed
+                : ExitCodes.Fine;
 
         HostQueueList queues = parsed.GetValue(Interval) is { } interval ? await view.ShowIntervalAsync(interval, stop) : view.ShowOnce();
         if (queues.Queues.Count == 0 && !selection.IsEverything)
         {
-            Console.Error.WriteLine($"rcomm: Nothing listens on {selection}.{string.Concat(queues.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm queues` lists what does.");
+            Console.Error.WriteLine("rcomm: Nothing listens on " +
+                $"{selection}.{string.Concat(queues.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm queues` lists what does.");
             return ExitCodes.Failed;
         }
         return queues is { Queues: [], NotRead: [_, ..] } || failOnDrops && HaveTurnedAway(queues) ? ExitCodes.Failed : ExitCodes.Fine;

@@ -33,7 +33,8 @@ internal static class RunningServer
         {
             [var only] => only.Path,
             [] => throw new ConfigurationException($"Which server? None answers in {string.Join(" or ", ControlSockets.Folders)}. {name}"),
-            _ => throw new ConfigurationException($"Which server? {answering.Count} run. {name}{string.Concat(answering.Select(one => $"\n  {one.Path}   {Describe(one.Status)}"))}"),
+            _ => throw new ConfigurationException(
+                $"Which server? {answering.Count} run. {name}{string.Concat(answering.Select(one => $"\n  {one.Path}   {Describe(one.Status)}"))}"),
         };
     }
 
@@ -45,7 +46,8 @@ internal static class RunningServer
         return answering;
     }
 
-    private static string Describe(StatusDocument status) => $"process {status.Process}, {string.Join(", ", status.Queues.Select(queue => queue.Address).Distinct())}";
+    private static string Describe(StatusDocument status) =>
+        $"process {status.Process}, {string.Join(", ", status.Queues.Select(queue => queue.Address).Distinct())}";
 
     // Null for one that has ended without removing its file, or that another user runs.
     private static StatusDocument? StatusAt(string path)

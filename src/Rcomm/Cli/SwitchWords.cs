@@ -5,7 +5,8 @@ namespace Rcomm.Cli;
 /// <summary>A switch may stand alone, as in <c>rcomm --spa ./dist</c>: a word behind it that is neither on nor off belongs to the command.</summary>
 internal static class SwitchWords
 {
-    private static readonly HashSet<string> Flags = [.. SettingCatalog.All.Where(setting => setting.Kind is { IsSwitch: true, Path: PathKind.None }).Select(setting => setting.Flag)];
+    private static readonly HashSet<string> Flags =
+        [.. SettingCatalog.All.Where(setting => setting.Kind is { IsSwitch: true, Path: PathKind.None }).Select(setting => setting.Flag)];
 
     /// <summary>The command line with "on" written out where a switch stands alone.</summary>
     public static IReadOnlyList<string> Complete(IReadOnlyList<string> args)

@@ -37,7 +37,8 @@ internal static class UpgradeCommand
                 return ExitCodes.Fine;
             }
             if (!IsRunning(process))
-                return ControlCommands.Fail($"Process {process} has ended before it took over, and the running server goes on. The server's log says why.", ExitCodes.Failed);
+                return ControlCommands.Fail($"Process {process} has ended before it took over, and the running server goes on. " +
+                    "The server's log says why.", ExitCodes.Failed);
             Thread.Sleep(PollInterval);
         }
         return ControlCommands.Fail($"Process {process} has not taken over in {Timeout.TotalSeconds:0} s. The server's log says why.", ExitCodes.Failed);

@@ -12,8 +12,10 @@ internal static class WatchCommand
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
 
     private static readonly Option<TimeSpan?> Interval = QueueOptions.Interval("how often each queue is looked at [1s]");
-    private static readonly Option<bool> AllNamespaces = new("--all-namespaces") { Description = "also the queues of every container (takes CAP_SYS_ADMIN, CAP_SYS_PTRACE and the host's PID namespace)" };
-    private static readonly Option<bool> Grow = new("--grow") { Description = "raise the backlog of a queue that fills, doubling it up to the kernel's cap; never shrink one" };
+    private static readonly Option<bool> AllNamespaces = new("--all-namespaces") { Description = "also the queues of every container (takes " +
+        "CAP_SYS_ADMIN, CAP_SYS_PTRACE and the host's PID namespace)" };
+    private static readonly Option<bool> Grow =
+        new("--grow") { Description = "raise the backlog of a queue that fills, doubling it up to the kernel's cap; never shrink one" };
     private static readonly Option<int?> GrowTo = new("--grow-to")
     {
         Description = "the same, but never above N",

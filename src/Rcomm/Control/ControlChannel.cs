@@ -40,7 +40,8 @@ internal sealed class ControlChannel(MessageChannel channel) : IDisposable
             ControlHead? head = JsonSerializer.Deserialize(json, ControlJson.Default.ControlHead);
             // Of another version nothing else may be read: it may have kinds that this one does not know.
             if (head is { Version: not ControlMessage.CurrentVersion })
-                return new(head.Version, ControlKind.Refused, head.Text ?? $"it speaks version {head.Version} of the control protocol, this program {ControlMessage.CurrentVersion}");
+                return new(head.Version, ControlKind.Refused, head.Text
+                    ?? $"it speaks version {head.Version} of the control protocol, this program {ControlMessage.CurrentVersion}");
             return JsonSerializer.Deserialize(json, ControlJson.Default.ControlMessage) ?? throw new IOException("the peer sent an empty message");
         }
         catch (JsonException e)

@@ -19,8 +19,8 @@ internal enum ControlKind
 }
 
 /// <summary>
-/// One message on the control socket, asked or answered. A peer of another <see cref="Version"/> is refused with a sentence. A takeover is asked for on the same socket, in the
-/// protocol of <see cref="Listening.Handover.HandoverServer"/>.
+/// One message on the control socket, asked or answered. A peer of another <see cref="Version"/> is refused with a sentence. A takeover is
+/// asked for on the same socket, in the protocol of <see cref="Listening.Handover.HandoverServer"/>.
 /// </summary>
 /// <param name="Version">The protocol's version.</param>
 /// <param name="Kind">What it is about.</param>
@@ -38,7 +38,8 @@ internal sealed record ControlMessage(
 /// <summary>What a message has in every version, past and to come.</summary>
 internal sealed record ControlHead(int Version, string? Text = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ControlMessage))]
 [JsonSerializable(typeof(ControlHead))]
 internal sealed partial class ControlJson : JsonSerializerContext;

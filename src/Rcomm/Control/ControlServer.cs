@@ -67,7 +67,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
             }
             ControlMessage asked = ControlChannel.Read(message);
             if (asked.Version == ControlMessage.CurrentVersion) control.Send(_server.Do(asked));
-            else Refuse(control, $"This server speaks version {ControlMessage.CurrentVersion} of the control protocol, you speak {asked.Version}. Restart it with the new program instead.");
+            else Refuse(control, $"This server speaks version {ControlMessage.CurrentVersion} of the control protocol, you speak {asked.Version}. " +
+                "Restart it with the new program instead.");
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
@@ -79,7 +80,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private void HandOver(MessageChannel channel, byte[] message)
     {
         int process = channel.Peer.Process;
-        if (_server.Handover.TryHandOver(channel, message, () => TakeoverBegan(process), out string? why)) _server.Stop($"taken over by process {process}", takenOver: true);
+        if (_server.Handover.TryHandOver(channel, message, () => TakeoverBegan(process), out string? why))
+            _server.Stop($"taken over by process {process}", takenOver: true);
         else TakeoverFailed(process, why);
     }
 

@@ -1,8 +1,8 @@
 namespace Rcomm.Control;
 
 /// <summary>
-/// Where servers have their control sockets if no setting names a place: <c>$XDG_RUNTIME_DIR/rcomm</c> (the XDG base directory specification: this user's alone, gone at
-/// the last logout), else <c>/run/rcomm</c>.
+/// Where servers have their control sockets if no setting names a place: <c>$XDG_RUNTIME_DIR/rcomm</c> (the XDG base directory
+/// specification: this user's alone, gone at the last logout), else <c>/run/rcomm</c>.
 /// </summary>
 internal static class ControlSockets
 {

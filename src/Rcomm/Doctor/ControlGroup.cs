@@ -14,13 +14,15 @@ internal static class ControlGroup
         bool seen = path is not null && (files.Read(Root + "/cgroup.controllers") is not null || files.Read(Root + path.TrimEnd('/') + "/cpu.max") is not null);
         if (!seen)
         {
-            yield return new("cgroup limits", Severity.Unknown, $"could not be read ({Root} is not there, or of version 1)", null, "Past them a process stands still or is killed, whatever the queues hold.");
+            yield return new("cgroup limits", Severity.Unknown, $"could not be read ({Root} is not there, or of version 1)", null,
+                "Past them a process stands still or is killed, whatever the queues hold.");
             yield break;
         }
 
         if (SmallestOf(files, path!, "cpu.max", Cores) is { } cores)
         {
-            yield return new("cgroup cpu.max", cores < 1 ? Severity.Warning : Severity.Ok, string.Create(CultureInfo.InvariantCulture, $"{cores:0.##} cores"), "1 core or more",
+            yield return new("cgroup cpu.max", cores < 1 ? Severity.Warning : Severity.Ok,
+                string.Create(CultureInfo.InvariantCulture, $"{cores:0.##} cores"), "1 core or more",
                 "A process that has used its share stands still for the rest of each period, and the queue fills meanwhile.",
                 cores < 1 ? "Kubernetes: resources.limits.cpu: 1 or none   systemd: CPUQuota=100%" : null);
         }
@@ -44,7 +46,8 @@ internal static class ControlGroup
         else yield return None("cgroup pids.max");
     }
 
-    private static Finding None(string name) => new(name, Severity.Ok, "no limit", null, "Past it a process stands still or is killed, whatever the queues hold.");
+    private static Finding None(string name) =>
+        new(name, Severity.Ok, "no limit", null, "Past it a process stands still or is killed, whatever the queues hold.");
 
     // The tightest from the root down to the group itself; null where none is set.
     private static double? SmallestOf(SystemFiles files, string path, string file, Func<string, double?> read)

@@ -13,8 +13,10 @@ internal static class FolderChecks
         const string why = "Without it every answer is a 404 or a 403.";
         string name = $"document root {written}";
         if (BlockedBy(root) is { } folder)
-            return new(name, Severity.Problem, $"user {Environment.UserName} can't enter {folder}", "readable by the user that the server runs as", why, Share(folder));
-        if (!Directory.Exists(root)) return new(name, Severity.Problem, "there is no such folder", "a folder", why, $"mkdir -p {root}, or name another: rcomm serve ROOT");
+            return new(name, Severity.Problem, $"user {Environment.UserName} can't enter {folder}", "readable by the user that the server runs as",
+                why, Share(folder));
+        if (!Directory.Exists(root))
+            return new(name, Severity.Problem, "there is no such folder", "a folder", why, $"mkdir -p {root}, or name another: rcomm serve ROOT");
         try
         {
             bool hasPages = Directory.EnumerateFileSystemEntries(root).Any();
@@ -23,7 +25,8 @@ internal static class FolderChecks
         }
         catch (UnauthorizedAccessException)
         {
-            return new(name, Severity.Problem, $"user {Environment.UserName} can't read {root}", "readable by the user that the server runs as", why, Share(root));
+            return new(name, Severity.Problem, $"user {Environment.UserName} can't read {root}", "readable by the user that the server runs as", why,
+                Share(root));
         }
     }
 
@@ -34,8 +37,10 @@ internal static class FolderChecks
         string name = $"access log {path}", folder = Path.GetDirectoryName(path)!;
         try
         {
-            if (!Directory.Exists(folder)) return new(name, Severity.Problem, $"there is no folder {folder}", "a file that can be written", why, $"mkdir -p {folder}");
-            if (Directory.Exists(path)) return new(name, Severity.Problem, "this is a folder", "a file that can be written", why, $"name a file in it: {path}/access.log");
+            if (!Directory.Exists(folder))
+                return new(name, Severity.Problem, $"there is no folder {folder}", "a file that can be written", why, $"mkdir -p {folder}");
+            if (Directory.Exists(path))
+                return new(name, Severity.Problem, "this is a folder", "a file that can be written", why, $"name a file in it: {path}/access.log");
             // A FIFO without a reader would hold up whoever opens it.
             if (OperatingSystem.IsLinux() && FileStatus.OfPath(path) is { IsFile: false }) return new(name, Severity.Ok, "not a regular file", null, why);
             bool existed = File.Exists(path);
@@ -47,7 +52,8 @@ internal static class FolderChecks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(name, Severity.Problem, $"user {Environment.UserName} can't write it ({e.Message.TrimEnd('.')})", "a file that can be written", why, $"chown {Environment.UserName} {folder}   or name another file");
+            return new(name, Severity.Problem, $"user {Environment.UserName} can't write it ({e.Message.TrimEnd('.')})", "a file that can be written",
+                why, $"chown {Environment.UserName} {folder}   or name another file");
         }
     }
 
@@ -56,7 +62,9 @@ internal static class FolderChecks
     {
         const string why = "A Unix socket is a file; the server makes it at its start.";
         string folder = Path.GetDirectoryName(Path.GetFullPath(address.UnixPath!))!, name = $"folder of {address}";
-        if (!Directory.Exists(folder)) return new(name, Severity.Problem, $"there is no folder {folder}", "a folder that can be written", why, $"mkdir -p {folder}   systemd: RuntimeDirectory={Path.GetFileName(folder)}");
+        if (!Directory.Exists(folder))
+            return new(name, Severity.Problem, $"there is no folder {folder}", "a folder that can be written", why,
+                $"mkdir -p {folder}   systemd: RuntimeDirectory={Path.GetFileName(folder)}");
         string probe = Path.Combine(folder, $".rcomm-{Environment.ProcessId}");
         try
         {
@@ -66,7 +74,8 @@ internal static class FolderChecks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(name, Severity.Problem, $"user {Environment.UserName} can't write {folder}", "a folder that can be written", why, $"chown {Environment.UserName} {folder}   or another path");
+            return new(name, Severity.Problem, $"user {Environment.UserName} can't write {folder}", "a folder that can be written", why,
+                $"chown {Environment.UserName} {folder}   or another path");
         }
     }
 

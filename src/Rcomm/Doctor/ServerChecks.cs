@@ -12,10 +12,12 @@ internal static class ServerChecks
     public static IEnumerable<Finding> Look(SettingSources sources)
     {
         HostQueueList host = HostQueueList.Read();
-        IEnumerable<ListenAddress> addresses = [.. ServeSettings.ReadAddresses(sources), .. sources.Read(ListeningGroup.Admin), .. sources.Read(HttpsGroup.Redirect)];
+        IEnumerable<ListenAddress> addresses =
+            [.. ServeSettings.ReadAddresses(sources), .. sources.Read(ListeningGroup.Admin), .. sources.Read(HttpsGroup.Redirect)];
         return
         [
-            .. addresses.SelectMany(address => address.Expand()).Where(address => address.IsUnix || address.Port != 0).Select(address => Address(address, host)),
+            .. addresses.SelectMany(address => address.Expand()).Where(address => address.IsUnix || address.Port != 0)
+                .Select(address => Address(address, host)),
             .. PastDrops(host),
         ];
     }

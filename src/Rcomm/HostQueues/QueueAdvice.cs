@@ -31,7 +31,9 @@ internal sealed record QueueAdvice(string Now, string ForGood)
     private static string Command(HostQueue queue, int backlog, int? cap)
     {
         string target = queue.Address.IsUnix ? $"--unix {queue.Address.UnixPath}" : $"--port {queue.Address.Port}";
-        string process = queue.Namespace is null || queue.Owners is not [var owner, ..] ? "" : string.Create(CultureInfo.InvariantCulture, $" --pid {owner.Id}");
+        string process = queue.Namespace is null || queue.Owners is not [var owner, ..]
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" --pid {owner.Id}");
         string enter = queue.Namespace is { } other ? string.Create(CultureInfo.InvariantCulture, $"nsenter -t {other.Process} -n ") : "";
         string raise = cap < backlog ? $"sudo {enter}sysctl -w net.core.somaxconn={backlog} && " : "";
         return $"{raise}sudo rcomm backlog {backlog} {target}{process}";

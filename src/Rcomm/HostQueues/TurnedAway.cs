@@ -27,7 +27,9 @@ internal readonly record struct TurnedAway(long Count, long Others, bool IsCerta
         if (suspects.Count == 0) suspects = dropped;
         return dropped.ToDictionary(socket => socket.Inode, socket =>
         {
-            long count = suspects.Contains(socket) ? Math.Min(socket.Drops, all) : certain ? 0 : Math.Min(socket.Drops, Math.Max(0, all - suspects.Sum(one => one.Drops)));
+            long count = suspects.Contains(socket) ? Math.Min(socket.Drops, all) : certain
+                ? 0
+                : Math.Min(socket.Drops, Math.Max(0, all - suspects.Sum(one => one.Drops)));
             return new TurnedAway(count, Math.Max(0, socket.Drops - DropsOfOverflow * count), certain || suspects is [_] && suspects[0].Drops >= all);
         });
     }

@@ -3,7 +3,10 @@ using Spectre.Console;
 
 namespace Rcomm.Queues;
 
-/// <summary>Lays rows of names and numbers out for a width: no cell is broken, and one that doesn't fit its column stands on a line of its own above the rest.</summary>
+/// <summary>
+/// Lays rows of names and numbers out for a width: no cell is broken, and one that doesn't fit its column stands on a line of its own above
+/// the rest.
+/// </summary>
 /// <param name="names">The headings of the names, on the left.</param>
 /// <param name="numbers">The headings of the numbers, on the right.</param>
 internal sealed class QueueLayout(string[] names, string[] numbers)
@@ -24,7 +27,8 @@ internal sealed class QueueLayout(string[] names, string[] numbers)
         int[] right = [.. numbers.Select((heading, i) => _rows.Select(row => Markup.Remove(row.Numbers[i]).Length).Append(heading.Length).Max())];
         int[] left = NameWidths(width - right.Sum(column => column + Gap));
         foreach (string line in Row(names, [.. numbers], left, right)) yield return $"[bold]{line}[/]";
-        yield return $"[grey]{new string('─', Math.Min(width, left.Sum() + (Gap * left.Count(column => column > 0)) + right.Sum(column => column + Gap) - Gap))}[/]";
+        int used = left.Sum() + (Gap * left.Count(column => column > 0)) + right.Sum(column => column + Gap) - Gap;
+        yield return $"[grey]{new string('─', Math.Min(width, used))}[/]";
         foreach ((string[] rowNames, string[] rowNumbers) in _rows)
             foreach (string line in Row(rowNames, rowNumbers, left, right)) yield return line;
     }

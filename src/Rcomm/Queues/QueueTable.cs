@@ -62,7 +62,9 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
         yield return backlog.ToString(CultureInfo.InvariantCulture);
         if (since is not null) yield return Number(sockets.Sum(since.Peak));
         yield return wide ? Bar(fullness) : Percent(fullness);
-        yield return Lost(sockets.Exists(queue => queue.Drops is null) ? null : sockets.Sum(queue => (long?)(since is null ? queue.Drops : since.Drops(queue))));
+        yield return Lost(sockets.Exists(queue => queue.Drops is null)
+            ? null
+            : sockets.Sum(queue => (long?)(since is null ? queue.Drops : since.Drops(queue))));
     }
 
     /// <summary>Two lines for each queue that is nearly full or has drops: how to raise it now, and for good.</summary>
@@ -72,10 +74,13 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
         {
             long drops = (since is null ? queue.Drops : since.Drops(queue)) ?? 0;
             if (queue.Fullness < 0.75 && drops == 0) continue;
-            int? cap = queues.Namespaces.FirstOrDefault(reading => queue.Namespace is null ? reading.Namespace is null or { IsOwn: true } : reading.Namespace == queue.Namespace)?.Cap;
+            int? cap = queues.Namespaces.FirstOrDefault(reading => queue.Namespace is null
+                ? reading.Namespace is null or { IsOwn: true }
+                : reading.Namespace == queue.Namespace)?.Cap;
             QueueAdvice advice = QueueAdvice.For(queue, QueueAdvice.Enough(queue), cap);
+            string line = $"{QueueName.Of(queue)}: {Number(queue.Depth)} of {queue.Backlog} wait, {Number(drops)} dropped";
             yield return Markup.FromInterpolated(CultureInfo.InvariantCulture,
-                $"{QueueName.Of(queue)}: {Number(queue.Depth)} of {queue.Backlog} wait, {Number(drops)} dropped\n  [bold]now[/]       {advice.Now}\n  [bold]for good[/]  {advice.ForGood}");
+                $"{line}\n  [bold]now[/]       {advice.Now}\n  [bold]for good[/]  {advice.ForGood}");
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed record QueueTarget(ushort? Port, int? Process, ListenAddress? Ad
 
     /// <summary>The same in other network namespaces, as containers have them, where their processes can be seen.</summary>
     public IReadOnlyList<HostQueue> FindElsewhere() => Process is not null ? []
-        : [.. HostQueueList.ReadAllNamespaces(Port ?? (ushort)(Address?.Port ?? 0)).Queues.Where(queue => queue is { Namespace: not null, Owners: [_, ..] } && Matches(queue))];
+        : [.. HostQueueList.ReadAllNamespaces(Port ?? (ushort)(Address?.Port ?? 0)).Queues.Where(
+            queue => queue is { Namespace: not null, Owners: [_, ..] } && Matches(queue))];
 
     public bool Matches(HostQueue queue) =>
         (Port is null || !queue.Address.IsUnix && queue.Address.Port == Port)

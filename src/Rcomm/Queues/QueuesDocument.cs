@@ -11,21 +11,23 @@ internal sealed record QueuesDocument(DateTimeOffset Time, NamespaceCounters? Na
     {
         Dictionary<uint, TurnedAway> turnedAway = TurnedAway.Divide(since?.Of(queues) ?? queues);
         return new(DateTimeOffset.UtcNow, queues.Counters,
-            [.. selection.Sorted(queues.Queues).SelectMany(shards => shards).Select(queue => QueueDocument.Of(queue, turnedAway.GetValueOrDefault(queue.Inode), since))],
+            [.. selection.Sorted(queues.Queues).SelectMany(shards => shards)
+                .Select(queue => QueueDocument.Of(queue, turnedAway.GetValueOrDefault(queue.Inode), since))],
             queues.NotRead);
     }
 }
 
 /// <summary>
-/// One socket. Peak and drops since a watch began are there with <c>--watch</c> alone; <c>TurnedAway</c> are those of the drops (with <c>--watch</c>, since it began) that
-/// met a full queue.
+/// One socket. Peak and drops since a watch began are there with <c>--watch</c> alone; <c>TurnedAway</c> are those of the drops (with
+/// <c>--watch</c>, since it began) that met a full queue.
 /// </summary>
 internal sealed record QueueDocument(
     string Address, uint Inode, int Depth, int Backlog, double Fullness, uint? Drops, long? TurnedAway, uint? Uid, ulong? NetworkNamespace,
     IReadOnlyList<SocketOwner> Processes, int? PeakSinceBegan, uint? DropsSinceBegan)
 {
     public static QueueDocument Of(HostQueue queue, TurnedAway turnedAway, SinceBegan? since) => new(
-        queue.Address.ToString(), queue.Inode, queue.Depth, queue.Backlog, queue.Fullness, queue.Drops, queue.Drops is null ? null : turnedAway.Count, queue.Uid,
+        queue.Address.ToString(), queue.Inode, queue.Depth, queue.Backlog, queue.Fullness, queue.Drops,
+        queue.Drops is null ? null : turnedAway.Count, queue.Uid,
         queue.Namespace?.Inode, queue.Owners, since?.Peak(queue), since?.Drops(queue));
 }
 

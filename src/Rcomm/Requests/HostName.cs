@@ -2,14 +2,20 @@ using System.Globalization;
 
 namespace Rcomm.Requests;
 
-/// <summary>What a host is called, in the one form that names are compared in: small letters, internationalized labels in their ASCII form (RFC 5891), no port, no dot at the end.</summary>
+/// <summary>
+/// What a host is called, in the one form that names are compared in: small letters, internationalized labels in their ASCII form (RFC
+/// 5891), no port, no dot at the end.
+/// </summary>
 internal static class HostName
 {
     private const string AsciiPrefix = "xn--";
 
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 
-    /// <summary>The name in a Host field, a certificate, a client's SNI or an operator's setting; a <c>*.</c> at its beginning stays. Null where it is not a name.</summary>
+    /// <summary>
+    /// The name in a Host field, a certificate, a client's SNI or an operator's setting; a <c>*.</c> at its beginning stays. Null where it
+    /// is not a name.
+    /// </summary>
     public static string? Normalize(string text)
     {
         ReadOnlySpan<char> name = WithoutPort(text);

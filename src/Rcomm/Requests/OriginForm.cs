@@ -3,7 +3,10 @@ namespace Rcomm.Requests;
 /// <summary>A request's target as origin-form (RFC 9112, section 3.2.1): from its path on.</summary>
 internal static class OriginForm
 {
-    /// <summary>True for the target of OPTIONS that is no resource but the server itself (section 3.2.4): <c>*</c>, or an absolute form without a path and a query.</summary>
+    /// <summary>
+    /// True for the target of OPTIONS that is no resource but the server itself (section 3.2.4): <c>*</c>, or an absolute form without a
+    /// path and a query.
+    /// </summary>
     public static bool IsServer(string target)
     {
         if (target == "*") return true;

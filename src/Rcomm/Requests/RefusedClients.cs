@@ -43,7 +43,8 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
         _ => "a request wasn't valid HTTP (400)",
     };
 
-    [LoggerMessage(42, LogLevel.Warning, "{Count} {Clients} turned away: {Why}. This is said at most once a minute; the metric rcomm.clients.refused counts all.")]
+    [LoggerMessage(42, LogLevel.Warning, "{Count} {Clients} turned away: {Why}. This is said at most once a minute; " +
+        "the metric rcomm.clients.refused counts all.")]
     private partial void Refused(long count, string clients, string why);
 
     private sealed class Reason

@@ -16,7 +16,8 @@ internal sealed class RequestMetrics : IDisposable
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
 
     // The boundaries that the conventions advise.
-    private static readonly InstrumentAdvice<double> Boundaries = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
+    private static readonly InstrumentAdvice<double> Boundaries =
+        new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
 
     private readonly Meter _meter = new(MeterName);
     private readonly Histogram<double> _duration;
@@ -27,8 +28,10 @@ internal sealed class RequestMetrics : IDisposable
 
     public RequestMetrics()
     {
-        _duration = _meter.CreateHistogram("http.server.request.duration", "s", "How long requests took, from their head to the end of the answer", advice: Boundaries);
-        _refused = _meter.CreateCounter<long>("rcomm.clients.refused", "{client}", "Clients and requests that were turned away before they reached a page or an upstream");
+        _duration = _meter.CreateHistogram("http.server.request.duration", "s", "How long requests took, from their head to the end of the answer",
+            advice: Boundaries);
+        _refused = _meter.CreateCounter<long>("rcomm.clients.refused", "{client}",
+            "Clients and requests that were turned away before they reached a page or an upstream");
         _meter.CreateObservableUpDownCounter("http.server.active_requests", () => InFlight, "{request}", "Requests that are being answered");
     }
 
@@ -93,7 +96,8 @@ internal sealed class RequestMetrics : IDisposable
     private static string RouteOf(HttpContext context) => context.Features.Get<MeasuredRoute>()?.Path ?? FileRoute;
 
     // Whatever a client makes up is one method to the metrics.
-    private static string MethodOf(string method) => method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "PATCH" or "OPTIONS" or "CONNECT" or "TRACE" ? method : "_OTHER";
+    private static string MethodOf(string method) =>
+        method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "PATCH" or "OPTIONS" or "CONNECT" or "TRACE" ? method : "_OTHER";
 }
 
 /// <summary>The route that answers a request, set as a feature of it; without one it is a file.</summary>

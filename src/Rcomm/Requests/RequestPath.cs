@@ -25,7 +25,8 @@ internal static class RequestPath
     }
 
     /// <summary>True for a path with a <c>.</c> or <c>..</c> segment, however it and the slashes beside it are encoded.</summary>
-    public static bool HasDots(string path) => path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/').Any(segment => TryDecode(segment, out string decoded) && decoded is ("." or ".."));
+    public static bool HasDots(string path) => path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/')
+        .Any(segment => TryDecode(segment, out string decoded) && decoded is ("." or ".."));
 
     /// <summary>The path of a request target as it was sent, without its query.</summary>
     public static string Of(string target) => target.StartsWith('/') && !target.Contains('?') ? target : PathOf(target).ToString();
@@ -82,5 +83,6 @@ internal static class RequestPath
 
     // Names that aren't UTF-8 are escaped byte for byte.
     private static string Escaped(string name) =>
-        FileName.HasEscapes(name) ? string.Concat(FileName.Encode(name).Select(one => one < 0x80 ? Uri.EscapeDataString(((char)one).ToString()) : $"%{one:X2}")) : Uri.EscapeDataString(name);
+        FileName.HasEscapes(name) ? string.Concat(FileName.Encode(name)
+            .Select(one => one < 0x80 ? Uri.EscapeDataString(((char)one).ToString()) : $"%{one:X2}")) : Uri.EscapeDataString(name);
 }

@@ -15,7 +15,8 @@ internal static class CommandLineSettings
 
     private static readonly Option<string?> EnvironmentFileOption = new(EnvironmentFile.Flag)
     {
-        Description = "a file with variables, NAME=value on each line; read again on SIGHUP, and stronger than the environment itself; -FILE where it may be absent",
+        Description = "a file with variables, NAME=value on each line; read again on SIGHUP, and stronger than the environment itself; " +
+            "-FILE where it may be absent",
         HelpName = "FILE",
     };
 
@@ -65,7 +66,8 @@ internal static class CommandLineSettings
         string? links = ServiceLinks.RemoveFrom(environment);
         EnvironmentFile environmentFile = EnvironmentFile.Read(parsed.GetValue(EnvironmentFileOption), environment.GetValueOrDefault(EnvironmentFile.Variable));
         ConfigurationFile file = ConfigurationFile.Read(
-            parsed.GetValue(ConfigOption), environmentFile.Variables.GetValueOrDefault(ConfigurationFile.Variable) ?? environment.GetValueOrDefault(ConfigurationFile.Variable));
+            parsed.GetValue(ConfigOption), environmentFile.Variables.GetValueOrDefault(ConfigurationFile.Variable)
+                ?? environment.GetValueOrDefault(ConfigurationFile.Variable));
         var sources = new SettingSources(ReadFlags(parsed), environmentFile, environment, file);
         if (links is not null) sources.Warn(links);
         return sources;
@@ -74,7 +76,8 @@ internal static class CommandLineSettings
     private static Symbol SymbolOf(Setting setting)
     {
         ValueKind kind = setting.Kind;
-        if (setting.Argument is { } name) return new Argument<string?>(name) { Description = setting.Meaning, HelpName = kind.Placeholder, Arity = ArgumentArity.ZeroOrOne };
+        if (setting.Argument is { } name)
+            return new Argument<string?>(name) { Description = setting.Meaning, HelpName = kind.Placeholder, Arity = ArgumentArity.ZeroOrOne };
 
         string[] aliases = setting.Short is { } alias ? [alias] : [];
         Option option = setting.IsRepeatable

@@ -41,7 +41,8 @@ internal sealed class ConfigurationFile
             !string.IsNullOrWhiteSpace(flag) ? (flag, Flag) :
             !string.IsNullOrWhiteSpace(variable) ? (variable, Variable) : (DefaultPath, null);
         if (!File.Exists(path))
-            return place is null ? None : throw new ConfigurationException($"{place}={path}: there is no such file. Name one that exists, or leave {place} out.");
+            return place is null ? None : throw new ConfigurationException(
+                $"{place}={path}: there is no such file. Name one that exists, or leave {place} out.");
         try
         {
             return Parse(path, File.ReadAllBytes(path));
@@ -86,9 +87,12 @@ internal sealed class ConfigurationFile
 
         Setting? setting = SettingCatalog.All.FirstOrDefault(setting => setting.FileKey.Equals(key, StringComparison.OrdinalIgnoreCase));
         if (setting is null)
-            throw new ConfigurationException($"{text.Place(key)}: there is no such setting.{Spelling.DidYouMean(key, [.. SettingCatalog.All.Select(one => one.FileKey), .. Sections])}");
+            throw new ConfigurationException($"{text.Place(key)}: there is no such " +
+                $"setting.{Spelling.DidYouMean(key, [.. SettingCatalog.All.Select(one => one.FileKey), .. Sections])}");
         bool isScalar = value is null or JsonValue || (value is JsonArray list && list.All(one => one is JsonValue));
-        if (!isScalar) throw new ConfigurationException($"{text.Place(key)}: write a value, e.g. \"{key}\": \"{(setting.Default == "" ? setting.Kind.Placeholder : setting.Default)}\".");
+        if (!isScalar)
+            throw new ConfigurationException($"{text.Place(key)}: write a value, e.g. \"{key}\": " +
+                $"\"{(setting.Default == "" ? setting.Kind.Placeholder : setting.Default)}\".");
     }
 
     private static string TextOf(JsonNode? value) => value!.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
@@ -102,8 +106,10 @@ internal sealed class ConfigurationFile
         catch (JsonException e)
         {
             // The message names our types; the path is what the operator knows.
-            string what = e.Message.StartsWith("The JSON property", StringComparison.Ordinal) ? "there is no such member; `rcomm check --schema` prints what can be here"
-                : e.Message.Contains("missing required", StringComparison.Ordinal) ? "a member is missing: " + e.Message[(e.Message.IndexOf(':') + 1)..].Split("Path:")[0].Trim()
+            string what = e.Message.StartsWith("The JSON property", StringComparison.Ordinal)
+                ? "there is no such member; `rcomm check --schema` prints what can be here"
+                : e.Message.Contains("missing required", StringComparison.Ordinal)
+                    ? "a member is missing: " + e.Message[(e.Message.IndexOf(':') + 1)..].Split("Path:")[0].Trim()
                 : "this isn't a valid value here; `rcomm check --schema` prints what can be here";
             throw new ConfigurationException($"{text.Place(section + e.Path?.TrimStart('$'))}: {what}.");
         }

@@ -30,7 +30,8 @@ internal static class ConfigurationSchema
             ["properties"] = properties,
             ["additionalProperties"] = false,
         };
-        return schema.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = SiteFileJson.Default });
+        return schema.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = SiteFileJson.Default });
     }
 
     // Whatever can stand in a flag can stand in a string; the rest is how people write JSON.

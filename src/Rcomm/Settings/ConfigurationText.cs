@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Rcomm.Settings;
 
-/// <summary>The text of a JSON file as a tree, and the line on which each member is. What a tree would lose or trip over is an error here: a member written twice, half a character.</summary>
+/// <summary>
+/// The text of a JSON file as a tree, and the line on which each member is. What a tree would lose or trip over is an error here: a member
+/// written twice, half a character.
+/// </summary>
 internal sealed class ConfigurationText
 {
     private static readonly JsonReaderOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -56,7 +59,8 @@ internal sealed class ConfigurationText
             {
                 case JsonTokenType.PropertyName:
                     string name = TextOf(ref reader, line);
-                    string member = open[^1].Enter(name) ?? throw new ConfigurationException($"{_file}, line {line}: {name} is written twice. Keep one of them.");
+                    string member = open[^1].Enter(name)
+                        ?? throw new ConfigurationException($"{_file}, line {line}: {name} is written twice. Keep one of them.");
                     _lines[member] = line;
                     break;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
@@ -72,7 +76,8 @@ internal sealed class ConfigurationText
                 default:
                     string place = Next(open, line);
                     // At the top, null stands for a setting that is left out.
-                    if (reader.TokenType == JsonTokenType.Null && open.Count > 1) throw new ConfigurationException($"{Place(place)}: null isn't a value. Leave the member out.");
+                    if (reader.TokenType == JsonTokenType.Null && open.Count > 1)
+                        throw new ConfigurationException($"{Place(place)}: null isn't a value. Leave the member out.");
                     break;
             }
         }
@@ -95,7 +100,8 @@ internal sealed class ConfigurationText
         }
         catch (InvalidOperationException)
         {
-            throw new ConfigurationException($"{_file}, line {line}: the text has half a character in it (invalid UTF-8, or a \\u escape without its second half).");
+            throw new ConfigurationException($"{_file}, line {line}: the text has half a character in it (invalid UTF-8, " +
+                "or a \\u escape without its second half).");
         }
         return text.Contains('\0') ? throw new ConfigurationException($"{_file}, line {line}: a text can't contain a NUL character.") : text;
     }

@@ -4,7 +4,8 @@ namespace Rcomm.Settings;
 
 /// <summary>
 /// Reads <c>NAME=value</c> lines by the rules of systemd.exec(5), EnvironmentFile=: quotes, backslashes and continued lines as in a shell, but nothing is
-/// expanded. A leading <c>export</c> is accepted, so that a shell can read the same file. What systemd skips in silence, a line that is not a variable, is an error.
+/// expanded. A leading <c>export</c> is accepted, so that a shell can read the same file. What systemd skips in silence, a line that is not
+/// a variable, is an error.
 /// </summary>
 internal sealed class EnvironmentFileReader(string path, string text)
 {

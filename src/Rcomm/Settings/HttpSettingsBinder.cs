@@ -11,7 +11,9 @@ internal static class HttpSettingsBinder
     public static HttpSettings Read(SettingSources sources) => new()
     {
         Headers = [.. Headers(sources)],
-        SecureHeaders = sources.Read(HttpsGroup.Hsts) is { } hsts ? [new("Strict-Transport-Security", string.Create(CultureInfo.InvariantCulture, $"max-age={hsts.TotalSeconds:0}"))] : [],
+        SecureHeaders = sources.Read(HttpsGroup.Hsts) is { } hsts
+            ? [new("Strict-Transport-Security", string.Create(CultureInfo.InvariantCulture, $"max-age={hsts.TotalSeconds:0}"))]
+            : [],
         CorsOrigins = sources.Read(SiteGroup.Cors),
         Allowed = sources.Read(AccessGroup.Allow),
         Denied = sources.Read(AccessGroup.Deny),

@@ -17,7 +17,8 @@ internal static class ProxySettingsBinder
             sources.Read(ProxyGroup.UpstreamTimeout), sources.Read(ProxyGroup.UpstreamHealth));
         List<ProxyRoute> routes = [];
         for (int i = 0; i < sources.File.Hosts.Count; i++)
-            routes.AddRange(RoutesOf(sources.File.Hosts[i].Proxy, new SiteRulesBinder(sources.File, $"hosts[{i}]").Names(sources.File.Hosts[i]), limits, $"hosts[{i}].proxy", sources.File));
+            routes.AddRange(RoutesOf(sources.File.Hosts[i].Proxy, new SiteRulesBinder(sources.File, $"hosts[{i}]").Names(sources.File.Hosts[i]),
+                limits, $"hosts[{i}].proxy", sources.File));
         routes.AddRange(RoutesOf(sources.File.Site.Proxy, [], limits, "site.proxy", sources.File));
         if (sources.Read(ProxyGroup.Upstream) is { Count: > 0 } whole) routes.Add(new ProxyRoute("/*", [], whole, limits));
         return routes;
@@ -41,13 +42,16 @@ internal static class ProxySettingsBinder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new ConfigurationException($"{sources.Find(ProxyGroup.UpstreamCa).Quoted}: the file can't be read ({e.Message.TrimEnd('.')}). Name a file with the authorities' certificates in PEM.");
+            throw new ConfigurationException($"{sources.Find(ProxyGroup.UpstreamCa).Quoted}: the file can't be read ({e.Message.TrimEnd('.')}). " +
+                "Name a file with the authorities' certificates in PEM.");
         }
         return authorities.Count > 0 ? authorities
-            : throw new ConfigurationException($"{sources.Find(ProxyGroup.UpstreamCa).Quoted}: the file has no certificate. Name one with \"-----BEGIN CERTIFICATE-----\" in it.");
+            : throw new ConfigurationException(
+                $"{sources.Find(ProxyGroup.UpstreamCa).Quoted}: the file has no certificate. Name one with \"-----BEGIN CERTIFICATE-----\" in it.");
     }
 
-    private static IEnumerable<ProxyRoute> RoutesOf(List<ProxyFile> routes, IReadOnlyList<string> hosts, UpstreamLimits limits, string place, ConfigurationFile file)
+    private static IEnumerable<ProxyRoute> RoutesOf(List<ProxyFile> routes, IReadOnlyList<string> hosts, UpstreamLimits limits, string place,
+        ConfigurationFile file)
     {
         for (int i = 0; i < routes.Count; i++)
         {
@@ -57,7 +61,9 @@ internal static class ProxySettingsBinder
             if (upstreams.Count == 0) throw new ConfigurationException($"{At("to")}: name at least one upstream, e.g. http://127.0.0.1:3000.");
             if (route.Connections is < 1) throw new ConfigurationException($"{At("connections")}: write a whole number from 1.");
             string health = Parsed(() => route.Health is null ? limits.HealthPath : SettingParsers.UrlPath(route.Health), At("health"));
-            if (!RouteTable.IsPath(route.Path)) throw new ConfigurationException($"{At("path")}: \"{route.Path}\" isn't a valid path. Write a path, with /* at its end for all below it, e.g. /api/*.");
+            if (!RouteTable.IsPath(route.Path))
+                throw new ConfigurationException($"{At("path")}: \"{route.Path}\" isn't a valid path. Write a path, " +
+                    "with /* at its end for all below it, e.g. /api/*.");
             yield return new ProxyRoute(route.Path, hosts, upstreams, limits with { Requests = route.Connections ?? limits.Requests, HealthPath = health });
         }
     }

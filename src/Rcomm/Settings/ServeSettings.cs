@@ -25,8 +25,8 @@ internal sealed record ServeSettings
     public required ListenSocketOptions Socket { get; init; }
 
     /// <summary>
-    /// Whose backlog stays as it is, of sockets that listen already: nobody's where the operator named one, that of systemd's where not, and everybody's where what was
-    /// written isn't a backlog.
+    /// Whose backlog stays as it is, of sockets that listen already: nobody's where the operator named one, that of systemd's where not,
+    /// and everybody's where what was written isn't a backlog.
     /// </summary>
     public required KeptBacklog KeptBacklog { get; init; }
 
@@ -105,7 +105,8 @@ internal sealed record ServeSettings
         Addresses = ReadAddresses(sources),
         AddressesAreChosen = sources.IsWritten(ListeningGroup.Listen) || sources.IsWritten(ListeningGroup.Address) || sources.IsWritten(ListeningGroup.Port),
         Socket = ReadSocketOptions(sources),
-        KeptBacklog = sources.IsWritten(ListeningGroup.Backlog) ? KeptBacklog.None : sources.IsIgnored(ListeningGroup.Backlog) ? KeptBacklog.All : KeptBacklog.OfService,
+        KeptBacklog = sources.IsWritten(ListeningGroup.Backlog) ? KeptBacklog.None : sources.IsIgnored(ListeningGroup.Backlog) ? KeptBacklog.All
+            : KeptBacklog.OfService,
         Shards = sources.Read(ListeningGroup.Shards),
         MaxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null,
         MaxConnectionsIsChosen = sources.IsWritten(LimitsGroup.MaxConnections),
@@ -113,7 +114,8 @@ internal sealed record ServeSettings
         Transport = sources.Read(ListeningGroup.Transport),
         FastPath = sources.Read(ListeningGroup.FastPath),
         Admin = sources.Read(ListeningGroup.Admin),
-        AdminAccess = new AdminSettings(sources.Read(ListeningGroup.AdminHosts), sources.Read(ListeningGroup.AdminToken) is { Length: > 0 } token ? token : null),
+        AdminAccess = new AdminSettings(sources.Read(ListeningGroup.AdminHosts),
+            sources.Read(ListeningGroup.AdminToken) is { Length: > 0 } token ? token : null),
         Control = sources.Read(ListeningGroup.Control),
         ControlIsChosen = sources.IsWritten(ListeningGroup.Control),
         Takeover = ReadTakeover(sources),
@@ -166,7 +168,8 @@ internal sealed record ServeSettings
             var binder = new SiteRulesBinder(sources.File, $"hosts[{i}]");
             sites.Add(new HostSite(binder.Names(hosts[i]), binder.OfHost(server, hosts[i])));
         }
-        return sites.SelectMany(site => site.Names).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { Key: var twice }
+        return sites.SelectMany(site => site.Names).GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(same => same.Count() > 1) is { Key: var twice }
             ? throw new ConfigurationException($"{sources.File.Place("hosts")}: {twice} is named twice, and only one site can have it.")
             : sites;
     }
@@ -176,14 +179,16 @@ internal sealed record ServeSettings
         AccessLogTarget target = sources.Read(LoggingGroup.AccessLog);
         return target.File is null || Directory.Exists(Path.GetDirectoryName(target.File))
             ? target
-            : throw new ConfigurationException($"{sources.Find(LoggingGroup.AccessLog).Quoted}: there is no folder {Path.GetDirectoryName(target.File)}. Create it, or name a file in another one.");
+            : throw new ConfigurationException($"{sources.Find(LoggingGroup.AccessLog).Quoted}: " +
+                $"there is no folder {Path.GetDirectoryName(target.File)}. Create it, or name a file in another one.");
     }
 
     private static bool ReadTakeover(SettingSources sources)
     {
         bool takeover = sources.Read(ShutdownGroup.Takeover);
         if (takeover && sources.Read(ListeningGroup.Control) is null)
-            throw new ConfigurationException($"{ShutdownGroup.Takeover.Flag} needs the control socket of the running server: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}.");
+            throw new ConfigurationException($"{ShutdownGroup.Takeover.Flag} needs the control socket of the running server: " +
+                $"{ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}.");
         return takeover;
     }
 

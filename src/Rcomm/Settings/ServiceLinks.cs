@@ -13,12 +13,14 @@ internal static partial class ServiceLinks
     /// <summary>Removes them; a sentence that says so, or null where there are none.</summary>
     public static string? RemoveFrom(Dictionary<string, string> environment)
     {
-        List<string> links = [.. environment.Where(variable => IsLink(variable.Key, variable.Value)).Select(variable => variable.Key).Order(StringComparer.Ordinal)];
+        List<string> links = [.. environment.Where(variable => IsLink(variable.Key, variable.Value)).Select(variable => variable.Key)
+            .Order(StringComparer.Ordinal)];
         if (links.Count == 0) return null;
 
         string first = links.Find(name => environment[name].Contains("://", StringComparison.Ordinal)) ?? links[0];
         string others = links.Count switch { 1 => " is", 2 => " and 1 more variable are", _ => $" and {links.Count - 1} more variables are" };
-        string sentence = $"{first}={environment[first]}{others} ignored: Kubernetes sets such service links. enableServiceLinks: false in the pod's spec turns them off.";
+        string sentence = $"{first}={environment[first]}{others} ignored: Kubernetes sets such service links. enableServiceLinks: " +
+            "false in the pod's spec turns them off.";
         foreach (string name in links) environment.Remove(name);
         return sentence;
     }

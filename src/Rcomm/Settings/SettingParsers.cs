@@ -27,7 +27,8 @@ internal static class SettingParsers
     public static IReadOnlyList<string> List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Where services are, separated by commas.</summary>
-    public static IReadOnlyList<UpstreamAddress> Upstreams(string text) => [.. List(text).Select(one => UpstreamAddress.TryParse(one, out UpstreamAddress? address)
+    public static IReadOnlyList<UpstreamAddress> Upstreams(string text) =>
+        [.. List(text).Select(one => UpstreamAddress.TryParse(one, out UpstreamAddress? address)
         ? address
         : throw new FormatException($"{one} isn't a valid upstream; write where the service is, e.g. http://127.0.0.1:3000 or unix:/run/app.sock"))];
 
@@ -38,7 +39,8 @@ internal static class SettingParsers
 
     /// <summary>Origins as browsers write them, separated by commas: what is written in another way would match none.</summary>
     public static IReadOnlyList<string> Origins(string text) => [.. List(text).Select(one =>
-        one == "*" || (Uri.TryCreate(one, UriKind.Absolute, out Uri? url) && url.Host != "" && url.GetLeftPart(UriPartial.Authority).Equals(one, StringComparison.OrdinalIgnoreCase))
+        one == "*" || (Uri.TryCreate(one, UriKind.Absolute, out Uri? url) && url.Host != "" && url.GetLeftPart(UriPartial.Authority)
+            .Equals(one, StringComparison.OrdinalIgnoreCase))
             ? one
             : throw new FormatException($"{one} isn't a valid origin; write * or the scheme and the host only, e.g. https://app.example.com"))];
 

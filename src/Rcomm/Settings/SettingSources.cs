@@ -8,7 +8,10 @@ internal sealed record SettingValue(string Text, string? Where, int? Line = null
     public string Quoted => Where is not null && Where.Contains(' ') ? $"{Where}{(Line is { } line ? $", line {line}" : "")}: {Text}" : $"{Where}={Text}";
 }
 
-/// <summary>The places a setting can be written in, and their order: flags, then the environment (its file first), then the configuration file, then the default.</summary>
+/// <summary>
+/// The places a setting can be written in, and their order: flags, then the environment (its file first), then the configuration file, then
+/// the default.
+/// </summary>
 internal sealed class SettingSources(
     IReadOnlyDictionary<string, string> flags, EnvironmentFile environmentFile, IReadOnlyDictionary<string, string> environment, ConfigurationFile file)
 {
@@ -36,7 +39,8 @@ internal sealed class SettingSources(
     {
         if (flags.TryGetValue(setting.Name, out string? text)) return new(text, setting.Flag);
         // An empty variable counts as unset: compose files and unit files cannot unset one.
-        if (environmentFile.Variables.TryGetValue(setting.Variable, out text) && text.Trim() != "") return new(text.Trim(), $"{setting.Variable} in {environmentFile.Name}");
+        if (environmentFile.Variables.TryGetValue(setting.Variable, out text) && text.Trim() != "")
+            return new(text.Trim(), $"{setting.Variable} in {environmentFile.Name}");
         if (environment.TryGetValue(setting.Variable, out text) && text.Trim() != "") return new(text.Trim(), setting.Variable);
         if (file.Find(setting) is { } inFile) return new(inFile, $"{setting.FileKey} in {file.Name}", file.LineOf(setting));
         return new(setting.Default, null);
@@ -83,10 +87,12 @@ internal sealed class SettingSources(
     public void WarnOfUnknownVariables()
     {
         List<string> known = [ConfigurationFile.Variable, EnvironmentFile.Variable, .. SettingCatalog.All.Select(setting => setting.Variable)];
-        foreach (string name in environment.Keys.Union(environmentFile.Variables.Keys).Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
+        foreach (string name in environment.Keys.Union(environmentFile.Variables.Keys)
+            .Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
             _warnings.Add($"{name} isn't an rcomm setting and is ignored.{Spelling.DidYouMean(name, known)}");
     }
 
     // The environment itself cannot change while the server runs, its file can.
-    private bool IsForgiven(string? where, string variable) => where == variable || (!IsReload && where?.StartsWith(variable, StringComparison.Ordinal) == true);
+    private bool IsForgiven(string? where, string variable) =>
+        where == variable || (!IsReload && where?.StartsWith(variable, StringComparison.Ordinal) == true);
 }

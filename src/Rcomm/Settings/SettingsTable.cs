@@ -25,6 +25,7 @@ internal static class SettingsTable
         string flags = setting.Short is { } alias ? $"`{alias}`, `{setting.Flag}`" : $"`{setting.Flag}`";
         // A bar would end the cell, also within code.
         string value = setting.Kind.Placeholder.Replace("|", "\\|", StringComparison.Ordinal);
-        return $"| `{setting.Variable}` | {flags} | `{value}` | {(setting.Default == "" ? "" : $"`{setting.Default}` ")}| {setting.Meaning.Replace("*", "\\*", StringComparison.Ordinal)} |\n";
+        return $"| `{setting.Variable}` | {flags} | `{value}` | {(setting.Default == "" ? "" : $"`{setting.Default}` ")}| " +
+            $"{setting.Meaning.Replace("*", "\\*", StringComparison.Ordinal)} |\n";
     }
 }

@@ -16,8 +16,10 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
     {
         Redirects = Redirects(rules),
         Rewrites = [.. rules.Rewrites.Select((one, i) => new Rewrite(Pattern(one.From, $"rewrites[{i}].from"), PathTarget(one.To, $"rewrites[{i}].to")))],
-        Headers = [.. rules.Headers.Select((one, i) => new HeaderRule(Pattern(one.Path, $"headers[{i}].path"), [.. one.Set.Select(header => HeaderOf(header, $"headers[{i}].set"))]))],
-        CacheRules = [.. rules.CacheControl.Select((one, i) => new CacheRule(Pattern(one.Path, $"cacheControl[{i}].path"), HeaderOf(new("Cache-Control", one.Value), $"cacheControl[{i}].value").Value))],
+        Headers = [.. rules.Headers.Select((one, i) =>
+            new HeaderRule(Pattern(one.Path, $"headers[{i}].path"), [.. one.Set.Select(header => HeaderOf(header, $"headers[{i}].set"))]))],
+        CacheRules = [.. rules.CacheControl.Select((one, i) => new CacheRule(Pattern(one.Path, $"cacheControl[{i}].path"),
+            HeaderOf(new("Cache-Control", one.Value), $"cacheControl[{i}].value").Value))],
         ErrorPages = ErrorPages(options, rules),
     };
 
@@ -35,10 +37,12 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
 
     private List<Redirect> Redirects(SiteFile rules)
     {
-        List<Redirect> redirects = [.. rules.Redirects.Select((one, i) => new Redirect(Pattern(one.From, $"redirects[{i}].from"), Target(one.To, $"redirects[{i}].to"), RedirectStatus(one.Status, $"redirects[{i}].status")))];
+        List<Redirect> redirects = [.. rules.Redirects.Select((one, i) => new Redirect(Pattern(one.From, $"redirects[{i}].from"),
+            Target(one.To, $"redirects[{i}].to"), RedirectStatus(one.Status, $"redirects[{i}].status")))];
         for (int i = 0; i < redirects.Count; i++)
             if (RedirectLoops.Find(redirects[i], redirects) is { } path)
-                throw Wrong($"redirects[{i}]", $"{rules.Redirects[i].From} to {rules.Redirects[i].To}", $"{path} would be redirected again and again; a slash at the end of a path makes no difference here");
+                throw Wrong($"redirects[{i}]", $"{rules.Redirects[i].From} to {rules.Redirects[i].To}",
+                    $"{path} would be redirected again and again; a slash at the end of a path makes no difference here");
         return redirects;
     }
 
@@ -70,7 +74,8 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
             if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status is < 400 or > 599)
                 throw Wrong("errorPages", key, "write a status from 400 to 599");
             pages[status] = path.TrimStart('/');
-            if (!File.Exists(Path.Combine(options.DocumentRoot, pages[status]))) throw Wrong($"errorPages.{key}", path, $"there is no such file in {options.DocumentRoot}");
+            if (!File.Exists(Path.Combine(options.DocumentRoot, pages[status])))
+                throw Wrong($"errorPages.{key}", path, $"there is no such file in {options.DocumentRoot}");
         }
         return pages;
     }
@@ -89,8 +94,10 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
 
     private string Target(string text, string member)
     {
-        if (!text.StartsWith('/') && !Uri.TryCreate(text, UriKind.Absolute, out _)) throw Wrong(member, text, "write a path that begins with /, or a whole URL");
-        string encoded = string.Concat(text.EnumerateRunes().Select(rune => rune.Value is > ' ' and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
+        if (!text.StartsWith('/') && !Uri.TryCreate(text, UriKind.Absolute, out _))
+            throw Wrong(member, text, "write a path that begins with /, or a whole URL");
+        string encoded = string.Concat(text.EnumerateRunes()
+            .Select(rune => rune.Value is > ' ' and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
         if (encoded != text) throw Wrong(member, text, $"a URL can't contain such characters; write {encoded}");
 
         // Else the client would say which host it is. In a whole URL a star isn't part of a host's name.

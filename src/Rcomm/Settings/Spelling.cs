@@ -35,7 +35,8 @@ internal static class Spelling
     {
         string word = name.TrimStart('-');
         return word.Length < 3 ? [] : [.. known.Where(candidate =>
-            candidate.TrimStart('-').StartsWith(word, StringComparison.OrdinalIgnoreCase) || candidate.Contains("-" + word, StringComparison.OrdinalIgnoreCase))];
+            candidate.TrimStart('-').StartsWith(word, StringComparison.OrdinalIgnoreCase)
+                || candidate.Contains("-" + word, StringComparison.OrdinalIgnoreCase))];
     }
 
     // Levenshtein's distance, with two letters in the wrong order as one change.

@@ -15,12 +15,14 @@ internal static class TlsSettingsBinder
         bool selfSigned = sources.Read(HttpsGroup.SelfSigned);
         string password = sources.Read(HttpsGroup.Password);
         if (keys.Count > certificates.Count)
-            throw new ConfigurationException($"{sources.Find(HttpsGroup.Key).Quoted}: {keys.Count} keys for {certificates.Count} certificates. Name the certificates in {HttpsGroup.Certificate.Variable}, in the same order.");
+            throw new ConfigurationException($"{sources.Find(HttpsGroup.Key).Quoted}: {keys.Count} keys for {certificates.Count} certificates. " +
+                $"Name the certificates in {HttpsGroup.Certificate.Variable}, in the same order.");
         if (certificates.Count == 0 && !selfSigned)
         {
             foreach (Setting needsTls in (ReadOnlySpan<Setting>)[HttpsGroup.Redirect, HttpsGroup.RedirectPort, HttpsGroup.Hsts, HttpsGroup.Http3])
                 if (sources.Find(needsTls) is { Where: not null, Text: not "off" } written)
-                    throw new ConfigurationException($"{written.Quoted} needs HTTPS: name certificates in {HttpsGroup.Certificate.Variable}, or try {HttpsGroup.SelfSigned.Flag}.");
+                    throw new ConfigurationException($"{written.Quoted} needs HTTPS: name certificates in {HttpsGroup.Certificate.Variable}, " +
+                        $"or try {HttpsGroup.SelfSigned.Flag}.");
             return null;
         }
         return new TlsSettings(

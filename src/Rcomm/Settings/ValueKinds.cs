@@ -34,7 +34,8 @@ internal static class ValueKinds
 
     public static readonly ValueKind<TimeSpan> WholeSeconds = new("<TIME>", SettingParsers.WholeSeconds) { IsNumeric = true };
 
-    public static readonly ValueKind<TimeSpan?> WholeSecondsOrNone = new("<TIME>", text => text == "" ? null : SettingParsers.WholeSeconds(text)) { IsNumeric = true };
+    public static readonly ValueKind<TimeSpan?> WholeSecondsOrNone =
+        new("<TIME>", text => text == "" ? null : SettingParsers.WholeSeconds(text)) { IsNumeric = true };
 
     public static readonly ValueKind<int> Size = new("<SIZE>", SettingParsers.Size) { IsNumeric = true };
 

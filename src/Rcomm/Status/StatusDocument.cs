@@ -10,7 +10,10 @@ internal sealed record StatusDocument(
     IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, int? MaxConnections, RequestStatus Requests,
     IReadOnlyList<RouteStatus> Routes, IReadOnlyList<CertificateStatus> Certificates, IReadOnlyList<SettingStatus> Settings);
 
-/// <summary>Requests since the start, now, and in the second before; refused are those that were turned away before they reached a page or an upstream.</summary>
+/// <summary>
+/// Requests since the start, now, and in the second before; refused are those that were turned away before they reached a page or an
+/// upstream.
+/// </summary>
 internal sealed record RequestStatus(long Answered, int InFlight, double PerSecond, long Refused);
 
 /// <summary>A certificate that is served.</summary>
@@ -32,11 +35,14 @@ internal sealed record SettingStatus(string Name, string Value, string From);
 /// <summary>One listen queue; see <see cref="QueueSnapshot"/> for the meaning of each number.</summary>
 internal sealed record QueueStatus(
     string Name, string Address, int? Shard, string RequestedBacklog, int? Backlog, int Depth, int Peak, int PeakOfLastMinute, long? Drops, long DropsPerSecond,
-    long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, string? Stall, WaitSummary? AcceptWaitMilliseconds, string? Advice)
+    long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, string? Stall,
+    WaitSummary? AcceptWaitMilliseconds, string? Advice)
 {
     public static QueueStatus Of(QueueSnapshot queue) => new(
-        queue.Name, queue.Address.ToString(), queue.Shard?.Number, queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak, queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
-        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait, queue.Advice?.Naming(ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable));
+        queue.Name, queue.Address.ToString(), queue.Shard?.Number, queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak,
+        queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
+        queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait,
+        queue.Advice?.Naming(ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable));
 }
 
 /// <summary>What the live page is sent each second.</summary>

@@ -107,13 +107,15 @@ internal sealed class HostWatch : IDisposable
             return
             [
                 .. Watched(_queues.Values).Where(watched => watched.LastSeen == _ticked).Select(watched =>
-                    new QueueState(watched.Queue, watched.Peak, watched.Drops, watched.Overflows, watched.OtherDrops, _clock.Elapsed - watched.Since, watched.Advice)),
+                    new QueueState(watched.Queue, watched.Peak, watched.Drops, watched.Overflows, watched.OtherDrops, _clock.Elapsed - watched.Since,
+                        watched.Advice)),
             ];
         }
     }
 
     /// <summary>What could not be seen, and why; a sentence each.</summary>
-    public IReadOnlyList<string> NotSeen() => _owners.Hidden is { } hidden ? [.. _namespaces.NotSeen, $"the owners of some sockets: {hidden}"] : _namespaces.NotSeen;
+    public IReadOnlyList<string> NotSeen() =>
+        _owners.Hidden is { } hidden ? [.. _namespaces.NotSeen, $"the owners of some sockets: {hidden}"] : _namespaces.NotSeen;
 
     public void Dispose() => _namespaces.Dispose();
 
@@ -152,11 +154,14 @@ internal sealed class HostWatch : IDisposable
         if (!MayLog(now)) return;
         string attempts = string.Create(CultureInfo.InvariantCulture, $"{(overflow.IsCertain ? "" : "at most ")}{overflow.Attempts} handshake attempts");
         string others = overflow.Others == 0 ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" {overflow.Others} more segments were dropped for other reasons (docs/queues.md, What counts as a drop).");
+            : string.Create(CultureInfo.InvariantCulture,
+                $" {overflow.Others} more segments were dropped for other reasons (docs/queues.md, What counts as a drop).");
         if (overflow.IsFirst)
-            WatchLog.OverflowBegan(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now, watched.Advice.ForGood, others);
+            WatchLog.OverflowBegan(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now,
+                watched.Advice.ForGood, others);
         else
-            WatchLog.OverflowLasts(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now, watched.Advice.ForGood, others);
+            WatchLog.OverflowLasts(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now,
+                watched.Advice.ForGood, others);
     }
 
     private bool MayLog(TimeSpan now)

@@ -23,7 +23,8 @@ internal sealed record WatchedQueueDocument(
         state.Queue.Owners is [var owner, ..] ? owner.Name : null, state.Queue.Owners is [var first, ..] ? first.Id : null, state.Queue.Owners.Count,
         state.Container, state.Queue.Namespace?.Inode,
         state.Queue.Depth, state.Queue.Backlog, state.Queue.Fullness, state.Peak,
-        state.Queue.Drops is null ? null : state.Drops, state.Queue.Drops is null ? null : state.Overflows, state.Queue.Drops is null ? null : state.OtherDrops, state.Advice?.Now, state.Advice?.ForGood);
+        state.Queue.Drops is null ? null : state.Drops, state.Queue.Drops is null ? null : state.Overflows,
+        state.Queue.Drops is null ? null : state.OtherDrops, state.Advice?.Now, state.Advice?.ForGood);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -25,9 +25,12 @@ internal sealed class WatchMetrics : IDisposable
         Gauge("rcomm.host.listen_queue.depth", "Connections that wait to be accepted.", state => state.Queue.Depth);
         Gauge("rcomm.host.listen_queue.peak", "The most connections that were seen waiting in the last minute.", state => state.Peak);
         Gauge("rcomm.host.listen_queue.backlog", "The effective backlog.", state => state.Queue.Backlog);
-        _meter.CreateObservableCounter("rcomm.host.listen_queue.overflows", () => Each(state => state.Overflows), "{attempt}", "Handshake attempts that a full listen queue turned away.");
-        _meter.CreateObservableCounter("rcomm.host.listen_queue.drops", () => Each(state => state.Drops), "{segment}", "Segments the socket dropped, for a full queue or another reason.");
-        _meter.CreateObservableGauge("rcomm.host.listen_queues", () => _watch.Snapshot().Count, "{queue}", "Listen queues that are watched, with a series of their own or without.");
+        _meter.CreateObservableCounter("rcomm.host.listen_queue.overflows", () => Each(state => state.Overflows), "{attempt}",
+            "Handshake attempts that a full listen queue turned away.");
+        _meter.CreateObservableCounter("rcomm.host.listen_queue.drops", () => Each(state => state.Drops), "{segment}",
+            "Segments the socket dropped, for a full queue or another reason.");
+        _meter.CreateObservableGauge("rcomm.host.listen_queues", () => _watch.Snapshot().Count, "{queue}",
+            "Listen queues that are watched, with a series of their own or without.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -39,7 +42,8 @@ internal sealed class WatchMetrics : IDisposable
         .Where(state => state.Age >= MinAge || state.Drops > 0)
         .OrderByDescending(state => state.Overflows).ThenByDescending(state => state.Age).Take(MaxSeries)
         .GroupBy(Name)
-        .SelectMany(same => same.OrderBy(state => state.Queue.Inode).Select((state, index) => new Measurement<T>(value(state), Tags(state, same.Count() > 1 ? index + 1 : null))));
+        .SelectMany(same => same.OrderBy(state => state.Queue.Inode)
+            .Select((state, index) => new Measurement<T>(value(state), Tags(state, same.Count() > 1 ? index + 1 : null))));
 
     // Sockets on one address of one namespace are shards.
     private static (string, ulong?) Name(QueueState state) => (state.Queue.Address.ToString(), state.Queue.Namespace?.Inode);

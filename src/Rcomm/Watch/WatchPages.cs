@@ -23,19 +23,23 @@ internal sealed class WatchPages(HostWatch watch, TimeSpan patience)
         {
             "/" => SendPageAsync(context),
             "/healthz" => SendHealthAsync(context),
-            "/queues.json" => SendAsync(context, StatusCodes.Status200OK, "application/json", JsonSerializer.SerializeToUtf8Bytes(WatchDocument.Of(watch), WatchJson.Default.WatchDocument)),
+            "/queues.json" => SendAsync(context, StatusCodes.Status200OK, "application/json",
+                JsonSerializer.SerializeToUtf8Bytes(WatchDocument.Of(watch), WatchJson.Default.WatchDocument)),
             "/live" => StreamAsync(context),
-            _ => SendAsync(context, StatusCodes.Status404NotFound, "text/plain", "404 Not Found. There is /, /healthz, /metrics and /queues.json.\n"u8.ToArray()),
+            _ => SendAsync(context, StatusCodes.Status404NotFound, "text/plain",
+                "404 Not Found. There is /, /healthz, /metrics and /queues.json.\n"u8.ToArray()),
         };
     }
 
     private Task SendHealthAsync(HttpContext context) => watch.SinceLastLook <= patience
         ? SendAsync(context, StatusCodes.Status200OK, "text/plain", "ok\n"u8.ToArray())
-        : SendAsync(context, StatusCodes.Status503ServiceUnavailable, "text/plain", Encoding.UTF8.GetBytes($"the queues were last looked at {watch.SinceLastLook.TotalSeconds:0} s ago\n"));
+        : SendAsync(context, StatusCodes.Status503ServiceUnavailable, "text/plain",
+            Encoding.UTF8.GetBytes($"the queues were last looked at {watch.SinceLastLook.TotalSeconds:0} s ago\n"));
 
     private static Task SendPageAsync(HttpContext context)
     {
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:";
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; " +
+            "connect-src 'self'; img-src data:";
         return SendAsync(context, StatusCodes.Status200OK, "text/html", Page);
     }
 
@@ -54,7 +58,8 @@ internal sealed class WatchPages(HostWatch watch, TimeSpan patience)
         using var timer = new PeriodicTimer(Second);
         do
         {
-            await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(WatchDocument.Of(watch), WatchJson.Default.WatchDocument)}\n\n", context.RequestAborted);
+            await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(WatchDocument.Of(watch), WatchJson.Default.WatchDocument)}\n\n",
+                context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
         }
         while (await timer.WaitForNextTickAsync(context.RequestAborted));

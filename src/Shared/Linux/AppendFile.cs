@@ -14,8 +14,8 @@ internal static partial class AppendFile
     private const int Mode = 0x1B6;
 
     /// <summary>
-    /// Opens or makes the file without waiting: a FIFO without a reader is refused with <see cref="Errno.ENXIO"/>, and a full one with <see cref="Errno.EAGAIN"/> at the write.
-    /// Invalid, with errno in <see cref="LibC.LastError"/>, where the system refuses it.
+    /// Opens or makes the file without waiting: a FIFO without a reader is refused with <see cref="Errno.ENXIO"/>, and a full one with
+    /// <see cref="Errno.EAGAIN"/> at the write. Invalid, with errno in <see cref="LibC.LastError"/>, where the system refuses it.
     /// </summary>
     public static SafeFileHandle Open(string path) => OpenFile(path, WriteOnly | Create | Append | LibC.NonBlocking | LibC.CloseOnExec, Mode);
 

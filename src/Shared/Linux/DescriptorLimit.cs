@@ -11,8 +11,9 @@ internal static partial class DescriptorLimit
     private static int s_tableHasGrown;
 
     /// <summary>
-    /// Grows the process's table of descriptors once to the limit, at most to 65,536 (8 bytes each). The kernel doubles it as descriptors are used, and in a process with threads
-    /// each time waits for an RCU grace period of about 15 ms (fs/file.c, expand_fdtable); in a burst the listen queue would fill meanwhile.
+    /// Grows the process's table of descriptors once to the limit, at most to 65,536 (8 bytes each). The kernel doubles it as descriptors
+    /// are used, and in a process with threads each time waits for an RCU grace period of about 15 ms (fs/file.c, expand_fdtable); in a
+    /// burst the listen queue would fill meanwhile.
     /// </summary>
     public static void GrowTable(SafeHandle any)
     {

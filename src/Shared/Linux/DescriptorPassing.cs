@@ -39,8 +39,9 @@ internal static unsafe class DescriptorPassing
     }
 
     /// <summary>
-    /// Receives bytes, and the descriptors that came with them, which are close-on-exec from the start; without a list for them the kernel closes them at once. A call with a
-    /// time limit returns EINTR after SIGSTOP and SIGCONT too, where no handler runs (signal(7)): it is repeated.
+    /// Receives bytes, and the descriptors that came with them, which are close-on-exec from the start; without a list for them the kernel
+    /// closes them at once. A call with a time limit returns EINTR after SIGSTOP and SIGCONT too, where no handler runs (signal(7)): it is
+    /// repeated.
     /// </summary>
     /// <exception cref="SocketException">The peer is gone, or said nothing within the socket's time limit.</exception>
     public static int Receive(Socket socket, Span<byte> bytes, List<SafeSocketHandle>? descriptors)
@@ -57,7 +58,8 @@ internal static unsafe class DescriptorPassing
             if (received < 0) throw new SocketException(Marshal.GetLastPInvokeError());
 
             var header = (ControlHeader*)control;
-            if (descriptors is null || message.ControlLength < (nuint)sizeof(ControlHeader) || header->Level != SolSocket || header->Type != ScmRights) return (int)received;
+            if (descriptors is null || message.ControlLength < (nuint)sizeof(ControlHeader) || header->Level != SolSocket
+                || header->Type != ScmRights) return (int)received;
             int count = ((int)header->Length - sizeof(ControlHeader)) / sizeof(int);
             foreach (int descriptor in new ReadOnlySpan<int>(control + sizeof(ControlHeader), count))
                 descriptors.Add(new SafeSocketHandle(descriptor, ownsHandle: true));

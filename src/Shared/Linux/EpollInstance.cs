@@ -43,7 +43,8 @@ internal sealed partial class EpollInstance : IDisposable
     public void Add(SafeHandle descriptor, EpollEvents events, ulong key) => Control(CtlAdd, descriptor, events, key);
 
     /// <summary>The same for a bare descriptor; false with errno in <see cref="LibC.LastError"/>.</summary>
-    public bool TryAdd(int descriptor, EpollEvents events, ulong key) => EpollControl(_handle, CtlAdd, descriptor, Change(stackalloc byte[EventSize], events, key)) == 0;
+    public bool TryAdd(int descriptor, EpollEvents events, ulong key) =>
+        EpollControl(_handle, CtlAdd, descriptor, Change(stackalloc byte[EventSize], events, key)) == 0;
 
     /// <summary>Ends watching a descriptor that stays open.</summary>
     public void Remove(int descriptor) => _ = EpollControl(_handle, CtlRemove, descriptor, default);
@@ -52,7 +53,10 @@ internal sealed partial class EpollInstance : IDisposable
     /// <exception cref="ErrnoException">The kernel is out of memory.</exception>
     public void Modify(SafeHandle descriptor, EpollEvents events, ulong key) => Control(CtlModify, descriptor, events, key);
 
-    /// <summary>Waits until something happened, or so many milliseconds (-1: without a limit), and returns how many events <see cref="this[int]"/> has.</summary>
+    /// <summary>
+    /// Waits until something happened, or so many milliseconds (-1: without a limit), and returns how many events <see cref="this[int]"/>
+    /// has.
+    /// </summary>
     public int Wait(int milliseconds) => Math.Max(0, EpollWait(_handle, _events, Batch, milliseconds));
 
     /// <summary>The same, to the microsecond: epoll_wait's milliseconds are too coarse for 20,000 connections a second.</summary>

@@ -3,8 +3,8 @@ using System.Text;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// A path's bytes as text and back. To Linux names are bytes; those that aren't UTF-8 become lone surrogates, U+DC80 to U+DCFF for 0x80 to 0xFF, which no UTF-8 holds, so that
-/// nothing is lost (Python's surrogateescape does the same).
+/// A path's bytes as text and back. To Linux names are bytes; those that aren't UTF-8 become lone surrogates, U+DC80 to U+DCFF for 0x80 to
+/// 0xFF, which no UTF-8 holds, so that nothing is lost (Python's surrogateescape does the same).
 /// </summary>
 internal static class FileName
 {

@@ -23,7 +23,10 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
     /// <summary>The status of what stands at the path itself (a link is not followed); null where nothing can be seen there.</summary>
     public static FileStatus? OfPath(string path) => From(StatX(LibC.CurrentFolder, path, SymlinkNoFollow, Wanted, out Raw raw), raw);
 
-    /// <summary>The status of an open descriptor; for a socket the inode is the number that sock_diag and /proc/PID/fd show. Null where it cannot be read.</summary>
+    /// <summary>
+    /// The status of an open descriptor; for a socket the inode is the number that sock_diag and /proc/PID/fd show. Null where it cannot be
+    /// read.
+    /// </summary>
     public static FileStatus? OfDescriptor(SafeHandle descriptor) => From(StatX(descriptor, "", EmptyPath, Wanted, out Raw raw), raw);
 
     /// <summary>The stamp of the file that a path leads to now; default where it leads nowhere.</summary>
@@ -32,7 +35,8 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
 
     /// <summary>True where a path leads nowhere; false also where that cannot be told.</summary>
     /// <param name="path">UTF-8, with a zero at its end.</param>
-    public static bool IsNothingAt(ReadOnlySpan<byte> path) => StatXOrError(LibC.CurrentFolder, path, 0, Wanted, out _) != 0 && LibC.LastError is Errno.ENOENT or Errno.ENOTDIR;
+    public static bool IsNothingAt(ReadOnlySpan<byte> path) =>
+        StatXOrError(LibC.CurrentFolder, path, 0, Wanted, out _) != 0 && LibC.LastError is Errno.ENOENT or Errno.ENOTDIR;
 
     private static FileStatus? From(int result, in Raw raw) => result != 0 ? null : new FileStatus(
         (raw.Mode & FormatMask) == Folder, (raw.Mode & FormatMask) == RegularFile, (raw.Mode & FormatMask) == Socket, StampOf(raw));

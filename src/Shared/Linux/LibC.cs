@@ -23,7 +23,10 @@ internal static partial class LibC
     /// <summary>Sets close-on-exec on a descriptor that came from another process (F_SETFD).</summary>
     public static void SetCloseOnExec(SafeHandle descriptor) => _ = Fcntl(descriptor, SetDescriptorFlags, FdCloseOnExec);
 
-    /// <summary>A duplicate that is close-on-exec, with the lowest free number from <paramref name="lowest"/> on (F_DUPFD_CLOEXEC); -1 where none is free.</summary>
+    /// <summary>
+    /// A duplicate that is close-on-exec, with the lowest free number from <paramref name="lowest"/> on (F_DUPFD_CLOEXEC); -1 where none is
+    /// free.
+    /// </summary>
     public static int Duplicate(SafeHandle descriptor, int lowest = 0) => Fcntl(descriptor, DuplicateCloseOnExec, lowest);
 
     [LibraryImport("libc", EntryPoint = "close")]

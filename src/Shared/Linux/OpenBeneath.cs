@@ -53,7 +53,8 @@ internal static partial class OpenBeneath
         return folder.IsInvalid ? null : folder;
     }
 
-    // RESOLVE_BENEATH refuses a link that is absolute, or that climbs out and comes back, even where it ends inside. Where it ends is then opened itself, by a path without links.
+    // RESOLVE_BENEATH refuses a link that is absolute, or that climbs out and comes back, even where it ends inside. Where it ends is then
+    // opened itself, by a path without links.
     private static SafeFileHandle? OpenByRealPath(SafeFileHandle folder, byte[] path, out Errno error)
     {
         using SafeFileHandle? target = Open(folder, path, PathOnly | LibC.CloseOnExec, ResolveNoMagicLinks, out error);
@@ -62,7 +63,8 @@ internal static partial class OpenBeneath
         if (RealPath(folder) is not { } root || RealPath(target) is not { } real) return null;
         string above = root == "/" ? root : root + "/";
         string? inside = real == root ? "." : real.StartsWith(above, StringComparison.Ordinal) ? real[above.Length..] : null;
-        return inside is null ? null : Open(folder, FileName.EncodeForCall(inside), ReadFlags, ResolveBeneath | ResolveNoLinks | ResolveNoMagicLinks, out error);
+        return inside is null ? null : Open(folder, FileName.EncodeForCall(inside), ReadFlags,
+            ResolveBeneath | ResolveNoLinks | ResolveNoMagicLinks, out error);
     }
 
     private static SafeFileHandle? Open(SafeFileHandle folder, byte[] path, int flags, ulong resolve, out Errno error)

@@ -39,8 +39,8 @@ internal static partial class SocketCalls
     public static int Connect(int descriptor, ReadOnlySpan<byte> address) => Connect(descriptor, address, address.Length);
 
     /// <summary>
-    /// Takes the next connection off the queue with its client's address (<c>struct sockaddr</c>), close-on-exec and blocking (.NET makes it non-blocking at its first
-    /// asynchronous call).
+    /// Takes the next connection off the queue with its client's address (<c>struct sockaddr</c>), close-on-exec and blocking (.NET makes
+    /// it non-blocking at its first asynchronous call).
     /// </summary>
     public static int Accept(SafeHandle listener, Span<byte> address)
     {
@@ -49,14 +49,14 @@ internal static partial class SocketCalls
     }
 
     /// <summary>
-    /// Has the close of connections send what is not sent yet (<c>SO_LINGER</c> off, socket(7)): they inherit the option from their listening socket, and whoever held that
-    /// as well may have set it.
+    /// Has the close of connections send what is not sent yet (<c>SO_LINGER</c> off, socket(7)): they inherit the option from their
+    /// listening socket, and whoever held that as well may have set it.
     /// </summary>
     public static void DoNotDiscardAtClose(int listener) => _ = SocketOption.Linger.Set(listener, 0L);
 
     /// <summary>
-    /// Closes a socket that another process holds too, and leaves it as it was: .NET sets <c>SO_LINGER</c> when it closes a descriptor, which would then hold for the other's
-    /// connections.
+    /// Closes a socket that another process holds too, and leaves it as it was: .NET sets <c>SO_LINGER</c> when it closes a descriptor,
+    /// which would then hold for the other's connections.
     /// </summary>
     public static void CloseHere(SafeHandle socket)
     {

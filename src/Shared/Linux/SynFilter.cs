@@ -32,7 +32,8 @@ internal static class SynFilter
             var filter = new Filter { Length = (ushort)Program.Length, First = (nint)first };
             try
             {
-                socket.SetRawSocketOption(SocketOption.AttachFilter.Level, SocketOption.AttachFilter.Number, MemoryMarshal.AsBytes(new ReadOnlySpan<Filter>(in filter)));
+                socket.SetRawSocketOption(SocketOption.AttachFilter.Level, SocketOption.AttachFilter.Number,
+                    MemoryMarshal.AsBytes(new ReadOnlySpan<Filter>(in filter)));
                 return true;
             }
             catch (SocketException)

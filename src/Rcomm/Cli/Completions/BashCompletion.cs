@@ -18,7 +18,8 @@ internal static class BashCompletion
         foreach (Command command in root.Subcommands)
         {
             foreach (Option option in command.Options)
-                if (Values(option) is { } completes) values.Append($"    {string.Join('|', Names(option).Select(name => $"\"{command.Name} {name}\""))}) {completes} ;;\n");
+                if (Values(option) is { } completes)
+                    values.Append($"    {string.Join('|', Names(option).Select(name => $"\"{command.Name} {name}\""))}) {completes} ;;\n");
             words.Append($"    {command.Name}) flags=\"{Flags(command, root)}\" {Arguments(command)} ;;\n");
         }
         return $$"""
@@ -63,7 +64,8 @@ internal static class BashCompletion
         : placeholder.Contains("FILE", StringComparison.Ordinal) || placeholder.Contains("PATH", StringComparison.Ordinal) ? "files" : "";
 
     private static string Flags(Command command, RootCommand root) =>
-        string.Join(' ', command.Options.Concat(root.Options.Where(option => option.Recursive)).Where(option => !option.Hidden).Select(option => option.Name).Distinct());
+        string.Join(' ', command.Options.Concat(root.Options.Where(option => option.Recursive)).Where(option => !option.Hidden)
+            .Select(option => option.Name).Distinct());
 
     private static IEnumerable<string> Names(Option option) => option.Aliases.Prepend(option.Name);
 }

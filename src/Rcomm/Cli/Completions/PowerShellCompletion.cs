@@ -35,7 +35,9 @@ internal static class PowerShellCompletion
                 elseif ($word -like '-*') { $flags[$command] }
                 elseif ($words.Count -eq 1) { $flags.Keys | Sort-Object }
                 else { @() }
-              $found | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+              $found | Where-Object { $_ -like "$word*" } | ForEach-Object {
+                [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+              }
             }
 
             """;

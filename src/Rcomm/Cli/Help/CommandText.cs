@@ -33,7 +33,8 @@ internal static class CommandText
     /// <summary><c>-b, --backlog &lt;N&gt;</c>.</summary>
     public static string Term(Option option)
     {
-        string names = string.Join(", ", option.Aliases.Where(alias => alias.StartsWith('-') && alias != "-?").Order(StringComparer.Ordinal).Append(option.Name));
+        string names = string.Join(", ", option.Aliases.Where(alias => alias.StartsWith('-') && alias != "-?").Order(StringComparer.Ordinal)
+            .Append(option.Name));
         return Value(option) is { } value ? $"{names} {value}" : names;
     }
 

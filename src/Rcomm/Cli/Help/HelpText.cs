@@ -4,7 +4,10 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli.Help;
 
-/// <summary>What <c>--help</c> prints: what is a command's own first, then the settings that most people use; <c>--help-all</c> has all of them in groups.</summary>
+/// <summary>
+/// What <c>--help</c> prints: what is a command's own first, then the settings that most people use; <c>--help-all</c> has all of them in
+/// groups.
+/// </summary>
 internal static class HelpText
 {
     private static readonly (string, string)[] Examples =
@@ -33,7 +36,8 @@ internal static class HelpText
         bool hasSettings = settingsOf.Options.Any(CommandText.IsSetting);
         if (!hasSettings) return text.ToString();
 
-        Section(text, "Settings that most people use", [.. SettingCatalog.All.Where(setting => setting.IsCommon && CommandText.Has(settingsOf, setting)).Select(Row)]);
+        Section(text, "Settings that most people use",
+            [.. SettingCatalog.All.Where(setting => setting.IsCommon && CommandText.Has(settingsOf, setting)).Select(Row)]);
         text.Append('\n').Append(TextColumns.Paragraph("Each is also an environment variable (RCOMM_BACKLOG) and a name in rcomm.json (backlog). " +
             "`rcomm --help-all` shows every setting, `rcomm man | man -l -` the manual."));
         return text.ToString();
@@ -48,11 +52,13 @@ internal static class HelpText
         var text = new StringBuilder();
         text.Append(TextColumns.Paragraph(command.Description + (command.Description!.EndsWith('.') ? "" : ".")));
         Section(text, "Usage", [(CommandText.Usage(settingsOf), "")]);
-        text.Append('\n').Append(TextColumns.Paragraph("A flag wins over the environment variable, the variable over the configuration file, the file over the default. " +
+        text.Append('\n').Append(TextColumns.Paragraph(
+            "A flag wins over the environment variable, the variable over the configuration file, the file over the default. " +
             "A <TIME> is e.g. 500ms, 30s or 2m, a <SIZE> e.g. 64k or 32MB, an <ADDRESS> e.g. 127.0.0.1:80, :80 or unix:/run/rcomm/http.sock."));
         Section(text, "Options", [.. CommandText.OwnOptions(settingsOf, root).Select(one => (CommandText.Term(one), CommandText.Description(one)))]);
         foreach (SettingGroup group in SettingCatalog.Groups)
-            Section(text, group.Title, [.. group.Settings.Where(setting => CommandText.Has(settingsOf, setting)).Select(setting => (Term(setting), $"{setting.Meaning} [{setting.Origin}]"))]);
+            Section(text, group.Title, [.. group.Settings.Where(setting => CommandText.Has(settingsOf, setting))
+                .Select(setting => (Term(setting), $"{setting.Meaning} [{setting.Origin}]"))]);
         return text.ToString();
     }
 

@@ -28,20 +28,23 @@ internal static class ServerPrograms
         new("Puma", ["puma", "ruby"], "puma", "1024", "bind 'tcp://0.0.0.0:9292?backlog={N}'", Restart, null, "5.6.5"),
         new("Unicorn", ["unicorn", "ruby"], "unicorn", "1024", "listen 8080, backlog: {N}", "reload: kill -HUP", null, "6.0.0"),
         new("PHP-FPM", ["php-fpm"], null, CapItself, "listen.backlog = {N}", Restart, null, "8.2.36"),
-        new("Tomcat", ["java"], "org.apache.catalina", "100", "<Connector acceptCount=\"{N}\">; Spring Boot: server.tomcat.accept-count={N}", Restart, null, "10.1.60"),
+        new("Tomcat", ["java"], "org.apache.catalina", "100", "<Connector acceptCount=\"{N}\">; Spring Boot: server.tomcat.accept-count={N}", Restart,
+            null, "10.1.60"),
         new("Jetty", ["java"], "jetty", "50", "jetty.http.acceptQueueSize={N}; ServerConnector.setAcceptQueueSize({N})", Restart, null, "9.4.57"),
         new("Netty", ["java"], "netty", CapItself, "bootstrap.option(ChannelOption.SO_BACKLOG, {N})", Restart, null, "4.1.48"),
         new("Java ServerSocket", ["java"], null, "50", "new ServerSocket(port, {N}); Spring Boot: server.tomcat.accept-count={N}", Restart, null, "17"),
         new("Rust std", [], null, "128", "none: build the socket with socket2 and socket.listen({N})", Restart, null, "1.95.0"),
         new("Rust tokio", [], null, "1024", "TcpSocket::listen({N})", Restart, null, null),
-        new("Erlang gen_tcp", ["beam.smp", "beam"], null, "5", "{backlog, {N}} among the listen options; Cowboy: socket_opts => [{backlog, {N}}]", Restart, null, "OTP 25"),
+        new("Erlang gen_tcp", ["beam.smp", "beam"], null, "5", "{backlog, {N}} among the listen options; Cowboy: socket_opts => [{backlog, {N}}]",
+            Restart, null, "OTP 25"),
         new("PostgreSQL", ["postgres", "postmaster"], null, "2 × (max_connections + 22)", "max_connections (no setting of its own)", Restart, "10000", "15.18"),
         new("MariaDB", ["mariadbd"], null, "50 + max_connections / 5", "back_log = {N}", Restart, null, "10.11.19"),
         new("MySQL", ["mysqld"], null, "max_connections", "back_log = {N}", Restart, null, null),
         new("Redis", ["redis-server", "valkey-server", "redis-check-rdb"], null, "511", "tcp-backlog {N}", Restart, null, "7.0.15"),
         new("memcached", ["memcached"], null, "1024", "-b {N}", Restart, null, "1.6.18"),
         new("OpenSSH sshd", ["sshd"], null, "128", "none: give the socket to systemd (ssh.socket) with Backlog={N}", Restart, null, "9.2"),
-        new("systemd sockets", ["systemd"], null, "4096 (before 254), the kernel's cap", "Backlog={N} in the .socket unit", "systemctl daemon-reload, then restart the .socket", null, null),
+        new("systemd sockets", ["systemd"], null, "4096 (before 254), the kernel's cap", "Backlog={N} in the .socket unit",
+            "systemctl daemon-reload, then restart the .socket", null, null),
         new("rcomm", ["rcomm"], null, "128", "RCOMM_BACKLOG={N}", "at once: rcomm backlog {N}", null, null),
     ];
 
@@ -49,7 +52,8 @@ internal static class ServerPrograms
     public static ServerProgram? Identify(ServerProcess process)
     {
         string executable = process.Executable;
-        return All.FirstOrDefault(server => server.Executables.Any(name => IsNamed(executable, name)) && (server.Word is null || process.CommandLine.Contains(server.Word, StringComparison.OrdinalIgnoreCase)))
+        return All.FirstOrDefault(server => server.Executables.Any(name => IsNamed(executable, name))
+            && (server.Word is null || process.CommandLine.Contains(server.Word, StringComparison.OrdinalIgnoreCase)))
             ?? (process.IsDotNet ? Named("ASP.NET Core Kestrel") : process.IsGo ? Named("Go net/http") : null);
     }
 

@@ -42,7 +42,8 @@ internal static class ListeningGroup
         "a token that the admin pages ask for, as a bearer token or a password; probes don't need it") { IsSecret = true };
 
     public static readonly Setting<ListenAddress?> Control = new(Group, "control", "", ValueKinds.SocketPath,
-        "path of the control socket, for takeover, status and live changes; off for none. Unset, it is in $XDG_RUNTIME_DIR/rcomm or /run/rcomm, if this user may write there");
+        "path of the control socket, for takeover, status and live changes; off for none. Unset, it is in $XDG_RUNTIME_DIR/rcomm or /run/rcomm, " +
+        "if this user may write there");
 
     public static readonly Setting<bool> AcceptWait = new(Group, "accept-wait", "on", ValueKinds.Switch,
         "measure how long each connection waited in the listen queue: one system call for each");

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Rcomm.Shared.Linux.Proc;
 
 /// <summary>
-/// <c>ListenDrops</c> of this process's network namespace (/proc/net/netstat, TcpExt; net/ipv4/proc.c): handshakes that a listening socket lost, of all its sockets together. Read again
-/// and again without garbage.
+/// <c>ListenDrops</c> of this process's network namespace (/proc/net/netstat, TcpExt; net/ipv4/proc.c): handshakes that a listening socket
+/// lost, of all its sockets together. Read again and again without garbage.
 /// </summary>
 internal sealed class ListenDrops : IDisposable
 {

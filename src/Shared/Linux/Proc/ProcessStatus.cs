@@ -14,7 +14,10 @@ internal readonly record struct ProcessStatus(uint RealUser, uint EffectiveUser,
     /// <summary>The status of a process; null where it is gone or hidden.</summary>
     public static ProcessStatus? Of(int process) => Of(process.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>True where it may look at the descriptors of any process: /proc/PID/fd is the owner's own, and what its links say is guarded as ptrace(2) is.</summary>
+    /// <summary>
+    /// True where it may look at the descriptors of any process: /proc/PID/fd is the owner's own, and what its links say is guarded as
+    /// ptrace(2) is.
+    /// </summary>
     public bool SeesEveryProcess => Has(SysPtrace) && (Has(DacReadSearch) || Has(DacOverride));
 
     /// <summary>True where it has the capability.</summary>

@@ -13,12 +13,17 @@ internal static class Processes
             if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)) yield return id;
     }
 
-    /// <summary>Its name as the kernel has it (proc(5), comm); its program file's where a runtime has named the thread and not the program, as Node does.</summary>
+    /// <summary>
+    /// Its name as the kernel has it (proc(5), comm); its program file's where a runtime has named the thread and not the program, as Node
+    /// does.
+    /// </summary>
     /// <exception cref="IOException">The process is gone.</exception>
     public static string NameOf(int process)
     {
         string name = File.ReadAllText($"/proc/{process}/comm").Trim();
-        return name.EndsWith("MainThread", StringComparison.Ordinal) && new FileInfo($"/proc/{process}/exe").LinkTarget is { } program ? Path.GetFileName(program) : name;
+        return name.EndsWith("MainThread", StringComparison.Ordinal) && new FileInfo($"/proc/{process}/exe").LinkTarget is { } program
+            ? Path.GetFileName(program)
+            : name;
     }
 
     /// <summary>The inode of its network namespace, the number in <c>/proc/PID/ns/net</c>; null where it is gone, or hidden.</summary>
@@ -30,7 +35,8 @@ internal static class Processes
         try
         {
             string? link = new FileInfo($"/proc/{process}/ns/net").LinkTarget;
-            return link is ['n', 'e', 't', ':', '[', .. var number, ']'] && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : null;
+            return link is ['n', 'e', 't', ':', '[', .. var number, ']']
+                && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
