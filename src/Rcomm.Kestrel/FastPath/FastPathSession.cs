@@ -56,6 +56,11 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
         // Its memory is that of TLS, wherever it is.
     }
 
+    void IFastPathFeature.ReturnIdle()
+    {
+        // The same.
+    }
+
     // Kestrel keeps all that is registered here as long as the connection is open, and its HTTP registers each time that it gets the connection.
     void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state) => _tickOfHttp = () => action(state);
 

@@ -41,6 +41,12 @@ internal sealed class ConnectionActivity(ConnectionContext connection)
         if (Interlocked.Decrement(ref _running) == 0) Volatile.Write(ref _idleSince, Math.Max(1, Environment.TickCount64));
     }
 
+    /// <summary>Has the connection go back to the fast path, where it came from there and has been idle for some time.</summary>
+    public void ReturnIfIdle(long now, TimeSpan time)
+    {
+        if (_fastPath is not null && now - IdleSince >= time.TotalMilliseconds) _fastPath.ReturnIdle();
+    }
+
     /// <summary>Has Kestrel close the connection, after the answer to a request that has come meanwhile. False where that was asked for already.</summary>
     public bool TryClose()
     {

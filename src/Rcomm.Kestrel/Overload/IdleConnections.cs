@@ -9,7 +9,7 @@ namespace Rcomm.Kestrel.Overload;
 /// wait for a place or a descriptor: a browser that keeps a connection open for its next click must not shut everybody else out. It opens
 /// another one then (RFC 9112, section 9.3).
 /// </summary>
-internal sealed partial class IdleConnections(ILogger<IdleConnections> logger)
+internal sealed partial class IdleConnections : IDisposable
 {
     private const int Batch = 64;
     // A client that was just answered is often about to ask again.
@@ -20,13 +20,24 @@ internal sealed partial class IdleConnections(ILogger<IdleConnections> logger)
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
-    private readonly ILogger _logger = logger;
+    // Kestrel keeps some 8 KiB for a connection, the fast path a tenth of one. To go there and come back costs about as much as a request.
+    private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReturnInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ILogger _logger;
+    private readonly Timer _returning;
     private readonly ConcurrentDictionary<ConnectionActivity, byte> _open = [];
     private readonly Lock _closing = new();
     private int _left;
     private long _lastClosed;
     private long _lastLogged = -(long)LogInterval.TotalMilliseconds;
     private long _closed;
+
+    public IdleConnections(ILogger<IdleConnections> logger)
+    {
+        _logger = logger;
+        _returning = new Timer(_ => ReturnIdle(), null, ReturnInterval, ReturnInterval);
+    }
 
     /// <summary>Follows a connection until it is closed.</summary>
     public void Add(ConnectionContext connection)
@@ -67,6 +78,14 @@ internal sealed partial class IdleConnections(ILogger<IdleConnections> logger)
             }
             return closed > 0;
         }
+    }
+
+    public void Dispose() => _returning.Dispose();
+
+    private void ReturnIdle()
+    {
+        long now = Environment.TickCount64;
+        foreach ((ConnectionActivity connection, _) in _open) connection.ReturnIfIdle(now, ReturnTime);
     }
 
     private int CloseOldest(long now, TimeSpan minTime, Func<ConnectionActivity, long?> since) => _open.Keys

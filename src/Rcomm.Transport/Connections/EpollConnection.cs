@@ -16,10 +16,7 @@ namespace Rcomm.Transport.Connections;
 internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature, IHalfClosedFeature, IFastPathFeature, IOutgoingFeature
 {
-    // How long a client may take to read the end of an answer after its request was not read to the end (RFC 9112, section 9.6).
-    private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
-    // How long what was written and never flushed may take to go out.
-    private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(10);
+    private static long s_count;
 
     private enum WhenIdle
     {
@@ -27,8 +24,6 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         ReturnIfNeeded,
         Return,
     }
-
-    private static long s_count;
 
     private readonly EpollTransport _transport;
     private readonly EventLoop _loop;
@@ -161,8 +156,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         }
         _reader.Complete();
         _writer.Complete();
-        if (_abortReason is null && _writer.UnflushedBytes > 0) await FlushRestAsync();
-        if (Lingers && _abortReason is null && _reader.LeftSomething) await LingerAsync();
+        if (_abortReason is null && _writer.UnflushedBytes > 0) await ConnectionEnd.FlushRestAsync(this, _writer);
+        if (Lingers && _abortReason is null && _reader.LeftSomething) await ConnectionEnd.LingerAsync(this, _reader);
 
         if (_watched != EpollEvents.None) _loop.Remove(_key);
         Handle.Dispose();
@@ -179,6 +174,11 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     void IFastPathFeature.ReturnIfNeeded()
     {
         if (_whenIdle == WhenIdle.Stay) _whenIdle = WhenIdle.ReturnIfNeeded;
+    }
+
+    void IFastPathFeature.ReturnIdle()
+    {
+        if (Interlocked.CompareExchange(ref _whenIdle, WhenIdle.Return, WhenIdle.ReturnIfNeeded) == WhenIdle.ReturnIfNeeded) _reader.LookAgain();
     }
 
     /// <summary>More has come: what was said of the request before does not hold for the next.</summary>
@@ -239,33 +239,5 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     private void LeaveKestrel()
     {
         if (_fastPath is not null && Interlocked.Exchange(ref _hasLeft, 1) == 0) _fastPath.Left();
-    }
-
-    private async Task FlushRestAsync()
-    {
-        using var limit = new CancellationTokenSource(LastFlush);
-        try
-        {
-            await _writer.FlushAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            Abort(new ConnectionAbortedException("The peer did not take the end of the answer."));
-        }
-    }
-
-    // Closing with something unread makes the close a reset, and the reset overtakes the answer.
-    private async Task LingerAsync()
-    {
-        SocketCalls.EndSending(Handle);
-        using var limit = new CancellationTokenSource(Lingering);
-        try
-        {
-            await _reader.DiscardAsync(limit.Token);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            // It had its chance.
-        }
     }
 }

@@ -35,4 +35,7 @@ public interface IFastPathFeature
 
     /// <summary>Says that a request without a body was answered: the connection goes back if others wait for its place in Kestrel and nothing more has come.</summary>
     void ReturnIfNeeded();
+
+    /// <summary>Says that no request has come for some seconds: the connection goes back if the last one had no body, and nothing more has come.</summary>
+    void ReturnIdle();
 }
