@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Security;
 using Rcomm.Proxy.Http1;
+using Rcomm.Proxy.Http2;
 
 namespace Rcomm.Proxy;
 
@@ -48,26 +50,47 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
     {
         try
         {
-            UpstreamConnection connection = await new UpstreamConnector(upstream.Address, options).ConnectAsync(null, _stop.Token);
-            using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(_ => connection.Cancel(new(UpstreamFailure.Client, "the server stops")), null);
-            using var timeout = new Timer(_ => connection.Cancel(new(UpstreamFailure.TimedOut, "no answer in time")), null, Interval, Timeout.InfiniteTimeSpan);
-            try
-            {
-                WriteRequest(connection, upstream.Address);
-                await connection.FlushAsync();
-                do await connection.ReadHeadAsync();
-                while (connection.Head.IsInterim);
-                return connection.Head.Status is >= 200 and < 300 ? null : string.Create(CultureInfo.InvariantCulture, $"its health check {route.Limits.HealthPath} was answered {connection.Head.Status}");
-            }
-            finally
-            {
-                await connection.CloseAsync();
-            }
+            int status = await (upstream.Http2 is { } http2 ? AskAsync(http2) : AskOverHttp1Async(upstream));
+            return status is >= 200 and < 300 ? null
+                : string.Create(CultureInfo.InvariantCulture, $"its health check {route.Limits.HealthPath} was answered {status}");
         }
         catch (UpstreamException e)
         {
             _stop.Token.ThrowIfCancellationRequested();
             return e.Message;
+        }
+    }
+
+    private async Task<int> AskAsync(Http2Client client)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(Interval);
+        try
+        {
+            return await client.GetStatusAsync(route.Limits.HealthPath, limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new UpstreamException(UpstreamFailure.TimedOut, "no answer in time", e);
+        }
+    }
+
+    private async Task<int> AskOverHttp1Async(Upstream upstream)
+    {
+        UpstreamConnection connection = await new UpstreamConnector(upstream.Address, SslApplicationProtocol.Http11, options).ConnectAsync(null, _stop.Token);
+        using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(_ => connection.Cancel(new(UpstreamFailure.Client, "the server stops")), null);
+        using var timeout = new Timer(_ => connection.Cancel(new(UpstreamFailure.TimedOut, "no answer in time")), null, Interval, Timeout.InfiniteTimeSpan);
+        try
+        {
+            WriteRequest(connection, upstream.Address);
+            await connection.FlushAsync();
+            do await connection.ReadHeadAsync();
+            while (connection.Head.IsInterim);
+            return connection.Head.Status;
+        }
+        finally
+        {
+            await connection.CloseAsync();
         }
     }
 
@@ -93,7 +116,8 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
                 if (!upstream.IsUnreachable) continue;
                 try
                 {
-                    UpstreamConnection connection = await new UpstreamConnector(upstream.Address, options).ConnectAsync(null, _stop.Token);
+                    var protocol = upstream.Http2 is null ? SslApplicationProtocol.Http11 : SslApplicationProtocol.Http2;
+                    UpstreamConnection connection = await new UpstreamConnector(upstream.Address, protocol, options).ConnectAsync(null, _stop.Token);
                     await connection.CloseAsync();
                     upstream.Succeeded();
                 }

@@ -11,22 +11,29 @@ namespace Rcomm.Proxy;
 /// <summary>A request as it is forwarded (RFC 9110, section 7.6).</summary>
 internal sealed class OutgoingRequest
 {
-    private static readonly SearchValues<char> HostCharacters = SearchValues.Create("!$%&'()*+,-.0123456789:;=ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~");
+    private const string Grpc = "application/grpc";
+
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("!$%&'()*+,-.0123456789:;=ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~");
 
     private readonly HttpContext _context;
     private readonly ForwardingOptions _options;
-    private readonly string _target;
-    private readonly string _host;
     private string? _maxForwards;
 
     private OutgoingRequest(HttpContext context, ForwardingOptions options, string method, string target, string host)
     {
         _context = context;
         _options = options;
-        _target = target;
-        _host = host;
+        Target = target;
+        Host = host;
         Method = method;
     }
+
+    /// <summary>The path and the query as they came, or <c>*</c>.</summary>
+    public string Target { get; }
+
+    /// <summary>The host that the client named; empty where it named none.</summary>
+    public string Host { get; }
 
     public string Method { get; }
 
@@ -36,6 +43,13 @@ internal sealed class OutgoingRequest
     public bool IsIdempotent => Method is "GET" or "HEAD" or "OPTIONS" or "TRACE" or "PUT" or "DELETE";
 
     public bool HasBody { get; private init; }
+
+    /// <summary>True for a gRPC call: messages may go in both directions at any time.</summary>
+    public bool IsGrpc => _context.Request.ContentType is { } type && type.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase)
+        && (type.Length == Grpc.Length || type[Grpc.Length] is '+' or ';' or ' ');
+
+    /// <summary>True where the client takes fields after the body (RFC 9110, section 10.1.4).</summary>
+    public bool TakesTrailers => FieldRules.HasToken(_context.Request.Headers.TE.ToString(), "trailers");
 
     /// <summary>The protocol it asks to change to; null where it asks for none.</summary>
     public string? Upgrade { get; private init; }
@@ -72,18 +86,20 @@ internal sealed class OutgoingRequest
         var head = new HeadWriter(output);
         head.Write(Method);
         head.Write(" "u8);
-        if (upstream.BasePath != "" && _target != "*") head.Write(upstream.BasePath);
-        head.Write(_target);
+        if (upstream.BasePath != "" && Target != "*") head.Write(upstream.BasePath);
+        head.Write(Target);
         head.Write(" HTTP/1.1\r\n"u8);
-        head.WriteField("Host", _host == "" ? upstream.Authority : _host);
+        head.WriteField("Host", Host == "" ? upstream.Authority : Host);
         WriteFields(ref head);
-        WriteOwn(ref head);
+        if (Upgrade is not null) WriteUpgrade(ref head, Upgrade);
         if (HasBody && bodyLength < 0) head.Write("Transfer-Encoding: chunked\r\n"u8);
         else if (HasBody) head.WriteField("Content-Length", bodyLength.ToString(CultureInfo.InvariantCulture));
         head.End();
     }
 
-    private void WriteFields(ref HeadWriter head)
+    /// <summary>Writes the fields that every version of HTTP has: the client's and our own.</summary>
+    public void WriteFields<TWriter>(ref TWriter head)
+        where TWriter : struct, IFieldWriter, allows ref struct
     {
         IHeaderDictionary headers = _context.Request.Headers;
         string? connection = headers.Connection.Count == 0 ? null : headers.Connection.ToString();
@@ -97,6 +113,12 @@ internal sealed class OutgoingRequest
             else if (FieldRules.Is(name, "Cookie")) head.WriteField(name, string.Join("; ", values.ToArray()));
             else foreach (string? value in values) head.WriteField(name, value ?? "");
         }
+        if (_context.Connection.RemoteIpAddress is { } client)
+            head.WriteField("X-Forwarded-For", (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString());
+        head.WriteField("X-Forwarded-Proto", _context.Request.Scheme);
+        if (Host != "") head.WriteField("X-Forwarded-Host", Host);
+        if (_options.Via != "") head.WriteField("Via", Via());
+        if (_maxForwards is not null) head.WriteField("Max-Forwards", _maxForwards);
     }
 
     private bool IsWrittenOtherwise(string name) => name.Length switch
@@ -115,39 +137,27 @@ internal sealed class OutgoingRequest
         _ => false,
     };
 
-    private void WriteOwn(ref HeadWriter head)
+    private void WriteUpgrade(ref HeadWriter head, string protocol)
     {
-        if (_context.Connection.RemoteIpAddress is { } client) head.WriteField("X-Forwarded-For", (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString());
-        head.WriteField("X-Forwarded-Proto", _context.Request.Scheme);
-        if (_host != "") head.WriteField("X-Forwarded-Host", _host);
-        if (_options.Via != "") WriteVia(ref head);
-        if (_maxForwards is not null) head.WriteField("Max-Forwards", _maxForwards);
-        if (Upgrade is null) return;
         head.Write("Connection: Upgrade\r\n"u8);
-        head.WriteField("Upgrade", Upgrade);
+        head.WriteField("Upgrade", protocol);
         // Over HTTP/2 there is none (RFC 8441, section 5).
         if (ExtendedConnect is not null) head.WriteField("Sec-WebSocket-Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
     }
 
-    private void WriteVia(ref HeadWriter head)
+    private string Via()
     {
-        head.Write("Via: "u8);
-        StringValues before = _context.Request.Headers.Via;
-        if (before.Count > 0)
-        {
-            head.Write(before.ToString());
-            head.Write(", "u8);
-        }
         string protocol = _context.Request.Protocol;
-        head.Write(protocol.StartsWith("HTTP/", StringComparison.Ordinal) ? protocol[5..] : protocol);
-        head.Write(" "u8);
-        head.Write(_options.Via);
-        head.Write("\r\n"u8);
+        string version = protocol.StartsWith("HTTP/", StringComparison.Ordinal) ? protocol[5..] : protocol;
+        StringValues before = _context.Request.Headers.Via;
+        return before.Count > 0 ? $"{before}, {version} {_options.Via}" : $"{version} {_options.Via}";
     }
 
     // An upgrade to HTTP/2 would hide from us, and from every rule, what is asked for next.
-    private static string? UpgradeOf(HttpContext context) =>
-        context.Request.Headers.Upgrade is { Count: > 0 } upgrade && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && !upgrade.ToString().Contains("h2c", StringComparison.OrdinalIgnoreCase)
-            ? upgrade.ToString()
-            : null;
+    private static string? UpgradeOf(HttpContext context)
+    {
+        if (context.Request.Headers.Upgrade is not { Count: > 0 } upgrade || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }) return null;
+        string protocol = upgrade.ToString();
+        return protocol.Contains("h2c", StringComparison.OrdinalIgnoreCase) ? null : protocol;
+    }
 }

@@ -8,13 +8,14 @@ namespace Rcomm.Proxy;
 /// <param name="Upstreams">Where the service is; where it is at several, the least busy one that is up.</param>
 internal sealed record ProxyRoute(string Path, IReadOnlyList<string> Hosts, IReadOnlyList<UpstreamAddress> Upstreams, UpstreamLimits Limits);
 
-/// <summary>How much an upstream is given at once, and for how long.</summary>
+/// <summary>How an upstream is asked: how much it is given at once, for how long, and in which version of HTTP.</summary>
 /// <param name="Requests">Requests, and so connections, at once.</param>
 /// <param name="Queue">Requests that may wait their turn.</param>
 /// <param name="Wait">How long each of them may.</param>
 /// <param name="Timeout">How long an upstream may be silent.</param>
 /// <param name="HealthPath">Requested every few seconds to see whether the upstream is up; empty for not at all.</param>
-internal sealed record UpstreamLimits(int Requests, int Queue, TimeSpan Wait, TimeSpan Timeout, string HealthPath);
+/// <param name="Http">1.1 or 2.</param>
+internal sealed record UpstreamLimits(int Requests, int Queue, TimeSpan Wait, TimeSpan Timeout, string HealthPath, Version Http);
 
 /// <summary>How requests are forwarded, whatever their route.</summary>
 /// <param name="ConnectTimeout">How long connecting to an upstream may take.</param>

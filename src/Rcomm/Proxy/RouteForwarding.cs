@@ -1,7 +1,11 @@
+using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Rcomm.Proxy.Bodies;
 using Rcomm.Proxy.Http1;
+using Rcomm.Proxy.Http2;
 using Rcomm.Requests;
 using Rcomm.Transport.Connections;
 
@@ -43,7 +47,9 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
                 await ForwardInTurnAsync(context, request, null, sendError);
                 return;
             }
-            using RequestBody body = await RequestBody.ReceiveAsync(context, shared.Options.Buffering, shared.Budget);
+            bool isStream = route.Limits.Http == HttpVersion.Version20 && request.IsGrpc;
+            if (isStream && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
+            using RequestBody body = await RequestBody.ReceiveAsync(context, shared, isBuffered: shared.Options.Buffering.IsOn && !isStream);
             await ForwardInTurnAsync(context, request, body, sendError);
         }
         catch (BadHttpRequestException e)
@@ -104,7 +110,10 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             Attempt outcome;
             try
             {
-                outcome = await AskAsync(context, request, body, upstream, turn);
+                // A WebSocket goes over HTTP/1.1.
+                outcome = await (upstream.Http2 is { } http2 && request.Upgrade is null
+                    ? Http2Exchange.TryAsync(context, request, body, http2, this, turn)
+                    : Http1Exchange.TryAsync(context, request, body, upstream, this, turn));
             }
             finally
             {
@@ -122,6 +131,11 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
                 return null;
             }
             bool again = attempt < MaxAttempts && outcome.CanBeUndone && MayAskAgain(failure, request, body) && !context.RequestAborted.IsCancellationRequested;
+            if (failure.Failure == UpstreamFailure.NotForwardable)
+            {
+                await sendError(context, StatusCodes.Status501NotImplemented);
+                return null;
+            }
             int status = failure.Failure == UpstreamFailure.TimedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
             upstream.Failed(failure, again ? 0 : status);
             if (again)
@@ -131,46 +145,8 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             }
             shared.Metrics.Failed(route.Path, upstream, status);
             if (outcome.CanBeUndone) await sendError(context, status);
-            // A client that got a part must see that it isn't all.
-            else context.Abort();
+            else BreakOff(context, failure);
             return null;
-        }
-    }
-
-    private async ValueTask<Attempt> AskAsync(HttpContext context, OutgoingRequest request, RequestBody? body, Upstream upstream, RateLimitLease turn)
-    {
-        UpstreamConnection connection;
-        try
-        {
-            var outgoing = context.Features.Get<IOutgoingFeature>();
-            bool isRepeatable = request.IsIdempotent && body is null;
-            connection = upstream.Pool.TakeIdle(outgoing?.Loop ?? 0, isExact: !isRepeatable) ?? await upstream.Pool.ConnectAsync(outgoing, context.RequestAborted);
-        }
-        catch (UpstreamException e)
-        {
-            return new(e, null, CanBeUndone: true);
-        }
-        var exchange = new Exchange(context, request, body, connection, this);
-        CancellationTokenRegistration gone = context.RequestAborted.UnsafeRegister(static one => ((UpstreamConnection)one!).Cancel(new(UpstreamFailure.Client, "the client is gone")), connection);
-        bool isKept = false;
-        try
-        {
-            request.WriteHead(connection.Output, upstream.Address, body?.Length ?? 0);
-            Task? rest = await exchange.RunAsync(turn.Dispose);
-            isKept = exchange.KeepsConnection;
-            return new(null, rest, CanBeUndone: false);
-        }
-        catch (UpstreamException e)
-        {
-            bool canBeUndone = exchange.CanBeUndone;
-            if (canBeUndone) exchange.Undo();
-            return new(e, null, canBeUndone);
-        }
-        finally
-        {
-            gone.Dispose();
-            await exchange.EndAsync();
-            await (isKept ? upstream.Pool.GiveBackAsync(connection) : upstream.Pool.DropAsync(connection));
         }
     }
 
@@ -184,6 +160,13 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
     private static async Task ClientFailedAsync(HttpContext context, UpstreamException failure, bool canBeUndone, Func<HttpContext, int, Task> sendError)
     {
         if (canBeUndone && failure.InnerException is BadHttpRequestException bad) await RefuseAsync(context, bad.StatusCode, sendError);
+        else context.Abort();
+    }
+
+    // A client that got a part must see that it isn't all; over HTTP/2 it learns what the upstream has said of it.
+    private static void BreakOff(HttpContext context, UpstreamException failure)
+    {
+        if (failure.InnerException is HttpProtocolException { ErrorCode: var code } && context.Features.Get<IHttpResetFeature>() is { } reset) reset.Reset((int)code);
         else context.Abort();
     }
 
@@ -209,6 +192,4 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             context.Abort();
         }
     }
-
-    private readonly record struct Attempt(UpstreamException? Failure, Task? Rest, bool CanBeUndone);
 }

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Security;
 using Rcomm.Proxy.Http1;
+using Rcomm.Proxy.Http2;
 
 namespace Rcomm.Proxy;
 
@@ -14,16 +17,22 @@ internal sealed class Upstream : IDisposable
     private volatile bool _isUnreachable;
     private volatile bool _isUnhealthy;
 
-    public Upstream(UpstreamAddress address, ForwardingOptions options, UpstreamLog log)
+    public Upstream(UpstreamAddress address, Version http, ForwardingOptions options, UpstreamLog log)
     {
         Address = address;
         _log = log;
-        Pool = new ConnectionPool(new UpstreamConnector(address, options), isNamed: address.UnixPath is null && !System.Net.IPAddress.TryParse(address.Host, out _));
+        bool isNamed = address.UnixPath is null && !IPAddress.TryParse(address.Host, out _);
+        Pool = new ConnectionPool(new UpstreamConnector(address, SslApplicationProtocol.Http11, options), isNamed);
+        if (http == HttpVersion.Version20) Http2 = new Http2Client(address, new UpstreamConnector(address, SslApplicationProtocol.Http2, options), isNamed);
     }
 
     public UpstreamAddress Address { get; }
 
+    /// <summary>Its connections for HTTP/1.1.</summary>
     public ConnectionPool Pool { get; }
+
+    /// <summary>Where it is asked over HTTP/2; null where it isn't.</summary>
+    public Http2Client? Http2 { get; }
 
     /// <summary>Requests that it has now.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -68,6 +77,7 @@ internal sealed class Upstream : IDisposable
     {
         _log.Dispose();
         Pool.Dispose();
+        Http2?.Dispose();
     }
 
     private void Avoid(UpstreamException failure)

@@ -21,6 +21,9 @@ internal enum UpstreamFailure
     /// <summary>What a slow client sends or does not take could not be kept.</summary>
     NotKept,
 
+    /// <summary>The request can't be sent to this upstream as it came.</summary>
+    NotForwardable,
+
     /// <summary>The client is gone, or does not send the rest of its request.</summary>
     Client,
 }

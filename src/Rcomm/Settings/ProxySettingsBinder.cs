@@ -14,7 +14,7 @@ internal static class ProxySettingsBinder
     {
         var limits = new UpstreamLimits(
             sources.Read(ProxyGroup.UpstreamConnections), sources.Read(ProxyGroup.UpstreamQueue), sources.Read(ProxyGroup.UpstreamWait),
-            sources.Read(ProxyGroup.UpstreamTimeout), sources.Read(ProxyGroup.UpstreamHealth));
+            sources.Read(ProxyGroup.UpstreamTimeout), sources.Read(ProxyGroup.UpstreamHealth), sources.Read(ProxyGroup.UpstreamHttp));
         List<ProxyRoute> routes = [];
         for (int i = 0; i < sources.File.Hosts.Count; i++)
             routes.AddRange(RoutesOf(sources.File.Hosts[i].Proxy, new SiteRulesBinder(sources.File, $"hosts[{i}]").Names(sources.File.Hosts[i]),
@@ -61,10 +61,12 @@ internal static class ProxySettingsBinder
             if (upstreams.Count == 0) throw new ConfigurationException($"{At("to")}: name at least one upstream, e.g. http://127.0.0.1:3000.");
             if (route.Connections is < 1) throw new ConfigurationException($"{At("connections")}: write a whole number from 1.");
             string health = Parsed(() => route.Health is null ? limits.HealthPath : SettingParsers.UrlPath(route.Health), At("health"));
+            Version http = Parsed(() => route.Http is null ? limits.Http : SettingParsers.UpstreamHttp(route.Http), At("http"));
             if (!RouteTable.IsPath(route.Path))
                 throw new ConfigurationException($"{At("path")}: \"{route.Path}\" isn't a valid path. Write a path, " +
                     "with /* at its end for all below it, e.g. /api/*.");
-            yield return new ProxyRoute(route.Path, hosts, upstreams, limits with { Requests = route.Connections ?? limits.Requests, HealthPath = health });
+            int requests = route.Connections ?? limits.Requests;
+            yield return new ProxyRoute(route.Path, hosts, upstreams, limits with { Requests = requests, HealthPath = health, Http = http });
         }
     }
 

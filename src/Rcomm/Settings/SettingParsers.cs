@@ -32,6 +32,14 @@ internal static class SettingParsers
         ? address
         : throw new FormatException($"{one} isn't a valid upstream; write where the service is, e.g. http://127.0.0.1:3000 or unix:/run/app.sock"))];
 
+    /// <summary>A version of HTTP that upstreams are asked in.</summary>
+    public static Version UpstreamHttp(string text) => text switch
+    {
+        "1.1" => HttpVersion.Version11,
+        "2" => HttpVersion.Version20,
+        _ => throw new FormatException("write 1.1 or 2"),
+    };
+
     /// <summary>A name of one word, as the Via field has it; <c>off</c> for none.</summary>
     public static string Pseudonym(string text) => text.Equals("off", StringComparison.OrdinalIgnoreCase) ? ""
         : text.All(one => char.IsAsciiLetterOrDigit(one) || "-._:".Contains(one, StringComparison.Ordinal)) ? text

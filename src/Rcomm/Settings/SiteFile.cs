@@ -50,7 +50,8 @@ internal sealed record CacheControlFile(string Path, string Value);
 
 /// <param name="Connections">As RCOMM_UPSTREAM_CONNECTIONS has it, for this one.</param>
 /// <param name="Health">As RCOMM_UPSTREAM_HEALTH has it, for this one.</param>
-internal sealed record ProxyFile(string Path, List<string> To, int? Connections = null, string? Health = null);
+/// <param name="Http">As RCOMM_UPSTREAM_HTTP has it, for this one.</param>
+internal sealed record ProxyFile(string Path, List<string> To, int? Connections = null, string? Health = null, string? Http = null);
 
 /// <summary>Reads and checks these shapes; a member that is none of theirs is an error.</summary>
 [JsonSourceGenerationOptions(

@@ -53,6 +53,8 @@ internal static class ValueKinds
 
     public static readonly ValueKind<IReadOnlyList<UpstreamAddress>> Upstreams = new("<URL>,...", SettingParsers.Upstreams) { IsList = true };
 
+    public static readonly ValueKind<Version> UpstreamHttp = new("1.1|2", SettingParsers.UpstreamHttp) { Choices = ["1.1", "2"], IsClosed = true };
+
     public static readonly ValueKind<string> Pseudonym = new("<NAME>|off", SettingParsers.Pseudonym) { Choices = ["off"] };
 
     public static readonly ValueKind<IReadOnlyList<string>> Origins = new("<ORIGIN>,...", SettingParsers.Origins) { IsList = true };

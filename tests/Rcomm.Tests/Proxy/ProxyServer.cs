@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -96,6 +97,22 @@ internal sealed class ProxyServer : IAsyncDisposable
             read += Encoding.Latin1.GetString(buffer, 0, count);
         }
         return read;
+    }
+
+    /// <summary>The body of an answer, put together of its chunks where it has any.</summary>
+    public static string BodyOf(string answer)
+    {
+        string[] parts = answer.Split("\r\n\r\n", 2);
+        if (!parts[0].Contains("\r\nTransfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase)) return parts[1];
+        var body = new StringBuilder();
+        for (string rest = parts[1]; ;)
+        {
+            int end = rest.IndexOf("\r\n", StringComparison.Ordinal);
+            int size = int.Parse(rest.AsSpan(0, end), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            if (size == 0) return body.ToString();
+            body.Append(rest, end + 2, size);
+            rest = rest[(end + 2 + size + 2)..];
+        }
     }
 
     /// <summary>Waits until something is so.</summary>

@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Proxy.Http1;
 
 namespace Rcomm.Proxy.Bodies;
 
-/// <summary>Brings the body of an answer to the client: straight on while the client takes it, and through a buffer once it is slower than the upstream.</summary>
-internal sealed class AnswerBody(HttpContext context, UpstreamConnection connection, ResponseBody body, BufferingOptions options, MemoryBudget budget, TimeSpan silence)
+/// <summary>
+/// Brings the body of an answer to the client: straight on while the client takes it, and through a buffer once it is slower than the upstream.
+/// </summary>
+/// <param name="maxFile">Bytes of a temporary file for it; null where it isn't kept at all.</param>
+internal sealed class AnswerBody(HttpContext context, IBodySource body, int? maxFile, MemoryBudget budget, TimeSpan silence)
 {
     // As much is written before it is sent, where more is there already.
     private const int MaxUnflushed = 64 * 1024;
@@ -24,7 +26,7 @@ internal sealed class AnswerBody(HttpContext context, UpstreamConnection connect
         long unflushed = 0;
         while (!body.HasEnded)
         {
-            connection.Expect(silence);
+            body.Expect(silence);
             ValueTask<bool> next = body.NextAsync();
             if (!next.IsCompleted || unflushed >= MaxUnflushed)
             {
@@ -32,11 +34,11 @@ internal sealed class AnswerBody(HttpContext context, UpstreamConnection connect
                 ValueTask<FlushResult> flush = _client.FlushAsync();
                 if (!flush.IsCompleted)
                 {
-                    if (options.IsOn) return await KeepAsync(next, flush);
-                    connection.Expect(TimeSpan.Zero);
+                    if (maxFile is not null) return await KeepAsync(next, flush);
+                    body.Expect(TimeSpan.Zero);
                 }
                 Check(await flush);
-                connection.Expect(silence);
+                body.Expect(silence);
                 unflushed = 0;
             }
             if (!await next) break;
@@ -51,7 +53,7 @@ internal sealed class AnswerBody(HttpContext context, UpstreamConnection connect
     // The upstream is done when it has answered; how slow the client is does not matter to it.
     private async ValueTask<Task?> KeepAsync(ValueTask<bool> next, ValueTask<FlushResult> flush)
     {
-        var buffer = new BodyBuffer(budget, options.File);
+        var buffer = new BodyBuffer(budget, maxFile!.Value);
         Task sending = SendAsync(buffer, flush);
         try
         {
@@ -60,9 +62,9 @@ internal sealed class AnswerBody(HttpContext context, UpstreamConnection connect
                 foreach (ReadOnlyMemory<byte> segment in body.Current) await buffer.WriteAsync(segment);
                 body.Consume();
                 if (body.HasEnded) break;
-                connection.Expect(TimeSpan.Zero);
+                body.Expect(TimeSpan.Zero);
                 await buffer.WaitForRoomAsync();
-                connection.Expect(silence);
+                body.Expect(silence);
                 next = body.NextAsync();
             }
             buffer.Complete();

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Proxy.Http1;
 
 namespace Rcomm.Proxy.Bodies;
 
@@ -33,9 +32,9 @@ internal sealed class RequestBody : IDisposable
     /// <exception cref="BadHttpRequestException">It is too long, too slow or isn't valid.</exception>
     /// <exception cref="IOException">The client is gone.</exception>
     /// <exception cref="UpstreamException">The temporary file can't be written.</exception>
-    public static async ValueTask<RequestBody> ReceiveAsync(HttpContext context, BufferingOptions options, MemoryBudget budget)
+    public static async ValueTask<RequestBody> ReceiveAsync(HttpContext context, SharedByRoutes shared, bool isBuffered)
     {
-        var body = new RequestBody(context, options.IsOn ? new BodyBuffer(budget, options.File) : null);
+        var body = new RequestBody(context, isBuffered ? new BodyBuffer(shared.Budget, shared.Options.Buffering.File) : null);
         try
         {
             if (body._kept is { } kept) await body.ReceiveAsync(kept);
@@ -48,19 +47,19 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    /// <summary>Sends it, in chunks where its length isn't known.</summary>
+    /// <summary>Sends it.</summary>
+    /// <param name="isChunked">True for the chunks of HTTP/1.1 (RFC 9112, section 7.1).</param>
     /// <exception cref="UpstreamException">The upstream does not take it.</exception>
     /// <exception cref="BadHttpRequestException">What the client still sends isn't valid.</exception>
-    public async ValueTask SendAsync(UpstreamConnection connection)
+    public async ValueTask SendAsync(IBodySink upstream, bool isChunked)
     {
         IsUsed = true;
-        bool isChunked = Length < 0;
         if (_kept is not null)
         {
             byte[] block = ArrayPool<byte>.Shared.Rent(Block);
             try
             {
-                while (await _kept.ReadAsync(block) is > 0 and int count) await SendAsync(connection, block.AsMemory(0, count), isChunked);
+                while (await _kept.ReadAsync(block) is > 0 and int count) await SendAsync(upstream, block.AsMemory(0, count), isChunked);
             }
             finally
             {
@@ -71,15 +70,15 @@ internal sealed class RequestBody : IDisposable
         {
             ValueTask<ReadResult> next = _client.ReadAsync();
             // Who waits for the client has what came so far.
-            if (!next.IsCompleted) await connection.FlushAsync();
+            if (!next.IsCompleted) await upstream.FlushAsync();
             ReadResult read = await next;
-            foreach (ReadOnlyMemory<byte> segment in read.Buffer) await SendAsync(connection, segment, isChunked);
+            foreach (ReadOnlyMemory<byte> segment in read.Buffer) await SendAsync(upstream, segment, isChunked);
             _client.AdvanceTo(read.Buffer.End);
             if (read.IsCanceled) throw new UpstreamException(UpstreamFailure.Client, "the server stops");
             _isWhole = read.IsCompleted;
         }
-        if (isChunked) connection.Output.Write("0\r\n\r\n"u8);
-        await connection.FlushAsync();
+        if (isChunked) upstream.Output.Write("0\r\n\r\n"u8);
+        await upstream.FlushAsync();
     }
 
     /// <summary>Ends a wait for what the client still sends.</summary>
@@ -104,13 +103,13 @@ internal sealed class RequestBody : IDisposable
         kept.Complete();
     }
 
-    private static ValueTask SendAsync(UpstreamConnection connection, ReadOnlyMemory<byte> bytes, bool isChunked)
+    private static ValueTask SendAsync(IBodySink upstream, ReadOnlyMemory<byte> bytes, bool isChunked)
     {
         if (bytes.Length == 0) return default;
-        PipeWriter output = connection.Output;
+        PipeWriter output = upstream.Output;
         if (isChunked) output.Write(Encoding.ASCII.GetBytes(bytes.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"));
         output.Write(bytes.Span);
         if (isChunked) output.Write("\r\n"u8);
-        return output.UnflushedBytes >= Block ? connection.FlushAsync() : default;
+        return output.UnflushedBytes >= Block ? upstream.FlushAsync() : default;
     }
 }

@@ -3,8 +3,14 @@ using System.Text;
 
 namespace Rcomm.Proxy.Http1;
 
+/// <summary>Where the fields of a request go.</summary>
+internal interface IFieldWriter
+{
+    void WriteField(string name, string value);
+}
+
 /// <summary>Writes the line and the fields of a request.</summary>
-internal ref struct HeadWriter(IBufferWriter<byte> output)
+internal ref struct HeadWriter(IBufferWriter<byte> output) : IFieldWriter
 {
     private const int Block = 2048;
 

@@ -2,11 +2,12 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using Rcomm.Proxy.Bodies;
 
 namespace Rcomm.Proxy.Http1;
 
 /// <summary>The body of an answer, piece by piece, without its framing (RFC 9112, sections 6 and 7).</summary>
-internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming framing)
+internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming framing) : IBodySource
 {
     private const int MaxLine = 8 * 1024;
     private const int MaxTrailers = 100;
@@ -17,10 +18,8 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
     private bool _isAfterChunk;
     private bool _hasEnded = framing == BodyFraming.None;
 
-    /// <summary>A piece, after <see cref="NextAsync"/>.</summary>
     public ReadOnlySequence<byte> Current { get; private set; }
 
-    /// <summary>True once the whole of it was read.</summary>
     public bool HasEnded => _hasEnded || (framing == BodyFraming.Length && _left == 0);
 
     /// <summary>True where nothing came after its end, so that the connection can have another request.</summary>
@@ -28,8 +27,8 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
 
     public List<(string Name, string Value)>? Trailers { get; private set; }
 
-    /// <summary>Takes the next piece; false at the end. <see cref="Consume"/> is called before the next.</summary>
-    /// <exception cref="UpstreamException">The connection ended before the body, or a chunk isn't valid.</exception>
+    public void Expect(TimeSpan within) => connection.Expect(within);
+
     public async ValueTask<bool> NextAsync()
     {
         while (!HasEnded)
@@ -58,7 +57,6 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
         return false;
     }
 
-    /// <summary>Lets go of <see cref="Current"/>.</summary>
     public void Consume()
     {
         if (framing != BodyFraming.UntilClose) _left -= Current.Length;
@@ -114,14 +112,16 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
     {
         int extension = line.IndexOf((byte)';');
         ReadOnlySpan<byte> digits = extension < 0 ? line : line[..extension].TrimEnd(" \t"u8);
-        if (FieldRules.HasControls(line) || !long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long size) || size < 0) throw Bad("the size of a chunk isn't valid");
+        bool isNumber = long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long size);
+        if (FieldRules.HasControls(line) || !isNumber || size < 0) throw Bad("the size of a chunk isn't valid");
         return size;
     }
 
     private void AddTrailer(ReadOnlySpan<byte> line)
     {
         int colon = line.IndexOf((byte)':');
-        if (colon < 0 || !FieldRules.IsToken(line[..colon]) || FieldRules.HasControls(line) || Trailers!.Count == MaxTrailers) throw Bad("a trailer isn't valid");
+        bool isField = colon >= 0 && FieldRules.IsToken(line[..colon]) && !FieldRules.HasControls(line);
+        if (!isField || Trailers!.Count == MaxTrailers) throw Bad("a trailer isn't valid");
         Trailers.Add((Encoding.Latin1.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8))));
     }
 

@@ -11,6 +11,8 @@ internal sealed class SocketConnection(Socket socket, Stream stream) : IOutgoing
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, bufferSize: 16 * 1024);
     private static readonly StreamPipeWriterOptions Writing = new(leaveOpen: true, minimumBufferSize: 16 * 1024);
 
+    public Stream Stream => stream;
+
     public PipeReader Input { get; } = PipeReader.Create(stream, Reading);
 
     public PipeWriter Output { get; } = PipeWriter.Create(stream, Writing);

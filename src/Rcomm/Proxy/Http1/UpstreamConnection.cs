@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Rcomm.Proxy.Bodies;
 using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy.Http1;
 
 /// <summary>A connection to an upstream, with one request at a time on it.</summary>
-internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop)
+internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop) : IBodySink
 {
     private const long Never = long.MaxValue;
 

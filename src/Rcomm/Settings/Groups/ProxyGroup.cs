@@ -11,6 +11,9 @@ internal static class ProxyGroup
     public static readonly Setting<IReadOnlyList<UpstreamAddress>> Upstream = new(Group, "upstream", "", ValueKinds.Upstreams,
         "forward all requests to this service, e.g. http://127.0.0.1:3000 or unix:/run/app.sock; several, separated by commas, share them");
 
+    public static readonly Setting<Version> UpstreamHttp = new(Group, "upstream-http", "1.1", ValueKinds.UpstreamHttp,
+        "the version of HTTP that upstreams are asked in; gRPC needs 2");
+
     public static readonly Setting<int> UpstreamConnections = new(Group, "upstream-connections", "64", ValueKinds.Number(1, 65535),
         "requests, and so connections, that upstreams get at once; others wait their turn");
 

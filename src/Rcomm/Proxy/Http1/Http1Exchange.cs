@@ -1,0 +1,145 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Rcomm.Proxy.Bodies;
+using Rcomm.Transport.Connections;
+
+namespace Rcomm.Proxy.Http1;
+
+/// <summary>One request at one upstream over HTTP/1.1, and its answer.</summary>
+internal sealed class Http1Exchange
+{
+    private const int MaxInterim = 100;
+
+    private readonly HttpContext _context;
+    private readonly OutgoingRequest _request;
+    private readonly RequestBody? _requestBody;
+    private readonly UpstreamConnection _connection;
+    private readonly RouteForwarding _route;
+    private readonly Answer _answer;
+    private Task? _sending;
+    private bool _isSent;
+    // True where the connection can have another request.
+    private bool _keepsConnection;
+
+    private Http1Exchange(HttpContext context, OutgoingRequest request, RequestBody? requestBody, UpstreamConnection connection, RouteForwarding route)
+    {
+        (_context, _request, _requestBody, _connection, _route) = (context, request, requestBody, connection, route);
+        _answer = new Answer(context, route);
+    }
+
+    /// <summary>Sends a request and forwards the answer.</summary>
+    /// <param name="turn">
+    /// Disposed where the connection will be open for as long as it is used, as a WebSocket and an event stream are: others need the turn.
+    /// </param>
+    public static async ValueTask<Attempt> TryAsync(
+        HttpContext context, OutgoingRequest request, RequestBody? body, Upstream upstream, RouteForwarding route, RateLimitLease turn)
+    {
+        UpstreamConnection connection;
+        try
+        {
+            var outgoing = context.Features.Get<IOutgoingFeature>();
+            bool isRepeatable = request.IsIdempotent && body is null;
+            connection = upstream.Pool.TakeIdle(outgoing?.Loop ?? 0, isExact: !isRepeatable)
+                ?? await upstream.Pool.ConnectAsync(outgoing, context.RequestAborted);
+        }
+        catch (UpstreamException e)
+        {
+            return new(e, null, CanBeUndone: true);
+        }
+        var exchange = new Http1Exchange(context, request, body, connection, route);
+        CancellationTokenRegistration gone = context.RequestAborted.UnsafeRegister(
+            static one => ((UpstreamConnection)one!).Cancel(new(UpstreamFailure.Client, "the client is gone")), connection);
+        try
+        {
+            request.WriteHead(connection.Output, upstream.Address, body?.Length ?? 0);
+            return new(null, await exchange.RunAsync(turn), CanBeUndone: false);
+        }
+        catch (UpstreamException e)
+        {
+            return exchange._answer.Fail(e);
+        }
+        finally
+        {
+            gone.Dispose();
+            await exchange.EndAsync();
+            await (exchange._keepsConnection ? upstream.Pool.GiveBackAsync(connection) : upstream.Pool.DropAsync(connection));
+        }
+    }
+
+    private async ValueTask<Task?> RunAsync(RateLimitLease turn)
+    {
+        _connection.Expect(_route.Limits.Timeout);
+        _sending = SendAsync();
+        ResponseHead head = _connection.Head;
+        for (int interim = 0; ; interim++)
+        {
+            await _connection.ReadHeadAsync();
+            if (!head.IsInterim) break;
+            if (interim == MaxInterim) throw new UpstreamException(UpstreamFailure.BadAnswer, "it sent interim answers without an end");
+            _connection.Expect(_route.Limits.Timeout);
+        }
+        if (head.Status != StatusCodes.Status101SwitchingProtocols) return await AnswerAsync(head, turn);
+        await SwitchAsync(head, turn);
+        return null;
+    }
+
+    // Ends what is still being sent.
+    private async ValueTask EndAsync()
+    {
+        if (_sending is null or { IsCompleted: true }) return;
+        _connection.Cancel(new(UpstreamFailure.Incomplete, "the answer came before the request was sent"));
+        _requestBody?.Stop();
+        await _sending;
+    }
+
+    // Sends the rest of a large body while the answer may already come. It does not fail: reading the answer meets the same end, and an upstream
+    // that does not take the rest may still have said why.
+    private async Task SendAsync()
+    {
+        try
+        {
+            await (_requestBody is null ? _connection.FlushAsync() : _requestBody.SendAsync(_connection, isChunked: _requestBody.Length < 0));
+            _isSent = true;
+        }
+        catch (UpstreamException)
+        {
+        }
+        catch (Exception e) when (e is BadHttpRequestException or IOException or OperationCanceledException)
+        {
+            _connection.Cancel(new(UpstreamFailure.Client, "the client does not send its request", e));
+        }
+    }
+
+    private async ValueTask<Task?> AnswerAsync(ResponseHead head, RateLimitLease turn)
+    {
+        if (head.IsEventStream)
+        {
+            turn.Dispose();
+            _answer.EndWithClient();
+        }
+        BodyFraming framing = head.FramingFor(_request.IsHead);
+        _answer.Apply(head);
+        Task? rest = null;
+        bool endsClean = true;
+        if (framing != BodyFraming.None && head.Status != StatusCodes.Status205ResetContent)
+        {
+            var body = new ResponseBody(_connection, framing);
+            rest = await _answer.ForwardAsync(body, head.IsEventStream, _route.Shared.Options.Buffering.IsOn);
+            endsClean = body.EndsClean;
+        }
+        // What was not sent whole would be taken for the next request.
+        _keepsConnection = endsClean && head.KeepsConnection(framing) && _isSent;
+        return rest;
+    }
+
+    private async Task SwitchAsync(ResponseHead head, RateLimitLease turn)
+    {
+        if (_request.Upgrade is null || !head.HasUpgrade)
+            throw new UpstreamException(UpstreamFailure.BadAnswer, "it changed to another protocol (101) though nobody asked for that");
+        turn.Dispose();
+        _answer.Apply(head);
+        if (_request.ExtendedConnect is not null) _context.Response.StatusCode = StatusCodes.Status200OK;
+        else _context.Response.Headers.Upgrade = head.Fields.Find(field => FieldRules.Is(field.Name, "Upgrade")).Value;
+        await Tunnel.RunAsync(_context, _request, _connection, _route.Shared.Options.StreamTimeout);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Buffers;
+using Rcomm.Proxy.Bodies;
+
+namespace Rcomm.Proxy.Http2;
+
+/// <summary>The body of an answer that .NET's client reads.</summary>
+internal sealed class Http2Body(HttpResponseMessage response, Stream stream, Silence silence) : IBodySource, IDisposable
+{
+    private const int Block = 16 * 1024;
+
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(Block);
+
+    public bool HasEnded { get; private set; }
+
+    public ReadOnlySequence<byte> Current { get; private set; }
+
+    public List<(string Name, string Value)>? Trailers { get; private set; }
+
+    public async ValueTask<bool> NextAsync()
+    {
+        int count;
+        try
+        {
+            count = await stream.ReadAsync(_block, silence.Token);
+        }
+        catch (IOException e)
+        {
+            throw Http2Failures.InBody(e);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw silence.ReasonOf(e);
+        }
+        Current = new(_block, 0, count);
+        if (count > 0) return true;
+        HasEnded = true;
+        Trailers = [.. response.TrailingHeaders.NonValidated.SelectMany(field => field.Value.Select(value => (field.Key, value)))];
+        return false;
+    }
+
+    public void Consume() => Current = default;
+
+    public void Expect(TimeSpan within) => silence.Expect(within);
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_block);
+}

@@ -1,0 +1,32 @@
+namespace Rcomm.Proxy.Http2;
+
+/// <summary>What .NET's client reports, in the proxy's terms.</summary>
+internal static class Http2Failures
+{
+    // HTTP_1_1_REQUIRED (RFC 9113, section 7).
+    private const long Http11Required = 0xd;
+
+    /// <summary>No head of an answer came.</summary>
+    public static UpstreamException BeforeAnswer(Exception e)
+    {
+        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
+        {
+            // Our own, from connecting or from the request's body.
+            if (inner is UpstreamException own) return own;
+            if (inner is HttpProtocolException protocol) return OfReset(UpstreamFailure.NoAnswer, protocol);
+        }
+        return e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError }
+            ? new(UpstreamFailure.BadAnswer, "what it sent isn't valid HTTP/2", e)
+            : e is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded }
+            ? new(UpstreamFailure.BadAnswer, "the head of its answer is too long", e)
+            : new(UpstreamFailure.NoAnswer, "the connection ended without an answer", e);
+    }
+
+    /// <summary>The body of an answer broke off.</summary>
+    public static UpstreamException InBody(IOException e) =>
+        e is HttpProtocolException protocol ? OfReset(UpstreamFailure.Incomplete, protocol) : new(UpstreamFailure.Incomplete, "the connection ended before the answer did", e);
+
+    private static UpstreamException OfReset(UpstreamFailure failure, HttpProtocolException e) => e.ErrorCode == Http11Required
+        ? new(UpstreamFailure.BadAnswer, "it asks for HTTP/1.1; set --upstream-http 1.1", e)
+        : new(failure, $"it reset the request or the connection (HTTP/2 error {e.ErrorCode})", e);
+}

@@ -1,0 +1,255 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Rcomm.Settings;
+
+namespace Rcomm.Tests.Proxy;
+
+/// <summary>Upstreams that are asked over HTTP/2.</summary>
+public sealed class Http2UpstreamTests
+{
+    [Theory]
+    [InlineData("/a%2Bb")]
+    [InlineData("/%ff?a=%zz&b=%3B")]
+    [InlineData("/a%2Fb;c=d//e?f=//g")]
+    [InlineData("/%7Euser/%41")]
+    public async Task The_target_arrives_as_it_came(string target)
+    {
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(context => context.Response.WriteAsync("ok"));
+        await using ProxyServer server = await StartAsync(upstream);
+
+        Assert.StartsWith("HTTP/1.1 200 ", await server.GetAsync(target));
+
+        Assert.Equal(["GET " + target], upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Fields_pass_unchanged_in_both_directions()
+    {
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(context =>
+        {
+            context.Response.Headers["X-Seen"] = $"{context.Request.Host}|{context.Request.Headers["X-Value"]}|{context.Request.Headers["X-Forwarded-For"]}|{context.Request.Headers.Via}";
+            context.Response.Headers.SetCookie = new(["a=1", "b=2"]);
+            return context.Response.WriteAsync($"{context.Request.ContentType}|{context.Request.Headers.Cookie}|{context.Request.Headers["X-Hop"]}", Encoding.Latin1);
+        });
+        await using ProxyServer server = await StartAsync(upstream);
+
+        string answer = await server.SendAsync("GET / HTTP/1.1\r\nHost: a_b:1\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nX-Value: caf\xe9 \xc3\xa9\r\nCookie: x=\xe9\r\nContent-Type: odd\r\n\r\n");
+
+        Assert.Contains("X-Seen: a_b:1|caf\xe9 \xc3\xa9|127.0.0.1|1.1 rcomm\r\n", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("odd|x=\xe9|", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 5\r\n\r\nhello")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")]
+    public async Task Bodies_pass_in_both_directions(string fieldsAndBody)
+    {
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            string body = await reader.ReadToEndAsync();
+            await context.Response.WriteAsync($"{context.Request.ContentLength} {body} ");
+            await context.Response.WriteAsync(new string('x', 2_000_000));
+        });
+        await using ProxyServer server = await StartAsync(upstream);
+
+        string answer = await server.SendAsync($"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fieldsAndBody}");
+
+        string body = ProxyServer.BodyOf(answer);
+        Assert.StartsWith("5 hello xxx", body);
+        Assert.Equal(2_000_000, body.Count(one => one == 'x'));
+    }
+
+    [Theory]
+    [InlineData("HEAD", 200)]
+    [InlineData("GET", 204)]
+    [InlineData("GET", 304)]
+    public async Task Answers_without_a_body(string method, int status)
+    {
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            if (method == "HEAD") context.Response.ContentLength = 7;
+            return Task.CompletedTask;
+        });
+        await using ProxyServer server = await StartAsync(upstream);
+
+        string answer = await server.SendAsync($"{method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status.ToString(CultureInfo.InvariantCulture)} ", answer);
+        Assert.EndsWith("\r\n\r\n", answer, StringComparison.Ordinal);
+        Assert.Equal(method == "HEAD", answer.Contains("Content-Length: 7", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("POST", "Content-Length: 2\r\n\r\nok", 1)]
+    [InlineData("POST", "Content-Length: 0\r\n\r\n", 1)]
+    [InlineData("PATCH", "\r\n", 1)]
+    [InlineData("PUT", "Content-Length: 2\r\n\r\nok", 1)]
+    [InlineData("GET", "\r\n", 3)]
+    public async Task A_request_whose_connection_ends_is_sent_again_where_that_may_be_done(string method, string rest, int times)
+    {
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(context =>
+        {
+            context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
+            return Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        await using ProxyServer server = await StartAsync(upstream);
+
+        string answer = await server.SendAsync($"{method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{rest}");
+
+        Assert.StartsWith("HTTP/1.1 502 ", answer);
+        Assert.Equal(times, upstream.Requests.Count);
+        LogTests.HasNoTraces(server.Log);
+    }
+
+    [Theory]
+    [InlineData("POST / HTTP/1.1\r\nContent-Length: 0\r\n", "HTTP/1.1 502 ")]
+    [InlineData("get / HTTP/1.1\r\n", "HTTP/1.1 501 ")]
+    [InlineData("OPTIONS * HTTP/1.1\r\n", "HTTP/1.1 501 ")]
+    public async Task What_is_reset_or_cannot_be_sent_is_told(string request, string expected)
+    {
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        await using ProxyServer server = await StartAsync(upstream);
+
+        Assert.StartsWith(expected, await server.SendAsync(request + "Host: x\r\nConnection: close\r\n\r\n"));
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_breaks_off_for_the_client()
+    {
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("half");
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        });
+        await using ProxyServer server = await StartAsync(upstream);
+
+        Assert.DoesNotContain("\r\n0\r\n\r\n", await server.GetAsync("/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_upstream_that_stays_silent_is_504_and_hears_that_nobody_waits()
+    {
+        var left = new TaskCompletionSource();
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(async context =>
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            left.SetResult();
+        });
+        await using ProxyServer server = await StartAsync(upstream, "upstream-timeout=300ms");
+
+        Assert.StartsWith("HTTP/1.1 504 ", await server.GetAsync("/"));
+        await left.Task.WaitAsync(ProxyServer.WaitTimeout, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_ends_its_request()
+    {
+        var (came, left) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(async context =>
+        {
+            came.SetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            left.SetResult();
+        });
+        await using ProxyServer server = await StartAsync(upstream);
+        using (Socket client = await server.ConnectAsync())
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+            await came.Task.WaitAsync(ProxyServer.WaitTimeout, TestContext.Current.CancellationToken);
+            client.Close(0);
+        }
+
+        await left.Task.WaitAsync(ProxyServer.WaitTimeout, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_upstream_without_HTTP_2_is_502()
+    {
+        await using RawUpstream upstream = RawUpstream.Answering("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-http=2");
+
+        Assert.StartsWith("HTTP/1.1 502 ", await server.GetAsync("/"));
+
+        await ProxyServer.UntilAsync(() => server.Log.Any(line => line.StartsWith("upstream ", StringComparison.Ordinal)));
+        LogTests.HasNoTraces(server.Log);
+    }
+
+    [Fact]
+    public async Task Over_TLS_the_upstream_agrees_to_HTTP_2_and_has_the_host_of_the_client()
+    {
+        using var certificate = new TestCertificate();
+        await using Http2Upstream upstream = await Http2Upstream.StartAsync(
+            context => context.Response.WriteAsync($"{context.Request.Protocol} {context.Request.Scheme} {context.Request.Host}"), certificate.Certificate);
+        await using ProxyServer server = await ProxyServer.StartAsync($"https://localhost:{upstream.Port}", "upstream-http=2", $"upstream-ca={certificate.CertificateFile}");
+        await using ProxyServer untrusting = await ProxyServer.StartAsync($"https://localhost:{upstream.Port}", "upstream-http=2");
+
+        Assert.Contains("HTTP/2 https x", await server.GetAsync("/"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 502 ", await untrusting.GetAsync("/"));
+        await ProxyServer.UntilAsync(() => untrusting.Log.Any(line => line.Contains("its certificate isn't trusted", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Over_TLS_an_upstream_that_does_not_agree_is_502()
+    {
+        using var certificate = new TestCertificate();
+        await using RawUpstream upstream = RawUpstream.Start(async connection =>
+        {
+            await using var tls = new System.Net.Security.SslStream(new NetworkStream(connection.Socket));
+            await tls.AuthenticateAsServerAsync(certificate.Certificate);
+            await tls.CopyToAsync(Stream.Null);
+        });
+        await using ProxyServer server = await ProxyServer.StartAsync($"https://localhost:{upstream.Port}", "upstream-http=2", $"upstream-ca={certificate.CertificateFile}");
+
+        Assert.StartsWith("HTTP/1.1 502 ", await server.GetAsync("/"));
+        await ProxyServer.UntilAsync(() => server.Log.Any(line => line.Contains("the TLS handshake for HTTP/2 failed", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_route_has_a_version_of_its_own()
+    {
+        await using Http2Upstream two = await Http2Upstream.StartAsync(context => context.Response.WriteAsync(context.Request.Protocol));
+        await using var one = RawUpstream.Fine();
+        await using ProxyServer server = await ProxyServer.StartAsync(one.Url, $$"""proxy=[{ "path": "/two/*", "to": ["{{two.Url}}"], "http": "2", "health": "/" }]""");
+
+        Assert.Contains("HTTP/2", (await server.GetAsync("/two/x")).Split("\r\n\r\n")[1], StringComparison.Ordinal);
+        Assert.Contains("ok", await server.GetAsync("/"), StringComparison.Ordinal);
+        await ProxyServer.UntilAsync(() => two.Requests.Contains("GET /"));
+        Assert.True(server.Proxy.Status[0].Upstreams[0].Up);
+    }
+
+    [Fact]
+    public async Task Another_version_is_told_at_the_start()
+    {
+        ConfigurationException error = await Assert.ThrowsAsync<ConfigurationException>(() =>
+            ProxyServer.StartAsync("", "document-root=/tmp", """proxy=[{ "path": "/*", "to": ["http://127.0.0.1:1"], "http": "3" }]"""));
+
+        Assert.StartsWith("site.proxy[0].http in ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("write 1.1 or 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_goes_over_HTTP_1()
+    {
+        await using RawUpstream upstream = RawUpstream.Answering("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n");
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-http=2");
+        using Socket client = await server.ConnectAsync();
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n"u8.ToArray());
+
+        Assert.StartsWith("HTTP/1.1 101 ", await ProxyServer.ReadUntilAsync(client, "\r\n\r\n"));
+    }
+
+    private static Task<ProxyServer> StartAsync(Http2Upstream upstream, params string[] settings) => ProxyServer.StartAsync(upstream.Url, ["upstream-http=2", .. settings]);
+}
