@@ -18,7 +18,7 @@ public sealed class SettingsTests
 
     [Fact]
     public void Every_kind_of_value_says_what_to_write() =>
-        Assert.All(SettingCatalog.All, setting => Assert.Matches(@"^(<[A-Z]+>|[a-z]+)([|,].*)?$", setting.Kind.Placeholder));
+        Assert.All(SettingCatalog.All, setting => Assert.Matches(@"^(<[A-Z]+>|[a-z0-9.]+)([|,].*)?$", setting.Kind.Placeholder));
 
     [Fact]
     public void The_short_help_has_about_ten_settings() => Assert.InRange(SettingCatalog.All.Count(setting => setting.IsCommon), 8, 12);
