@@ -90,5 +90,5 @@ internal sealed class EchoService : Echo.EchoBase
     }
 
     public override Task<Text> Fail(Text request, ServerCallContext context) =>
-        throw new RpcException(new Status(StatusCode.FailedPrecondition, request.Value), new Metadata { { "why", "asked for" } });
+        throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, request.Value), new Metadata { { "why", "asked for" } });
 }
