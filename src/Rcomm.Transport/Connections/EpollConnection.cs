@@ -227,6 +227,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     // Not before it is needed: a client that asks once and is answered at once costs no call and no wake-up.
     private void Watch(EpollEvents events)
     {
+        // It only ever grows.
+        if ((_watched & events) == events) return;
         lock (_watching)
         {
             if ((_watched & events) == events) return;

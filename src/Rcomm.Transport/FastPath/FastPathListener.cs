@@ -75,14 +75,15 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     /// <summary>Gives a connection to Kestrel.</summary>
     /// <param name="accepted">The connection.</param>
     /// <param name="received">What came on it and was not answered.</param>
-    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received) => HandOver(transport.Create(accepted, local, this, received));
+    /// <param name="number">The number of the loop that it comes from: it goes to the event loop of the same number, so that connections stay spread as they were.</param>
+    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received, int number) => HandOver(transport.Create(accepted, local, number, this, received));
 
     /// <summary>Sends what the kernel did not take at once, then closes the connection or gives it to Kestrel.</summary>
     public void FinishSending(AcceptedConnection accepted, ReadOnlySpan<byte> rest, bool closes, ReadOnlySpan<byte> received)
     {
         // It is under way already.
         transport.KestrelPlaces.Enter();
-        EpollConnection connection = transport.Create(accepted, local, this, received);
+        EpollConnection connection = transport.Create(accepted, local, null, this, received);
         connection.Transport.Output.Write(rest);
         _ = FinishSendingAsync(connection, rest.Length, closes);
     }

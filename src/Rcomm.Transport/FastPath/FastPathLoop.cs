@@ -39,7 +39,7 @@ internal sealed class FastPathLoop : IDisposable
         _places = places;
         _places.Freed += _wake.Signal;
         _answers = new AnswerWriter(number);
-        _connections = new LoopConnections(table, _epoll, places);
+        _connections = new LoopConnections(number, table, _epoll, places);
         _epoll.Add(_wake, EpollEvents.In, WakeKey);
         _thread = new Thread(Run) { IsBackground = true, Name = $"fast path {number}" };
         FastPathMetrics.Add(this);

@@ -4,7 +4,7 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>The connections of one loop: what they wait for, and how they leave, closed or handed over to Kestrel. Used by the loop's thread alone.</summary>
-internal sealed class LoopConnections(ConnectionTable table, EpollInstance epoll, KestrelPlaces places)
+internal sealed class LoopConnections(int number, ConnectionTable table, EpollInstance epoll, KestrelPlaces places)
 {
     private const int None = -1;
     private const int StatusBadRequest = 400, StatusTimeout = 408;
@@ -122,7 +122,7 @@ internal sealed class LoopConnections(ConnectionTable table, EpollInstance epoll
         AcceptedConnection accepted = Release(descriptor);
         try
         {
-            listener.HandOver(accepted, received);
+            listener.HandOver(accepted, received, number);
         }
         catch (OutOfMemoryException)
         {

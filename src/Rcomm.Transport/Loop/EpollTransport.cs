@@ -47,10 +47,12 @@ internal sealed partial class EpollTransport : IDisposable
     /// <summary>Makes a connection of what was accepted.</summary>
     /// <param name="accepted">It belongs to the connection from here on.</param>
     /// <param name="local">Our address; null where the connection must be asked.</param>
+    /// <param name="number">The event loop's number; null for the next one.</param>
     /// <param name="fastPath">Where it comes from and may go back to; null for nowhere.</param>
     /// <param name="received">What was read from it already.</param>
-    public EpollConnection Create(AcceptedConnection accepted, EndPoint? local, FastPathListener? fastPath = null, ReadOnlySpan<byte> received = default) =>
-        new(accepted, local, _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length], this, fastPath, received);
+    public EpollConnection Create(
+        AcceptedConnection accepted, EndPoint? local, int? number = null, FastPathListener? fastPath = null, ReadOnlySpan<byte> received = default) =>
+        new(accepted, local, _loops[(uint?)number ?? Interlocked.Increment(ref _next) % (uint)_loops.Length], this, fastPath, received);
 
     /// <summary>Says, at most once a minute, that requests wait for a place in Kestrel.</summary>
     public void RequestsWait()

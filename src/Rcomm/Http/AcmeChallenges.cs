@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Rcomm.Requests;
 
 namespace Rcomm.Http;
 
@@ -27,5 +28,5 @@ internal static class AcmeChallenges
     private static bool IsChallenge(string target) =>
         target.StartsWith(Folder, StringComparison.Ordinal) && target.Length > Folder.Length && !target.AsSpan(Folder.Length).ContainsAnyExcept(TokenCharacters);
 
-    private static string TargetOf(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+    private static string TargetOf(HttpContext context) => context.Feature<IHttpRequestFeature>()!.RawTarget;
 }

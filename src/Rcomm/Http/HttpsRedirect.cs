@@ -23,7 +23,7 @@ internal static class HttpsRedirect
     /// <param name="port">The port at which clients reach HTTPS.</param>
     public static Task InvokeAsync(HttpContext context, RequestDelegate next, int port)
     {
-        bool isPlain = context.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
+        bool isPlain = context.Feature<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
         if (!isPlain) return next(context);
 
         // As the client wrote it: the framework's Host has internationalized names decoded, which no header can hold.

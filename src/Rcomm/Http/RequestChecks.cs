@@ -21,7 +21,7 @@ internal static class RequestChecks
 
     public static Task InvokeAsync(HttpContext context, RequestDelegate next, RefusedClients? refused)
     {
-        IHttpRequestFeature request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        IHttpRequestFeature request = context.Feature<IHttpRequestFeature>()!;
         bool isHttp1 = request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal);
         if (!isHttp1 && IsMalformed(request.Headers)) return ResetAsync(context, refused);
 

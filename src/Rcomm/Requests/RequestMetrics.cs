@@ -93,7 +93,7 @@ internal sealed class RequestMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private static string RouteOf(HttpContext context) => context.Features.Get<MeasuredRoute>()?.Path ?? FileRoute;
+    private static string RouteOf(HttpContext context) => context.Feature<MeasuredRoute>()?.Path ?? FileRoute;
 
     // Whatever a client makes up is one method to the metrics.
     private static string MethodOf(string method) =>

@@ -49,12 +49,14 @@ internal static class Pipeline
         if (safety.Limits.RequestsPerConnection is > 0 and int max) app.Use(next => context => CountAsync(context, next, max));
         Func<HttpContext, string, Task<bool>> trySendFile = (context, path) => sites.For(context).TrySendFileAsync(context, path);
         app.UseWhen(AcmeChallenges.IsChallenge, challenges => challenges.Use(next => context => AcmeChallenges.InvokeAsync(context, next, trySendFile)));
-        app.UseWhen(context => !AcmeChallenges.IsChallenge(context), guarded =>
+        BasicAuthentication? authentication = app.Services.GetService<BasicAuthentication>();
+        bool hasRedirect = settings.Tls is { Redirect.Count: > 0 }, hasAddressRules = safety.Allowed.Count + safety.Denied.Count > 0, hasCors = safety.CorsOrigins.Count > 0;
+        if (hasRedirect || hasAddressRules || hasCors || authentication is not null) app.UseWhen(context => !AcmeChallenges.IsChallenge(context), guarded =>
         {
-            if (settings.Tls is { } tls) guarded.Use(next => context => HttpsRedirect.InvokeAsync(context, next, tls.PublicPort ?? tlsPort));
-            if (safety.Allowed.Count + safety.Denied.Count > 0) AddAddressRules(guarded, safety, sites);
-            if (safety.CorsOrigins.Count > 0) AddCors(guarded, safety.CorsOrigins);
-            if (app.Services.GetService<BasicAuthentication>() is { } authentication) AddPasswords(guarded, authentication, sites);
+            if (hasRedirect) guarded.Use(next => context => HttpsRedirect.InvokeAsync(context, next, settings.Tls!.PublicPort ?? tlsPort));
+            if (hasAddressRules) AddAddressRules(guarded, safety, sites);
+            if (hasCors) AddCors(guarded, safety.CorsOrigins);
+            if (authentication is not null) AddPasswords(guarded, authentication, sites);
         });
         if (app.Services.GetService<ReverseProxy>() is { } proxy) AddProxy(app, proxy, sites);
         app.Run(sites.AnswerAsync);

@@ -89,7 +89,7 @@ internal sealed class StaticSite : IDisposable
 
     public void Dispose() => _cache.Dispose();
 
-    private static RequestTarget TargetOf(HttpContext context) => RequestTarget.Parse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+    private static RequestTarget TargetOf(HttpContext context) => RequestTarget.Parse(context.Feature<IHttpRequestFeature>()!.RawTarget);
 
     private async Task LookUpIfNotSentAsync(Task<bool> sent, HttpContext context, RequestTarget target)
     {

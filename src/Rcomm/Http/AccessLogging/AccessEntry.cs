@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
+using Rcomm.Requests;
 
 namespace Rcomm.Http.AccessLogging;
 
@@ -48,9 +49,9 @@ internal readonly record struct AccessEntry
             Ended = DateTime.UtcNow,
             Duration = duration,
             Client = AddressOf(context.Connection.RemoteIpAddress),
-            User = context.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity?.Name,
+            User = context.Feature<IHttpAuthenticationFeature>()?.User?.Identity?.Name,
             Method = request.Method,
-            Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            Target = context.Feature<IHttpRequestFeature>()!.RawTarget,
             Protocol = request.Protocol,
             Scheme = request.Scheme,
             Host = request.Headers.Host,

@@ -12,6 +12,7 @@ namespace Rcomm.Http.AccessLogging;
 internal static class AccessLogLine
 {
     private const int RoundTripLength = 28;
+    private const long TicksPerTenth = TimeSpan.TicksPerMillisecond / 10;
     private const int UpToMilliseconds = 23;
 
     [ThreadStatic]
@@ -30,11 +31,13 @@ internal static class AccessLogLine
     {
         length = 0;
         if (line.Length < RoundTripLength || !Utf8Formatter.TryFormat(entry.Ended, line, out _, 'O')) return false;
+        // Of a millisecond, without the floating-point formatting, which costs as much as the rest of the line.
+        long tenths = (entry.Duration.Ticks + TicksPerTenth / 2) / TicksPerTenth;
         bool fits = entry.Client is { } client
             ? Utf8.TryWrite(line[UpToMilliseconds..], CultureInfo.InvariantCulture,
-                $"Z {client} {entry.Method} {Escaped(entry.Target)} {entry.Status} {entry.Bytes} {entry.Duration.TotalMilliseconds:0.0}ms\n", out length)
+                $"Z {client} {entry.Method} {Escaped(entry.Target)} {entry.Status} {entry.Bytes} {tenths / 10}.{tenths % 10}ms\n", out length)
             : Utf8.TryWrite(line[UpToMilliseconds..], CultureInfo.InvariantCulture,
-                $"Z unix {entry.Method} {Escaped(entry.Target)} {entry.Status} {entry.Bytes} {entry.Duration.TotalMilliseconds:0.0}ms\n", out length);
+                $"Z unix {entry.Method} {Escaped(entry.Target)} {entry.Status} {entry.Bytes} {tenths / 10}.{tenths % 10}ms\n", out length);
         length += UpToMilliseconds;
         return fits;
     }

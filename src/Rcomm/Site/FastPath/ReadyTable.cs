@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Rcomm.Requests;
 using Rcomm.Site.Files;
 using Rcomm.Transport.FastPath;
 
@@ -47,14 +48,18 @@ internal sealed class ReadyTable(long maxBytes)
     /// <param name="body">All of it; empty where the answer has none.</param>
     public void Offer(HttpContext context, ReadOnlyMemory<byte> body, FileStore store, FoundFile found)
     {
-        if (context.Features.Get<IFastPathFeature>() is not { Answers: not null } fastPath) return;
+        if (context.Feature<IFastPathFeature>() is { Answers: not null } fastPath) Offer(context, fastPath, body, store, found);
+    }
+
+    private void Offer(HttpContext context, IFastPathFeature fastPath, ReadOnlyMemory<byte> body, FileStore store, FoundFile found)
+    {
         if (body.Length > MaxBody || found.File.Modified > DateTimeOffset.UtcNow - MinAge || RequestKey.Of(context) is not { } key) return;
         fastPath.ReturnWhenAnswered();
         PutWhenAnswered(context, _files, key, body, () => store.IsKept(found));
     }
 
     /// <summary>What is seen while another answer is made; null where the request did not come from the fast path.</summary>
-    public static SeenPlaces? Watch(HttpContext context) => context.Features.Get<IFastPathFeature>()?.Answers is null ? null : new SeenPlaces();
+    public static SeenPlaces? Watch(HttpContext context) => context.Feature<IFastPathFeature>()?.Answers is null ? null : new SeenPlaces();
 
     /// <summary>Publishes an answer that is no file of the site, from the second time on that it is asked for.</summary>
     /// <param name="text">Its body.</param>
@@ -70,7 +75,7 @@ internal sealed class ReadyTable(long maxBytes)
 
     private void Offer(HttpContext context, ReadOnlyMemory<byte> body, SeenPlaces seen, Func<bool> stands)
     {
-        if (context.Features.Get<IFastPathFeature>() is not { Answers: not null } fastPath || !seen.CanBeChecked || body.Length > MaxBody) return;
+        if (context.Feature<IFastPathFeature>() is not { Answers: not null } fastPath || !seen.CanBeChecked || body.Length > MaxBody) return;
         fastPath.ReturnWhenAnswered();
         if (!WasNoted(context) || RequestKey.Of(context) is not { } key) return;
         PutWhenAnswered(context, _others, key, HttpMethods.IsHead(context.Request.Method) ? default : body, stands);
