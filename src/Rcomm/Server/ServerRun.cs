@@ -15,7 +15,9 @@ using Rcomm.Requests;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 using Rcomm.Site;
+using Rcomm.Site.FastPath;
 using Rcomm.Status;
+using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
@@ -72,6 +74,7 @@ internal static class ServerRun
         var drain = site.Services.GetRequiredService<ConnectionDrain>();
         using var memory = new IdleMemoryTrimmer(site.Services.GetRequiredService<ListenQueues>());
         var proxy = site.Services.GetService<ReverseProxy>();
+        var sites = site.Services.GetRequiredService<HostedSites>();
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources)
         {
             Version = ProcessMetrics.Version,
@@ -79,12 +82,16 @@ internal static class ServerRun
             IsDraining = () => drain.HasBegun,
             Routes = () => proxy?.Status ?? [],
             Certificates = () => [.. (certificates?.All ?? []).Select(one => new CertificateStatus(one.Name, one.NotAfter))],
+            FastPath = () => new(
+                settings.FastPath ? FastPathPolicy.WhyOff(settings) : "--fast-path off",
+                FastPathMetrics.Connections, FastPathMetrics.Answered, FastPathMetrics.HandedOver, sites.Ready.Count, sites.Ready.Bytes),
             MaxConnections = settings.MaxConnections,
         };
+        using var readyMetrics = new ReadyMetrics(sites);
         using var processMetrics = new ProcessMetrics(certificates);
         using var notices = new ServiceNotices(() => status.Queues);
         var server = new ServerControl(
-            settings, sockets, site.Services.GetRequiredService<HostedSites>(), site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);
+            settings, sockets, sites, site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);
         var outputs = site.Services.GetRequiredService<LogOutputs>();
         signals.OnReopenLogs(() => outputs.AccessLog?.Reopen());
         await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status, settings.AdminAccess, settings.Log);

@@ -25,6 +25,8 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
     /// <summary>The certificates that are served; none for plain HTTP.</summary>
     public required Func<IReadOnlyList<CertificateStatus>> Certificates { get; init; }
 
+    public required Func<FastPathStatus> FastPath { get; init; }
+
     public required int? MaxConnections { get; init; }
 
     /// <summary>The settings as they were last read.</summary>
@@ -52,7 +54,7 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
         List<QueueStatus> all = [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))];
         var requests = new RequestStatus(Requests.Answered, Requests.InFlight, Math.Round(ReadRate(), 1), Requests.RefusedCount);
         return new(Version, Environment.ProcessId, _started, notReady.Count == 0, notReady,
-            all, [.. AddressStatus.Of(all)], MaxConnections, requests, Routes(), Certificates(), [.. SettingCatalog.All.Select(SettingOf)]);
+            all, [.. AddressStatus.Of(all)], MaxConnections, requests, FastPath(), Routes(), Certificates(), [.. SettingCatalog.All.Select(SettingOf)]);
     }
 
     // Several may read at once; the rate is that of the last whole second before.

@@ -7,7 +7,7 @@ namespace Rcomm.Status;
 /// <summary>What <c>/status.json</c> holds. Names stay; new ones may be added.</summary>
 internal sealed record StatusDocument(
     string Version, int Process, DateTimeOffset Started, bool Ready, IReadOnlyList<string> NotReady,
-    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, int? MaxConnections, RequestStatus Requests,
+    IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, int? MaxConnections, RequestStatus Requests, FastPathStatus FastPath,
     IReadOnlyList<RouteStatus> Routes, IReadOnlyList<CertificateStatus> Certificates, IReadOnlyList<SettingStatus> Settings);
 
 /// <summary>
@@ -15,6 +15,12 @@ internal sealed record StatusDocument(
 /// upstream.
 /// </summary>
 internal sealed record RequestStatus(long Answered, int InFlight, double PerSecond, long Refused);
+
+/// <summary>
+/// The fast path: why it is off, where it is; its connections now, the requests that it answered, the connections that it handed over to
+/// Kestrel, and the answers that are ready with their bytes.
+/// </summary>
+internal sealed record FastPathStatus(string? Off, long Connections, long Answered, long HandedOver, int ReadyAnswers, long ReadyBytes);
 
 /// <summary>A certificate that is served.</summary>
 internal sealed record CertificateStatus(string Name, DateTimeOffset Expires);

@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Rcomm.Http.AccessLogging;
 
@@ -18,6 +16,12 @@ internal static class AccessLogLine
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_json;
 
+    [ThreadStatic]
+    private static byte[]? t_time;
+
+    [ThreadStatic]
+    private static long t_second;
+
     /// <summary>Writes the line with its end; false where it does not fit.</summary>
     public static bool TryFormat(in AccessEntry entry, AccessLogFormat format, Span<byte> line, out int length) => format switch
     {
@@ -27,36 +31,83 @@ internal static class AccessLogLine
         _ => TryFormatLine(entry, line, out length),
     };
 
-    private static bool TryFormatLine(in AccessEntry entry, Span<byte> line, out int length)
+    private static bool TryFormatLine(in AccessEntry entry, Span<byte> room, out int length)
     {
         length = 0;
-        if (line.Length < RoundTripLength || !Utf8Formatter.TryFormat(entry.Ended, line, out _, 'O')) return false;
-        // Of a millisecond, without the floating-point formatting, which costs as much as the rest of the line.
+        if (room.Length < RoundTripLength || !Utf8Formatter.TryFormat(entry.Ended, room, out _, 'O')) return false;
+        var line = new LineText(room[UpToMilliseconds..]);
+        line.Add("Z "u8);
+        if (entry.Client is { } client) line.Add(client);
+        else line.Add("unix"u8);
+        line.Add(" "u8);
+        line.Add(entry.Method);
+        line.Add(" "u8);
+        line.AddEscaped(entry.Target);
+        line.Add(" "u8);
+        line.Add(entry.Status);
+        line.Add(" "u8);
+        line.Add(entry.Bytes);
+        line.Add(" "u8);
+        // Without the floating-point formatting, which costs as much as the rest of the line.
         long tenths = (entry.Duration.Ticks + TicksPerTenth / 2) / TicksPerTenth;
-        bool fits = entry.Client is { } client
-            ? Utf8.TryWrite(line[UpToMilliseconds..], CultureInfo.InvariantCulture,
-                $"Z {client} {entry.Method} {Escaped(entry.Target)} {entry.Status} {entry.Bytes} {tenths / 10}.{tenths % 10}ms\n", out length)
-            : Utf8.TryWrite(line[UpToMilliseconds..], CultureInfo.InvariantCulture,
-                $"Z unix {entry.Method} {Escaped(entry.Target)} {entry.Status} {entry.Bytes} {tenths / 10}.{tenths % 10}ms\n", out length);
-        length += UpToMilliseconds;
-        return fits;
+        line.Add(tenths / 10);
+        line.Add("."u8);
+        line.Add(tenths % 10);
+        line.Add("ms\n"u8);
+        length = room.Length - line.LeftOver;
+        return line.Fits;
     }
 
-    private static bool TryFormatCommon(in AccessEntry entry, Span<byte> line, out int length)
+    private static bool TryFormatCommon(in AccessEntry entry, Span<byte> room, out int length)
     {
-        IPAddress? client = entry.Client;
-        return Utf8.TryWrite(line, CultureInfo.InvariantCulture,
-            $"{(client is null ? "-" : client.ToString())} - {Escaped(entry.User)} [{entry.Ended:dd/MMM/yyyy:HH:mm:ss} +0000] \"{entry.Method} {Escaped(entry.Target)} {entry.Protocol}\" {entry.Status} {entry.Bytes}\n", out length);
+        var line = new LineText(room);
+        AddCommon(entry, ref line);
+        line.Add("\n"u8);
+        length = room.Length - line.LeftOver;
+        return line.Fits;
     }
 
-    private static bool TryFormatCombined(in AccessEntry entry, Span<byte> line, out int length)
+    private static bool TryFormatCombined(in AccessEntry entry, Span<byte> room, out int length)
     {
-        if (!TryFormatCommon(entry, line, out length)) return false;
-        // In the place of the line's end.
-        int common = length - 1;
-        bool fits = Utf8.TryWrite(line[common..], CultureInfo.InvariantCulture, $" \"{Escaped(entry.Referer)}\" \"{Escaped(entry.UserAgent)}\"\n", out length);
-        length += common;
-        return fits;
+        var line = new LineText(room);
+        AddCommon(entry, ref line);
+        line.Add(" \""u8);
+        line.AddEscaped(entry.Referer);
+        line.Add("\" \""u8);
+        line.AddEscaped(entry.UserAgent);
+        line.Add("\"\n"u8);
+        length = room.Length - line.LeftOver;
+        return line.Fits;
+    }
+
+    private static void AddCommon(in AccessEntry entry, ref LineText line)
+    {
+        if (entry.Client is { } client) line.Add(client);
+        else line.Add("-"u8);
+        line.Add(" - "u8);
+        line.AddEscaped(entry.User);
+        line.Add(" ["u8);
+        line.Add(TimeOf(entry.Ended));
+        line.Add("] \""u8);
+        line.Add(entry.Method);
+        line.Add(" "u8);
+        line.AddEscaped(entry.Target);
+        line.Add(" "u8);
+        line.Add(entry.Protocol);
+        line.Add("\" "u8);
+        line.Add(entry.Status);
+        line.Add(" "u8);
+        line.Add(entry.Bytes);
+    }
+
+    // Made once a second.
+    private static ReadOnlySpan<byte> TimeOf(DateTime time)
+    {
+        long second = time.Ticks / TimeSpan.TicksPerSecond;
+        if (t_time is not null && t_second == second) return t_time;
+        string text = time.ToString("dd/MMM/yyyy:HH:mm:ss +0000", CultureInfo.InvariantCulture);
+        (t_second, t_time) = (second, Encoding.ASCII.GetBytes(text));
+        return t_time;
     }
 
     private static bool TryFormatJson(in AccessEntry entry, Span<byte> line, out int length)
@@ -87,20 +138,5 @@ internal static class AccessLogLine
         t_json.WrittenSpan.CopyTo(line);
         line[length - 1] = (byte)'\n';
         return true;
-    }
-
-    // What a client sends must not end the quotes or the line; \xHH is what Apache and nginx write.
-    private static string Escaped(string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return "-";
-        if (!text.AsSpan().ContainsAny('"', '\\') && !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f')) return text;
-
-        var escaped = new StringBuilder(text.Length + 16);
-        foreach (char c in text)
-        {
-            if (c is '"' or '\\' || char.IsControl(c)) escaped.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:X2}");
-            else escaped.Append(c);
-        }
-        return escaped.ToString();
     }
 }

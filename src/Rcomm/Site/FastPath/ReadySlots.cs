@@ -1,8 +1,8 @@
 namespace Rcomm.Site.FastPath;
 
 /// <summary>
-/// A bounded number of answers, each in the slot that its key leads to. One that was given since another last wanted its place, or its bytes, stays (the clock algorithm): requests
-/// that come once don't push out what is asked for again and again. Finding takes no lock.
+/// A bounded number of answers, each in the slot that its key leads to. One that was given since another last wanted its place, or its
+/// bytes, stays (the clock algorithm): requests that come once don't push out what is asked for again and again. Finding takes no lock.
 /// </summary>
 /// <param name="count">Slots; a power of two.</param>
 /// <param name="maxBytes">Of all answers together.</param>

@@ -8,7 +8,8 @@ using Rcomm.Transport.FastPath;
 namespace Rcomm.Site.FastPath;
 
 /// <summary>
-/// The answers that are ready: those that the pipeline gave to plain requests, found by what they depended on. It belongs to one set of sites, and goes with them at a reload.
+/// The answers that are ready: those that the pipeline gave to plain requests, found by what they depended on. It belongs to one set of
+/// sites, and goes with them at a reload.
 /// </summary>
 /// <param name="maxBytes">Of all files' answers together. Their bodies are the ones that the file cache keeps.</param>
 internal sealed class ReadyTable(long maxBytes)
@@ -92,9 +93,10 @@ internal sealed class ReadyTable(long maxBytes)
     }
 
     // Then the headers are what was sent, whoever set them.
-    private static void PutWhenAnswered(HttpContext context, ReadySlots slots, RequestKey key, ReadOnlyMemory<byte> body, Func<bool> stands) => context.Response.OnCompleted(() =>
-    {
-        if (PublishedAnswer.Of(context.Response, key, body, stands) is { } answer) slots.Put(answer);
-        return Task.CompletedTask;
-    });
+    private static void PutWhenAnswered(HttpContext context, ReadySlots slots, RequestKey key, ReadOnlyMemory<byte> body, Func<bool> stands) =>
+        context.Response.OnCompleted(() =>
+        {
+            if (PublishedAnswer.Of(context.Response, key, body, stands) is { } answer) slots.Put(answer);
+            return Task.CompletedTask;
+        });
 }

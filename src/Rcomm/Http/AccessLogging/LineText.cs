@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Rcomm.Http.AccessLogging;
+
+/// <summary>A line as UTF-8, part by part, in the room that it is given. Past its end nothing is written, and it does not fit.</summary>
+internal ref struct LineText(Span<byte> room)
+{
+    // What a client sends must not end the quotes or the line.
+    private static readonly SearchValues<char> Special =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Concat(Enumerable.Range(0x7f, 0xa0 - 0x7f)).Select(c => (char)c), '"', '\\']);
+
+    private Span<byte> _rest = room;
+
+    public bool Fits { get; private set; } = true;
+
+    public readonly int LeftOver => _rest.Length;
+
+    public void Add(scoped ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.TryCopyTo(_rest)) Take(bytes.Length);
+        else Fits = false;
+    }
+
+    public void Add(string text)
+    {
+        if (Encoding.UTF8.TryGetBytes(text, _rest, out int written)) Take(written);
+        else Fits = false;
+    }
+
+    public void Add(long number)
+    {
+        if (Utf8Formatter.TryFormat(number, _rest, out int written)) Take(written);
+        else Fits = false;
+    }
+
+    public void Add(IPAddress address)
+    {
+        if (address.TryFormat(_rest, out int written)) Take(written);
+        else Fits = false;
+    }
+
+    /// <summary>What a client sent; a dash where it sent nothing. \xHH is what Apache and nginx write.</summary>
+    public void AddEscaped(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) Add("-"u8);
+        else if (!text.AsSpan().ContainsAny(Special)) Add(text);
+        else Add(Escape(text));
+    }
+
+    private void Take(int count) => _rest = _rest[count..];
+
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length + 16);
+        foreach (char c in text)
+        {
+            if (Special.Contains(c)) escaped.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:X2}");
+            else escaped.Append(c);
+        }
+        return escaped.ToString();
+    }
+}

@@ -1,0 +1,19 @@
+using System.Diagnostics.Metrics;
+using Rcomm.Transport.FastPath;
+
+namespace Rcomm.Site.FastPath;
+
+/// <summary>What is ready for the fast path, beside the figures of its own meter.</summary>
+internal sealed class ReadyMetrics : IDisposable
+{
+    private readonly Meter _meter = new(FastPathMetrics.MeterName);
+
+    public ReadyMetrics(HostedSites sites)
+    {
+        _meter.CreateObservableUpDownCounter("rcomm.fast_path.ready_answers", () => sites.Ready.Count, "{answer}", "Answers that are ready for the fast path.");
+        _meter.CreateObservableUpDownCounter("rcomm.fast_path.ready_size", () => sites.Ready.Bytes, "By",
+            "Bytes of the answers that are ready, with bodies that the file cache holds anyway.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+}
