@@ -27,7 +27,9 @@ internal sealed class Answer(HttpContext context, RouteForwarding route)
         route.Shared.AnswerHead.Apply(head, context);
     }
 
-    /// <summary>Forwards the body and the trailers. The task that is returned ends when the client has all of it; null where nothing is left to wait for.</summary>
+    /// <summary>
+    /// Forwards the body and the trailers. The task that is returned ends when the client has all of it; null where nothing is left to wait for.
+    /// </summary>
     /// <param name="isStream">True for one that may be quiet for long and whose pieces are wanted at once.</param>
     /// <param name="isBuffered">True where the client's speed must not matter to the upstream.</param>
     public async ValueTask<Task?> ForwardAsync(IBodySource body, bool isStream, bool isBuffered)

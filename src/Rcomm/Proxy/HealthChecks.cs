@@ -6,8 +6,8 @@ using Rcomm.Proxy.Http2;
 namespace Rcomm.Proxy;
 
 /// <summary>
-/// Asks every few seconds how the upstreams of a route are: those with a health path by a request, those that could not be reached by a connection, so that they are
-/// known to be back before a client asks.
+/// Asks every few seconds how the upstreams of a route are: those with a health path by a request, those that could not be reached by a connection,
+/// so that they are known to be back before a client asks.
 /// </summary>
 internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> upstreams, ForwardingOptions options) : IDisposable
 {
@@ -78,7 +78,8 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
     private async Task<int> AskOverHttp1Async(Upstream upstream)
     {
         UpstreamConnection connection = await new UpstreamConnector(upstream.Address, SslApplicationProtocol.Http11, options).ConnectAsync(null, _stop.Token);
-        using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(_ => connection.Cancel(new(UpstreamFailure.Client, "the server stops")), null);
+        using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(
+            _ => connection.Cancel(new(UpstreamFailure.Client, "the server stops")), null);
         using var timeout = new Timer(_ => connection.Cancel(new(UpstreamFailure.TimedOut, "no answer in time")), null, Interval, Timeout.InfiniteTimeSpan);
         try
         {

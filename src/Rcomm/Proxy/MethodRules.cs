@@ -13,7 +13,8 @@ internal static class MethodRules
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     /// <summary>Answers a request that isn't forwarded; false where it is.</summary>
-    public static async ValueTask<bool> TryAnswerAsync(HttpContext context, OutgoingRequest request, ForwardingOptions options, Func<HttpContext, int, Task> sendError)
+    public static async ValueTask<bool> TryAnswerAsync(
+        HttpContext context, OutgoingRequest request, ForwardingOptions options, Func<HttpContext, int, Task> sendError)
     {
         string allowed = options.Trace ? Methods + ", TRACE" : Methods;
         if (HttpMethods.IsConnect(request.Method) || (request.Method == "TRACE" && !options.Trace))
@@ -41,10 +42,12 @@ internal static class MethodRules
 
     private static Task EchoAsync(HttpContext context)
     {
-        var message = new StringBuilder().Append(CultureInfo.InvariantCulture, $"TRACE {context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget} {context.Request.Protocol}\r\n");
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var message = new StringBuilder().Append(CultureInfo.InvariantCulture, $"TRACE {target} {context.Request.Protocol}\r\n");
         foreach ((string name, StringValues values) in context.Request.Headers)
             // Secrets are not for scripts that read the answer.
-            if (!FieldRules.Is(name, "Cookie") && !name.EndsWith("Authorization", StringComparison.OrdinalIgnoreCase)) message.Append(CultureInfo.InvariantCulture, $"{name}: {values}\r\n");
+            if (!FieldRules.Is(name, "Cookie") && !name.EndsWith("Authorization", StringComparison.OrdinalIgnoreCase))
+                message.Append(CultureInfo.InvariantCulture, $"{name}: {values}\r\n");
         context.Response.ContentType = "message/http";
         return context.Response.WriteAsync(message.Append("\r\n").ToString(), Encoding.Latin1, context.RequestAborted);
     }

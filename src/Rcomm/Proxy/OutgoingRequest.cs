@@ -156,7 +156,8 @@ internal sealed class OutgoingRequest
     // An upgrade to HTTP/2 would hide from us, and from every rule, what is asked for next.
     private static string? UpgradeOf(HttpContext context)
     {
-        if (context.Request.Headers.Upgrade is not { Count: > 0 } upgrade || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }) return null;
+        if (context.Request.Headers.Upgrade is not { Count: > 0 } upgrade) return null;
+        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }) return null;
         string protocol = upgrade.ToString();
         return protocol.Contains("h2c", StringComparison.OrdinalIgnoreCase) ? null : protocol;
     }

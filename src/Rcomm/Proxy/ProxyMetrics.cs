@@ -15,16 +15,23 @@ internal sealed class ProxyMetrics : IDisposable
 
     public ProxyMetrics()
     {
-        _duration = _meter.CreateHistogram<double>("rcomm.proxy.upstream.duration", "s", "How long upstreams took for a request, from its turn to the end of the answer");
+        _duration = _meter.CreateHistogram<double>(
+            "rcomm.proxy.upstream.duration", "s", "How long upstreams took for a request, from its turn to the end of the answer");
         _failures = _meter.CreateCounter<long>("rcomm.proxy.failures", "{request}", "Requests answered 502, 503 or 504 by the proxy itself");
     }
 
     /// <summary>Observes routes and their upstreams from now on.</summary>
     public void Observe(IReadOnlyList<RouteForwarding> routes)
     {
-        _meter.CreateObservableGauge("rcomm.proxy.queue.depth", () => routes.Select(one => new Measurement<long>(one.Queue.Waiting, RouteTag(one.Route.Path))), "{request}", "Requests that wait for their turn at an upstream");
-        _meter.CreateObservableGauge("rcomm.proxy.upstream.up", () => OfUpstreams(routes, one => one.IsUp ? 1 : 0), "1", "1 where an upstream is up, 0 where it can't be reached or fails its health check");
-        _meter.CreateObservableGauge("rcomm.proxy.upstream.active_requests", () => OfUpstreams(routes, one => one.InFlight), "{request}", "Requests that an upstream has now");
+        _meter.CreateObservableGauge(
+            "rcomm.proxy.queue.depth", () => routes.Select(one => new Measurement<long>(one.Queue.Waiting, RouteTag(one.Route.Path))), "{request}",
+            "Requests that wait for their turn at an upstream");
+        _meter.CreateObservableGauge(
+            "rcomm.proxy.upstream.up", () => OfUpstreams(routes, one => one.IsUp ? 1 : 0), "1",
+            "1 where an upstream is up, 0 where it can't be reached or fails its health check");
+        _meter.CreateObservableGauge(
+            "rcomm.proxy.upstream.active_requests", () => OfUpstreams(routes, one => one.InFlight), "{request}",
+            "Requests that an upstream has now");
     }
 
     public void Ended(Upstream upstream, long began)

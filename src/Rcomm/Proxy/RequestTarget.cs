@@ -4,12 +4,14 @@ using Rcomm.Requests;
 namespace Rcomm.Proxy;
 
 /// <summary>
-/// The target of a forwarded request: as it came, letter for letter, since a signature may be made over it. Dot segments are followed first, as they were when the
-/// route was chosen, so that no path leads elsewhere than its route.
+/// The target of a forwarded request: as it came, letter for letter, since a signature may be made over it. Dot segments are followed first, as they
+/// were when the route was chosen, so that no path leads elsewhere than its route.
 /// </summary>
 internal static class RequestTarget
 {
-    /// <summary>The target for an upstream; null where dot segments stand beside encoded slashes, so that it could mean another path than it seems to.</summary>
+    /// <summary>
+    /// The target for an upstream; null where dot segments stand beside encoded slashes, so that it could mean another path than it seems to.
+    /// </summary>
     public static string? Of(string rawTarget, string method)
     {
         // OPTIONS of a URL without a path is about the server, too (RFC 9112, section 3.2.4).
@@ -41,5 +43,6 @@ internal static class RequestTarget
     }
 
     private static bool IsDots(string segment, int count) =>
-        segment.Length >= count && segment.Length <= 3 * count && segment.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Equals(count == 1 ? "." : "..", StringComparison.Ordinal);
+        segment.Length >= count && segment.Length <= 3 * count
+        && segment.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Equals(count == 1 ? "." : "..", StringComparison.Ordinal);
 }

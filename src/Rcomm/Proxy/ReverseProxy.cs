@@ -25,7 +25,8 @@ internal sealed class ReverseProxy : IDisposable
         var shared = new SharedByRoutes(options, new AnswerHead(ownHeaders), new MemoryBudget(options.Buffering.Memory), _metrics);
         foreach (ProxyRoute route in routes)
         {
-            List<Upstream> upstreams = [.. route.Upstreams.Select(address => new Upstream(address, route.Limits.Http, options, new UpstreamLog(logger, $"upstream {address}")))];
+            List<Upstream> upstreams = [.. route.Upstreams.Select(
+                address => new Upstream(address, route.Limits.Http, options, new UpstreamLog(logger, $"upstream {address}")))];
             var queue = new UpstreamQueue(route.Limits);
             var queueLog = new UpstreamLog(logger, $"route {string.Concat(route.Hosts.Take(1))}{route.Path}");
             var checks = new HealthChecks(route, upstreams, options);

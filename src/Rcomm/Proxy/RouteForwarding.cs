@@ -75,7 +75,8 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             if (!turn.IsAcquired)
             {
                 if (context.RequestAborted.IsCancellationRequested) return;
-                await TurnAwayAsync(context, $"no turn within {route.Limits.Wait.TotalSeconds:0.###} s, or {route.Limits.Queue} requests were waiting already", sendError);
+                string reason = $"no turn within {route.Limits.Wait.TotalSeconds:0.###} s, or {route.Limits.Queue} requests were waiting already";
+                await TurnAwayAsync(context, reason, sendError);
                 return;
             }
             // Whoever ends its side while it waits is most likely gone; once an upstream works for it, it gets its answer.
@@ -93,7 +94,8 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         return sendError(context, StatusCodes.Status503ServiceUnavailable);
     }
 
-    private async ValueTask<Task?> AttemptAsync(HttpContext context, OutgoingRequest request, RequestBody? body, RateLimitLease turn, Func<HttpContext, int, Task> sendError)
+    private async ValueTask<Task?> AttemptAsync(
+        HttpContext context, OutgoingRequest request, RequestBody? body, RateLimitLease turn, Func<HttpContext, int, Task> sendError)
     {
         List<Upstream>? tried = null;
         for (int attempt = 1; ; attempt++)
@@ -130,7 +132,8 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
                 await ClientFailedAsync(context, failure, outcome.CanBeUndone, sendError);
                 return null;
             }
-            bool again = attempt < MaxAttempts && outcome.CanBeUndone && MayAskAgain(failure, request, body) && !context.RequestAborted.IsCancellationRequested;
+            bool again = attempt < MaxAttempts && outcome.CanBeUndone && MayAskAgain(failure, request, body)
+                && !context.RequestAborted.IsCancellationRequested;
             if (failure.Failure == UpstreamFailure.NotForwardable)
             {
                 await sendError(context, StatusCodes.Status501NotImplemented);
@@ -166,7 +169,8 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
     // A client that got a part must see that it isn't all; over HTTP/2 it learns what the upstream has said of it.
     private static void BreakOff(HttpContext context, UpstreamException failure)
     {
-        if (failure.InnerException is HttpProtocolException { ErrorCode: var code } && context.Features.Get<IHttpResetFeature>() is { } reset) reset.Reset((int)code);
+        if (failure.InnerException is HttpProtocolException { ErrorCode: var code } && context.Features.Get<IHttpResetFeature>() is { } reset)
+            reset.Reset((int)code);
         else context.Abort();
     }
 

@@ -11,7 +11,8 @@ internal sealed class RouteTable(IReadOnlyList<RouteForwarding> routes)
 
     private static readonly SearchValues<char> NotInPaths = SearchValues.Create("*{}?# ");
 
-    private readonly Entry[] _entries = [.. routes.Select(one => new Entry(one, one.Route.Path, [.. one.Route.Hosts.Select(host => HostName.Normalize(host) ?? "")]))];
+    private readonly Entry[] _entries =
+        [.. routes.Select(one => new Entry(one, one.Route.Path, [.. one.Route.Hosts.Select(host => HostName.Normalize(host) ?? "")]))];
 
     /// <summary>True for a path that routes can have: whole, or with <c>/*</c> at its end.</summary>
     public static bool IsPath(string path) =>

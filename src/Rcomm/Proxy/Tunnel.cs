@@ -15,7 +15,8 @@ internal static class Tunnel
     /// <param name="silence">How long nothing may come from either side; zero for no limit.</param>
     public static async Task RunAsync(HttpContext context, OutgoingRequest request, UpstreamConnection connection, TimeSpan silence)
     {
-        using Stream client = request.ExtendedConnect is { } extended ? await extended.AcceptAsync() : await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        using Stream client = request.ExtendedConnect is { } extended ? await extended.AcceptAsync()
+            : await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         // What may have come with the answer goes first, and the client learns at once that it may send.
         await client.FlushAsync();
         connection.Expect(silence);

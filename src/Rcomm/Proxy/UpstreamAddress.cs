@@ -28,7 +28,9 @@ internal sealed record UpstreamAddress
     /// <summary>The Host field of requests that came without one.</summary>
     public string Authority { get; private init; } = "localhost";
 
-    /// <summary>Reads <c>http://127.0.0.1:3000</c>, <c>127.0.0.1:3000</c>, <c>:3000</c>, <c>https://app.example.com/base</c> or <c>unix:/run/app.sock</c>.</summary>
+    /// <summary>
+    /// Reads <c>http://127.0.0.1:3000</c>, <c>127.0.0.1:3000</c>, <c>:3000</c>, <c>https://app.example.com/base</c> or <c>unix:/run/app.sock</c>.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out UpstreamAddress? address)
     {
         address = text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase) ? OfSocket(text[UnixPrefix.Length..]) : OfUrl(text);
@@ -42,8 +44,11 @@ internal sealed record UpstreamAddress
 
     private static UpstreamAddress? OfUrl(string text)
     {
-        string url = text.Contains("://", StringComparison.Ordinal) ? text : HasPort(text) ? "http://" + (text.StartsWith(':') ? "127.0.0.1" + text : text) : "";
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? read) || read.Scheme is not ("http" or "https") || read.Host == "" || read.UserInfo != "" || read.Fragment != "" || read.Query != "") return null;
+        string url = text.Contains("://", StringComparison.Ordinal) ? text
+            : HasPort(text) ? "http://" + (text.StartsWith(':') ? "127.0.0.1" + text : text)
+            : "";
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? read) || read.Scheme is not ("http" or "https") || read.Host == "") return null;
+        if (read.UserInfo != "" || read.Fragment != "" || read.Query != "") return null;
         string path = read.AbsolutePath.TrimEnd('/');
         return new(url)
         {

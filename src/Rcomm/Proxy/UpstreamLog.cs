@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Rcomm.Proxy;
 
 /// <summary>
-/// What the log says of one upstream: a sentence a moment after it begins to fail, one a minute while it goes on, and one when it is back. However many requests fail,
-/// there are no more lines.
+/// What the log says of one upstream: a sentence a moment after it begins to fail, one a minute while it goes on, and one when it is back. However
+/// many requests fail, there are no more lines.
 /// </summary>
 internal sealed partial class UpstreamLog : IDisposable
 {

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Rcomm.Proxy.Bodies;
 
 /// <summary>
-/// A body that comes at one speed and goes at another: in memory first, then in a temporary file. One side writes and one reads, at the same time or one after the
-/// other; what is in the file is always newer than what is in memory.
+/// A body that comes at one speed and goes at another: in memory first, then in a temporary file. One side writes and one reads, at the same time
+/// or one after the other; what is in the file is always newer than what is in memory.
 /// </summary>
 internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposable
 {

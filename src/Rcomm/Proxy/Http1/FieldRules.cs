@@ -6,7 +6,8 @@ namespace Rcomm.Proxy.Http1;
 internal static class FieldRules
 {
     private static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(one => one != '\t').Select(one => (byte)one), 0x7F]);
+    private static readonly SearchValues<byte> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Where(one => one != '\t').Select(one => (byte)one), 0x7F]);
 
     public static bool IsToken(ReadOnlySpan<byte> name) => name.Length > 0 && !name.ContainsAnyExcept(Token);
 

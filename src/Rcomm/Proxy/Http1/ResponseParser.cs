@@ -97,7 +97,8 @@ internal static class ResponseParser
         switch (name.Length)
         {
             case 14 when FieldRules.Is(name, "Content-Length"):
-                if (head.ContentLength >= 0 || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length)) throw Bad("its Content-Length isn't valid, or comes twice");
+                if (head.ContentLength >= 0 || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
+                    throw Bad("its Content-Length isn't valid, or comes twice");
                 if (head.IsChunked) throw Both();
                 head.ContentLength = length;
                 break;

@@ -24,7 +24,8 @@ internal static class Http2Failures
 
     /// <summary>The body of an answer broke off.</summary>
     public static UpstreamException InBody(IOException e) =>
-        e is HttpProtocolException protocol ? OfReset(UpstreamFailure.Incomplete, protocol) : new(UpstreamFailure.Incomplete, "the connection ended before the answer did", e);
+        e is HttpProtocolException protocol ? OfReset(UpstreamFailure.Incomplete, protocol)
+        : new(UpstreamFailure.Incomplete, "the connection ended before the answer did", e);
 
     private static UpstreamException OfReset(UpstreamFailure failure, HttpProtocolException e) => e.ErrorCode == Http11Required
         ? new(UpstreamFailure.BadAnswer, "it asks for HTTP/1.1; set --upstream-http 1.1", e)

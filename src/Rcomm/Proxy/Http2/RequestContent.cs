@@ -25,7 +25,8 @@ internal sealed class RequestContent(RequestBody body, Action sent) : HttpConten
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         _sending = SendAsync(stream, cancellationToken);
