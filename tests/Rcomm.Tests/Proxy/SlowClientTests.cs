@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -92,6 +93,31 @@ public sealed class SlowClientTests
         client.Shutdown(SocketShutdown.Send);
 
         string answer = await ProxyServer.ReadToEndAsync(client);
+
+        Assert.EndsWith("\r\n\r\nok", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_has_ended_its_side_of_a_TLS_connection_gets_its_answer_too()
+    {
+        await using RawUpstream upstream = RawUpstream.Start(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await Task.Delay(TimeSpan.FromSeconds(3), connection.Stop);
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        });
+        using var certificate = new TestCertificate();
+        await using ProxyServer server = await ProxyServer.StartAsync(
+            upstream.Url, $"tls-certificate={certificate.CertificateFile}", $"tls-key={certificate.KeyFile}");
+        using Socket client = await server.ConnectAsync();
+        await using var tls = new SslStream(new NetworkStream(client), false, (_, sent, _, _) => sent?.GetCertHashString() == certificate.Certificate.Thumbprint);
+        await tls.AuthenticateAsClientAsync("localhost");
+        await tls.WriteAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+        await tls.ShutdownAsync();
+        client.Shutdown(SocketShutdown.Send);
+
+        using var reader = new StreamReader(tls);
+        string answer = await reader.ReadToEndAsync().WaitAsync(ProxyServer.WaitTimeout);
 
         Assert.EndsWith("\r\n\r\nok", answer, StringComparison.Ordinal);
     }
