@@ -1,28 +1,23 @@
 using Microsoft.Extensions.Logging;
 using Rcomm.Control;
-using Rcomm.Http;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
-using Rcomm.Site;
-using Rcomm.Status;
 
 namespace Rcomm.Server;
 
 /// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
-internal sealed partial class ServerControl(
-    ServeSettings settings, ServerSockets sockets, HostedSites sites, BasicAuthentication? authentication, ServerStatus status, ServiceNotices notices,
-    StopSignal stop, Func<SettingSources> readSettings, ILogger logger) : IServerControl
+internal sealed partial class ServerControl(ServerStart start, ServerParts parts, ILogger logger) : IServerControl
 {
     private readonly Lock _changing = new();
     private readonly Successor _successor = new();
     private readonly ILogger _logger = logger;
 
     /// <summary>Hands the sockets over to a new process.</summary>
-    public HandoverServer Handover { get; } = new(() => [.. sockets.Provider.Sockets.Select(provided => (provided.Role, provided.Socket))]);
+    public HandoverServer Handover { get; } = new(() => [.. parts.Sockets.Provider.Sockets.Select(provided => (provided.Role, provided.Socket))]);
 
     /// <summary>True once another process serves in the place of this one.</summary>
     public bool IsTakenOver { get; private set; }
@@ -31,13 +26,13 @@ internal sealed partial class ServerControl(
     public bool Stop(string reason, bool takenOver = false)
     {
         IsTakenOver |= takenOver;
-        return stop.Make(reason);
+        return start.Stop.Make(reason);
     }
 
     /// <summary>Does what a control message asks, and says what came of it.</summary>
     public ControlMessage Do(ControlMessage asked) => asked.Kind switch
     {
-        ControlKind.Status => ControlMessage.Of(ControlKind.Done) with { Status = status.Read() },
+        ControlKind.Status => ControlMessage.Of(ControlKind.Done) with { Status = parts.Status.Read() },
         ControlKind.Backlog or ControlKind.Reload when Handover.IsUnderWay || IsTakenOver =>
             ControlMessage.Of(ControlKind.Refused, "Nothing was changed. A takeover is under way: ask again when it has ended."),
         ControlKind.Backlog when Backlog.TryParse(asked.Text, out Backlog backlog, out _) => ControlMessage.Of(ControlKind.Done, Resize(backlog)),
@@ -59,15 +54,15 @@ internal sealed partial class ServerControl(
     {
         lock (_changing)
         {
-            notices.Reloading();
+            parts.Notices.Reloading();
             try
             {
-                SettingSources before = status.Settings, after = readSettings();
+                SettingSources before = parts.Status.Settings, after = start.ReadSettings();
                 after.IsReload = true;
                 List<string> said = Apply(before, after, ServeSettings.From(after));
                 after.WarnOfUnknownVariables();
                 said.AddRange(after.Warnings.Except(before.Warnings));
-                status.Settings = after;
+                parts.Status.Settings = after;
 
                 string text = said.Count == 0 ? "Nothing has changed." : string.Join('\n', said);
                 Reloaded(text.Replace("\n", "; ", StringComparison.Ordinal));
@@ -80,14 +75,14 @@ internal sealed partial class ServerControl(
             }
             finally
             {
-                notices.Ready(tookOver: false);
+                parts.Notices.Ready(tookOver: false);
             }
         }
     }
 
     private ControlMessage Upgrade()
     {
-        if (_successor.TryStart(settings.ControlIsChosen ? null : sockets.Control?.Address.UnixPath, out string whyNot) is not { } process) return ControlMessage.Of(ControlKind.Refused, whyNot);
+        if (_successor.TryStart(start.Settings.ControlIsChosen ? null : parts.Sockets.Control?.Address.UnixPath, out string whyNot) is not { } process) return ControlMessage.Of(ControlKind.Refused, whyNot);
         UpgradeStarted(process);
         return ControlMessage.Of(ControlKind.Done, $"Process {process} has been started to take over.") with { Process = process };
     }
@@ -98,15 +93,15 @@ internal sealed partial class ServerControl(
         const string restart = "(rcomm serve --takeover loses nobody)";
         List<Setting> changed = [.. SettingCatalog.All.Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
         bool rulesChanged = before.File.Rules != after.File.Rules;
-        bool passwordsAreRead = authentication is not null && read.Http.Passwords is not null;
-        if (rulesChanged || changed.Exists(SiteGroup.Reloadable.Contains)) sites.Replace(read.Site, read.Hosts);
-        if (passwordsAreRead) authentication!.Replace(read.Http.Passwords!);
+        bool passwordsAreRead = parts.Authentication is not null && read.Http.Passwords is not null;
+        if (rulesChanged || changed.Exists(SiteGroup.Reloadable.Contains)) parts.Sites.Replace(read.Site, read.Hosts);
+        if (passwordsAreRead) parts.Authentication!.Replace(read.Http.Passwords!);
 
         List<string> said = [.. changed.Select(setting => setting == ListeningGroup.Backlog ? Resize(read.Socket.Backlog)
             : SiteGroup.Reloadable.Contains(setting) || (setting == AccessGroup.Htpasswd && passwordsAreRead) ? $"{setting.Name}: {after.Find(setting).Text} holds from now on."
             : $"{setting.Name}: {setting.Shown(after.Find(setting).Text)} needs a restart {restart}.")];
         if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} hold from now on.");
-        if (rulesChanged && !RoutesOf(settings).SequenceEqual(RoutesOf(read))) said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
+        if (rulesChanged && !RoutesOf(start.Settings).SequenceEqual(RoutesOf(read))) said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
         if (passwordsAreRead) said.Add($"The passwords in {after.Find(AccessGroup.Htpasswd).Text} were read again.");
         return said;
     }
@@ -116,17 +111,17 @@ internal sealed partial class ServerControl(
 
     private string Resize(Backlog backlog)
     {
-        (int wanted, Backlog each) = settings.Shards.For(backlog);
-        foreach (ListenSocket socket in sockets.Site.Concat(sockets.Redirect)) socket.Resize(each);
+        (int wanted, Backlog each) = start.Settings.Shards.For(backlog);
+        foreach (ListenSocket socket in parts.Sockets.Site.Concat(parts.Sockets.Redirect)) socket.Resize(each);
 
         List<string> lines = [];
-        foreach (IGrouping<ListenAddress, ListenSocket> shards in sockets.Site.GroupBy(socket => socket.Address))
+        foreach (IGrouping<ListenAddress, ListenSocket> shards in parts.Sockets.Site.GroupBy(socket => socket.Address))
         {
             string described = ListenSocket.DescribeBacklog([.. shards]);
             ServerLog.ListeningOn(_logger, shards.Key, described);
             lines.Add($"Listening on {shards.Key} ({described})");
         }
-        if (wanted > sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
+        if (wanted > parts.Sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
             lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {ShutdownGroup.Takeover.Flag} opens them and loses nobody.");
         return string.Join('\n', lines);
     }

@@ -46,7 +46,7 @@ internal static class ServerRun
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;
             if (settings.Takeover && running is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one opens its sockets itself.");
             using ServerSockets sockets = ServerSockets.Open(settings, running, TakeInherited(), warnings.Add);
-            return await ServeAsync(sources, settings, sockets, certificates, running, warnings, readSettings, stop, signals);
+            return await ServeAsync(new(sources, settings, readSettings, stop, warnings), sockets, certificates, running, signals);
         }
         catch (ListenException e)
         {
@@ -62,9 +62,9 @@ internal static class ServerRun
     }
 
     private static async Task<int> ServeAsync(
-        SettingSources sources, ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, HandoverClient? running, List<string> warnings, Func<SettingSources> readSettings,
-        StopSignal stop, Signals signals)
+        ServerStart start, ServerSockets sockets, CertificateStore? certificates, HandoverClient? running, Signals signals)
     {
+        (SettingSources sources, ServeSettings settings, _, StopSignal stop, List<string> warnings) = start;
         await using WebApplication site = ServerBuilder.Build(settings, sockets, certificates, warnings.Add);
         ILogger logger = site.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
         foreach (string warning in warnings) ServerLog.Warning(logger, warning);
@@ -90,8 +90,8 @@ internal static class ServerRun
         using var readyMetrics = new ReadyMetrics(sites);
         using var processMetrics = new ProcessMetrics(certificates);
         using var notices = new ServiceNotices(() => status.Queues);
-        var server = new ServerControl(
-            settings, sockets, sites, site.Services.GetService<BasicAuthentication>(), status, notices, stop, readSettings, logger);
+        var parts = new ServerParts(sockets, sites, site.Services.GetService<BasicAuthentication>(), status, notices);
+        var server = new ServerControl(start, parts, logger);
         var outputs = site.Services.GetRequiredService<LogOutputs>();
         signals.OnReopenLogs(() => outputs.AccessLog?.Reopen());
         await using WebApplication? admin = sockets.Admin.Count == 0 ? null : AdminServer.Build(sockets.Admin, status, settings.AdminAccess, settings.Log);
