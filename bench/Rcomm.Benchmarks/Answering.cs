@@ -8,8 +8,8 @@ using Rcomm.Settings;
 namespace Rcomm.Benchmarks;
 
 /// <summary>
-/// A request for a file that is kept in memory, on a connection that stays open: the whole way from the socket to the socket, logging to a file. What is allocated is
-/// the server's, the client allocates nothing.
+/// A request for a file that is kept in memory, on a connection that stays open: the whole way from the socket to the socket, logging to a
+/// file. What is allocated is the server's, the client allocates nothing.
 /// </summary>
 public class Answering : IDisposable
 {
@@ -28,7 +28,8 @@ public class Answering : IDisposable
     {
         _folder = Directory.CreateTempSubdirectory("rcomm");
         File.WriteAllText(Path.Combine(_folder.FullName, "page.txt"), new string('x', 1024));
-        var flags = new Dictionary<string, string> { ["document-root"] = _folder.FullName, ["port"] = "0", ["access-log"] = Path.Combine(_folder.FullName, "access.log") };
+        var flags = new Dictionary<string, string> { ["document-root"] = _folder.FullName, ["port"] = "0", ["access-log"] = Path.Combine(
+            _folder.FullName, "access.log") };
         ServeSettings settings = ServeSettings.From(new SettingSources(flags, EnvironmentFile.None, new Dictionary<string, string>(), ConfigurationFile.None));
         ServerSockets sockets = ServerSockets.Open(settings, null, [], _ => { });
         _server = ServerBuilder.Build(settings, sockets, null, _ => { });

@@ -10,5 +10,6 @@ bool smoke = args.Contains("--smoke");
 IConfig config = DefaultConfig.Instance
     .AddDiagnoser(MemoryDiagnoser.Default)
     .AddJob((smoke ? Job.Dry : Job.Default).WithToolchain(InProcessEmitToolchain.Instance));
-IEnumerable<BenchmarkDotNet.Reports.Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Rcomm.Benchmarks.Answering).Assembly).Run([.. args.Where(arg => arg != "--smoke")], config);
+IEnumerable<BenchmarkDotNet.Reports.Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Rcomm.Benchmarks.Answering).Assembly)
+    .Run([.. args.Where(arg => arg != "--smoke")], config);
 return summaries.Any() && summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success)) ? 0 : 1;

@@ -5,18 +5,25 @@ namespace Rcomm.Soak;
 /// <summary>Configuration files that no server should stop for: each that has ended one, then mutations of a valid file.</summary>
 internal static class BrokenSettings
 {
-    private const string Valid = """{ "backlog": 4096, "site": { "redirects": [{ "from": "/old", "to": "/new" }], "headers": [{ "path": "/*", "set": { "X-Soak": "1" } }] } }""";
+    private const string Valid =
+        """{ "backlog": 4096, "site": { "redirects": [{ "from": "/old", "to": "/new" }], "headers": [{ "path": "/*", "set": { "X-Soak": "1" } }] } }""";
 
-    private static readonly string[] Pieces = ["null", "\0", "\\u0000", "\\ud800", "{", "]", ",", "\"", "-1", "1e999", "\"set\":{\"X\":null},", "\"backlog\":1,"];
+    private static readonly string[] Pieces =
+        ["null", "\0", "\\u0000", "\\ud800", "{", "]", ",", "\"", "-1", "1e999", "\"set\":{\"X\":null},", "\"backlog\":1,"];
 
     private static readonly byte[][] Written =
     [
         .. new[]
         {
-            "", "{", "null", "[]", "{ \"backlog\": }", "{ \"backlog\": null }", "{ \"backlog\": [4096] }", "{ \"backlog\": \"lots\" }", "{ \"backlog\": 1e999 }",
-            "{ \"backlog\": 4096, \"backlog\": 4096 }", "{ \"site\": {}, \"site\": {} }", "{ \"site\": null }", "{ \"hosts\": null }", "{ \"hosts\": { \"a\": null } }",
-            "{ \"hosts\": { \"a\": {}, \"a\": {} } }", "{ \"site\": { \"headers\": [null] } }", "{ \"site\": { \"headers\": [{ \"path\": \"/*\", \"set\": { \"X\": null } }] } }", "{ \"allow\": [null] }", "{ \"listen\": [null] }", "{ \"documentRoot\": \"\" }", "{ \"documentRoot\": \"/tmp/\\u0000\" }",
-            "{ \"accessLog\": \"\\ud800\" }", "{ \"\\udc00\": 1 }", "{ \"htpasswd\": \"\\ud800\\u0000\" }", "\0", "{ \"backlog\": 4096 }\0", new string('[', 100_000),
+            "", "{", "null", "[]", "{ \"backlog\": }", "{ \"backlog\": null }", "{ \"backlog\": [4096] }", "{ \"backlog\": \"lots\" }",
+            "{ \"backlog\": 1e999 }",
+            "{ \"backlog\": 4096, \"backlog\": 4096 }", "{ \"site\": {}, \"site\": {} }", "{ \"site\": null }", "{ \"hosts\": null }",
+            "{ \"hosts\": { \"a\": null } }",
+            "{ \"hosts\": { \"a\": {}, \"a\": {} } }", "{ \"site\": { \"headers\": [null] } }",
+            "{ \"site\": { \"headers\": [{ \"path\": \"/*\", \"set\": { \"X\": null } }] } }", "{ \"allow\": [null] }", "{ \"listen\": [null] }",
+            "{ \"documentRoot\": \"\" }", "{ \"documentRoot\": \"/tmp/\\u0000\" }",
+            "{ \"accessLog\": \"\\ud800\" }", "{ \"\\udc00\": 1 }", "{ \"htpasswd\": \"\\ud800\\u0000\" }", "\0", "{ \"backlog\": 4096 }\0",
+            new string('[', 100_000),
         }.Select(Encoding.UTF8.GetBytes),
         // A lone surrogate as bytes, which UTF-8 cannot have; a file of UTF-16.
         [.. "{ \"documentRoot\": \""u8, 0xED, 0xA0, 0x80, .. "\" }"u8],

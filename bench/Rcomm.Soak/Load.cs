@@ -4,7 +4,10 @@ using System.Net.Sockets;
 
 namespace Rcomm.Soak;
 
-/// <summary>Clients that never pause: some with a new connection for each request, some that keep theirs. Whatever is not answered whole is a failure.</summary>
+/// <summary>
+/// Clients that never pause: some with a new connection for each request, some that keep theirs. Whatever is not answered whole is a
+/// failure.
+/// </summary>
 internal sealed class Load(int port)
 {
     private const int Each = 4;
@@ -92,7 +95,8 @@ internal sealed class Load(int port)
             int end = buffer.AsSpan(0, received).IndexOf("\r\n\r\n"u8);
             if (end < 0 || received < end + 4 + 1024) continue;
             string head = System.Text.Encoding.ASCII.GetString(buffer, 0, end + 2);
-            if (!head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || !head.Contains(bodyLength, StringComparison.Ordinal)) throw new InvalidOperationException("another answer: " + head.Split('\r')[0]);
+            if (!head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || !head.Contains(bodyLength, StringComparison.Ordinal))
+                throw new InvalidOperationException("another answer: " + head.Split('\r')[0]);
             return !head.Contains("\r\nConnection: close\r\n", StringComparison.Ordinal);
         }
     }

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Rcomm.Soak;
 
-// dotnet run -c Release --project bench/Rcomm.Soak [-- SECONDS [TEXT]]: how long each step takes at least, 15 by default; only the steps with TEXT in their name.
+// dotnet run -c Release --project bench/Rcomm.Soak [-- SECONDS [TEXT]]: how long each step takes at least, 15 by default; only the steps
+// with TEXT in their name.
 TimeSpan time = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 15);
 string text = args.Length > 1 ? args[1] : "";
 

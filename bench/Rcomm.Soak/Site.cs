@@ -90,7 +90,8 @@ internal sealed partial class Site : IDisposable
         }
         _ = Kill(old.Id, SIGSTOP);
         await Task.Delay(time);
-        if (!ReadLog().Contains("has not released its sockets yet", StringComparison.Ordinal)) throw new InvalidOperationException("the old server was stopped too late");
+        if (!ReadLog().Contains("has not released its sockets yet", StringComparison.Ordinal))
+            throw new InvalidOperationException("the old server was stopped too late");
         _ = Kill(old.Id, SIGCONT);
         await WaitForEndAsync(old);
         await WaitForStartAsync();
@@ -145,17 +146,22 @@ internal sealed partial class Site : IDisposable
     {
         _starts++;
         // A process that takes over gets the socket from the other one, not by inheritance.
-        string inherit = arguments.Contains("--takeover", StringComparison.Ordinal) ? $"exec {(int)_listener.Handle}<&-" : $"exec 3<&{(int)_listener.Handle}; export LISTEN_PID=$$ LISTEN_FDS=1";
+        string inherit = arguments.Contains("--takeover", StringComparison.Ordinal)
+            ? $"exec {(int)_listener.Handle}<&-"
+            : $"exec 3<&{(int)_listener.Handle}; export LISTEN_PID=$$ LISTEN_FDS=1";
         // A FIFO holds 65,536 bytes (pipe(7)).
-        string outputs = outputsAreRead ? $"exec >{Log} 2>&1" : $"mkfifo {Log}.1 {Log}.2; exec 1<>{Log}.1 2<>{Log}.2; head -c 65536 /dev/zero >&1; head -c 65536 /dev/zero >&2";
+        string outputs = outputsAreRead ? $"exec >{Log} 2>&1" : $"mkfifo {Log}.1 {Log}.2; exec 1<>{Log}.1 2<>{Log}.2; head -c 65536 /dev/zero >&1; " +
+            "head -c 65536 /dev/zero >&2";
         string accessLog = arguments.Contains(AccessLog, StringComparison.Ordinal) ? "" : "--access-log off";
-        string command = $"{shell}; {inherit}; {outputs}; exec {Program} serve {Root} --address 127.0.0.1 --port {Port} --config {Settings} --control {Control} {accessLog} {arguments}";
+        string command = $"{shell}; {inherit}; {outputs}; exec {Program} serve {Root} --address 127.0.0.1 --port {Port} --config {Settings} " +
+            $"--control {Control} {accessLog} {arguments}";
         return Process.Start(new ProcessStartInfo("bash", ["-c", command]))!;
     }
 
     // What the log cannot tell, the control socket does.
     private Task WaitForStartAsync(bool outputsAreRead = true) => WaitUntilAsync(
-        () => outputsAreRead ? ReadLog().Contains(" Serving ", StringComparison.Ordinal) : File.Exists(Control) && RunAsync("status").Result.Contains("127.0.0.1", StringComparison.Ordinal),
+        () => outputsAreRead ? ReadLog().Contains(" Serving ", StringComparison.Ordinal) : File.Exists(Control)
+            && RunAsync("status").Result.Contains("127.0.0.1", StringComparison.Ordinal),
         "the server did not start");
 
     private async Task WaitUntilAsync(Func<bool> condition, string otherwise)

@@ -33,7 +33,8 @@ internal sealed record Step(string Name, Func<int, Task> Once, Func<Task>? Befor
 
         JsonElement report = JsonDocument.Parse(await burst).RootElement;
         JsonElement summary = report.GetProperty("burst").GetProperty("summary");
-        int burstAnswered = summary.GetProperty("outcomes").EnumerateArray().Where(outcome => outcome.GetProperty("outcome").GetString() == "answered").Sum(outcome => outcome.GetProperty("count").GetInt32());
+        int burstAnswered = summary.GetProperty("outcomes").EnumerateArray()
+            .Where(outcome => outcome.GetProperty("outcome").GetString() == "answered").Sum(outcome => outcome.GetProperty("count").GetInt32());
         (long sent, long answered) = await load.CountAsync();
         return new(Name, times, watch.Elapsed, sent - sentBefore, answered - answeredBefore, summary.GetProperty("connections").GetInt32(), burstAnswered);
     }

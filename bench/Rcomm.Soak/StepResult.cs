@@ -24,6 +24,8 @@ internal sealed record StepResult(string Name, int Times, TimeSpan Time, long Se
         "|---|--:|--:|--:|--:|--:|--:|--:|",
         .. results.Select(result => result.Row),
         string.Create(CultureInfo.InvariantCulture,
-            $"| **all** | | {results.Sum(result => result.Time.TotalSeconds):0} | {results.Sum(result => result.Sent):N0} | {results.Sum(result => result.Answered):N0} | {results.Sum(result => result.BurstSent):N0} | {results.Sum(result => result.BurstAnswered):N0} | **{results.Sum(result => result.Lost)}** |"),
+            $"| **all** | | {results.Sum(result => result.Time.TotalSeconds):0} | {results.Sum(result => result.Sent):N0} | " +
+            $"{results.Sum(result => result.Answered):N0} | {results.Sum(result => result.BurstSent):N0} | " +
+            $"{results.Sum(result => result.BurstAnswered):N0} | **{results.Sum(result => result.Lost)}** |"),
     ]);
 }

@@ -23,7 +23,8 @@ internal static class Steps
         string[] backlogs = ["64", "4096", "auto", "1000", "max"];
         yield return new("steady load", _ => Task.Delay(100));
         yield return new("trains of bursts", _ => Task.Delay(100)) { Burst = ["--train", "6x3000/250ms"] };
-        yield return new("backlog resized, again and again", async i => await site.RunAsync("backlog", backlogs[i % backlogs.Length]), After: () => site.RunAsync("backlog", "4096"));
+        yield return new("backlog resized, again and again", async i => await site.RunAsync("backlog", backlogs[i % backlogs.Length]),
+            After: () => site.RunAsync("backlog", "4096"));
         yield return new("settings read again (SIGHUP), every second file broken", async i =>
         {
             site.WriteSettings(i % 2 == 0 ? "{ \"backlog\": \"lots\" }"u8 : System.Text.Encoding.UTF8.GetBytes($"{{ \"backlog\": {3000 + i} }}"));
@@ -40,7 +41,8 @@ internal static class Steps
     private static IEnumerable<Step> Processes(Site site)
     {
         yield return new($"takeover by new processes, {TakeoverGate} times or more in a row", _ => site.TakeOverAsync()) { Times = TakeoverGate };
-        yield return new("taken over with another backlog and shards, and back", i => site.TakeOverAsync(i % 2 == 0 ? "--backlog 2000 --shards 3" : "--backlog 4096"));
+        yield return new("taken over with another backlog and shards, and back",
+            i => site.TakeOverAsync(i % 2 == 0 ? "--backlog 2000 --shards 3" : "--backlog 4096"));
         yield return new("the old server stopped by SIGSTOP in the middle of a takeover, then continued", _ => site.TakeOverFromStoppedAsync(StoppedTime));
         yield return new("restarted with its socket kept open, as systemd does", async _ =>
         {
@@ -58,10 +60,12 @@ internal static class Steps
 
     private static IEnumerable<Step> Limits(Site site)
     {
-        yield return new("at its limit of 300 open files", _ => OccupyAsync(site, 200, []), () => site.TakeOverAsync(shell: "ulimit -n 300"), () => site.TakeOverAsync());
+        yield return new("at its limit of 300 open files", _ => OccupyAsync(site, 200, []), () => site.TakeOverAsync(shell: "ulimit -n 300"),
+            () => site.TakeOverAsync());
         yield return new("at its limit of 5 connections", _ => Task.Delay(100), () => site.TakeOverAsync("--max-connections 5"), () => site.TakeOverAsync());
         yield return new("2,000 clients that don't read their answers of 4 MB", _ => ReadSlowlyAsync(site, 2000));
-        yield return InGroup(site, "memory", $"at a memory limit of {MemoryLimit >> 20} MiB, with 16,000 half-sent requests", _ => OccupyAsync(site, 16_000, HalfRequest), async group =>
+        yield return InGroup(site, "memory", $"at a memory limit of {MemoryLimit >> 20} MiB, with 16,000 half-sent requests",
+            _ => OccupyAsync(site, 16_000, HalfRequest), async group =>
         {
             group.Limit(MemoryLimit);
             await site.TakeOverAsync(shell: group.Join);
@@ -89,7 +93,9 @@ internal static class Steps
     }
 
     private static Step InGroup(Site site, string controller, string name, Func<int, Task> once, Func<ControlGroup, Task> before) =>
-        ControlGroup.TryCreate(controller, out string why) is not { } group ? new Step(name, once) { Skipped = why } : new Step(name, once, () => before(group), async () =>
+        ControlGroup.TryCreate(controller, out string why) is not { } group
+            ? new Step(name, once) { Skipped = why }
+            : new Step(name, once, () => before(group), async () =>
         {
             await site.TakeOverAsync();
             group.Remove();

@@ -32,7 +32,8 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
             if (!options.Skip.Contains("bursts"))
             {
                 foreach (int? backlog in (int?[])[null, Cap])
-                    foreach (int connections in options.Bursts) await EachAsync(BurstName(connections, backlog), peer => BurstsAsync(peer, backlog, connections));
+                    foreach (int connections in options.Bursts)
+                        await EachAsync(BurstName(connections, backlog), peer => BurstsAsync(peer, backlog, connections));
             }
             if (!options.Skip.Contains("trains"))
                 foreach (string train in Trains) await EachAsync("trains", peer => TrainsAsync(peer, train));
@@ -105,7 +106,8 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         await server.AnswersAsync();
         Task held = Task.Run(() => Tools.Hold(server, IdleConnections, HoldTime));
         await Task.Delay(HoldTime);
-        results.Add(new("memory", string.Create(CultureInfo.InvariantCulture, $"with {IdleConnections:N0} idle connections, MiB"), MoreIsBetter: false), peer, server.MemoryMiB());
+        results.Add(new("memory", string.Create(CultureInfo.InvariantCulture, $"with {IdleConnections:N0} idle connections, MiB"),
+            MoreIsBetter: false), peer, server.MemoryMiB());
         await held;
     }
 
@@ -145,7 +147,8 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         await Task.Delay(options.LoadTime / 2);
         double during = server.MemoryMiB();
         results.Add(new("large file", $"{Folders.LargeFileMiB} MiB file, {Clients} clients, MiB/s", MoreIsBetter: true), peer, await load);
-        results.Add(new("large file", "memory meanwhile above rest, for each client, KiB", MoreIsBetter: false, HasRatio: false), peer, (during - before) * 1024 / Clients);
+        results.Add(new("large file", "memory meanwhile above rest, for each client, KiB", MoreIsBetter: false, HasRatio: false), peer,
+            (during - before) * 1024 / Clients);
     }
 
     private async Task BurstsAsync(Peer peer, int? backlog, int connections)
@@ -186,7 +189,8 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
                 results.Add(new("memory", "at rest, MiB", MoreIsBetter: false), peer, server.MemoryMiB());
                 Tools.Burst(server, options.Bursts[^1]);
                 quiet[^1] = (peer, server, Stopwatch.GetTimestamp());
-                results.Add(new("memory", string.Create(CultureInfo.InvariantCulture, $"right after a burst of {options.Bursts[^1]:N0}, MiB"), MoreIsBetter: false), peer, server.MemoryMiB());
+                results.Add(new("memory", string.Create(CultureInfo.InvariantCulture, $"right after a burst of {options.Bursts[^1]:N0}, MiB"),
+                    MoreIsBetter: false), peer, server.MemoryMiB());
             });
             foreach ((Peer peer, RunningPeer server, long since) in quiet.Where(one => one.Since != long.MaxValue))
             {

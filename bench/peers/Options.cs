@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Rcomm.Peers;
 
 /// <summary>What is asked for on the command line.</summary>
-internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime, IReadOnlyList<int> Bursts, IReadOnlyList<Peer> Peers, IReadOnlySet<string> Skip, string Arguments)
+internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime, IReadOnlyList<int> Bursts, IReadOnlyList<Peer> Peers,
+    IReadOnlySet<string> Skip, string Arguments)
 {
     private static readonly string[] Parts = ["start", "rates", "proxy", "large", "bursts", "trains", "memory"];
 
@@ -16,10 +17,13 @@ internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime
             switch (args[i])
             {
                 case "--quick": quick = true; break;
-                case "--rounds": rounds = int.TryParse(Value(), CultureInfo.InvariantCulture, out int number) && number > 0 ? number : throw new FormatException("--rounds: write a number from 1"); break;
+                case "--rounds": rounds = int.TryParse(Value(), CultureInfo.InvariantCulture, out int number) && number > 0
+                    ? number
+                    : throw new FormatException("--rounds: write a number from 1"); break;
                 case "--only": peers = [.. Names(Peer.All.Select(peer => peer.Name)).Select(name => Peer.All.Single(peer => peer.Name == name))]; break;
                 case "--skip": skip = Names(Parts); break;
-                default: throw new FormatException($"{args[i]} is no flag; there are --quick, --rounds N, --only {string.Join(',', Peer.All.Select(peer => peer.Name))} and --skip {string.Join(',', Parts)}");
+                default: throw new FormatException($"{args[i]} is no flag; there are --quick, --rounds N, " +
+                    $"--only {string.Join(',', Peer.All.Select(peer => peer.Name))} and --skip {string.Join(',', Parts)}");
             }
 
             string Value() => ++i < args.Length ? args[i] : throw new FormatException($"{args[i - 1]}: its value is missing");
@@ -27,7 +31,9 @@ internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime
             string[] Names(IEnumerable<string> known)
             {
                 string[] names = Value().Split(',');
-                return names.Except(known).FirstOrDefault() is { } stranger ? throw new FormatException($"{args[i - 1]} {args[i]}: {stranger} is none of {string.Join(", ", known)}") : names;
+                return names.Except(known).FirstOrDefault() is { } stranger
+                    ? throw new FormatException($"{args[i - 1]} {args[i]}: {stranger} is none of {string.Join(", ", known)}")
+                    : names;
             }
         }
         return new(

@@ -12,15 +12,18 @@ namespace Rcomm.Peers;
 internal sealed record Setup(int Port, int? Backlog, string Root, string Scratch, int Upstream);
 
 /// <summary>A server that is compared: how it is started, as a proxy too, and what it cannot do.</summary>
-internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartInfo> Command, Func<Setup, ProcessStartInfo>? Proxy = null, bool ServesLargeFiles = true)
+internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartInfo> Command, Func<Setup, ProcessStartInfo>? Proxy = null,
+    bool ServesLargeFiles = true)
 {
     private static readonly string Results = Path.GetFullPath("results");
 
     public static IReadOnlyList<Peer> All { get; } =
     [
-        new("nginx", "2 workers, sendfile, open_file_cache, access log to a file in batches; 16,000 worker_connections, as one worker may get most of a burst, and they take memory; as a proxy with 64 kept connections for each worker", Nginx, NginxProxy),
+        new("nginx", "2 workers, sendfile, open_file_cache, access log to a file in batches; 16,000 worker_connections, " +
+            "as one worker may get most of a burst, and they take memory; as a proxy with 64 kept connections for each worker", Nginx, NginxProxy),
         new("haproxy", "2 threads, the page returned from memory, no access log; it serves no files", HAProxy, HAProxyProxy, ServesLargeFiles: false),
-        new("kestrel", "ASP.NET Core with the builder's defaults and UseStaticFiles, JIT, no access log; as a proxy twenty lines on YARP's IHttpForwarder", Kestrel, Forwarder),
+        new("kestrel", "ASP.NET Core with the builder's defaults and UseStaticFiles, JIT, no access log; " +
+            "as a proxy twenty lines on YARP's IHttpForwarder", Kestrel, Forwarder),
         new("node", "Node's http server with its defaults, one process, no access log", Node),
         new("rcomm", "ahead of time, its defaults, access log to a file (in batches, as is its way)", Rcomm, RcommProxy),
     ];
@@ -60,9 +63,11 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
         return new("nginx", ["-c", configuration, "-e", Path.Combine(setup.Scratch, "nginx-error.log")]);
     }
 
-    private static ProcessStartInfo HAProxy(Setup setup) => HAProxy(setup, $"  http-request return status 200 content-type text/plain file {setup.Root}/page.txt");
+    private static ProcessStartInfo HAProxy(Setup setup) =>
+        HAProxy(setup, $"  http-request return status 200 content-type text/plain file {setup.Root}/page.txt");
 
-    private static ProcessStartInfo HAProxyProxy(Setup setup) => HAProxy(setup, $"  default_backend service\nbackend service\n  server one 127.0.0.1:{setup.Upstream}");
+    private static ProcessStartInfo HAProxyProxy(Setup setup) =>
+        HAProxy(setup, $"  default_backend service\nbackend service\n  server one 127.0.0.1:{setup.Upstream}");
 
     private static ProcessStartInfo HAProxy(Setup setup, string serve)
     {
@@ -87,7 +92,8 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
         return new("haproxy", ["-db", "-f", configuration]);
     }
 
-    private static ProcessStartInfo Kestrel(Setup setup) => new(Path.Combine(Results, "kestrel", "Peer.Kestrel"), [Text(setup.Port), setup.Root, .. Backlog(setup)]);
+    private static ProcessStartInfo Kestrel(Setup setup) =>
+        new(Path.Combine(Results, "kestrel", "Peer.Kestrel"), [Text(setup.Port), setup.Root, .. Backlog(setup)]);
 
     private static ProcessStartInfo Forwarder(Setup setup) =>
         new(Path.Combine(Results, "forwarder", "Peer.Forwarder"), [Text(setup.Port), $"http://127.0.0.1:{setup.Upstream}/", .. Backlog(setup)]);

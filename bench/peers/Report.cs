@@ -10,7 +10,8 @@ internal sealed class Report(Options options, Results results, DateTimeOffset be
     private const string Reference = "nginx";
 
     private static readonly string Versions = string.Join("; ", [
-        Tools.Version("nginx", "-v") ?? "no nginx", Tools.Version("haproxy", "-v") ?? "no haproxy", Tools.Version("node", "-v") is { } node ? $"Node {node}" : "no Node", $".NET {Environment.Version}",
+        Tools.Version("nginx", "-v") ?? "no nginx", Tools.Version("haproxy", "-v")
+            ?? "no haproxy", Tools.Version("node", "-v") is { } node ? $"Node {node}" : "no Node", $".NET {Environment.Version}",
     ]);
 
     public string Markdown()
@@ -22,9 +23,13 @@ internal sealed class Report(Options options, Results results, DateTimeOffset be
         text.Append("\nMedians; in parentheses the ratio to nginx.\n");
         foreach (IGrouping<string, Measure> group in results.Measures.GroupBy(measure => measure.Group))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n**{group.Key}**\n\n| |{string.Concat(options.Peers.Select(peer => $" {peer.Name} |"))}\n|---|{string.Concat(options.Peers.Select(_ => "--:|"))}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"\n**{group.Key}**\n\n| |{string.Concat(options.Peers.Select(peer => $" {peer.Name} |"))}\n" +
+                $"|---|{string.Concat(options.Peers.Select(_ => "--:|"))}\n");
             foreach (Measure measure in group)
-                text.Append(CultureInfo.InvariantCulture, $"| {measure.Name}{(measure.HasRatio ? measure.MoreIsBetter ? " (more is better)" : " (less is better)" : "")} |{string.Concat(options.Peers.Select(peer => $" {Cell(measure, peer)} |"))}\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"| {measure.Name}{(measure.HasRatio ? measure.MoreIsBetter ? " (more is better)" : " (less is better)" : "")} " +
+                    $"|{string.Concat(options.Peers.Select(peer => $" {Cell(measure, peer)} |"))}\n");
         }
         return text.ToString();
     }
@@ -46,7 +51,9 @@ internal sealed class Report(Options options, Results results, DateTimeOffset be
                 more = measure.MoreIsBetter,
                 ratio = measure.HasRatio,
                 // JSON has no infinity: -1 stands for longer than was waited.
-                medians = options.Peers.Select(peer => results.Median(measure, peer.Name) is { } median && double.IsInfinity(median) ? -1 : results.Median(measure, peer.Name)),
+                medians = options.Peers.Select(peer => results.Median(measure, peer.Name) is { } median && double.IsInfinity(median)
+                    ? -1
+                    : results.Median(measure, peer.Name)),
                 figures = options.Peers.Select(peer => results.All(measure, peer.Name).Where(double.IsFinite)),
             }),
         };
@@ -55,8 +62,10 @@ internal sealed class Report(Options options, Results results, DateTimeOffset be
 
     private List<string> Conditions() =>
     [
-        string.Create(CultureInfo.InvariantCulture, $"`bench/peers/run{(options.Arguments == "" ? "" : " " + options.Arguments)}`, {began:yyyy-MM-dd}, {rounds} of {options.Rounds} rounds in turns, {took.TotalMinutes:0} minutes. "
-            + $"{Environment.ProcessorCount} cores, which servers and load share; Linux {Read("/proc/sys/kernel/osrelease")}; net.core.somaxconn {Read("/proc/sys/net/core/somaxconn")}. {Versions}."),
+        string.Create(CultureInfo.InvariantCulture, $"`bench/peers/run{(options.Arguments == "" ? "" : " " + options.Arguments)}`, " +
+            $"{began:yyyy-MM-dd}, {rounds} of {options.Rounds} rounds in turns, {took.TotalMinutes:0} minutes. "
+            + $"{Environment.ProcessorCount} cores, which servers and load share; Linux {Read("/proc/sys/kernel/osrelease")}; " +
+                $"net.core.somaxconn {Read("/proc/sys/net/core/somaxconn")}. {Versions}."),
         "",
         .. options.Peers.Select(peer => $"- {peer.Name}: {peer.What}"),
     ];

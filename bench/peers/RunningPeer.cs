@@ -24,12 +24,14 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     public string LargeFile => $"http://127.0.0.1:{Port}/large.bin";
 
     /// <summary>Starts it on a free port; its output goes into a file, as an operator's would.</summary>
-    public static RunningPeer Start(Peer peer, int? backlog, Folders folders) => Start(peer, peer.Command, new(FreePort(), backlog, folders.Root, folders.Scratch, Upstream: 0));
+    public static RunningPeer Start(Peer peer, int? backlog, Folders folders) =>
+        Start(peer, peer.Command, new(FreePort(), backlog, folders.Root, folders.Scratch, Upstream: 0));
 
     /// <summary>Starts it as a proxy of a server that runs.</summary>
     public static RunningPeer StartProxy(Peer peer, RunningPeer upstream, int? backlog, Folders folders) =>
         // The upstream may be the same program, with files of the same names.
-        Start(peer, peer.Proxy!, new(FreePort(), backlog, folders.Root, Directory.CreateDirectory(Path.Combine(folders.Scratch, "proxy")).FullName, upstream.Port));
+        Start(peer, peer.Proxy!, new(FreePort(), backlog, folders.Root, Directory.CreateDirectory(Path.Combine(folders.Scratch, "proxy")).FullName,
+            upstream.Port));
 
     private static RunningPeer Start(Peer peer, Func<Setup, ProcessStartInfo> how, Setup setup)
     {
@@ -37,7 +39,8 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         string output = Path.Combine(setup.Scratch, peer.Name + ".out");
         // A shell alone can give a child a file as its output.
         var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", output, command.FileName, .. command.ArgumentList]);
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
         return new(Process.Start(start)!, output, setup.Port);
     }
 
@@ -78,8 +81,9 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     }
 
     /// <summary>
-    /// The memory of it and its children, in MiB: their own pages, those that they share among each other once, and the resident part of the files they map, which are
-    /// the same for all of them (proc_pid_smaps(5)). Not Pss: it gets smaller when other programs map the same files, as every .NET program does.
+    /// The memory of it and its children, in MiB: their own pages, those that they share among each other once, and the resident part of
+    /// the files they map, which are the same for all of them (proc_pid_smaps(5)). Not Pss: it gets smaller when other programs map the
+    /// same files, as every .NET program does.
     /// </summary>
     /// <exception cref="PeerException">It has ended.</exception>
     public double MemoryMiB()
@@ -141,7 +145,8 @@ internal sealed partial class RunningPeer : IAsyncDisposable
 
     private IEnumerable<int> ProcessTree()
     {
-        List<(int Id, int Parent)> all = [.. Directory.EnumerateDirectories("/proc").Select(folder => Path.GetFileName(folder)).Where(name => name.All(char.IsAsciiDigit)).Select(ParentOf).OfType<(int, int)>()];
+        List<(int Id, int Parent)> all = [.. Directory.EnumerateDirectories("/proc").Select(folder => Path.GetFileName(folder))
+            .Where(name => name.All(char.IsAsciiDigit)).Select(ParentOf).OfType<(int, int)>()];
         var tree = new Queue<int>([_process.Id]);
         while (tree.TryDequeue(out int id))
         {
@@ -165,7 +170,8 @@ internal sealed partial class RunningPeer : IAsyncDisposable
 
     private static (double Own, double Files) Rollup(int id)
     {
-        Dictionary<string, double> sizes = File.ReadLines($"/proc/{id}/smaps_rollup").Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        Dictionary<string, double> sizes = File.ReadLines($"/proc/{id}/smaps_rollup").Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .ToDictionary(words => words[0], words => double.Parse(words[1], CultureInfo.InvariantCulture));
         return (sizes["Pss_Anon:"], sizes["Rss:"] - sizes["Anonymous:"]);
     }

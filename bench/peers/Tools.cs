@@ -25,7 +25,8 @@ internal static partial class Tools
     public static BurstFigures Burst(RunningPeer server, int connections)
     {
         // 1: not all were answered, which is a figure, not a failure.
-        string json = Run("results/rcomm/rcomm", ["burst", server.Page, "--connections", Text(connections), "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
+        string json = Run("results/rcomm/rcomm",
+            ["burst", server.Page, "--connections", Text(connections), "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
         server.CheckRuns();
         JsonElement root = JsonDocument.Parse(json).RootElement, summary = root.GetProperty("burst").GetProperty("summary");
         int answered = summary.GetProperty("outcomes").EnumerateArray()
@@ -51,7 +52,8 @@ internal static partial class Tools
 
     /// <summary>Opens connections, asks once on each, and keeps them open; returns when they are closed.</summary>
     public static void Hold(RunningPeer server, int connections, TimeSpan time) =>
-        Run("results/rcomm/rcomm", ["burst", server.Page, "--connections", Text(connections), "--ramp", "2s", "--hold", $"{Seconds(time)}s", "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
+        Run("results/rcomm/rcomm", ["burst", server.Page, "--connections", Text(connections), "--ramp", "2s", "--hold", $"{Seconds(time)}s",
+            "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
 
     /// <summary>Requests a second by wrk, two threads, since one is the limit where a connection is new for each; 64 connections.</summary>
     public static double RequestsPerSecond(RunningPeer server, TimeSpan time, bool newConnections)
@@ -107,11 +109,14 @@ internal static partial class Tools
                 process.Kill();
                 throw new PeerException($"{command} did not end");
             }
-            return fine.Contains(process.ExitCode) && output.Result != "" ? output.Result : throw new PeerException($"{command} ended with {process.ExitCode}: {errors.Result.Trim()}");
+            return fine.Contains(process.ExitCode) && output.Result != ""
+                ? output.Result
+                : throw new PeerException($"{command} ended with {process.ExitCode}: {errors.Result.Trim()}");
         }
     }
 
-    private static double Number(Match match) => match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : throw new PeerException("wrk told no rate");
+    private static double Number(Match match) =>
+        match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : throw new PeerException("wrk told no rate");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -27,7 +27,8 @@ public sealed class NginxTests : IAsyncLifetime
             events { worker_connections 1024; }
             http {
               access_log off;
-              client_body_temp_path {{_folder}}/t1; proxy_temp_path {{_folder}}/t2; fastcgi_temp_path {{_folder}}/t3; uwsgi_temp_path {{_folder}}/t4; scgi_temp_path {{_folder}}/t5;
+              client_body_temp_path {{_folder}}/t1; proxy_temp_path {{_folder}}/t2; fastcgi_temp_path {{_folder}}/t3;
+              uwsgi_temp_path {{_folder}}/t4; scgi_temp_path {{_folder}}/t5;
               ssl_certificate {{certificate}}; ssl_certificate_key {{key}}; ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache none;
               root {{_folder}};
               server {

@@ -14,11 +14,15 @@ public sealed class NodeWebSocketTests
     private const string Script = """
         const { WebSocketServer } = require("ws"), fs = require("fs");
         const [port, certificate, key] = process.argv.slice(2);
-        const http = certificate ? require("https").createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(key) }) : require("http").createServer();
+        const http = certificate
+          ? require("https").createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(key) })
+          : require("http").createServer();
         const sockets = new WebSocketServer({ noServer: true });
         http.on("upgrade", (request, socket, head) => {
           if (request.url === "/refuse") return socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-          if (request.url === "/wrong") return socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n");
+          if (request.url === "/wrong")
+            return socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+              "Sec-WebSocket-Accept: wrong\r\n\r\n");
           sockets.handleUpgrade(request, socket, head, ws => {
             if (request.url === "/talk") { ws.send("x".repeat(70000)); ws.ping("are you there?"); ws.once("pong", () => ws.close(4000, "thanks")); }
             if (request.url === "/restart") ws.once("ping", () => ws.close(1012, "service restart"));

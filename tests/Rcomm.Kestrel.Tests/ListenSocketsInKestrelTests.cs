@@ -136,7 +136,8 @@ public sealed class ListenSocketsInKestrelTests
         Assert.Equal(TimeSpan.FromSeconds(3), app.Services.GetRequiredService<ConnectionOptions>().IdleGrace);
     }
 
-    private static async Task<WebApplication> StartAsync(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler, Action<ConnectionOptions>? configure = null)
+    private static async Task<WebApplication> StartAsync(IReadOnlyCollection<ListenSocket> sockets, RequestDelegate handler,
+        Action<ConnectionOptions>? configure = null)
     {
         WebApplication app = Build(sockets, handler, configure);
         await app.StartAsync();

@@ -304,7 +304,8 @@ public sealed class TransportTests
         }
     }
 
-    private static async Task<WebApplication> StartAsync(ConnectionTransport transport, Action<WebApplication>? map = null, Action<ListenOptions>? configureEndpoint = null)
+    private static async Task<WebApplication> StartAsync(ConnectionTransport transport, Action<WebApplication>? map = null,
+        Action<ListenOptions>? configureEndpoint = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();

@@ -58,7 +58,8 @@ public sealed class UseListenQueueTests
     [InlineData("StallTime", "2", "write a time")]
     [InlineData("", "max", "write ListenQueue:Backlog")]
     [InlineData("TakeoverSocket", "/no/such/folder/x", "mkdir -p /no/such/folder")]
-    [InlineData("TakeoverSocket", "/tmp/a-path-that-is-longer-than-a-socket-may-have-which-is-one-hundred-and-seven-bytes-and-not-a-single-one-more", "the system takes 107")]
+    [InlineData("TakeoverSocket", "/tmp/a-path-that-is-longer-than-a-socket-may-have-which-is-one-hundred-and-seven-bytes-and-not-a-single-one-more",
+        "the system takes 107")]
     [InlineData("SystemdSockets", "maybe", "write true or false")]
     public async Task A_wrong_configuration_is_told_at_the_start(string key, string value, string error)
     {
@@ -125,7 +126,8 @@ public sealed class UseListenQueueTests
         using var limit = new CancellationTokenSource(WaitTimeout);
         while (queues.All[0].Snapshot().Drops is null or 0)
         {
-            List<Socket> clients = [.. Enumerable.Range(0, 200).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
+            List<Socket> clients = [.. Enumerable.Range(0, 200)
+                .Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
             foreach (Socket client in clients)
             {
                 try
@@ -224,7 +226,9 @@ public sealed class UseListenQueueTests
             using var channel = new MessageChannel(taker);
             channel.Receive();
             channel.Send(
-                Encoding.UTF8.GetBytes($"{{\"version\":2,\"kind\":\"Sockets\",\"sockets\":[{{\"role\":\"site\",\"address\":\"{socket.Address}\",\"ownsFile\":false,\"isSystems\":false}}]}}"), [socket]);
+                Encoding.UTF8.GetBytes(
+                    "{\"version\":2,\"kind\":\"Sockets\",\"sockets\":[" +
+                    $"{{\"role\":\"site\",\"address\":\"{socket.Address}\",\"ownsFile\":false,\"isSystems\":false}}]}}"), [socket]);
             channel.Receive();
         });
 
@@ -324,7 +328,8 @@ public sealed class UseListenQueueTests
     }
 
     private static async Task<WebApplication> StartAsync(
-        Action<ListenQueueOptions>? configure = null, Dictionary<string, string?>? configuration = null, string url = "http://127.0.0.1:0", string answer = "hello", Log? log = null)
+        Action<ListenQueueOptions>? configure = null, Dictionary<string, string?>? configuration = null, string url = "http://127.0.0.1:0",
+        string answer = "hello", Log? log = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -357,7 +362,8 @@ public sealed class UseListenQueueTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Enqueue(formatter(state, exception));
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => Lines.Enqueue(formatter(state, exception));
 
         public void Dispose()
         {

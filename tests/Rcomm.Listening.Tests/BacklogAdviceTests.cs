@@ -17,7 +17,8 @@ public sealed class BacklogAdviceTests
 
     [Fact]
     public void Advice_below_the_cap_is_one_setting() =>
-        Assert.Equal("A backlog of 1024 would have held this burst; set RCOMM_BACKLOG=1024.", BacklogAdvice.For(129, 391, 4096).Naming("RCOMM_BACKLOG", "RCOMM_SHARDS"));
+        Assert.Equal("A backlog of 1024 would have held this burst; set RCOMM_BACKLOG=1024.", BacklogAdvice.For(129, 391, 4096)
+            .Naming("RCOMM_BACKLOG", "RCOMM_SHARDS"));
 
     [Fact]
     public void Advice_above_the_cap_names_the_sysctl_and_the_shards()

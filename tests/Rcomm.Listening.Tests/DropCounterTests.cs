@@ -69,7 +69,8 @@ public sealed class DropCounterTests
     [Fact]
     public void The_namespaces_counter_is_found_by_its_name()
     {
-        Assert.Equal(34, ListenDrops.Parse(Encoding.ASCII.GetBytes("TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 1 2 34\nIpExt: InNoRoutes\nIpExt: 5\n")));
+        Assert.Equal(34, ListenDrops.Parse(
+            Encoding.ASCII.GetBytes("TcpExt: SyncookiesSent ListenOverflows ListenDrops\nTcpExt: 1 2 34\nIpExt: InNoRoutes\nIpExt: 5\n")));
         Assert.Null(ListenDrops.Parse("TcpExt: SyncookiesSent\nTcpExt: 1\n"u8));
         using var here = new ListenDrops();
         Assert.True(here.Read() >= 0);

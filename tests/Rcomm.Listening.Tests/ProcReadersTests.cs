@@ -59,7 +59,8 @@ public sealed class ProcReadersTests
     [InlineData(1000, 0, 1000, 1, DuplicationFailure.Yama)]
     [InlineData(1000, 0, 33, 1, DuplicationFailure.OtherUser)]
     [InlineData(0, 1 << ProcessStatus.SysPtrace, 33, 1, DuplicationFailure.SecurityModule)]
-    public void The_reason_for_a_refusal_is_found_in_what_is_known_of_both_processes(uint user, ulong capabilities, uint otherUser, int yama, DuplicationFailure expected) =>
+    public void The_reason_for_a_refusal_is_found_in_what_is_known_of_both_processes(uint user, ulong capabilities, uint otherUser, int yama,
+        DuplicationFailure expected) =>
         Assert.Equal(expected, RefusalCause.CauseIn(new(user, user, capabilities, 0), new(otherUser, otherUser, 0, 0), yama));
 
     [Fact]
@@ -69,7 +70,8 @@ public sealed class ProcReadersTests
     [Fact]
     public void A_socket_that_was_closed_in_the_meantime_cannot_be_duplicated()
     {
-        var queue = new HostQueue(Rcomm.Listening.Addresses.ListenAddress.Parse("127.0.0.1:80"), Inode: 1, 0, 5, 0, 0, [new SocketOwner(Environment.ProcessId, "me")]);
+        var queue = new HostQueue(Rcomm.Listening.Addresses.ListenAddress.Parse("127.0.0.1:80"), Inode: 1, 0, 5, 0, 0,
+            [new SocketOwner(Environment.ProcessId, "me")]);
 
         Assert.Equal(DuplicationFailure.ProcessGone, Assert.Throws<DuplicationException>(() => SocketDuplicate.Open(queue)).Failure);
     }

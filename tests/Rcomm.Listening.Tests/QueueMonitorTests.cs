@@ -177,7 +177,8 @@ public sealed class QueueMonitorTests
 
         public Clients(ListenSocket listener, int count)
         {
-            _sockets = [.. Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
+            _sockets = [.. Enumerable.Range(0, count)
+                .Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
             foreach (Socket socket in _sockets)
             {
                 try

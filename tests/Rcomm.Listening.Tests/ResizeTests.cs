@@ -186,7 +186,8 @@ public sealed partial class ResizeTests
 
     // A duplicate, as if it had come from another process.
     private static ListenSocket BorrowFrom(ListenSocket lent, Backlog? backlog = null) => ListenSocket.Borrow(
-        new SafeSocketHandle(Duplicate((int)lent.Socket.SafeHandle.DangerousGetHandle()), ownsHandle: true), lent.Address, new() { Backlog = backlog ?? Backlog.Of(44) });
+        new SafeSocketHandle(Duplicate((int)lent.Socket.SafeHandle.DangerousGetHandle()), ownsHandle: true), lent.Address,
+        new() { Backlog = backlog ?? Backlog.Of(44) });
 
     [LibraryImport("libc", EntryPoint = "dup")]
     private static partial int Duplicate(int descriptor);

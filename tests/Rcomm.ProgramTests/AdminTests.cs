@@ -24,13 +24,16 @@ public sealed class AdminTests : IDisposable
 
         string line = await server.ErrorLineAsync("listen queue full");
 
-        Assert.Matches($@"warning: 127\.0\.0\.1:{server.Port}: listen queue full: \d+ connections dropped in 1 s \(peak 9 of 8\)\. A backlog of \d+ would have held this burst; set RCOMM_BACKLOG=\d+\.$", line);
+        Assert.Matches(
+            $@"warning: 127\.0\.0\.1:{server.Port}: listen queue full: \d+ connections dropped in 1 s \(peak 9 of 8\)\. " +
+            @"A backlog of \d+ would have held this burst; set RCOMM_BACKLOG=\d+\.$", line);
         foreach (Socket client in clients) client.Dispose();
         long drops = (await QueueAsync(server.Port)).GetProperty("drops").GetInt64();
         JsonElement status = await StatusUntilAsync(admin, queue => queue.GetProperty("drops").GetInt64() >= drops);
         Assert.Equal(9, status.GetProperty("peak").GetInt32());
         Assert.Contains("would have held this burst", status.GetProperty("advice").GetString());
-        Assert.Matches($"rcomm_listen_queue_drops_total{{.*server_port=\"{server.Port}\".*}} {status.GetProperty("drops").GetInt64()}", await _http.GetStringAsync(new Uri(admin, "metrics")));
+        Assert.Matches($"rcomm_listen_queue_drops_total{{.*server_port=\"{server.Port}\".*}} {status.GetProperty("drops").GetInt64()}",
+            await _http.GetStringAsync(new Uri(admin, "metrics")));
     }
 
     [Fact]
@@ -88,8 +91,10 @@ public sealed class AdminTests : IDisposable
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --admin 127.0.0.1:0 --admin-hosts metrics.example.com");
         Uri admin = await AdminOfAsync(server);
 
-        Assert.Equal((421, 421, 421, 200, 200, 200), (await StatusOfAsync("status.json", "evil.example"), await StatusOfAsync("metrics", "evil.example:80"), await StatusOfAsync("", "127.0.0.1.evil.example"),
-            await StatusOfAsync("status.json", "localhost:1"), await StatusOfAsync("metrics", "metrics.example.com"), await StatusOfAsync("readyz", "evil.example")));
+        Assert.Equal((421, 421, 421, 200, 200, 200), (await StatusOfAsync("status.json", "evil.example"),
+            await StatusOfAsync("metrics", "evil.example:80"), await StatusOfAsync("", "127.0.0.1.evil.example"),
+            await StatusOfAsync("status.json", "localhost:1"), await StatusOfAsync("metrics", "metrics.example.com"),
+            await StatusOfAsync("readyz", "evil.example")));
         foreach (string method in (string[])["POST", "PUT", "DELETE", "OPTIONS"])
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(admin, "metrics"));
@@ -111,7 +116,8 @@ public sealed class AdminTests : IDisposable
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --admin 127.0.0.1:0 --admin-token sesame");
         Uri admin = await AdminOfAsync(server);
 
-        Assert.Equal((401, 401, 200, 200, 200), (await StatusOfAsync("status.json", null), await StatusOfAsync("metrics", new("Bearer", "sesam")), await StatusOfAsync("metrics", new("Bearer", "sesame")),
+        Assert.Equal((401, 401, 200, 200, 200), (await StatusOfAsync("status.json", null), await StatusOfAsync("metrics", new("Bearer", "sesam")),
+            await StatusOfAsync("metrics", new("Bearer", "sesame")),
             await StatusOfAsync("", new("Basic", Convert.ToBase64String("me:sesame"u8))), await StatusOfAsync("healthz", null)));
         Assert.DoesNotContain("sesame", server.Errors);
 
@@ -134,7 +140,9 @@ public sealed class AdminTests : IDisposable
 
         Assert.Contains("414", await server.ErrorLineAsync("turned away"));
         string metrics = await _http.GetStringAsync(new Uri(admin, "metrics"));
-        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_request_method=""GET""[^}]*http_response_status_code=""200""[^}]*\} [1-9]", metrics);
+        Assert.Matches(
+            @"http_server_request_duration_seconds_count\{[^}]*http_request_method=""GET""[^}]*http_response_status_code=""200""[^}]*\} [1-9]",
+            metrics);
         Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""404""[^}]*\} 1\s", metrics);
         Assert.Matches(@"rcomm_clients_refused_total\{[^}]*reason=""target_too_long""[^}]*\} 1\s", metrics);
         JsonElement requests = JsonDocument.Parse(await _http.GetStringAsync(new Uri(admin, "status.json"))).RootElement.GetProperty("requests");
@@ -170,7 +178,8 @@ public sealed class AdminTests : IDisposable
 
     private static List<Socket> StartConnecting(int port, int count)
     {
-        List<Socket> sockets = [.. Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
+        List<Socket> sockets = [.. Enumerable.Range(0, count)
+            .Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
         foreach (Socket socket in sockets)
         {
             try

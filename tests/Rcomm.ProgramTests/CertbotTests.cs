@@ -25,10 +25,12 @@ public sealed class CertbotTests : IAsyncDisposable
 
         await using (RcommProcess plain = await RcommProcess.ServeAsync($"{_site.Root} --listen 127.0.0.1:{http}"))
         {
-            await CertbotAsync($"certonly --webroot -w {_site.Root} -d {Site} --agree-tos --register-unsafely-without-email --server https://127.0.0.1:{authority}/dir");
+            await CertbotAsync($"certonly --webroot -w {_site.Root} -d {Site} --agree-tos --register-unsafely-without-email --server " +
+                $"https://127.0.0.1:{authority}/dir");
             await plain.OutputLineAsync("GET /.well-known/acme-challenge/");
             // As docs/https.md does for the key's group: what is kept at a renewal.
-            File.SetUnixFileMode(Path.Combine(Certbot, "archive", Site, "privkey1.pem"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+            File.SetUnixFileMode(Path.Combine(Certbot, "archive", Site, "privkey1.pem"),
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         }
 
         string live = Path.Combine(Certbot, "live", Site);
@@ -74,11 +76,14 @@ public sealed class CertbotTests : IAsyncDisposable
         string config = Path.Combine(_site.Folder, "pebble.json");
         await File.WriteAllTextAsync(config, $$"""
             { "pebble": { "listenAddress": "127.0.0.1:{{port}}", "managementListenAddress": "127.0.0.1:0", "certificate": "{{AuthorityCertificate}}",
-              "privateKey": "{{AuthorityCertificate}}.key", "httpPort": {{httpPort}}, "tlsPort": 5001, "ocspResponderURL": "", "externalAccountBindingRequired": false } }
+              "privateKey": "{{AuthorityCertificate}}.key", "httpPort": {{httpPort}}, "tlsPort": 5001, "ocspResponderURL": "",
+              "externalAccountBindingRequired": false } }
             """);
-        Start("pebble-challtestsrv", ["-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-dns01", $"127.0.0.1:{names}", "-http01", "", "-https01", "", "-tlsalpn01", "", "-management", "127.0.0.1:0"]);
+        Start("pebble-challtestsrv", ["-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-dns01", $"127.0.0.1:{names}", "-http01", "", "-https01", "",
+            "-tlsalpn01", "", "-management", "127.0.0.1:0"]);
         // Each challenge is asked for, and each request is answered, at once.
-        Start("pebble", ["-config", config, "-dnsserver", $"127.0.0.1:{names}"], ("PEBBLE_VA_NOSLEEP", "1"), ("PEBBLE_AUTHZREUSE", "0"), ("PEBBLE_WFE_NONCEREJECT", "0"));
+        Start("pebble", ["-config", config, "-dnsserver", $"127.0.0.1:{names}"], ("PEBBLE_VA_NOSLEEP", "1"), ("PEBBLE_AUTHZREUSE", "0"),
+            ("PEBBLE_WFE_NONCEREJECT", "0"));
         await UntilListeningAsync(port);
         await UntilListeningAsync(names);
     }

@@ -44,7 +44,8 @@ public sealed class CheckTests : IDisposable
     [InlineData("""{ "site": { "proxy": [{ "path": "/api*", "to": ["http://127.0.0.1:1"] }] } }""")]
     [InlineData("""{ "site": { "proxy": [{ "path": "/a//b", "to": ["http://127.0.0.1:1"] }] }, "documentRoot": "." }""")]
     [InlineData("""{ "site": { "proxy": [{ "path": "/a", "to": ["http://127.0.0.1:1"], "health": "a b" }] } }""")]
-    [InlineData("""{ "hosts": [{ "names": ["xn--bcher-kva.example"], "documentRoot": ".", "proxy": [{ "path": "/*", "to": ["http://127.0.0.1:1"] }] }], "documentRoot": "." }""")]
+    [InlineData("""{ "hosts": [{ "names": ["xn--bcher-kva.example"], "documentRoot": ".", "proxy": [""" +
+        """{ "path": "/*", "to": ["http://127.0.0.1:1"] }] }], "documentRoot": "." }""")]
     [InlineData("""{ "documentRoot": "" }""")]
     [InlineData("""{ "documentRoot": ".", "accessLog": "/nonexistent/folder/access.log" }""")]
     [InlineData("""{ "accessLog": "/dev/null", "documentRoot": "." }""")]
@@ -100,7 +101,10 @@ public sealed class CheckTests : IDisposable
         (int exitCode, string output, _) = await RcommProcess.RunAsync($"completions {shell}");
         Assert.Equal(0, exitCode);
 
-        await using RcommProcess bash = RcommProcess.StartScript($"source <(\"$0\" completions bash); COMP_WORDS=(rcomm qu); COMP_CWORD=1; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; COMP_WORDS=(rcomm serve --backl); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; COMP_WORDS=(rcomm serve --overload rej); COMP_CWORD=3; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; cd /; COMP_WORDS=(rcomm serve us); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"");
+        await using RcommProcess bash = RcommProcess.StartScript("source <(\"$0\" completions bash); COMP_WORDS=(rcomm qu); COMP_CWORD=1; _rcomm; " +
+            "echo \"completed ${{COMPREPLY[*]}}\"; COMP_WORDS=(rcomm serve --backl); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; " +
+            "COMP_WORDS=(rcomm serve --overload rej); COMP_CWORD=3; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; cd /; " +
+            "COMP_WORDS=(rcomm serve us); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"");
         await bash.OutputLineAsync("completed queues");
         await bash.OutputLineAsync("completed reject");
         await bash.OutputLineAsync("completed usr");
@@ -115,6 +119,7 @@ public sealed class CheckTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.StartsWith(".TH RCOMM 1", output);
-        foreach (string part in (string[])["rcomm queues", "rcomm burst", "RCOMM_BACKLOG", "RCOMM_UPSTREAM", "SIGUSR1", ".SH EXAMPLES", ".SH FILES", ".SH ENVIRONMENT", ".SH EXIT STATUS"]) Assert.Contains(part, output);
+        foreach (string part in (string[])["rcomm queues", "rcomm burst", "RCOMM_BACKLOG", "RCOMM_UPSTREAM", "SIGUSR1", ".SH EXAMPLES", ".SH FILES",
+            ".SH ENVIRONMENT", ".SH EXIT STATUS"]) Assert.Contains(part, output);
     }
 }

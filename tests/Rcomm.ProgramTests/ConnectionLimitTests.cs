@@ -113,9 +113,11 @@ public sealed class ConnectionLimitTests : IDisposable
     private static async Task UntilAnsweredAsync(RcommProcess server)
     {
         using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
-        while (!(await server.RawAsync(Encoding.ASCII.GetString(Request))).StartsWith("HTTP/1.1 200", StringComparison.Ordinal)) limit.Token.ThrowIfCancellationRequested();
+        while (!(await server.RawAsync(Encoding.ASCII.GetString(Request))).StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
+            limit.Token.ThrowIfCancellationRequested();
     }
 
     private static async Task<int> DepthAsync(int port) =>
-        JsonDocument.Parse((await RcommProcess.RunAsync($"queues --json --port {port}")).Output).RootElement.GetProperty("queues")[0].GetProperty("depth").GetInt32();
+        JsonDocument.Parse((await RcommProcess.RunAsync($"queues --json --port {port}")).Output).RootElement.GetProperty("queues")[0]
+            .GetProperty("depth").GetInt32();
 }

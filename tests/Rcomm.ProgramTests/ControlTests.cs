@@ -320,5 +320,6 @@ public sealed class ControlTests : IDisposable
     }
 
     private static async Task<int> BacklogOfAsync(int port) =>
-        JsonDocument.Parse((await RcommProcess.RunAsync($"queues --json --port {port}")).Output).RootElement.GetProperty("queues")[0].GetProperty("backlog").GetInt32();
+        JsonDocument.Parse((await RcommProcess.RunAsync($"queues --json --port {port}")).Output).RootElement.GetProperty("queues")[0]
+            .GetProperty("backlog").GetInt32();
 }

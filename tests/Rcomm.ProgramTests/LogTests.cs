@@ -41,13 +41,16 @@ public sealed class LogTests : IDisposable
         foreach (string path in (string[])["off", "on"])
         {
             string file = Path.Combine(_site.Folder, $"{path}.log");
-            await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --access-log {file} --access-log-format {format} --fast-path {path}");
-            foreach (string one in (string[])[request, request + request, request.Replace("GET", "HEAD", StringComparison.Ordinal)]) await server.RawAsync(one + Request);
+            await using RcommProcess server = await RcommProcess.ServeAsync(
+                $"{_site.Root} --access-log {file} --access-log-format {format} --fast-path {path}");
+            foreach (string one in (string[])[request, request + request, request.Replace("GET", "HEAD", StringComparison.Ordinal)])
+                await server.RawAsync(one + Request);
             await UntilAsync(() => LinesOf(file).Length == 7);
             all.AddRange(LinesOf(file));
         }
         // All but the times, and the id of the request.
-        List<string> lines = [.. all.Select(line => Regex.Replace(line, @"[\d-]+T[\d:.]+Z|\[.*?\]|[\d.]+ms|""durationMs"":[\d.]+|""requestId"":""[^""]+""", "*"))];
+        const string changing = @"[\d-]+T[\d:.]+Z|\[.*?\]|[\d.]+ms|""durationMs"":[\d.]+|""requestId"":""[^""]+""";
+        List<string> lines = [.. all.Select(line => Regex.Replace(line, changing, "*"))];
         Assert.Equal(lines[..7], lines[7..]);
         Assert.All(lines, line => Assert.Contains("*", line));
     }
@@ -108,7 +111,8 @@ public sealed class LogTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux opens a FIFO for reading and writing at once");
         string fifo = Path.Combine(_site.Folder, "fifo"), socket = Path.Combine(_site.Folder, "http.sock");
-        await using RcommProcess server = RcommProcess.StartScript($"mkfifo {fifo}; exec {descriptor}<>{fifo}; exec \"$0\" serve {_site.Root} --listen unix:{socket} {arguments}");
+        await using RcommProcess server = RcommProcess.StartScript(
+            $"mkfifo {fifo}; exec {descriptor}<>{fifo}; exec \"$0\" serve {_site.Root} --listen unix:{socket} {arguments}");
         await UntilAsync(() => File.Exists(socket) && CanConnect(socket));
         using var http = new HttpClient(new SocketsHttpHandler
         {

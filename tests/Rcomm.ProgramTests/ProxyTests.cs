@@ -19,11 +19,13 @@ public sealed class ProxyTests
         {
             string body = await new StreamReader(context.Request.Body).ReadToEndAsync();
             context.Response.Headers["X-Upstream"] = "yes";
-            await context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.Host} {context.Request.Headers["X-Forwarded-For"]} {body}");
+            await context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} " +
+                $"{context.Request.Host} {context.Request.Headers["X-Forwarded-For"]} {body}");
         });
         await using RcommProcess server = await ProxyAsync(UrlOf(upstream));
         using var http = new HttpClient { BaseAddress = server.Url };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "a/b?c=d") { Content = new StringContent("hello"), Headers = { { "X-Forwarded-For", "10.1.2.3" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            "a/b?c=d") { Content = new StringContent("hello"), Headers = { { "X-Forwarded-For", "10.1.2.3" } } };
 
         using HttpResponseMessage answer = await http.SendAsync(request);
 
@@ -35,7 +37,8 @@ public sealed class ProxyTests
     [Fact]
     public async Task An_encoded_slash_stays_one_but_leads_nowhere_else()
     {
-        await using WebApplication upstream = await StartAsync(context => context.Response.WriteAsync(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
+        await using WebApplication upstream =
+            await StartAsync(context => context.Response.WriteAsync(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
         await using RcommProcess server = await ProxyAsync(UrlOf(upstream));
 
         Assert.Contains("\r\n/@scope%2fname?a=%2F\r\n", await server.RawAsync("GET /@scope%2fname?a=%2F HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
@@ -77,7 +80,8 @@ public sealed class ProxyTests
         });
         await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--upstream-connections 3");
 
-        string[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => server.RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")));
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 200)
+            .Select(_ => server.RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")));
 
         Assert.All(answers, answer => Assert.Contains("done", answer));
         Assert.InRange(most, 1, 3);
@@ -135,9 +139,11 @@ public sealed class ProxyTests
     [Fact]
     public async Task A_body_without_a_length_is_sent_once_too()
     {
-        await using WebApplication upstream = await StartAsync(async context => await context.Response.WriteAsync(await new StreamReader(context.Request.Body).ReadToEndAsync()));
+        await using WebApplication upstream =
+            await StartAsync(async context => await context.Response.WriteAsync(await new StreamReader(context.Request.Body).ReadToEndAsync()));
         await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()},{UrlOf(upstream)}", "--tls-self-signed");
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } });
+        using var http = new HttpClient(
+            new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } });
         for (int i = 0; i < 5; i++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Put, $"https://127.0.0.1:{server.Port}/")
@@ -178,7 +184,8 @@ public sealed class ProxyTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains("route /*: every upstream is down", await ready.Content.ReadAsStringAsync());
         Assert.Contains("\"up\":false", await http.GetStringAsync(admin + "status.json"));
-        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""502""[^}]*http_route=""/\*""[^}]*\} 1\s", await http.GetStringAsync(admin + "metrics"));
+        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""502""[^}]*http_route=""/\*""[^}]*\} 1\s",
+            await http.GetStringAsync(admin + "metrics"));
     }
 
     [Fact]

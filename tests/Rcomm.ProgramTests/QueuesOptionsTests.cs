@@ -51,7 +51,8 @@ public sealed class QueuesOptionsTests
 
         (_, string output, _) = await RcommProcess.RunAsync($"queues --sort {order} --json");
 
-        string[] shown = [.. JsonDocument.Parse(output).RootElement.GetProperty("queues").EnumerateArray().Select(queue => queue.GetProperty("address").GetString()!)];
+        string[] shown = [.. JsonDocument.Parse(output).RootElement.GetProperty("queues").EnumerateArray()
+            .Select(queue => queue.GetProperty("address").GetString()!)];
         int[] found = [.. ports.Select(port => Array.IndexOf(shown, $"127.0.0.1:{port}"))];
         Assert.Equal(expected, found[0] < found[1] ? [0, 1] : [1, 0]);
     }

@@ -46,7 +46,8 @@ public sealed class SafetyTests : IDisposable
     public async Task What_the_server_itself_reads_and_writes_is_never_served()
     {
         // Everything in the folder that is served, as people do it.
-        File.WriteAllText(Path.Combine(_site.Root, "rcomm.json"), """{ "followLinks": true, "listing": true, "port": 0, "accessLog": "on,./access.log", "cacheSize": "1m" }""");
+        File.WriteAllText(Path.Combine(_site.Root, "rcomm.json"),
+            """{ "followLinks": true, "listing": true, "port": 0, "accessLog": "on,./access.log", "cacheSize": "1m" }""");
         File.WriteAllText(Path.Combine(_site.Root, "my.env"), "RCOMM_TLS_PASSWORD=secret\n");
         File.CreateSymbolicLink(Path.Combine(_site.Root, "link.json"), Path.Combine(_site.Root, "rcomm.json"));
         Directory.CreateDirectory(Path.Combine(_site.Root, "all"));
@@ -92,7 +93,8 @@ public sealed class SafetyTests : IDisposable
     {
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --requests-per-connection 2");
 
-        string answer = await server.RawAsync("GET /style.css HTTP/1.1\r\nHost: x\r\n\r\nGET /empty.txt HTTP/1.1\r\nHost: x\r\n\r\nGET /style.css HTTP/1.1\r\nHost: x\r\n\r\n");
+        string answer = await server.RawAsync(
+            "GET /style.css HTTP/1.1\r\nHost: x\r\n\r\nGET /empty.txt HTTP/1.1\r\nHost: x\r\n\r\nGET /style.css HTTP/1.1\r\nHost: x\r\n\r\n");
 
         Assert.Equal(2, answer.Split("HTTP/1.1 200 OK").Length - 1);
         Assert.Contains("Connection: close\r\n", answer);
@@ -108,7 +110,8 @@ public sealed class SafetyTests : IDisposable
 
         first.Dispose();
         string answer = "";
-        for (DateTime end = DateTime.UtcNow + RcommProcess.WaitTimeout; DateTime.UtcNow < end && !answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal); await Task.Delay(20))
+        for (DateTime end = DateTime.UtcNow + RcommProcess.WaitTimeout; DateTime.UtcNow < end
+            && !answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal); await Task.Delay(20))
             answer = await GetAsync(server, "/");
         Assert.StartsWith("HTTP/1.1 200 ", answer);
     }
@@ -147,7 +150,9 @@ public sealed class SafetyTests : IDisposable
         await File.WriteAllTextAsync(file, Password + "\n");
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --htpasswd {file} --access-log-format common");
         using var http = new HttpClient { BaseAddress = server.Url };
-        if (credentials != "") http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+        if (credentials != "")
+            http.DefaultRequestHeaders.Authorization =
+                new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
 
         using HttpResponseMessage answer = await http.GetAsync("");
 
@@ -175,9 +180,11 @@ public sealed class SafetyTests : IDisposable
     {
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --trusted-proxies 127.0.0.0/8 --access-log-format json");
 
-        await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nForwarded: for=10.0.0.1;host=evil;proto=https\r\nForwarded: for=203.0.113.7\r\n\r\n");
+        await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nForwarded: for=10.0.0.1;host=evil;proto=https\r\nForwarded: " +
+            "for=203.0.113.7\r\n\r\n");
 
-        await server.OutputLineAsync("\"client\":\"203.0.113.7\",\"method\":\"GET\",\"target\":\"/\",\"protocol\":\"HTTP/1.1\",\"scheme\":\"http\",\"host\":\"x\"");
+        await server.OutputLineAsync(
+            "\"client\":\"203.0.113.7\",\"method\":\"GET\",\"target\":\"/\",\"protocol\":\"HTTP/1.1\",\"scheme\":\"http\",\"host\":\"x\"");
     }
 
     [Fact]
@@ -214,7 +221,8 @@ public sealed class SafetyTests : IDisposable
         Assert.Contains("Access-Control-Allow-Origin: https://app.example\r\n", await GetAsync(server, "/", "Origin: https://app.example\r\n"));
         Assert.DoesNotContain("Access-Control-Allow-Origin", await GetAsync(server, "/", "Origin: https://evil.example\r\n"));
         Assert.Contains("Vary: Origin\r\n", await GetAsync(server, "/"));
-        string preflight = await server.RawAsync("OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n\r\n");
+        string preflight = await server.RawAsync(
+            "OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 204 ", preflight);
     }
 

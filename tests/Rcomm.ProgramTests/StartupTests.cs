@@ -119,7 +119,8 @@ public sealed class StartupTests : IDisposable
     public async Task Service_links_of_Kubernetes_are_ignored_with_a_line(string setting)
     {
         await using RcommProcess server = await RcommProcess.ServeAsync(
-            _site.Root, setting, "RCOMM_PORT=tcp://10.96.0.9:80", "RCOMM_PORT_80_TCP=tcp://10.96.0.9:80", "RCOMM_PORT_80_TCP_ADDR=10.96.0.9", "RCOMM_SERVICE_HOST=10.96.0.9", "RCOMM_SERVICE_PORT=80");
+            _site.Root, setting, "RCOMM_PORT=tcp://10.96.0.9:80", "RCOMM_PORT_80_TCP=tcp://10.96.0.9:80", "RCOMM_PORT_80_TCP_ADDR=10.96.0.9",
+            "RCOMM_SERVICE_HOST=10.96.0.9", "RCOMM_SERVICE_PORT=80");
 
         await server.ErrorLineAsync("RCOMM_PORT=tcp://10.96.0.9:80 and 4 more variables are ignored");
         Assert.DoesNotContain("RCOMM_SERVICE", server.Errors);

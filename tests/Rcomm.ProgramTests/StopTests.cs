@@ -99,7 +99,8 @@ public sealed class StopTests : IDisposable
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        using var http = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         string url = $"https://127.0.0.1:{server.Port}/howdy";
         for (int i = 0; i < 3; i++) await http.GetStringAsync(url);
         Assert.Equal(1, connects);

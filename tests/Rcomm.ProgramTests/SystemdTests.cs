@@ -127,7 +127,8 @@ public sealed partial class SystemdTests : IDisposable
     public async Task The_watchdog_is_fed_while_connections_are_accepted()
     {
         using NoticeSocket notices = new(_site.Folder, isAbstract: false);
-        await using RcommProcess server = RcommProcess.StartInShell($"export NOTIFY_SOCKET={notices.Name} WATCHDOG_USEC=100000 WATCHDOG_PID=$$", $"serve {_site.Root} --port 0");
+        await using RcommProcess server = RcommProcess.StartInShell($"export NOTIFY_SOCKET={notices.Name} WATCHDOG_USEC=100000 WATCHDOG_PID=$$",
+            $"serve {_site.Root} --port 0");
 
         for (int i = 0; i < 3; i++) await notices.UntilAsync("WATCHDOG=1");
     }
@@ -141,7 +142,8 @@ public sealed partial class SystemdTests : IDisposable
         await server.ListeningLineAsync();
         await notices.UntilAsync("READY=1");
 
-        await using RcommProcess next = RcommProcess.StartInShell($"export NOTIFY_SOCKET={notices.Name}", $"serve {_site.Root} --port {server.Port} --control {control} --takeover");
+        await using RcommProcess next = RcommProcess.StartInShell($"export NOTIFY_SOCKET={notices.Name}",
+            $"serve {_site.Root} --port {server.Port} --control {control} --takeover");
         await next.ListeningLineAsync();
         Assert.Equal(0, await server.ExitCodeAsync());
 

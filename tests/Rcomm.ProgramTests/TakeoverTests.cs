@@ -195,7 +195,8 @@ public sealed class TakeoverTests : IDisposable
         taken.Listen();
         string addresses = $"127.0.0.1:{server.Port},unix:{path}";
 
-        (int exitCode, _, _) = await RcommProcess.RunAsync($"serve {_site.Root} --takeover --control {Control} --listen {addresses},{taken.LocalEndPoint} --backlog 7");
+        (int exitCode, _, _) = await RcommProcess.RunAsync(
+            $"serve {_site.Root} --takeover --control {Control} --listen {addresses},{taken.LocalEndPoint} --backlog 7");
 
         Assert.Equal(1, exitCode);
         await server.ErrorLineAsync("failed, this one goes on");
@@ -470,7 +471,10 @@ public sealed class TakeoverTests : IDisposable
         using ListenSocket control = ListenSocket.Open(ListenAddress.Parse($"unix:{Control}"));
         using var taker = new MessageChannel(await AcceptAsync(control));
         await Task.Run(() => taker.Receive());
-        taker.Send(Encoding.UTF8.GetBytes($"{{\"version\":2,\"kind\":\"Sockets\",\"sockets\":[{What("site", socket.Address)},{What("control", control.Address)}]}}"), [socket, control]);
+        taker.Send(
+            Encoding.UTF8.GetBytes(
+                $"{{\"version\":2,\"kind\":\"Sockets\",\"sockets\":[{What("site", socket.Address)},{What("control", control.Address)}]}}"),
+                [socket, control]);
         await Task.Run(() => taker.Receive());
         if (answerToReady is not null) taker.Send(Encoding.UTF8.GetBytes(answerToReady));
         control.MarkHeldElsewhere();

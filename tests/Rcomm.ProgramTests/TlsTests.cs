@@ -52,7 +52,8 @@ public sealed class TlsTests : IDisposable
         string path = Path.Combine(_site.Folder, "site.pfx");
         await File.WriteAllBytesAsync(path, certificate.Export(X509ContentType.Pfx, "open sesame"));
         string open = Write("open", "open.example");
-        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {open}.pem,{path} --tls-key {open}.key", "RCOMM_TLS_PASSWORD=open sesame");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-certificate {open}.pem,{path} --tls-key {open}.key",
+            "RCOMM_TLS_PASSWORD=open sesame");
         await server.ErrorLineAsync("tls-password = (not shown)");
 
         Assert.Equal("CN=pfx.example", await HandshakeAsync(server.Port, "pfx.example"));
@@ -115,7 +116,8 @@ public sealed class TlsTests : IDisposable
         _site.Write(challenge + "secret.txt", "guarded");
         // alice: wonderland
         await File.WriteAllTextAsync(Path.Combine(_site.Folder, "htpasswd"), "alice:$2y$04$qrrBmEEQOoK5a5jALt.fzexjxblqaCAgiTNYAu58rAv.yIxxXbOtC\n");
-        await File.WriteAllTextAsync(Path.Combine(_site.Folder, "rules.json"), """{ "site": { "redirects": [{ "from": "/*", "to": "https://other.example/" }] } }""");
+        await File.WriteAllTextAsync(Path.Combine(_site.Folder, "rules.json"),
+            """{ "site": { "redirects": [{ "from": "/*", "to": "https://other.example/" }] } }""");
         int port = FreePort();
         string filled = arguments.Replace("{port}", $"{port}").Replace("{folder}", _site.Folder);
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} {filled}");
@@ -137,7 +139,8 @@ public sealed class TlsTests : IDisposable
         else
         {
             using HttpClient http = TrustingClient(server.Port);
-            using var request = new HttpRequestMessage(HttpMethod.Get, "howdy") { Version = HttpVersion.Version30, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var request = new HttpRequestMessage(HttpMethod.Get,
+                "howdy") { Version = HttpVersion.Version30, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
             using HttpResponseMessage answer = await http.SendAsync(request);
             Assert.Equal("<h1>howdy</h1>", await answer.Content.ReadAsStringAsync());
         }
@@ -162,7 +165,8 @@ public sealed class TlsTests : IDisposable
         Assert.Contains(Filled(error), errors);
     }
 
-    private static bool QuicIsSupported => (OperatingSystem.IsLinux() || OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()) && System.Net.Quic.QuicListener.IsSupported;
+    private static bool QuicIsSupported =>
+        (OperatingSystem.IsLinux() || OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()) && System.Net.Quic.QuicListener.IsSupported;
 
     // Which certificate is shown is what these tests are about; none of them is trusted here.
     private static bool Whichever(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is not null;

@@ -41,7 +41,8 @@ public sealed class UnitTests : IDisposable
     public async Task The_service_starts_with_the_units_environment_and_reloads(string environmentFile)
     {
         Need(Activate);
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: /etc, /run and /srv are mounted over, and port 80 is used, in namespaces of the test's own");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: /etc, /run and /srv are mounted over, and port 80 is used, " +
+            "in namespaces of the test's own");
         string[] unit = await File.ReadAllLinesAsync(Path.Combine(Deploy, "systemd", "rcomm.service"));
         string environment = string.Join(' ', Values(unit, "Environment").SelectMany(value => value.Split(' ')).Select(variable => "-E " + variable));
         string start = Values(unit, "ExecStart").Single().Replace("/usr/bin/rcomm", Program);
@@ -81,12 +82,14 @@ public sealed class UnitTests : IDisposable
         unit.Where(line => line.StartsWith(name + "=", StringComparison.Ordinal)).Select(line => line[(name.Length + 1)..]);
 
     private static void Need(string program) =>
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, program))), $"needs {program}, of Debian's package systemd");
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, program))),
+            $"needs {program}, of Debian's package systemd");
 
     private static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
         using Process process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
         Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), errors = process.StandardError.ReadToEndAsync(limit.Token);

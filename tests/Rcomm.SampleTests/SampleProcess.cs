@@ -20,7 +20,8 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     /// <summary>The path of a sample's program.</summary>
     public static string ProgramOf(string name)
     {
-        string configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+        string configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}",
+            StringComparison.Ordinal) ? "Release" : "Debug";
         return Path.Combine(Root(), "samples", name, "bin", configuration, "net10.0", name);
     }
 
@@ -30,7 +31,8 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         string program = ProgramOf(name);
         List<string> arguments = scheme == "tcp" ? ["0"] : ["--urls", $"{scheme}://127.0.0.1:0"];
         if (!withPackage) arguments.Add("--without");
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Path.GetDirectoryName(program), RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program,
+            arguments) { WorkingDirectory = Path.GetDirectoryName(program), RedirectStandardOutput = true, RedirectStandardError = true };
         Process process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

@@ -61,7 +61,8 @@ public sealed partial class SystemdSocketTests
         int descriptor = (int)socket.Handle;
         _ = Fcntl(descriptor, SetDescriptorFlags, Fcntl(descriptor, GetDescriptorFlags, 0) & ~1);
         string program = SampleProcess.ProgramOf("MinimalApi");
-        var start = new ProcessStartInfo("bash", ["-c", $"exec 3<&{descriptor}; export LISTEN_PID=$$ LISTEN_FDS=1 ListenQueue__SystemdSockets=true; exec \"$0\" --urls '{urls}' 2>&1", program])
+        var start = new ProcessStartInfo("bash", ["-c",
+            $"exec 3<&{descriptor}; export LISTEN_PID=$$ LISTEN_FDS=1 ListenQueue__SystemdSockets=true; exec \"$0\" --urls '{urls}' 2>&1", program])
         {
             WorkingDirectory = Path.GetDirectoryName(program),
             RedirectStandardOutput = true,

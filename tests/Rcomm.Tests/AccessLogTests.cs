@@ -52,7 +52,8 @@ public sealed class AccessLogTests
         using (LineWriter lines = WriterTo(path))
         {
             var log = new AccessLog([lines], AccessLogFormat.Line);
-            await Assert.ThrowsAsync<InvalidOperationException>(() => log.InvokeAsync(new DefaultHttpContext { Request = { Method = "GET" } }, _ => throw new InvalidOperationException()));
+            await Assert.ThrowsAsync<InvalidOperationException>(
+                () => log.InvokeAsync(new DefaultHttpContext { Request = { Method = "GET" } }, _ => throw new InvalidOperationException()));
         }
 
         Assert.Contains(" 500 ", await File.ReadAllTextAsync(path));

@@ -97,7 +97,8 @@ public sealed class CommandLineTests
     [Fact]
     public void Completions_have_values_as_they_are_typed()
     {
-        foreach (string script in (string[])[BashCompletion.Script(Root), BashCompletion.Zsh(Root), FishCompletion.Script(Root), PowerShellCompletion.Script(Root)])
+        foreach (string script in (string[])[BashCompletion.Script(Root), BashCompletion.Zsh(Root), FishCompletion.Script(Root),
+            PowerShellCompletion.Script(Root)])
         {
             Assert.Contains("fill", script);
             Assert.DoesNotContain("Fill", script);

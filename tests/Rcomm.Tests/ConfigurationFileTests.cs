@@ -33,7 +33,8 @@ public sealed class ConfigurationFileTests : IDisposable
         }
         """;
 
-    private static readonly string[] Pieces = ["null", "{}", "[]", "\"\"", "\"\\ud800\"", "\"\\u0000\"", "-1", "1e999", "true", "\"*\"", "\"//\"", "\"/{x}\"", "\"xn--a\"", "\"::\"", "[null]", "\"http://[\"", "99999999999"];
+    private static readonly string[] Pieces = ["null", "{}", "[]", "\"\"", "\"\\ud800\"", "\"\\u0000\"", "-1", "1e999", "true", "\"*\"", "\"//\"",
+        "\"/{x}\"", "\"xn--a\"", "\"::\"", "[null]", "\"http://[\"", "99999999999"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rcomm");
 
@@ -53,7 +54,8 @@ public sealed class ConfigurationFileTests : IDisposable
     [InlineData("", "line 1, column 1: this isn't valid JSON")]
     [InlineData("{\n \"port\": 80\n \"backlog\": 5 }", "line 3, column 2: this isn't valid JSON")]
     [InlineData("{ \"port\":\n 99999 }", "port in my.json, line 2: 99999: write a whole number from 0 to 65535")]
-    [InlineData("{ \"site\": { \"proxy\": [{ \"path\": \"/api*\",\n \"to\": [\"127.0.0.1:1\"] }] } }", "site.proxy[0].path in my.json, line 1: \"/api*\" isn't a valid path. Write a path, with /* at its end")]
+    [InlineData("{ \"site\": { \"proxy\": [{ \"path\": \"/api*\",\n \"to\": [\"127.0.0.1:1\"] }] } }",
+        "site.proxy[0].path in my.json, line 1: \"/api*\" isn't a valid path. Write a path, with /* at its end")]
     [InlineData("{ \"site\": { \"proxy\": [{ \"path\": \"/\", \"to\": [] }] } }", "name at least one upstream")]
     [InlineData("{ \"hosts\": [{ \"names\": [\"a b\"], \"documentRoot\": \"/\" }] }", "hosts[0].names[0] in my.json, line 1: a b: write a name only")]
     public void What_is_wrong_is_told_with_file_line_and_reason(string json, string said) =>
@@ -67,7 +69,8 @@ public sealed class ConfigurationFileTests : IDisposable
     public void Where_the_addresses_are_named_the_port_is_not_read()
     {
         var sources = new SettingSources(
-            new Dictionary<string, string>(), EnvironmentFile.None, new Dictionary<string, string> { ["RCOMM_PORT"] = "nonsense", ["RCOMM_LISTEN"] = "127.0.0.1:0" }, ConfigurationFile.None);
+            new Dictionary<string, string>(), EnvironmentFile.None,
+            new Dictionary<string, string> { ["RCOMM_PORT"] = "nonsense", ["RCOMM_LISTEN"] = "127.0.0.1:0" }, ConfigurationFile.None);
 
         Assert.Equal("127.0.0.1:0", Assert.Single(ServeSettings.ReadAddresses(sources)).ToString());
         Assert.Contains("has no effect", Assert.Single(sources.Warnings));
@@ -118,7 +121,8 @@ public sealed class ConfigurationFileTests : IDisposable
     }
 
     private static ServeSettings Read(string json) => ServeSettings.From(new SettingSources(
-        new Dictionary<string, string>(), EnvironmentFile.None, new Dictionary<string, string>(), ConfigurationFile.Parse("my.json", Encoding.UTF8.GetBytes(json))));
+        new Dictionary<string, string>(), EnvironmentFile.None, new Dictionary<string, string>(),
+        ConfigurationFile.Parse("my.json", Encoding.UTF8.GetBytes(json))));
 
     private static string Mutate(Random random, string json)
     {

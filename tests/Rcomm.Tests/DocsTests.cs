@@ -6,7 +6,8 @@ namespace Rcomm.Tests;
 /// <summary>What the docs list is what the code has.</summary>
 public sealed partial class DocsTests
 {
-    private static readonly string Sources = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+    private static readonly string Sources =
+        string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(File.ReadAllText));
 
     [Fact]
@@ -23,7 +24,8 @@ public sealed partial class DocsTests
     [Fact]
     public void Every_metric_has_a_row()
     {
-        IEnumerable<string> metrics = MetricPattern().Matches(Sources).Select(found => found.Groups[1].Value).Where(name => name is not ("rcomm.shard" or "rcomm.json" or "rcomm.container" or "rcomm.network_namespace")).Distinct().Order();
+        IEnumerable<string> metrics = MetricPattern().Matches(Sources).Select(found => found.Groups[1].Value)
+            .Where(name => name is not ("rcomm.shard" or "rcomm.json" or "rcomm.container" or "rcomm.network_namespace")).Distinct().Order();
         IEnumerable<string> rows = MetricRowPattern().Matches(Doc("metrics.md")).Select(found => found.Groups[1].Value).Order();
 
         Assert.Equal(metrics, rows);
@@ -34,7 +36,8 @@ public sealed partial class DocsTests
     {
         string code = File.ReadAllText(Path.Combine(Repository.Root, "src", "Rcomm.Kestrel", "ListenQueueConfiguration.cs"));
         IEnumerable<string> options = OptionPattern().Matches(code).Select(found => found.Groups[1].Value).Order();
-        IEnumerable<string> rows = Doc("aspnetcore.md").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1].Split('(')[0]);
+        IEnumerable<string> rows = Doc("aspnetcore.md").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(line => line.Split('|')[1].Split('(')[0]);
 
         Assert.NotEmpty(options);
         Assert.Equal(options, Names(string.Join(' ', rows)));
@@ -55,7 +58,8 @@ public sealed partial class DocsTests
     [Fact]
     public void Every_page_that_is_linked_is_there()
     {
-        foreach (string page in (string[])[.. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md"), Path.Combine(Repository.Root, "README.md"), Path.Combine(Repository.Root, "CONTRIBUTING.md")])
+        foreach (string page in (string[])[.. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md"),
+            Path.Combine(Repository.Root, "README.md"), Path.Combine(Repository.Root, "CONTRIBUTING.md")])
             foreach (Match link in LinkPattern().Matches(File.ReadAllText(page)))
                 Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link.Groups[1].Value)), $"{page}: {link.Groups[1].Value}");
     }
@@ -63,7 +67,8 @@ public sealed partial class DocsTests
     [Fact]
     public void A_yes_in_the_features_names_a_test_that_is_there()
     {
-        List<string> tests = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(file => Path.GetFileNameWithoutExtension(file)!)];
+        List<string> tests = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileNameWithoutExtension(file)!)];
         foreach (string row in Doc("features.md").Split('\n').Where(line => line.StartsWith('|')).Skip(2))
         {
             string[] cells = row.Split('|', StringSplitOptions.TrimEntries);

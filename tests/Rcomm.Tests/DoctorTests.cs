@@ -48,7 +48,8 @@ public sealed class DoctorTests : IDisposable
     [InlineData("unlimited", 4096, Severity.Ok)]
     public void The_file_limit_is_judged_by_the_backlog(string hard, int backlog, object severity)
     {
-        Write("/proc/self/limits", $"Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024                 {hard}                files\n");
+        Write("/proc/self/limits", "Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024     " +
+            $"            {hard}                files\n");
 
         Assert.Equal((Severity)severity, Look(Backlog.Of(backlog)).Single(finding => finding.Name.StartsWith("open files", StringComparison.Ordinal)).Severity);
     }
@@ -61,7 +62,8 @@ public sealed class DoctorTests : IDisposable
         Write("/sys/fs/cgroup/app/memory.max", "67108864");
         Write("/sys/fs/cgroup/app/pids.max", "max");
 
-        Assert.Equal(["cgroup cpu.max", "cgroup memory.max"], Look(Backlog.Default).Where(finding => finding.Severity == Severity.Warning).Select(finding => finding.Name));
+        Assert.Equal(["cgroup cpu.max", "cgroup memory.max"], Look(Backlog.Default).Where(finding => finding.Severity == Severity.Warning)
+            .Select(finding => finding.Name));
     }
 
     [Fact]

@@ -16,7 +16,10 @@ using Rcomm.Site.Rules;
 
 namespace Rcomm.Tests;
 
-/// <summary>Parsers of ours against a million made-up inputs each, from a fixed seed: whatever comes, an answer or an error that is meant, never another exception.</summary>
+/// <summary>
+/// Parsers of ours against a million made-up inputs each, from a fixed seed: whatever comes, an answer or an error that is meant, never
+/// another exception.
+/// </summary>
 public sealed class FuzzTests
 {
     private const int Cases = 1_000_000;
@@ -26,7 +29,8 @@ public sealed class FuzzTests
     [Fact]
     public void Listen_addresses()
     {
-        foreach (string text in Made(["127.0.0.1", "0", ".", ":", "[", "]", "::1", "*", "localhost", "unix:", "@", "/", "7878", "65536", "-1", " ", "ä", "%", "\0", "fe80::1%eth0"]))
+        foreach (string text in Made(["127.0.0.1", "0", ".", ":", "[", "]", "::1", "*", "localhost", "unix:", "@", "/", "7878", "65536", "-1", " ",
+            "ä", "%", "\0", "fe80::1%eth0"]))
             if (ListenAddress.TryParse(text, out ListenAddress? address, out string? error)) Assert.NotNull(address.ToString());
             else Assert.False(string.IsNullOrEmpty(error));
     }
@@ -105,7 +109,8 @@ public sealed class FuzzTests
     [Fact]
     public void Password_files()
     {
-        foreach (string text in Made(["bob", ":", "$2y$05$", "$2b$", "$", "99", "04", "9RzbjYiDcuacqqSPzXQtsuykAHQn.iKskMldRNAVnCgvwnkQ9EE.y", "abcdefghijklmnopqrstuv", "#", "\n", "\r", "ä", "\0", " ", "{SHA}"]))
+        foreach (string text in Made(["bob", ":", "$2y$05$", "$2b$", "$", "99", "04", "9RzbjYiDcuacqqSPzXQtsuykAHQn.iKskMldRNAVnCgvwnkQ9EE.y",
+            "abcdefghijklmnopqrstuv", "#", "\n", "\r", "ä", "\0", " ", "{SHA}"]))
             Tolerate(() => PasswordFile.Parse(text.Split('\n')).Verify("nobody", "x"));
     }
 
@@ -132,7 +137,8 @@ public sealed class FuzzTests
         string[] inside = ["page.html", "about.html", "folder/index.html", "folder/deep/x.txt", "a%2fb", "not_found.html", ".hidden"];
         foreach (string name in inside) File.WriteAllText(Path.Combine(root, name), name);
         foreach (string name in (string[])["secret", "rootless/secret"]) File.WriteAllText(Path.Combine(folder.FullName, name), "secret");
-        foreach ((string name, string target) in (ReadOnlySpan<(string, string)>)[("out", ".."), ("leak", "../secret"), ("top", "/"), ("self", "self"), ("folder/back", "../about.html"), ("folder/far", "../../rootless")])
+        foreach ((string name, string target) in (ReadOnlySpan<(string, string)>)[("out", ".."), ("leak", "../secret"), ("top", "/"),
+            ("self", "self"), ("folder/back", "../about.html"), ("folder/far", "../../rootless")])
             File.CreateSymbolicLink(Path.Combine(root, name), target);
         var documents = new DocumentRoot(root);
         // By their numbers: what a handle reads is told by nothing else.
@@ -140,7 +146,8 @@ public sealed class FuzzTests
         var router = new Router(documents, ["not_found.html"]);
         try
         {
-            foreach (string target in Made(["/", "..", "%2e%2e", ".", "%2f", "%5c", "\\", "out", "leak", "top", "self", "folder", "far", "back", "secret", "about", ".html", "page", "a%252fb", "?", "http://x", "etc/passwd", "proc/self/root", "not_found", ".hidden"]))
+            foreach (string target in Made(["/", "..", "%2e%2e", ".", "%2f", "%5c", "\\", "out", "leak", "top", "self", "folder", "far", "back",
+                "secret", "about", ".html", "page", "a%252fb", "?", "http://x", "etc/passwd", "proc/self/root", "not_found", ".hidden"]))
             {
                 if (!RequestPath.TryParse(target, out List<string> names) || router.Find(names, target.EndsWith('/')) is not Route.ToFile file) continue;
                 file.Entry.Handle!.Dispose();

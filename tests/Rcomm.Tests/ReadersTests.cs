@@ -64,7 +64,8 @@ public sealed class ReadersTests
     [InlineData(":3000", "http://127.0.0.1:3000")]
     [InlineData("[::1]:3000", "http://[::1]:3000")]
     [InlineData("https://example.com", "https://example.com")]
-    public void An_upstream_is_a_URL_or_a_host_and_a_port(string text, string url) => Assert.Equal(url, Assert.Single(SettingParsers.Upstreams(text)).ToString());
+    public void An_upstream_is_a_URL_or_a_host_and_a_port(string text, string url) =>
+        Assert.Equal(url, Assert.Single(SettingParsers.Upstreams(text)).ToString());
 
     [Theory]
     [InlineData("example")]

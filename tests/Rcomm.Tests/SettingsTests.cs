@@ -13,7 +13,8 @@ public sealed class SettingsTests
         Assert.Equal(SettingCatalog.All.Select(setting => setting.Name).Distinct(), SettingCatalog.All.Select(setting => setting.Name));
         Assert.Equal(SettingCatalog.All.Count, SettingCatalog.Groups.Sum(group => group.Settings.Count));
         Assert.All(SettingCatalog.Groups, group => Assert.NotEmpty(group.Settings));
-        Assert.Equal(typeof(SettingGroup).Assembly.GetTypes().Count(type => type.GetField("Group")?.FieldType == typeof(SettingGroup)), SettingCatalog.Groups.Count);
+        Assert.Equal(typeof(SettingGroup).Assembly.GetTypes().Count(type => type.GetField("Group")?.FieldType == typeof(SettingGroup)),
+            SettingCatalog.Groups.Count);
     }
 
     [Fact]

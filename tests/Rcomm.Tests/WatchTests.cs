@@ -64,7 +64,8 @@ public sealed class WatchTests
         var report = new OverflowReport();
         List<bool> told = [];
         for (int second = 0; second < 200; second++)
-            if (report.Tick(TimeSpan.FromSeconds(second), second is 0 or 150 ? new TurnedAway(10, 0, true) : default, 512, 511) is { } overflow) told.Add(overflow.IsFirst);
+            if (report.Tick(TimeSpan.FromSeconds(second), second is 0 or 150 ? new TurnedAway(10, 0, true) : default, 512, 511) is { } overflow)
+                told.Add(overflow.IsFirst);
 
         Assert.Equal([true, true], told);
     }
@@ -118,7 +119,8 @@ public sealed class WatchTests
     [Fact]
     public void Advice_raises_the_cap_first_where_it_is_in_the_way_and_names_the_namespaces_process()
     {
-        var queue = new HostQueue(ListenAddress.Parse("0.0.0.0:80"), 1, 0, 511, 0, 33, [new SocketOwner(999999999, "nginx")]) { Namespace = new NetworkNamespace(5, 77) };
+        var queue = new HostQueue(ListenAddress.Parse("0.0.0.0:80"), 1, 0, 511, 0, 33,
+            [new SocketOwner(999999999, "nginx")]) { Namespace = new NetworkNamespace(5, 77) };
 
         QueueAdvice advice = QueueAdvice.For(queue, 8192, cap: 4096);
 

@@ -1,8 +1,8 @@
 namespace Rcomm.TestSupport;
 
 /// <summary>
-/// Requests outside the grammar of RFC 9112, kind by kind, in the order of the RFC's sections; MDA2AV's Http11Probe served as a checklist. The answer is 400 (or 501, 505), or the end of the
-/// connection, and nothing after it is answered.
+/// Requests outside the grammar of RFC 9112, kind by kind, in the order of the RFC's sections; MDA2AV's Http11Probe served as a checklist.
+/// The answer is 400 (or 501, 505), or the end of the connection, and nothing after it is answered.
 /// </summary>
 internal static class MalformedRequests
 {

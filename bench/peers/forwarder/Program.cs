@@ -12,7 +12,8 @@ WebApplication app = builder.Build();
 IHttpForwarder forwarder = app.Services.GetRequiredService<IHttpForwarder>();
 using var client = new HttpMessageInvoker(new SocketsHttpHandler
 {
-    UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false, EnableMultipleHttp2Connections = true, ActivityHeadersPropagator = null,
+    UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false,
+    EnableMultipleHttp2Connections = true, ActivityHeadersPropagator = null,
 });
 app.Run(async context => await forwarder.SendAsync(context, args[1], client));
 app.Run();

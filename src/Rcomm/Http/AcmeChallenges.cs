@@ -26,7 +26,8 @@ internal static class AcmeChallenges
     }
 
     private static bool IsChallenge(string target) =>
-        target.StartsWith(Folder, StringComparison.Ordinal) && target.Length > Folder.Length && !target.AsSpan(Folder.Length).ContainsAnyExcept(TokenCharacters);
+        target.StartsWith(Folder, StringComparison.Ordinal) && target.Length > Folder.Length && !target.AsSpan(Folder.Length)
+            .ContainsAnyExcept(TokenCharacters);
 
     private static string TargetOf(HttpContext context) => context.Feature<IHttpRequestFeature>()!.RawTarget;
 }

@@ -33,7 +33,8 @@ internal sealed class BasicAuthentication(PasswordFile passwords)
 
     private static (string Name, string Password)? Read(string? header)
     {
-        if (!AuthenticationHeaderValue.TryParse(header, out AuthenticationHeaderValue? value) || !"Basic".Equals(value.Scheme, StringComparison.OrdinalIgnoreCase)) return null;
+        if (!AuthenticationHeaderValue.TryParse(header, out AuthenticationHeaderValue? value)
+            || !"Basic".Equals(value.Scheme, StringComparison.OrdinalIgnoreCase)) return null;
         try
         {
             string both = Encoding.UTF8.GetString(Convert.FromBase64String(value.Parameter ?? ""));

@@ -5,8 +5,8 @@ using Rcomm.Requests;
 namespace Rcomm.Http;
 
 /// <summary>
-/// Answers a request that failed on our side with 500, and says why in one line, and not for each of them: what a client sends must not fill the log. The stack trace is there
-/// with <c>--log-level debug</c>.
+/// Answers a request that failed on our side with 500, and says why in one line, and not for each of them: what a client sends must not
+/// fill the log. The stack trace is there with <c>--log-level debug</c>.
 /// </summary>
 /// <param name="sendError">Sends the site's own page for a status.</param>
 internal sealed partial class FailedRequests(ILogger logger, Func<HttpContext, int, Task> sendError)
@@ -60,7 +60,8 @@ internal sealed partial class FailedRequests(ILogger logger, Func<HttpContext, i
             return;
         }
         long notLogged = Interlocked.Exchange(ref _notLogged, 0);
-        Failed(logger, context.Request.Method, Printable.Of(context.Request.Path), Printable.Of(error.Message), notLogged == 0 ? "" : $" ({notLogged} more since the last such line)");
+        Failed(logger, context.Request.Method, Printable.Of(context.Request.Path), Printable.Of(error.Message),
+            notLogged == 0 ? "" : $" ({notLogged} more since the last such line)");
     }
 
     [LoggerMessage(40, LogLevel.Error, "{Method} {Path} failed: {Why}{More}")]

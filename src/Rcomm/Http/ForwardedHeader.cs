@@ -5,8 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace Rcomm.Http;
 
 /// <summary>
-/// Believes what trusted proxies say of a client, by <c>Forwarded</c> (RFC 7239) or by <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>. The fields go no further:
-/// what they say is the connection's address, the scheme and the host from here on.
+/// Believes what trusted proxies say of a client, by <c>Forwarded</c> (RFC 7239) or by <c>X-Forwarded-For</c>, <c>-Proto</c> and
+/// <c>-Host</c>. The fields go no further: what they say is the connection's address, the scheme and the host from here on.
 /// </summary>
 internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
 {
@@ -34,7 +34,8 @@ internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
                 if (!IPEndPoint.TryParse(hop.Client, out IPEndPoint? client)) return;
                 (context.Connection.RemoteIpAddress, context.Connection.RemotePort) = (client.Address, client.Port);
             }
-            if (hop.Scheme is { Length: > 0 } scheme && scheme.All(one => char.IsAsciiLetterOrDigit(one) || one is '+' or '-' or '.')) context.Request.Scheme = scheme;
+            if (hop.Scheme is { Length: > 0 } scheme && scheme.All(one => char.IsAsciiLetterOrDigit(one) || one is '+' or '-' or '.'))
+                context.Request.Scheme = scheme;
             if (hop.Host is { Length: > 0 } host) context.Request.Headers.Host = host;
             // Who comes before one that was not named isn't known.
             if (hop.Client is null) return;

@@ -3,20 +3,23 @@ using System.Text;
 namespace Rcomm.Http;
 
 /// <summary>
-/// How Kestrel makes strings of the values of fields: a character for each byte (Latin-1), since values are opaque (RFC 9110, section 5.5), so that they can be passed
-/// on unchanged.
+/// How Kestrel makes strings of the values of fields: a character for each byte (Latin-1), since values are opaque (RFC 9110, section 5.5),
+/// so that they can be passed on unchanged.
 /// </summary>
 internal static class HeaderEncodings
 {
     private static readonly ConnectionEncoding Connection = new();
 
-    public static Encoding ForRequests(string field) => field.Length == 10 && field.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? Connection : Encoding.Latin1;
+    public static Encoding ForRequests(string field) => field.Length == 10 && field.Equals("Connection", StringComparison.OrdinalIgnoreCase)
+        ? Connection
+        : Encoding.Latin1;
 
     public static Encoding ForAnswers(string field) => Encoding.Latin1;
 
     /// <summary>
-    /// Kestrel puts "close", "keep-alive" or "upgrade" in the place of a Connection field that has one of them, and forgets what else it names, which a proxy must not
-    /// forward (RFC 9110, section 7.6.1). It leaves a field alone that has none of them, or two: so it is given one that has, and means the same.
+    /// Kestrel puts "close", "keep-alive" or "upgrade" in the place of a Connection field that has one of them, and forgets what else it
+    /// names, which a proxy must not forward (RFC 9110, section 7.6.1). It leaves a field alone that has none of them, or two: so it is
+    /// given one that has, and means the same.
     /// </summary>
     private sealed class ConnectionEncoding : Encoding
     {
@@ -31,7 +34,8 @@ internal static class HeaderEncodings
 
         public override int GetByteCount(char[] chars, int index, int count) => count;
 
-        public override int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex) => Latin1.GetBytes(chars, charIndex, charCount, bytes, byteIndex);
+        public override int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex) =>
+            Latin1.GetBytes(chars, charIndex, charCount, bytes, byteIndex);
 
         public override int GetMaxByteCount(int charCount) => charCount;
 
@@ -44,7 +48,8 @@ internal static class HeaderEncodings
 
             string[] options = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             bool closes = Has(options, "close"), upgrades = Has(options, "upgrade"), keeps = Has(options, "keep-alive");
-            if (keeps && !closes && !upgrades) return string.Join(", ", options.Where(option => !option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)));
+            if (keeps && !closes && !upgrades)
+                return string.Join(", ", options.Where(option => !option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)));
             return closes != upgrades && !keeps && options.Length > 1 ? text + ", keep-alive" : text;
         }
 

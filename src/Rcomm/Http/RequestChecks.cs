@@ -6,7 +6,8 @@ using Rcomm.Requests;
 namespace Rcomm.Http;
 
 /// <summary>
-/// Refuses what no listener of ours answers, before anybody reads more of it. HTTP/1 was checked line by line before; HTTP/2 and 3 come as fields and are checked here.
+/// Refuses what no listener of ours answers, before anybody reads more of it. HTTP/1 was checked line by line before; HTTP/2 and 3 come as
+/// fields and are checked here.
 /// </summary>
 internal static class RequestChecks
 {
@@ -15,7 +16,8 @@ internal static class RequestChecks
     private const int Http3MessageError = 0x10e;
 
     private static readonly SearchValues<char> NotInTarget = SearchValues.Create([.. Enumerable.Range(0, ' ' + 1).Select(c => (char)c), '\x7f']);
-    private static readonly SearchValues<char> NotInValue = SearchValues.Create([.. Enumerable.Range(0, ' ').Where(c => c != '\t').Select(c => (char)c), '\x7f']);
+    private static readonly SearchValues<char> NotInValue =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Where(c => c != '\t').Select(c => (char)c), '\x7f']);
     // RFC 9113, section 8.2.2. Kestrel refuses Connection itself.
     private static readonly string[] ConnectionSpecific = ["Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"];
 

@@ -26,7 +26,8 @@ internal static class AdminServer
         Telemetry.CollectForPrometheus(builder.Services);
 
         WebApplication app = builder.Build();
-        var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), (context, status) => TextAnswer.SendAsync(context, status, "500 Internal Server Error\n"));
+        var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"),
+            (context, status) => TextAnswer.SendAsync(context, status, "500 Internal Server Error\n"));
         app.Use(next => context => failed.InvokeAsync(context, next));
         app.Use(next => context => RequestChecks.InvokeAsync(context, next, refused: null));
         var guard = new AdminAccess(access);

@@ -25,7 +25,8 @@ internal static class CertificateChecks
         if (certificates.Count < tls.Certificates.Count || certificates.Count == 0) yield break;
 
         foreach (string name in hostNames.Where(name => !certificates.Exists(one => Covers(one, name))))
-            yield return new($"certificate for {name}", Severity.Warning, $"no certificate has the name {name}", "a certificate with this name", "Browsers refuse a certificate for another name.",
+            yield return new($"certificate for {name}", Severity.Warning, $"no certificate has the name {name}", "a certificate with this name",
+                "Browsers refuse a certificate for another name.",
                 $"get one, e.g. certbot certonly --webroot -w ROOT -d {name}, and name it in {HttpsGroup.Certificate.Variable}");
     }
 
@@ -47,7 +48,8 @@ internal static class CertificateChecks
         const string why = "Browsers refuse a certificate outside of its time.";
         const string renew = "certbot renew   the server uses a renewed file without a restart";
         return until <= now ? new(name, Severity.Problem, $"it expired on {date}", "valid for 14 days or more", why, renew)
-            : from > now ? new(name, Severity.Problem, $"it isn't valid before {from:yyyy-MM-dd HH:mm}Z", "valid now", why, "date -u   shows whether the clock is wrong")
+            : from > now ? new(name, Severity.Problem, $"it isn't valid before {from:yyyy-MM-dd HH:mm}Z", "valid now", why,
+                "date -u   shows whether the clock is wrong")
             : until - now < Soon ? new(name, Severity.Warning, $"it expires on {date}", "valid for 14 days or more", why, renew)
             : new(name, Severity.Ok, $"valid until {date}", "valid for 14 days or more", why);
     }

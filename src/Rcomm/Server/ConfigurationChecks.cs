@@ -18,7 +18,8 @@ internal static class ConfigurationChecks
         .. settings.Tls is null ? [] : CertificateChecks.Look(settings.Tls, [.. settings.Hosts.SelectMany(host => host.Names)], DateTimeOffset.UtcNow),
         .. Roots(settings, sources),
         .. settings.Log.AccessLog.File is { } log ? [FolderChecks.AccessLog(log)] : (Finding[])[],
-        .. settings.Addresses.Concat(settings.Admin).Append(settings.Control).OfType<ListenAddress>().Where(address => address is { IsUnix: true, IsAbstract: false }).Select(FolderChecks.UnixSocket),
+        .. settings.Addresses.Concat(settings.Admin).Append(settings.Control).OfType<ListenAddress>()
+            .Where(address => address is { IsUnix: true, IsAbstract: false }).Select(FolderChecks.UnixSocket),
         .. settings.Proxy.SelectMany(route => route.Upstreams).Select(upstream => upstream.Host).Distinct().SelectMany(Upstream),
     ];
 
@@ -49,6 +50,7 @@ internal static class ConfigurationChecks
         }
         yield return problem is null
             ? new(name, Severity.Ok, "resolves", "a name that resolves", why)
-            : new(name, Severity.Warning, $"it doesn't resolve ({problem})", "a name that resolves", why, $"getent hosts {host}   shows what this machine knows");
+            : new(name, Severity.Warning, $"it doesn't resolve ({problem})", "a name that resolves", why,
+                $"getent hosts {host}   shows what this machine knows");
     }
 }

@@ -4,7 +4,10 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
-/// <summary>Where the fast path may answer: where all that a request meets on its way through the pipeline is known from the parts that its ready answer was found by.</summary>
+/// <summary>
+/// Where the fast path may answer: where all that a request meets on its way through the pipeline is known from the parts that its ready
+/// answer was found by.
+/// </summary>
 internal static class FastPathPolicy
 {
     private const int MaxRequest = 4 << 10;

@@ -4,8 +4,8 @@ using Rcomm.Listening.Monitoring;
 namespace Rcomm.Server;
 
 /// <summary>
-/// Gives memory back to the system once a burst is over. The collector keeps what thousands of connections took for the next time, and without requests it never runs; in a quiet
-/// moment a compacting collection costs nobody anything.
+/// Gives memory back to the system once a burst is over. The collector keeps what thousands of connections took for the next time, and
+/// without requests it never runs; in a quiet moment a compacting collection costs nobody anything.
 /// </summary>
 internal sealed class IdleMemoryTrimmer : IDisposable
 {

@@ -51,7 +51,13 @@ internal sealed class LineFormatter(LogSettings settings) : ConsoleFormatter(For
         {
             json.WriteStartObject();
             json.WriteString("time", time);
-            json.WriteString("level", level switch { LogLevel.Information => "info", LogLevel.Warning => "warning", >= LogLevel.Error => "error", _ => "debug" });
+            json.WriteString("level", level switch
+            {
+                LogLevel.Information => "info",
+                LogLevel.Warning => "warning",
+                >= LogLevel.Error => "error",
+                _ => "debug",
+            });
             json.WriteNumber("event", eventId);
             json.WriteString("message", message);
             if (exception is not null) json.WriteString("exception", exception);

@@ -14,9 +14,11 @@ internal static class ListenFailureText
 
     private static string AskedBy(ListenException failure, SettingSources sources)
     {
-        if (sources.Find(ListeningGroup.Admin) is { Where: { } asked } && ListeningGroup.Admin.Read(sources.Find(ListeningGroup.Admin).Text).Contains(failure.Address))
+        if (sources.Find(ListeningGroup.Admin) is { Where: { } asked } && ListeningGroup.Admin.Read(sources.Find(ListeningGroup.Admin).Text)
+            .Contains(failure.Address))
             return $"{asked}={failure.Address}";
-        if (sources.Find(ListeningGroup.Control) is { Where: { } control } && failure.Address.Equals(ListeningGroup.Control.Read(sources.Find(ListeningGroup.Control).Text)))
+        if (sources.Find(ListeningGroup.Control) is { Where: { } control }
+            && failure.Address.Equals(ListeningGroup.Control.Read(sources.Find(ListeningGroup.Control).Text)))
             return $"{control}={failure.Address.UnixPath}";
         if (sources.Find(ListeningGroup.Listen) is { Where: { } where }) return $"{where}={failure.Address}";
 

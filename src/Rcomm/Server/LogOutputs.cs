@@ -8,8 +8,8 @@ using Rcomm.Settings.Groups;
 namespace Rcomm.Server;
 
 /// <summary>
-/// Standard output, which has the startup lines and the access log and nothing else, and the file of the access log. The server's own lines go to standard error.
-/// Each output has its own thread, so that one that nobody reads never holds up another.
+/// Standard output, which has the startup lines and the access log and nothing else, and the file of the access log. The server's own lines
+/// go to standard error. Each output has its own thread, so that one that nobody reads never holds up another.
 /// </summary>
 internal sealed class LogOutputs : IDisposable
 {

@@ -38,7 +38,8 @@ internal static class Pipeline
         RequestMetrics metrics = app.Services.GetRequiredService<RequestMetrics>();
         app.Use(next => context => metrics.InvokeAsync(context, next));
         if (app.Services.GetRequiredService<LogOutputs>().AccessLog is { } accessLog) app.Use(next => context => accessLog.InvokeAsync(context, next));
-        var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"), (context, status) => sites.For(context).SendErrorAsync(context, status));
+        var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"),
+            (context, status) => sites.For(context).SendErrorAsync(context, status));
         app.Use(next => context => failed.InvokeAsync(context, next));
         if (safety.TrustedProxies.Count > 0) AddForwarded(app, safety);
         if (settings.Log.RequestId) app.Use(next => context => RequestId.InvokeAsync(context, next));
@@ -50,7 +51,8 @@ internal static class Pipeline
         Func<HttpContext, string, Task<bool>> trySendFile = (context, path) => sites.For(context).TrySendFileAsync(context, path);
         app.UseWhen(AcmeChallenges.IsChallenge, challenges => challenges.Use(next => context => AcmeChallenges.InvokeAsync(context, next, trySendFile)));
         BasicAuthentication? authentication = app.Services.GetService<BasicAuthentication>();
-        bool hasRedirect = settings.Tls is { Redirect.Count: > 0 }, hasAddressRules = safety.Allowed.Count + safety.Denied.Count > 0, hasCors = safety.CorsOrigins.Count > 0;
+        bool hasRedirect = settings.Tls is { Redirect.Count: > 0 }, hasAddressRules = safety.Allowed.Count + safety.Denied.Count > 0,
+        hasCors = safety.CorsOrigins.Count > 0;
         if (hasRedirect || hasAddressRules || hasCors || authentication is not null) app.UseWhen(context => !AcmeChallenges.IsChallenge(context), guarded =>
         {
             if (hasRedirect) guarded.Use(next => context => HttpsRedirect.InvokeAsync(context, next, settings.Tls!.PublicPort ?? tlsPort));

@@ -20,18 +20,23 @@ internal static class ProcessLimits
     // Of the memory limit, where the collector sees memory as scarce.
     private const int HighLoadPercent = 90;
 
-    // Accept loops, event loops, the fast path, logs, timers, signals, the control socket, a second accept loop and timer for the admin pages; and what the runtime adds.
+    // Accept loops, event loops, the fast path, logs, timers, signals, the control socket, a second accept loop and timer for the admin
+    // pages; and what the runtime adds.
     private static readonly int OwnThreads = 20 + 2 * Environment.ProcessorCount;
     private static readonly int MinPoolThreads = Environment.ProcessorCount + 2;
 
-    // What a server opens after this check: sockets, event loops, the log, what it serves; then a few connections, and what the accept loops keep free (DescriptorReserve).
+    // What a server opens after this check: sockets, event loops, the log, what it serves; then a few connections, and what the accept
+    // loops keep free (DescriptorReserve).
     private const int FilesOfServer = 24;
     private const int FewConnections = 32;
     private const int KeptFree = 32;
     // Where the program isn't one file, the runtime keeps each assembly open.
     private const int Assemblies = 168;
 
-    /// <summary>What is wrong with a limit of open files with which a server would start and then accept hardly anyone, and what to do; null where the limit is high enough.</summary>
+    /// <summary>
+    /// What is wrong with a limit of open files with which a server would start and then accept hardly anyone, and what to do; null where
+    /// the limit is high enough.
+    /// </summary>
     public static string? TooFewFiles()
     {
         if (!OperatingSystem.IsLinux() || DescriptorLimit.Read() is not { } limit) return null;
@@ -57,8 +62,8 @@ internal static class ProcessLimits
     }
 
     /// <summary>
-    /// Leaves room in a memory limit for what isn't the collector's: code, threads, and the kernel's part of each connection. By itself the collector takes three quarters of the
-    /// limit before it works harder, and then the kernel ends the process.
+    /// Leaves room in a memory limit for what isn't the collector's: code, threads, and the kernel's part of each connection. By itself the
+    /// collector takes three quarters of the limit before it works harder, and then the kernel ends the process.
     /// </summary>
     public static void LimitHeap()
     {
@@ -70,9 +75,12 @@ internal static class ProcessLimits
     }
 
     /// <summary>
-    /// How many connections fit into the memory limit of this process (its cgroup's, or the machine's memory); null where its limit of open files is reached before that.
+    /// How many connections fit into the memory limit of this process (its cgroup's, or the machine's memory); null where its limit of open
+    /// files is reached before that.
     /// </summary>
-    public static int? ConnectionsThatFit(ConnectionKind kind) => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files ? ConnectionsThatFit(Memory, files.Soft, kind) : null;
+    public static int? ConnectionsThatFit(ConnectionKind kind) => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files
+        ? ConnectionsThatFit(Memory, files.Soft, kind)
+        : null;
 
     /// <summary>How many of those that wait outside Kestrel it may answer at once; null where its limit of open files is reached before that.</summary>
     public static int? AnsweredThatFit() => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files ? AnsweredThatFit(Memory, files.Soft) : null;

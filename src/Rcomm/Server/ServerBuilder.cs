@@ -34,7 +34,8 @@ internal static class ServerBuilder
         bool usesEpoll = settings.Transport == Settings.Transport.Epoll;
         WebApplication? app = null;
         var endpoints = new Endpoints(
-            settings, sockets.Redirect, certificates, clients, refused, usesFastPath ? services => FastPathAnswers.Of(services, settings, isHttps: true) : null);
+            settings, sockets.Redirect, certificates, clients, refused, usesFastPath ? services =>
+                FastPathAnswers.Of(services, settings, isHttps: true) : null);
         var heads = new HeldHeads(refused, FastPathPolicy.LimitsOf(settings.Http.Limits));
         builder.WebHost
             .UseKestrelCore()
@@ -87,7 +88,8 @@ internal static class ServerBuilder
     {
         if (settings.MaxConnectionsIsChosen) return settings.MaxConnections;
         // A connection that waits outside Kestrel takes little.
-        bool waitOutside = settings.Transport == Settings.Transport.Epoll && settings.Tls is null && settings.Http.Limits.ClientConnections + settings.Http.Limits.ClientRate == 0;
+        bool waitOutside = settings.Transport == Settings.Transport.Epoll && settings.Tls is null
+            && settings.Http.Limits.ClientConnections + settings.Http.Limits.ClientRate == 0;
         return ProcessLimits.ConnectionsThatFit(settings.Tls is not null ? ConnectionKind.Tls : waitOutside ? ConnectionKind.Waiting : ConnectionKind.Plain);
     }
 
@@ -138,7 +140,8 @@ internal static class ServerBuilder
     {
         if (settings.Proxy.Count == 0) return;
         string[] ownHeaders = [.. settings.Http.Headers.Concat(settings.Http.SecureHeaders).Select(header => header.Key)];
-        services.AddSingleton(provider => new ReverseProxy(settings.Proxy, settings.Forwarding, ownHeaders, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
+        services.AddSingleton(provider =>
+            new ReverseProxy(settings.Proxy, settings.Forwarding, ownHeaders, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
     }
 
     // A client of ours always speaks first. Where clients are counted, those that say nothing count too.

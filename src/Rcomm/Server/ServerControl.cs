@@ -36,7 +36,8 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         ControlKind.Backlog or ControlKind.Reload when Handover.IsUnderWay || IsTakenOver =>
             ControlMessage.Of(ControlKind.Refused, "Nothing was changed. A takeover is under way: ask again when it has ended."),
         ControlKind.Backlog when Backlog.TryParse(asked.Text, out Backlog backlog, out _) => ControlMessage.Of(ControlKind.Done, Resize(backlog)),
-        ControlKind.Drain => ControlMessage.Of(ControlKind.Done, Stop("drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
+        ControlKind.Drain =>
+            ControlMessage.Of(ControlKind.Done, Stop("drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
         ControlKind.Reload => Reload(),
         ControlKind.Upgrade => Upgrade(),
         _ => ControlMessage.Of(ControlKind.Refused, $"This server does not know \"{asked.Kind}\"."),
@@ -82,7 +83,8 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
 
     private ControlMessage Upgrade()
     {
-        if (_successor.TryStart(start.Settings.ControlIsChosen ? null : parts.Sockets.Control?.Address.UnixPath, out string whyNot) is not { } process) return ControlMessage.Of(ControlKind.Refused, whyNot);
+        if (_successor.TryStart(start.Settings.ControlIsChosen ? null : parts.Sockets.Control?.Address.UnixPath,
+            out string whyNot) is not { } process) return ControlMessage.Of(ControlKind.Refused, whyNot);
         UpgradeStarted(process);
         return ControlMessage.Of(ControlKind.Done, $"Process {process} has been started to take over.") with { Process = process };
     }
@@ -98,10 +100,12 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         if (passwordsAreRead) parts.Authentication!.Replace(read.Http.Passwords!);
 
         List<string> said = [.. changed.Select(setting => setting == ListeningGroup.Backlog ? Resize(read.Socket.Backlog)
-            : SiteGroup.Reloadable.Contains(setting) || (setting == AccessGroup.Htpasswd && passwordsAreRead) ? $"{setting.Name}: {after.Find(setting).Text} holds from now on."
+            : SiteGroup.Reloadable.Contains(setting) || (setting == AccessGroup.Htpasswd && passwordsAreRead)
+                ? $"{setting.Name}: {after.Find(setting).Text} holds from now on."
             : $"{setting.Name}: {setting.Shown(after.Find(setting).Text)} needs a restart {restart}.")];
         if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} hold from now on.");
-        if (rulesChanged && !RoutesOf(start.Settings).SequenceEqual(RoutesOf(read))) said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
+        if (rulesChanged && !RoutesOf(start.Settings).SequenceEqual(RoutesOf(read)))
+            said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
         if (passwordsAreRead) said.Add($"The passwords in {after.Find(AccessGroup.Htpasswd).Text} were read again.");
         return said;
     }

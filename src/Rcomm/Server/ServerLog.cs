@@ -25,7 +25,8 @@ internal static partial class ServerLog
     [LoggerMessage(13, LogLevel.Warning, "{Message}")]
     public static partial void Warning(ILogger logger, string message);
 
-    [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). Send a signal again to stop at once.")]
+    [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). " +
+        "Send a signal again to stop at once.")]
     public static partial void Stopping(ILogger logger, string reason, double seconds);
 
     [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped since the start: " +
@@ -49,10 +50,12 @@ internal static partial class ServerLog
     [LoggerMessage(23, LogLevel.Warning, "The server that ran has ended in the middle of the takeover; this one has its sockets and goes on")]
     public static partial void OtherIsGone(ILogger logger);
 
-    [LoggerMessage(25, LogLevel.Warning, "The running server has not released its sockets yet. This one accepts connections meanwhile, and waits until the other answers or ends.")]
+    [LoggerMessage(25, LogLevel.Warning, "The running server has not released its sockets yet. This one accepts connections meanwhile, " +
+        "and waits until the other answers or ends.")]
     public static partial void WaitsForRelease(ILogger logger);
 
-    [LoggerMessage(26, LogLevel.Warning, "A takeover is still under way; this server ends without knowing how it ends, and leaves the sockets to the new process.")]
+    [LoggerMessage(26, LogLevel.Warning, "A takeover is still under way; this server ends without knowing how it ends, " +
+        "and leaves the sockets to the new process.")]
     public static partial void NotDecided(ILogger logger);
 
     [LoggerMessage(19, LogLevel.Information, "Taken over from the running server, which finishes its requests and ends")]
@@ -65,7 +68,8 @@ internal static partial class ServerLog
     private static partial void CutOff(ILogger logger, string requests, double seconds);
 
     /// <summary>How many requests were not answered when the time for it was over.</summary>
-    public static void CutOff(ILogger logger, int count, TimeSpan timeout) => CutOff(logger, count == 1 ? "1 request was" : $"{count} requests were", timeout.TotalSeconds);
+    public static void CutOff(ILogger logger, int count, TimeSpan timeout) =>
+        CutOff(logger, count == 1 ? "1 request was" : $"{count} requests were", timeout.TotalSeconds);
 
     [LoggerMessage(29, LogLevel.Information, "The fast path is off: {Why}")]
     public static partial void FastPathIsOff(ILogger logger, string why);
@@ -76,7 +80,8 @@ internal static partial class ServerLog
     /// <summary>Which requests over TLS the fast path can answer.</summary>
     public static void FastPathOverTls(ILogger logger, bool hasHttp3) => FastPathOverTls(logger, hasHttp3 ? "HTTP/2 and HTTP/3 go" : "HTTP/2 goes");
 
-    [LoggerMessage(38, LogLevel.Information, "At most {Max} connections are open at once: the memory of this process holds about so many. Another number: {Setting}=N")]
+    [LoggerMessage(38, LogLevel.Information, "At most {Max} connections are open at once: the memory of this process holds about so many. " +
+        "Another number: {Setting}=N")]
     public static partial void LimitOfMemory(ILogger logger, int max, string setting);
 
     [LoggerMessage(36, LogLevel.Warning, "Everybody who reaches {Address} can read the admin pages. Use a loopback address for --admin, or set --admin-token.")]

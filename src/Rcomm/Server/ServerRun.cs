@@ -44,7 +44,8 @@ internal static class ServerRun
             // Whatever the settings can have wrong shows before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;
-            if (settings.Takeover && running is null) warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one opens its sockets itself.");
+            if (settings.Takeover && running is null)
+                warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one opens its sockets itself.");
             using ServerSockets sockets = ServerSockets.Open(settings, running, TakeInherited(), warnings.Add);
             return await ServeAsync(new(sources, settings, readSettings, stop, warnings), sockets, certificates, running, signals);
         }
@@ -68,7 +69,8 @@ internal static class ServerRun
         await using WebApplication site = ServerBuilder.Build(settings, sockets, certificates, warnings.Add);
         ILogger logger = site.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm");
         foreach (string warning in warnings) ServerLog.Warning(logger, warning);
-        if (settings.AdminAccess.Token is null && sockets.Admin.FirstOrDefault(socket => socket.Address.Ip is { } ip && !IPAddress.IsLoopback(ip) || socket.Address.IsEveryAddress) is { } open)
+        if (settings.AdminAccess.Token is null && sockets.Admin.FirstOrDefault(socket => socket.Address.Ip is { } ip && !IPAddress.IsLoopback(ip)
+            || socket.Address.IsEveryAddress) is { } open)
             ServerLog.AdminIsOpen(logger, open.Address);
 
         var drain = site.Services.GetRequiredService<ConnectionDrain>();
@@ -136,7 +138,8 @@ internal static class ServerRun
         return cutOff > 0 ? ExitCodes.Failed : ExitCodes.Fine;
     }
 
-    // Closing sockets that are being handed over would leave their new process without them. Whatever it does in the end, what it may go on with is not touched here.
+    // Closing sockets that are being handed over would leave their new process without them. Whatever it does in the end, what it may go on
+    // with is not touched here.
     private static async Task WaitForTakeoverAsync(ServerControl server, TimeSpan atMost, ILogger logger)
     {
         Task decided = server.Handover.CloseAsync();
@@ -161,14 +164,18 @@ internal static class ServerRun
         if (!settings.MaxConnectionsIsChosen && ServerBuilder.MaxConnections(settings) is { } max) ServerLog.LimitOfMemory(logger, max, ProcessLimits.Setting);
         foreach (string inherited in sockets.Inherited) ServerLog.Inherited(logger, inherited);
         if (sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix) is { } first)
-            ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ", whole.Upstreams) : sources.Find(SiteGroup.DocumentRoot).Text, UrlOf(first.Address, scheme));
+            ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ",
+                whole.Upstreams) : sources.Find(SiteGroup.DocumentRoot).Text, UrlOf(first.Address, scheme));
         foreach (ProxyRoute route in settings.Proxy)
-            ServerLog.HandsOn(logger, string.Concat(route.Hosts.Take(1)) + route.Path, string.Join(", ", route.Upstreams), route.Limits.Requests, route.Limits.Queue, route.Limits.Wait.TotalSeconds);
+            ServerLog.HandsOn(logger, string.Concat(route.Hosts.Take(1)) + route.Path, string.Join(", ", route.Upstreams), route.Limits.Requests,
+                route.Limits.Queue, route.Limits.Wait.TotalSeconds);
         foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));
-        foreach (ListenSocket socket in sockets.Admin) ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address, "http"));
+        foreach (ListenSocket socket in sockets.Admin)
+            ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address, "http"));
         if (settings.FastPath && FastPathPolicy.WhyOff(settings) is { } whyOff) ServerLog.FastPathIsOff(logger, whyOff);
         else if (settings.FastPath && settings.Tls is { } tls) ServerLog.FastPathOverTls(logger, tls.Http3);
-        foreach ((Setting setting, SettingValue written) in sources.Explicit) ServerLog.SetBy(logger, setting.Name, setting.Shown(written.Text), written.Where!);
+        foreach ((Setting setting, SettingValue written) in sources.Explicit)
+            ServerLog.SetBy(logger, setting.Name, setting.Shown(written.Text), written.Where!);
     }
 
     // A browser can't open a wildcard address.

@@ -16,7 +16,8 @@ namespace Rcomm.Server;
 /// <param name="Provider">Where they came from.</param>
 /// <param name="Inherited">What was inherited, a line each for the log.</param>
 internal sealed record ServerSockets(
-    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Redirect, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control, ListenSocketProvider Provider,
+    IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Redirect, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control,
+    ListenSocketProvider Provider,
     IReadOnlyList<string> Inherited) : IDisposable
 {
     private const string SiteRole = "site";
@@ -37,18 +38,21 @@ internal sealed record ServerSockets(
     {
         string RoleOf(InheritedSocket socket) => ServerSockets.RoleOf(socket, inherited);
         if (settings.Tls is not null && inherited.Any(socket => socket.Name == Http && RoleOf(socket) == SiteRole))
-            warn("HTTPS is served at the service manager's socket named http, since there is none named https: enable rcomm-https.socket, and that one becomes the redirect's.");
+            warn("HTTPS is served at the service manager's socket named http, since there is none named https: enable rcomm-https.socket, " +
+                "and that one becomes the redirect's.");
         ListenSocketProvider provider = NewProvider(running, inherited, RoleOf, warn);
         try
         {
             IReadOnlyList<ListenSocket> redirect = OpenAll(provider, RedirectRole, settings.Tls?.Redirect ?? [], settings.Socket, settings.KeptBacklog);
             IReadOnlyList<ListenSocket> admin = OpenAll(provider, AdminRole, settings.Admin, new ListenSocketOptions(), KeptBacklog.OfService);
             IReadOnlyList<ListenSocket> control = provider.OpenOfService(ControlRole, new ListenSocketOptions(), KeptBacklog.OfService);
-            if (control.Count == 0 && settings.Control is not null) control = provider.Open(ControlRole, settings.Control, new ListenSocketOptions { UnixMode = OwnerOnly });
+            if (control.Count == 0 && settings.Control is not null)
+                control = provider.Open(ControlRole, settings.Control, new ListenSocketOptions { UnixMode = OwnerOnly });
             if (control.Count == 0 && !settings.ControlIsChosen) control = TryOpenControl(provider);
             // The last, so that nothing above can fail once clients may come to a shard that no other process has.
             IReadOnlyList<ListenSocket> site = OpenSite(provider, settings);
-            IEnumerable<ProvidedSocket> ofService = provider.Sockets.Where(provided => provided.Descriptor is not null).OrderBy(provided => provided.Descriptor);
+            IEnumerable<ProvidedSocket> ofService = provider.Sockets.Where(provided => provided.Descriptor is not null)
+                .OrderBy(provided => provided.Descriptor);
             return new(site, redirect, admin, control.Count == 0 ? null : control[0], provider, [.. ofService.Select(Describe)]);
         }
         catch
@@ -68,7 +72,9 @@ internal sealed record ServerSockets(
     {
         try
         {
-            return ControlSockets.NewPath() is { } path ? provider.Open(ControlRole, ListenAddress.Parse($"unix:{path}"), new ListenSocketOptions { UnixMode = OwnerOnly }) : [];
+            return ControlSockets.NewPath() is { } path
+                ? provider.Open(ControlRole, ListenAddress.Parse($"unix:{path}"), new ListenSocketOptions { UnixMode = OwnerOnly })
+                : [];
         }
         catch (Exception e) when (e is ListenException or FormatException)
         {
@@ -76,7 +82,8 @@ internal sealed record ServerSockets(
         }
     }
 
-    private static ListenSocketProvider NewProvider(HandoverClient? running, IReadOnlyList<InheritedSocket> inherited, Func<InheritedSocket, string> roleOf, Action<string> warn)
+    private static ListenSocketProvider NewProvider(HandoverClient? running, IReadOnlyList<InheritedSocket> inherited,
+        Func<InheritedSocket, string> roleOf, Action<string> warn)
     {
         try
         {
@@ -100,27 +107,32 @@ internal sealed record ServerSockets(
     private static IReadOnlyList<ListenSocket> OpenSite(ListenSocketProvider provider, ServeSettings settings)
     {
         (int shards, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
-        return OpenAll(provider, SiteRole, settings.Addresses, settings.Socket with { Backlog = each }, settings.KeptBacklog, shards, settings.AddressesAreChosen);
+        return OpenAll(provider, SiteRole, settings.Addresses, settings.Socket with { Backlog = each }, settings.KeptBacklog, shards,
+            settings.AddressesAreChosen);
     }
 
     private static IReadOnlyList<ListenSocket> OpenAll(
-        ListenSocketProvider provider, string role, IReadOnlyList<ListenAddress> addresses, ListenSocketOptions options, KeptBacklog kept, int shards = 1, bool areChosen = true)
+        ListenSocketProvider provider, string role, IReadOnlyList<ListenAddress> addresses, ListenSocketOptions options, KeptBacklog kept,
+        int shards = 1, bool areChosen = true)
     {
         IReadOnlyList<ListenSocket> ofService = provider.OpenOfService(role, options, kept);
         if (ofService.Count > 0 && !areChosen) return ofService;
-        return [.. ofService, .. addresses.Except(ofService.Select(socket => socket.Address)).SelectMany(address => provider.Open(role, address, OptionsOf(address, addresses, options), shards, kept))];
+        return [.. ofService, .. addresses.Except(ofService.Select(socket => socket.Address))
+            .SelectMany(address => provider.Open(role, address, OptionsOf(address, addresses, options), shards, kept))];
     }
 
     // [::] would take the IPv4 clients of its port as well, and the system refuses that beside an IPv4 address of the same port.
     private static ListenSocketOptions OptionsOf(ListenAddress address, IReadOnlyList<ListenAddress> all, ListenSocketOptions options) =>
-        Equals(address.Ip, IPAddress.IPv6Any) && all.Any(other => other.Ip?.AddressFamily == AddressFamily.InterNetwork && other.Port == address.Port && address.Port != 0)
+        Equals(address.Ip, IPAddress.IPv6Any)
+            && all.Any(other => other.Ip?.AddressFamily == AddressFamily.InterNetwork && other.Port == address.Port && address.Port != 0)
             ? options with { IPv6Only = true }
             : options;
 
     private static string Describe(ProvidedSocket provided)
     {
         QueueReading? queue = provided.Socket.ReadQueue();
-        string waiting = queue?.Depth.ToString(CultureInfo.InvariantCulture) ?? "unknown", dropped = queue?.Drops?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        string waiting = queue?.Depth.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        string dropped = queue?.Drops?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
         return $"inherited fd {provided.Descriptor}, {provided.Socket.Address}, {waiting} waiting, {dropped} dropped";
     }
 }

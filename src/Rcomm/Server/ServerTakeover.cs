@@ -34,14 +34,18 @@ internal static class ServerTakeover
         }
     }
 
-    /// <summary>Has the running server release the sockets, on which this one accepts already. Null where it did; else why not, and then that server goes on.</summary>
+    /// <summary>
+    /// Has the running server release the sockets, on which this one accepts already. Null where it did; else why not, and then that server
+    /// goes on.
+    /// </summary>
     public static async Task<string?> FinishAsync(HandoverClient running, ServerSockets sockets, StopSignal stop, ILogger logger)
     {
         var cancellation = new CancellationTokenSource();
         _ = stop.Requested.ContinueWith(_ => cancellation.Cancel(), TaskScheduler.Default);
         try
         {
-            Task<HandoverOutcome> finished = Task.Factory.StartNew(() => running.Finish(cancellation.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Task<HandoverOutcome> finished = Task.Factory.StartNew(() => running.Finish(cancellation.Token), CancellationToken.None,
+                TaskCreationOptions.LongRunning, TaskScheduler.Default);
             if (await Task.WhenAny(finished, Task.Delay(UsualTime)) != finished) ServerLog.WaitsForRelease(logger);
             if (await finished == HandoverOutcome.Released) ServerLog.TakenOver(logger);
             else ServerLog.OtherIsGone(logger);

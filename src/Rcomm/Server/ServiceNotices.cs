@@ -45,7 +45,8 @@ internal sealed class ServiceNotices : IDisposable
         {
             List<QueueSnapshot> queues = [.. _queues().Select(queue => queue.Snapshot())];
             Send(string.Create(CultureInfo.InvariantCulture,
-                $"STATUS={queues.Sum(queue => queue.Depth)} of {queues.Sum(queue => (long?)queue.Backlog)} waiting, {queues.Sum(queue => queue.Drops)} dropped"));
+                $"STATUS={queues.Sum(queue => queue.Depth)} of {queues.Sum(queue => (long?)queue.Backlog)} waiting, " +
+                $"{queues.Sum(queue => queue.Drops)} dropped"));
             if (_watchdogTime is not null && queues.TrueForAll(IsAlive)) Send("WATCHDOG=1");
         }
         while (!_ended.Wait(every));

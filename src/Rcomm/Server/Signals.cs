@@ -51,7 +51,8 @@ internal sealed class Signals : IDisposable
     private void Stop(PosixSignalContext context, string name)
     {
         context.Cancel = true;
-        if (Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0) is not 0 and long first && Stopwatch.GetElapsedTime(first) < SameSignal) return;
+        if (Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0) is not 0 and long first
+            && Stopwatch.GetElapsedTime(first) < SameSignal) return;
         if (_stop.Make(name)) return;
 
         // A terminal shows it; a pipe that nobody reads must not keep the process from ending.

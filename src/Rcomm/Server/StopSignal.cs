@@ -1,6 +1,9 @@
 namespace Rcomm.Server;
 
-/// <summary>The one wish to stop, whoever has it: a signal, the control socket, or the process that takes over. It can be made before the server serves.</summary>
+/// <summary>
+/// The one wish to stop, whoever has it: a signal, the control socket, or the process that takes over. It can be made before the server
+/// serves.
+/// </summary>
 internal sealed class StopSignal
 {
     private readonly TaskCompletionSource<string> _made = new(TaskCreationOptions.RunContinuationsAsynchronously);

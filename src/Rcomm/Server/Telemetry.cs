@@ -15,7 +15,8 @@ internal static class Telemetry
 
     private static readonly string[] Meters =
     [
-        QueueMetrics.MeterName, FastPathMetrics.MeterName, RequestMetrics.MeterName, ProcessMetrics.MeterName, Proxy.ProxyMetrics.MeterName, Watch.WatchMetrics.MeterName,
+        QueueMetrics.MeterName, FastPathMetrics.MeterName, RequestMetrics.MeterName, ProcessMetrics.MeterName, Proxy.ProxyMetrics.MeterName,
+        Watch.WatchMetrics.MeterName,
         "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
     ];
 

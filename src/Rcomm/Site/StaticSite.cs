@@ -126,7 +126,8 @@ internal sealed class StaticSite : IDisposable
         _store.Forget(target.Key!);
         // A missing picture or script is missing, and is not answered with a page.
         bool isForPage = _options.SinglePage && (target.Names.Count == 0 || !target.Names[^1].Contains('.'));
-        if (route is Route.Nowhere && isForPage && _router.Find([], endsWithSlash: false, seen) is Route.ToFile page) return await TrySendAsync(context, page, target);
+        if (route is Route.Nowhere && isForPage && _router.Find([], endsWithSlash: false, seen) is Route.ToFile page)
+            return await TrySendAsync(context, page, target);
 
         await (route switch
         {

@@ -79,7 +79,9 @@ public sealed class NamespaceTests
         Assert.Equal("ok\n", await http.GetStringAsync("healthz"));
         Assert.Contains("<title>", await http.GetStringAsync("/"));
         string metrics = await http.GetStringAsync("metrics");
-        Assert.Matches("""rcomm_host_listen_queue_overflows_total\{[^}]*rcomm_network_namespace="\d+",server_address="127\.0\.0\.1",server_port="8080"\} [1-9]""", metrics);
+        Assert.Matches(
+            @"rcomm_host_listen_queue_overflows_total\{[^}]*" +
+            """rcomm_network_namespace="\d+",server_address="127\.0\.0\.1",server_port="8080"\} [1-9]""", metrics);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await http.GetAsync("nothing")).StatusCode);
         JsonElement overflowed = Queues(http).Single(queue => queue.GetProperty("pid").GetInt32() == later.Id);
         Assert.True(overflowed.GetProperty("overflows").GetInt64() > 0);
@@ -88,7 +90,8 @@ public sealed class NamespaceTests
     }
 
     private static List<JsonElement> Queues(HttpClient http) =>
-        [.. JsonDocument.Parse(http.GetStringAsync("queues.json").GetAwaiter().GetResult()).RootElement.GetProperty("queues").EnumerateArray().Where(queue => queue.TryGetProperty("pid", out _))];
+        [.. JsonDocument.Parse(http.GetStringAsync("queues.json").GetAwaiter().GetResult()).RootElement.GetProperty("queues").EnumerateArray()
+            .Where(queue => queue.TryGetProperty("pid", out _))];
 
     private static async Task<Process> StartAsync()
     {

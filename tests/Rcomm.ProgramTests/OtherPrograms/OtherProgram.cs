@@ -24,8 +24,10 @@ internal sealed partial class OtherProgram : IAsyncDisposable
     /// <summary>Starts a server by its name in bench/other-servers, on a free port of 127.0.0.1, and waits until it listens there.</summary>
     public static Task<OtherProgram> StartAsync(string name) => name switch
     {
-        "nginx" => StartAsync(Needs("nginx", "/usr/sbin/nginx"), "printf 'daemon off; pid nginx.pid; error_log error.log; events {{}} http {{ access_log off; server {{ listen 127.0.0.1:%s; }} }}' $PORT >nginx.conf; exec {0} -p . -c nginx.conf"),
-        "node" => StartAsync(Needs("node", "/usr/bin/node", "/usr/local/bin/node"), "exec {0} -e \"require('http').createServer((q, r) => r.end()).listen({{ host: '127.0.0.1', port: $PORT }})\""),
+        "nginx" => StartAsync(Needs("nginx", "/usr/sbin/nginx"), "printf 'daemon off; pid nginx.pid; error_log error.log; " +
+        "events {{}} http {{ access_log off; server {{ listen 127.0.0.1:%s; }} }}' $PORT >nginx.conf; exec {0} -p . -c nginx.conf"),
+        "node" => StartAsync(Needs("node", "/usr/bin/node", "/usr/local/bin/node"),
+            "exec {0} -e \"require('http').createServer((q, r) => r.end()).listen({{ host: '127.0.0.1', port: $PORT }})\""),
         "python" => StartAsync(Needs("python3", "/usr/bin/python3"), "exec {0} -m http.server --bind 127.0.0.1 $PORT"),
         "postgres" => StartAsync(Needs("PostgreSQL", [.. PostgresPrograms()]),
             "dir=$(dirname {0}); $dir/initdb -D data -A trust --no-sync >/dev/null && exec {0} -D data -p $PORT -h 127.0.0.1 -k $PWD", asNobody: true),

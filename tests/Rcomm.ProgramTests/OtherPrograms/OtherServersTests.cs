@@ -32,7 +32,8 @@ public sealed class OtherServersTests
     [Fact]
     public async Task Another_users_server_needs_the_capability_and_the_message_names_it()
     {
-        await using OtherProgram server = await OtherProgram.StartAsync(OtherProgram.Needs("python3", "/usr/bin/python3"), "exec {0} -m http.server --bind 127.0.0.1 $PORT", asNobody: true);
+        await using OtherProgram server = await OtherProgram.StartAsync(OtherProgram.Needs("python3", "/usr/bin/python3"),
+            "exec {0} -m http.server --bind 127.0.0.1 $PORT", asNobody: true);
 
         await using RcommProcess refused = RcommProcess.StartScript($"exec setpriv --bounding-set=-all --inh-caps=-all \"$0\" backlog 50 --port {server.Port}");
         Assert.Equal(1, await refused.ExitCodeAsync());
@@ -46,7 +47,8 @@ public sealed class OtherServersTests
     [Fact]
     public async Task An_ordinary_user_may_change_its_own_server_unless_Yama_forbids_it()
     {
-        await using OtherProgram server = await OtherProgram.StartAsync(OtherProgram.Needs("python3", "/usr/bin/python3"), "exec {0} -m http.server --bind 127.0.0.1 $PORT", asNobody: true);
+        await using OtherProgram server = await OtherProgram.StartAsync(OtherProgram.Needs("python3", "/usr/bin/python3"),
+            "exec {0} -m http.server --bind 127.0.0.1 $PORT", asNobody: true);
         const string asNobody = "setpriv --reuid 65534 --regid 65534 --clear-groups";
         await using RcommProcess probe = RcommProcess.StartScript($"exec {asNobody} env DOTNET_BUNDLE_EXTRACT_BASE_DIR=/tmp \"$0\" --version");
         Assert.SkipWhen(await probe.ExitCodeAsync() != 0, "another user may not run the program where it was built");

@@ -49,7 +49,9 @@ public sealed class DirectionTests
         foreach (string project in Projects.Append("Rcomm.Burst"))
         {
             string file = File.ReadAllText(Path.Combine(Repository.Root, $"src/{project}/{project}.csproj"));
-            IEnumerable<string> later = project == "Rcomm.Burst" ? [.. Projects, "Rcomm"] : [.. Projects.SkipWhile(one => one != project), "Rcomm.Burst", "Rcomm"];
+            IEnumerable<string> later = project == "Rcomm.Burst"
+                ? [.. Projects, "Rcomm"]
+                : [.. Projects.SkipWhile(one => one != project), "Rcomm.Burst", "Rcomm"];
             foreach (string one in later) Assert.False(file.Contains($"/{one}.csproj", StringComparison.Ordinal), $"{project} must not reference {one}.");
         }
     }

@@ -63,7 +63,8 @@ public sealed class AnswerTests
     [InlineData("HTTP/1.0 200 OK\r\n\r\nhello", "hello")]
     [InlineData("HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", "hello")]
     [InlineData("HTTP/1.1 200\r\nContent-Length : 5\r\n\r\nhello", "hello")]
-    [InlineData("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello")]
+    [InlineData("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: " +
+        "</a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello")]
     public async Task What_is_valid_arrives(string answer, string body)
     {
         await using RawUpstream upstream = RawUpstream.Start(async connection =>
@@ -87,7 +88,9 @@ public sealed class AnswerTests
         await using RawUpstream upstream = RawUpstream.Start(async connection =>
         {
             while (await connection.ReadRequestAsync() is { } request)
-                await connection.SendAsync(request.StartsWith("GET /204", StringComparison.Ordinal) ? "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\n");
+                await connection.SendAsync(request.StartsWith("GET /204", StringComparison.Ordinal)
+                    ? "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"
+                    : "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\n");
         });
         await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url);
 
@@ -103,7 +106,8 @@ public sealed class AnswerTests
     [Fact]
     public async Task A_426_keeps_its_Upgrade_and_other_fields_for_one_connection_go_no_further()
     {
-        await using var upstream = RawUpstream.Answering("HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nConnection: Upgrade, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n");
+        await using var upstream = RawUpstream.Answering("HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nConnection: Upgrade, " +
+            "X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n");
         await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url);
 
         string answer = await server.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -119,7 +123,8 @@ public sealed class AnswerTests
     public async Task The_values_of_fields_are_bytes()
     {
         string utf8 = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("naïve.pdf"));
-        await using var upstream = RawUpstream.Answering($"HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"{utf8}\"\r\nX-Latin: \u00E9\u00FF\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n");
+        await using var upstream = RawUpstream.Answering($"HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"{utf8}\"\r\nX-Latin: " +
+            "\u00E9\u00FF\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n");
         await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url);
 
         string answer = await server.GetAsync("/");
@@ -135,7 +140,8 @@ public sealed class AnswerTests
         await using RawUpstream upstream = RawUpstream.Start(async connection =>
         {
             while (await connection.ReadRequestAsync() is { } request)
-                await connection.SendAsync(request.StartsWith("GET /first", StringComparison.Ordinal) ? "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil" : "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine");
+                await connection.SendAsync(request.StartsWith("GET /first", StringComparison.Ordinal) ? "HTTP/1.1 200 OK\r\nContent-Length: " +
+                    "1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil" : "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine");
         });
         await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-connections=1");
 

@@ -65,22 +65,27 @@ public sealed partial class LogTests
                 if (random.Next(2) == 0) return;
             }
         });
-        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "trusted-proxies=127.0.0.0/8", "upstream-timeout=500ms", "upstream-trace=on");
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "trusted-proxies=127.0.0.0/8", "upstream-timeout=500ms",
+            "upstream-trace=on");
         int linesBefore = server.Log.Count();
         string[] methods = ["GET", "POST", "get", "CONNECT", "TRACE", "OPTIONS", "HEAD", "G\0T"];
         string[] targets = ["/", "*", "/%ff", "/\u007F", "/a\rb", "http://other/f", "host:80", "//", "/..%2f", "/?%zz", "/" + new string('a', 9000)];
         string[] hosts = ["Host: x", "Host: xn--99999999999", "Host: a'b", "Host:", "Host: a\r\nHost: b", "Host: \u00E9", "X: y"];
         string[] fields =
         [
-            "", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip, chunked\r\n", "Content-Length: 5\r\n", "Content-Length: +4\r\n", "Upgrade: websocket\r\nConnection: Upgrade\r\n", "X-Forwarded-Host: xn--99999999999\r\n",
-            "X-Forwarded-For: 1.2.3, \u00E9\r\n", "Forwarded: for=\"[\";host=\"\0\"\r\n", "Max-Forwards: -1\r\n", "Expect: 100-continue\r\nContent-Length: 3\r\n", "Cookie: \u00FF\u0080\r\n", "Connection: Host, Content-Length\r\n", "A B: c\r\n", "X: a\0b\r\n",
+            "", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip, chunked\r\n", "Content-Length: 5\r\n", "Content-Length: +4\r\n",
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n", "X-Forwarded-Host: xn--99999999999\r\n",
+            "X-Forwarded-For: 1.2.3, \u00E9\r\n", "Forwarded: for=\"[\";host=\"\0\"\r\n", "Max-Forwards: -1\r\n",
+            "Expect: 100-continue\r\nContent-Length: 3\r\n", "Cookie: \u00FF\u0080\r\n", "Connection: Host, Content-Length\r\n", "A B: c\r\n",
+            "X: a\0b\r\n",
         ];
         string[] bodies = ["", "hello", "5\r\nhello\r\n0\r\n\r\n", "zz\r\n", "5;\r\nhello\r\n0\r\n\r\n"];
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 600), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
         {
             using Socket client = await server.ConnectAsync();
-            string request = $"{methods[i % methods.Length]} {targets[i % targets.Length]} HTTP/1.1\r\n{hosts[i % hosts.Length]}\r\n{fields[i % fields.Length]}\r\n{bodies[i % bodies.Length]}";
+            string request = $"{methods[i % methods.Length]} {targets[i % targets.Length]} " +
+                $"HTTP/1.1\r\n{hosts[i % hosts.Length]}\r\n{fields[i % fields.Length]}\r\n{bodies[i % bodies.Length]}";
             await client.SendAsync(Encoding.Latin1.GetBytes(request));
             client.Shutdown(SocketShutdown.Send);
             if (i % 3 > 0) await ProxyServer.ReadToEndAsync(client);

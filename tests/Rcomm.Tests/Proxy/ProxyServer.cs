@@ -24,7 +24,8 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly CertificateStore? _certificates;
     private readonly CapturedLog _log;
 
-    private ProxyServer(WebApplication app, ServerSockets sockets, CertificateStore? certificates, CapturedLog log) => (_app, _sockets, _certificates, _log) = (app, sockets, certificates, log);
+    private ProxyServer(WebApplication app, ServerSockets sockets, CertificateStore? certificates, CapturedLog log) =>
+        (_app, _sockets, _certificates, _log) = (app, sockets, certificates, log);
 
     public int Port => _sockets.Site[0].Address.Port;
 
@@ -38,7 +39,8 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         Dictionary<string, string> flags = new() { ["port"] = "0", ["access-log"] = "off" };
         if (upstream != "") flags["upstream"] = upstream;
-        foreach (string setting in settings) flags[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        foreach (string setting in settings)
+            flags[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
         ConfigurationFile file = flags.Remove("proxy", out string? routes) ? FileWith(routes) : ConfigurationFile.None;
         ServeSettings read = ServeSettings.From(new SettingSources(flags, EnvironmentFile.None, new Dictionary<string, string>(), file));
         CertificateStore? certificates = read.Tls is null ? null : CertificateStore.Load(read.Tls);

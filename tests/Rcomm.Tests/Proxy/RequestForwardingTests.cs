@@ -174,9 +174,11 @@ public sealed class RequestForwardingTests
         await using var upstream = RawUpstream.Fine();
         await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url);
 
-        await server.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nX-End: 2\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\nTE: trailers\r\nUpgrade: x\r\n\r\n");
+        await server.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nX-End: 2\r\nKeep-Alive: " +
+            "timeout=5\r\nProxy-Connection: keep-alive\r\nTE: trailers\r\nUpgrade: x\r\n\r\n");
 
-        foreach (string name in (string[])["X-Hop", "Keep-Alive", "Proxy-Connection", "TE", "Upgrade", "Connection"]) Assert.Empty(RawUpstream.Fields(upstream.Request, name));
+        foreach (string name in (string[])["X-Hop", "Keep-Alive", "Proxy-Connection", "TE", "Upgrade", "Connection"])
+            Assert.Empty(RawUpstream.Fields(upstream.Request, name));
         Assert.Equal(["X-End: 2"], RawUpstream.Fields(upstream.Request, "X-End"));
     }
 
@@ -186,7 +188,8 @@ public sealed class RequestForwardingTests
         await using var upstream = RawUpstream.Fine();
         await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url);
 
-        await server.GetAsync("/", "X-Forwarded-For: 10.1.2.3\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nForwarded: for=10.1.2.3\r\nVia: 1.0 fred\r\n");
+        await server.GetAsync("/", "X-Forwarded-For: 10.1.2.3\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nForwarded: " +
+            "for=10.1.2.3\r\nVia: 1.0 fred\r\n");
 
         Assert.Equal(["X-Forwarded-For: 127.0.0.1"], RawUpstream.Fields(upstream.Request, "X-Forwarded-For"));
         Assert.Equal(["X-Forwarded-Proto: http"], RawUpstream.Fields(upstream.Request, "X-Forwarded-Proto"));

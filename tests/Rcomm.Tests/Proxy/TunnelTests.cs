@@ -64,7 +64,8 @@ public sealed class TunnelTests
         await using var upstream = RawUpstream.Fine();
         await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url);
 
-        await server.SendAsync($"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: {protocol}\r\nConnection: Upgrade, HTTP2-Settings, close\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n");
+        await server.SendAsync($"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: {protocol}\r\nConnection: Upgrade, HTTP2-Settings, close\r\nHTTP2-Settings: " +
+            "AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n");
 
         Assert.Empty(RawUpstream.Fields(upstream.Request, "Upgrade"));
         Assert.Empty(RawUpstream.Fields(upstream.Request, "HTTP2-Settings"));

@@ -46,7 +46,8 @@ public sealed class UpstreamTests
     [InlineData("/a?b")]
     public async Task A_path_that_no_route_can_have_is_told_before_anything_is_served(string path)
     {
-        ConfigurationException error = await Assert.ThrowsAsync<ConfigurationException>(() => ProxyServer.StartAsync("", "document-root=/tmp", $$"""proxy=[{ "path": "{{path}}", "to": ["http://127.0.0.1:1"] }]"""));
+        ConfigurationException error = await Assert.ThrowsAsync<ConfigurationException>(
+            () => ProxyServer.StartAsync("", "document-root=/tmp", $$"""proxy=[{ "path": "{{path}}", "to": ["http://127.0.0.1:1"] }]"""));
 
         Assert.Contains("isn't a valid path. Write a path, with /* at its end", error.Message, StringComparison.Ordinal);
     }
@@ -62,7 +63,8 @@ public sealed class UpstreamTests
     public async Task A_route_takes_its_paths_letter_for_letter(string path, bool isTaken)
     {
         await using var upstream = RawUpstream.Fine();
-        await using ProxyServer server = await ProxyServer.StartAsync("", "document-root=/tmp", $$"""proxy=[{ "path": "/api/*", "to": ["{{upstream.Url}}"] }]""");
+        await using ProxyServer server = await ProxyServer.StartAsync(
+            "", "document-root=/tmp", $$"""proxy=[{ "path": "/api/*", "to": ["{{upstream.Url}}"] }]""");
 
         string answer = await server.GetAsync(path);
 
@@ -118,7 +120,8 @@ public sealed class UpstreamTests
     [Fact]
     public async Task A_file_of_authorities_that_has_none_is_told_at_the_start()
     {
-        ConfigurationException error = await Assert.ThrowsAsync<ConfigurationException>(() => ProxyServer.StartAsync("https://localhost:1", "upstream-ca=/nonexistent/ca.pem"));
+        ConfigurationException error = await Assert.ThrowsAsync<ConfigurationException>(
+            () => ProxyServer.StartAsync("https://localhost:1", "upstream-ca=/nonexistent/ca.pem"));
 
         Assert.Contains("--upstream-ca=/nonexistent/ca.pem: the file can't be read", error.Message, StringComparison.Ordinal);
     }

@@ -38,7 +38,8 @@ public sealed class CertificateChecksTests : IDisposable
     {
         string file = Certificate(Now.AddDays(-1), Now.AddDays(60), "shop.example", "*.shop.example");
 
-        string[] warnings = [.. CertificateChecks.Look(Tls(file), [host], Now).Where(finding => finding.Severity == Severity.Warning).Select(finding => finding.Is)];
+        string[] warnings = [.. CertificateChecks.Look(Tls(file), [host], Now).Where(finding => finding.Severity == Severity.Warning)
+            .Select(finding => finding.Is)];
 
         Assert.Equal(isCovered ? [] : [$"no certificate has the name {host}"], warnings);
     }

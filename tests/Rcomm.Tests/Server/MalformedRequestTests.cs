@@ -70,7 +70,8 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
     [InlineData("200-ok", 417)]
     [InlineData("100-continue, x", 417)]
     public async Task An_expectation_that_is_not_defined_is_417(string expectation, int status) =>
-        Assert.StartsWith($"HTTP/1.1 {status} ", await served.Server.RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: {expectation}\r\n\r\n"));
+        Assert.StartsWith($"HTTP/1.1 {status} ",
+            await served.Server.RawAsync($"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: {expectation}\r\n\r\n"));
 
     [Theory]
     [InlineData("*")]
@@ -88,7 +89,8 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
     {
         using Socket socket = await served.Server.ConnectAsync();
         socket.NoDelay = true;
-        foreach (byte one in Encoding.ASCII.GetBytes("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +4\r\n\r\nabcd" + Smuggled)) await TrySendAsync(socket, one);
+        foreach (byte one in Encoding.ASCII.GetBytes("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +4\r\n\r\nabcd" + Smuggled))
+            await TrySendAsync(socket, one);
 
         Assert.StartsWith("HTTP/1.1 400 ", await RawHttp.ReadToEndAsync(socket));
     }
@@ -99,7 +101,8 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
         string answer = await served.Server.RawAsync(
             "GET /style.css HTTP/1.1\r\nHost: x\r\n\r\nGET /howdy HTTP/1.1\r\nHost: x\r\n\r\nGET /missing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
-        int first = answer.IndexOf("color: teal", StringComparison.Ordinal), second = answer.IndexOf("<h1>howdy</h1>", StringComparison.Ordinal), third = answer.IndexOf("<h1>nothing here</h1>", StringComparison.Ordinal);
+        int first = answer.IndexOf("color: teal", StringComparison.Ordinal), second = answer.IndexOf("<h1>howdy</h1>", StringComparison.Ordinal),
+        third = answer.IndexOf("<h1>nothing here</h1>", StringComparison.Ordinal);
         Assert.True(0 < first && first < second && second < third);
     }
 

@@ -17,7 +17,8 @@ public sealed class PlainRequestTests
     [
         "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
         "HEAD /a/b.css?q=1 HTTP/1.1\r\nHost: example.com:8080\r\nConnection: close\r\n\r\n",
-        "GET /style.css HTTP/1.1\r\nHost: x\r\nUser-Agent: a/1.0 (b; c)\r\nAccept: */*\r\nAccept-Encoding: gzip, br\r\nConnection: keep-alive\r\nIf-None-Match: \"abc-br\"\r\n\r\n",
+        "GET /style.css HTTP/1.1\r\nHost: x\r\nUser-Agent: a/1.0 (b; c)\r\nAccept: */*\r\nAccept-Encoding: gzip, br\r\nConnection: " +
+        "keep-alive\r\nIf-None-Match: \"abc-br\"\r\n\r\n",
         "GET /style.css HTTP/1.1\r\nhost:x\r\nIf-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT\r\nReferer: http://x/\r\nCookie: a=b; c=d\r\n\r\n",
     ];
 
@@ -68,14 +69,16 @@ public sealed class PlainRequestTests
             AssertSame(seen, "accept-encoding", request.AcceptEncoding, text);
             AssertSame(seen, "if-none-match", request.IfNoneMatch, text);
             AssertSame(seen, "if-modified-since", request.IfModifiedSince, text);
-            Assert.True(request.Closes == seen.Headers.Exists(header => header is ("connection", var value) && value.Equals("close", StringComparison.OrdinalIgnoreCase)), text);
+            Assert.True(request.Closes == seen.Headers.Exists(header => header is ("connection", var value)
+                && value.Equals("close", StringComparison.OrdinalIgnoreCase)), text);
             Assert.DoesNotContain(seen.Headers, header => header.Name is "content-length" or "transfer-encoding" or "range" or "expect" or "upgrade");
         }
         Assert.InRange(plain, Mutations / 10, Mutations);
     }
 
     private static void AssertSame(Seen seen, string name, ReadOnlySpan<byte> value, string request) =>
-        Assert.True(string.Join('|', seen.Headers.Where(header => header.Name == name).Select(header => header.Value)) == Encoding.Latin1.GetString(value), $"{name} of {request}");
+        Assert.True(string.Join('|', seen.Headers.Where(header => header.Name == name)
+            .Select(header => header.Value)) == Encoding.Latin1.GetString(value), $"{name} of {request}");
 
     // A byte changed, dropped, doubled or put in, one to three times.
     private static byte[] Mutate(byte[] seed, Random random)

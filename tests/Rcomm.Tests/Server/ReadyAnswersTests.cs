@@ -53,7 +53,8 @@ public sealed class ReadyAnswersTests : IAsyncLifetime
         ];
         foreach (string target in targets)
         foreach (string method in (string[])["GET", "HEAD"])
-        foreach (string headers in (string[])["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\nIf-None-Match: *\r\n", "Connection: close\r\n", "Range: bytes=0-3\r\n"])
+        foreach (string headers in (string[])["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\nIf-None-Match: *\r\n", "Connection: close\r\n",
+            "Range: bytes=0-3\r\n"])
             await _both.AssertSameAsync($"{method} {target} HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
         Assert.InRange(_both.On.Ready.Count, targets.Length, int.MaxValue);
     }
@@ -114,8 +115,10 @@ public sealed class ReadyAnswersTests : IAsyncLifetime
         string file = Path.Combine(_site.Root, "list", "a.txt");
         Action[] changes =
         [
-            () => File.AppendAllText(file, "longer"), () => File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-3)), () => _site.Write("list/sub/c.txt", "changes the time of its folder"),
-            () => _site.Write("list/new.txt", "x"), () => File.Move(file, file + ".moved"), () => File.Delete(file + ".moved"), () => _site.Write("list/page.html", "the folder's own page"),
+            () => File.AppendAllText(file, "longer"), () => File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-3)), () =>
+                _site.Write("list/sub/c.txt", "changes the time of its folder"),
+            () => _site.Write("list/new.txt", "x"), () => File.Move(file, file + ".moved"), () => File.Delete(file + ".moved"), () =>
+                _site.Write("list/page.html", "the folder's own page"),
         ];
         foreach (Action change in changes)
         {
@@ -187,6 +190,7 @@ public sealed class ReadyAnswersTests : IAsyncLifetime
     {
         Assert.True(PlainRequest.TryRead(Encoding.ASCII.GetBytes(request), new(4096, 64), out PlainRequest plain));
         // Whoever asks first when a path is to be looked up again hears that there is no answer.
-        return _both.On.Ready.Find(plain, isHttps: false, _moment += Threads) is not null || _both.On.Ready.Find(plain, isHttps: false, _moment += Threads) is not null;
+        return _both.On.Ready.Find(plain, isHttps: false, _moment += Threads) is not null
+            || _both.On.Ready.Find(plain, isHttps: false, _moment += Threads) is not null;
     }
 }

@@ -160,7 +160,8 @@ public sealed class FilesTests(ServedSite served) : IClassFixture<ServedSite>
 
         File.SetLastWriteTimeUtc(Path.Combine(served.Site.Root, "app.js.zst"), original.AddSeconds(5));
         string answer = "";
-        for (DateTime end = DateTime.UtcNow + TimeSpan.FromSeconds(30); DateTime.UtcNow < end && !answer.Contains("Content-Encoding: zstd"); await Task.Delay(50))
+        for (DateTime end = DateTime.UtcNow + TimeSpan.FromSeconds(30); DateTime.UtcNow < end
+            && !answer.Contains("Content-Encoding: zstd"); await Task.Delay(50))
             answer = await GetRawAsync("/app.js", "Accept-Encoding: gzip, zstd");
 
         Assert.EndsWith("\r\n\r\nstands for zstandard", answer);
@@ -191,7 +192,8 @@ public sealed class FilesTests(ServedSite served) : IClassFixture<ServedSite>
 
         using HttpResponseMessage answer = await served.Http.GetAsync(name);
 
-        Assert.Equal(cacheControl, answer.Headers.CacheControl is { } value ? string.Join(", ", value.ToString().Split(", ").OrderBy(part => part == "immutable").ThenBy(part => part != "public")) : null);
+        Assert.Equal(cacheControl, answer.Headers.CacheControl is { } value ? string.Join(", ", value.ToString().Split(", ")
+            .OrderBy(part => part == "immutable").ThenBy(part => part != "public")) : null);
     }
 
     [Theory]

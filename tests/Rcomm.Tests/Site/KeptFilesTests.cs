@@ -27,7 +27,8 @@ public sealed class KeptFilesTests
         var store = new FileStore(root, new FileReader(root, new SiteOptions { DocumentRoot = site.Root }), cache);
         await UntilSettledAsync(root, "style.css");
 
-        StoredFile first = await LoadAsync(root, store, "/style.css"), second = await LoadAsync(root, store, "/style.css"), rewritten = await LoadAsync(root, store, "/other");
+        StoredFile first = await LoadAsync(root, store, "/style.css"), second = await LoadAsync(root, store, "/style.css"),
+        rewritten = await LoadAsync(root, store, "/other");
         site.Write("style.css", "h2 { color: red }");
         StoredFile changed = await LoadAsync(root, store, "/style.css");
 
@@ -147,7 +148,8 @@ public sealed class KeptFilesTests
     [InlineData("a-B4xq9Ks2", false)]
     public void A_name_with_a_build_tools_hash_is_told_from_words_dates_and_versions(string name, bool isHashed) => Assert.Equal(isHashed, HashedName.Is(name));
 
-    private static Representation Kept(int length) => Representation.OfFile(ContentCoding.Identity, "a", default(Entry).Stamp with { Length = length }, new byte[length], EntityTag.OfContent(new byte[32], ContentCoding.Identity), isSettled: true);
+    private static Representation Kept(int length) => Representation.OfFile(ContentCoding.Identity, "a",
+        default(Entry).Stamp with { Length = length }, new byte[length], EntityTag.OfContent(new byte[32], ContentCoding.Identity), isSettled: true);
 
     private static StoredFile File(int length) => new("/a", Kept(length), [], "text/plain");
 

@@ -54,7 +54,8 @@ public sealed class OddFilesTests(ServedSite served) : IClassFixture<ServedSite>
     [InlineData("bytes=0-", "416")]
     [InlineData("bytes=-0", "416")]
     public async Task The_last_bytes_of_an_empty_file_are_the_whole_of_it(string range, string status) =>
-        Assert.StartsWith($"HTTP/1.1 {status} ", await served.Server.RawAsync($"GET /empty.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\nRange: {range}\r\n\r\n"));
+        Assert.StartsWith($"HTTP/1.1 {status} ",
+            await served.Server.RawAsync($"GET /empty.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\nRange: {range}\r\n\r\n"));
 
     [Fact]
     public async Task A_FIFO_holds_nobody_up()

@@ -94,7 +94,8 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     {
         await using InProcessServer server = await InProcessServer.ServeAsync($"{ruled.Site.Root} --cors https://app.example");
 
-        string answer = await server.RawAsync("OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: PUT\r\nConnection: close\r\n\r\n");
+        string answer = await server.RawAsync("OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: " +
+            "PUT\r\nConnection: close\r\n\r\n");
 
         Assert.StartsWith("HTTP/1.1 204 ", answer);
         Assert.Contains("Access-Control-Allow-Methods: PUT\r\n", answer);
@@ -172,18 +173,21 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [Theory]
     [InlineData("""{ "site": { "redirect": [] } }""", "site.redirect in", "there is no such member")]
     [InlineData("""{ "site": { "redirects": [{ "from": "old", "to": "/new" }] } }""", "site.redirects[0].from in", "begin it with / or *")]
-    [InlineData("""{ "site": { "redirects": [{ "from": "/old", "to": "/new", "status": 200 }] } }""", "site.redirects[0].status in", "write 301, 302, 303, 307 or 308")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/old", "to": "/new", "status": 200 }] } }""", "site.redirects[0].status in",
+        "write 301, 302, 303, 307 or 308")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/old" }] } }""", "site.redirects[0] in", "'to'")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/old", "to": "/käse" }] } }""", "site.redirects[0].to in", "write /k%C3%A4se")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/old*", "to": "//*" }] } }""", "site.redirects[0].to in", "a * can only follow the host")]
-    [InlineData("""{ "site": { "cacheControl": [{ "path": "/*", "value": "é" }] } }""", "site.cacheControl[0].value in", "this isn't a header that can be sent")]
+    [InlineData("""{ "site": { "cacheControl": [{ "path": "/*", "value": "é" }] } }""", "site.cacheControl[0].value in",
+        "this isn't a header that can be sent")]
     [InlineData("""{ "site": { "errorPages": { "503": "/missing.html" } } }""", "site.errorPages.503 in", "there is no such file")]
     [InlineData("""{ "site": { "errorPages": { "200": "x.html" } } }""", "site.errorPages in", "400 to 599")]
     [InlineData("""{ "hosts": [{ "names": ["x"], "documentRoot": "/nowhere" }] }""", "hosts[0].documentRoot in", "there is no such folder")]
     [InlineData("""{ "hosts": [{ "names": ["https://example.com"], "documentRoot": "/tmp" }] }""", "hosts[0].names[0] in", "write a name only")]
     [InlineData("""{ "hosts": [{ "names": ["a.example", "A.example"], "documentRoot": "/tmp" }] }""", "hosts in", "a.example is named twice")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/docs", "to": "/docs/" }] } }""", "site.redirects[0] in", "/docs would be redirected again and again")]
-    [InlineData("""{ "site": { "redirects": [{ "from": "/a", "to": "/b#x" }, { "from": "/b", "to": "/a?x" }] } }""", "site.redirects[0] in", "/a would be redirected again and again")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/a", "to": "/b#x" }, { "from": "/b", "to": "/a?x" }] } }""", "site.redirects[0] in",
+        "/a would be redirected again and again")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/a/*", "to": "/a/b/*" }] } }""", "site.redirects[0] in", "/a/* would be redirected again and again")]
     [InlineData("""{ "hosts": [{ "names": ["b\u00fccher.example", "xn--bcher-kva.example"], "documentRoot": "/tmp" }] }""", "hosts in", "is named twice")]
     [InlineData("""{ "hosts": [{ "names": ["xn--99999999999.example"], "documentRoot": "/tmp" }] }""", "hosts[0].names[0] in", "write a name only")]

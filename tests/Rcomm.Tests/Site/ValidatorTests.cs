@@ -77,7 +77,8 @@ public sealed class ValidatorTests(ServedSite served) : IClassFixture<ServedSite
         string answer = await served.Server.RawAsync($"GET /app.4f9a1c07.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n\r\n");
 
         Assert.StartsWith($"HTTP/1.1 {status} ", answer);
-        foreach (string name in (string[])["Cache-Control", "ETag", "Last-Modified", "Content-Encoding", "Content-Type", "Vary"]) Assert.DoesNotContain($"{name}: ", answer);
+        foreach (string name in (string[])["Cache-Control", "ETag", "Last-Modified", "Content-Encoding", "Content-Type", "Vary"])
+            Assert.DoesNotContain($"{name}: ", answer);
     }
 
     [Theory]
@@ -115,5 +116,6 @@ public sealed class ValidatorTests(ServedSite served) : IClassFixture<ServedSite
         File.SetLastWriteTimeUtc(Path.Combine(served.Site.Root, name), DateTime.UnixEpoch);
     }
 
-    private Task<string> HeadAsync(string target, string headers) => served.Server.RawAsync($"HEAD {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+    private Task<string> HeadAsync(string target, string headers) =>
+        served.Server.RawAsync($"HEAD {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
 }

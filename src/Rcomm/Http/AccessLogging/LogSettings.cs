@@ -32,7 +32,8 @@ internal enum LogFormat
 internal sealed record LogSettings(AccessLogTarget AccessLog, AccessLogFormat AccessLogFormat, LogLevel Level, LogFormat Format, bool RequestId)
 {
     /// <summary>No access log, and sentences.</summary>
-    public static readonly LogSettings Default = new(new AccessLogTarget(false, null), AccessLogFormat.Line, LogLevel.Information, LogFormat.Text, RequestId: false);
+    public static readonly LogSettings Default =
+        new(new AccessLogTarget(false, null), AccessLogFormat.Line, LogLevel.Information, LogFormat.Text, RequestId: false);
 }
 
 /// <summary>Where the access log goes.</summary>

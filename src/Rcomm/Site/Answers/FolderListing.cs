@@ -107,7 +107,9 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
             <tbody>
 
             """);
-        if (folder != "") page.Append(CultureInfo.InvariantCulture, $"<tr><td><a href=\"{Url(folder.Contains('/') ? folder[..folder.LastIndexOf('/')] : "")}\">..</a></td><td></td><td></td></tr>\n");
+        if (folder != "")
+            page.Append(CultureInfo.InvariantCulture,
+                $"<tr><td><a href=\"{Url(folder.Contains('/') ? folder[..folder.LastIndexOf('/')] : "")}\">..</a></td><td></td><td></td></tr>\n");
         foreach (Row row in rows) page.Append(Html(folder, row));
         return page.Append("</tbody>\n</table>\n</body>\n</html>\n").ToString();
     }
@@ -123,7 +125,8 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
     {
         string url = Url(folder == "" ? row.Name : $"{folder}/{row.Name}");
         string modified = row.Stamp == default ? "" : row.Stamp.Modified.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return $"<tr><td><a href=\"{url}\">{Text(row.Name)}{(row.IsFolder ? "/" : "")}</a></td><td>{(row.IsFolder ? "" : Size(row.Length))}</td><td>{modified}</td></tr>\n";
+        string name = Text(row.Name) + (row.IsFolder ? "/" : "");
+        return $"<tr><td><a href=\"{url}\">{name}</a></td><td>{(row.IsFolder ? "" : Size(row.Length))}</td><td>{modified}</td></tr>\n";
     }
 
     private static string Url(string path) => Text(RequestPath.ToUrl(path.Split('/', StringSplitOptions.RemoveEmptyEntries)));

@@ -27,7 +27,8 @@ internal static class PartialAnswer
     {
         // By chance, so that no file can hold it on purpose.
         string boundary = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
-        List<byte[]> heads = [.. ranges.Select(range => Encoding.ASCII.GetBytes($"\r\n--{boundary}\r\nContent-Type: {type}\r\nContent-Range: {ContentRange(range, length)}\r\n\r\n"))];
+        List<byte[]> heads = [.. ranges.Select(
+            range => Encoding.ASCII.GetBytes($"\r\n--{boundary}\r\nContent-Type: {type}\r\nContent-Range: {ContentRange(range, length)}\r\n\r\n"))];
         byte[] end = Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n");
         context.Response.ContentType = $"multipart/byteranges; boundary={boundary}";
         context.Response.ContentLength = heads.Sum(head => head.Length) + ranges.Sum(range => range.Length) + end.Length;

@@ -24,7 +24,8 @@ internal static class ContentTypes
     public static string? CodingOf(string path) => path.EndsWith(".svgz", StringComparison.OrdinalIgnoreCase) ? "gzip" : null;
 
     private static bool IsText(string type) =>
-        type.StartsWith("text/", StringComparison.Ordinal) || type.EndsWith("+xml", StringComparison.Ordinal) || type.EndsWith("+json", StringComparison.Ordinal)
+        type.StartsWith("text/", StringComparison.Ordinal) || type.EndsWith("+xml", StringComparison.Ordinal)
+            || type.EndsWith("+json", StringComparison.Ordinal)
             || type is "application/javascript" or "application/json" or "application/xml" or "application/yaml" or "application/toml";
 
     // The framework's table lacks what came after it, and has some names that browsers no longer know.
@@ -38,13 +39,19 @@ internal static class ContentTypes
             (".jsonld", "application/ld+json"), (".geojson", "application/geo+json"), (".topojson", "application/json"), (".ndjson", "application/x-ndjson"),
             (".webmanifest", "application/manifest+json"), (".yaml", "application/yaml"), (".yml", "application/yaml"), (".toml", "application/toml"),
             (".xml", "application/xml"), (".rss", "application/rss+xml"), (".atom", "application/atom+xml"), (".xsl", "application/xslt+xml"),
-            (".md", "text/markdown"), (".markdown", "text/markdown"), (".log", "text/plain"), (".conf", "text/plain"), (".ics", "text/calendar"), (".vcf", "text/vcard"),
-            (".vtt", "text/vtt"), (".srt", "text/plain"), (".wasm", "application/wasm"), (".ttf", "font/ttf"), (".otf", "font/otf"), (".ttc", "font/collection"),
-            (".woff", "font/woff"), (".woff2", "font/woff2"), (".eot", "application/vnd.ms-fontobject"), (".opus", "audio/ogg"), (".oga", "audio/ogg"), (".flac", "audio/flac"),
+            (".md", "text/markdown"), (".markdown", "text/markdown"), (".log", "text/plain"), (".conf", "text/plain"), (".ics", "text/calendar"),
+            (".vcf", "text/vcard"),
+            (".vtt", "text/vtt"), (".srt", "text/plain"), (".wasm", "application/wasm"), (".ttf", "font/ttf"), (".otf", "font/otf"),
+            (".ttc", "font/collection"),
+            (".woff", "font/woff"), (".woff2", "font/woff2"), (".eot", "application/vnd.ms-fontobject"), (".opus", "audio/ogg"),
+            (".oga", "audio/ogg"), (".flac", "audio/flac"),
             (".weba", "audio/webm"), (".m4a", "audio/mp4"), (".aac", "audio/aac"), (".mkv", "video/x-matroska"), (".m3u8", "application/vnd.apple.mpegurl"),
-            (".mpd", "application/dash+xml"), (".m4s", "video/iso.segment"), (".zst", "application/zstd"), (".br", "application/octet-stream"), (".gz", "application/gzip"), (".xz", "application/x-xz"),
-            (".bz2", "application/x-bzip2"), (".7z", "application/x-7z-compressed"), (".epub", "application/epub+zip"), (".apk", "application/vnd.android.package-archive"),
-            (".glb", "model/gltf-binary"), (".gltf", "model/gltf+json"), (".stl", "model/stl"), (".usdz", "model/vnd.usdz+zip"), (".deb", "application/vnd.debian.binary-package"),
+            (".mpd", "application/dash+xml"), (".m4s", "video/iso.segment"), (".zst", "application/zstd"), (".br", "application/octet-stream"),
+            (".gz", "application/gzip"), (".xz", "application/x-xz"),
+            (".bz2", "application/x-bzip2"), (".7z", "application/x-7z-compressed"), (".epub", "application/epub+zip"),
+            (".apk", "application/vnd.android.package-archive"),
+            (".glb", "model/gltf-binary"), (".gltf", "model/gltf+json"), (".stl", "model/stl"), (".usdz", "model/vnd.usdz+zip"),
+            (".deb", "application/vnd.debian.binary-package"),
         ])
             known.Mappings[extension] = type;
         return known;

@@ -27,7 +27,8 @@ internal sealed class EncodedSiblings : IDisposable
     public EncodedSibling? Find(ContentCoding coding) => _all.Find(sibling => sibling.Coding == coding);
 
     /// <summary>True where these are the files that the forms were read from.</summary>
-    public bool Are(IEnumerable<Representation> forms) => _all.Select(one => (one.Path, one.Entry.Stamp)).SequenceEqual(forms.Select(form => (form.Path, form.Stamp)));
+    public bool Are(IEnumerable<Representation> forms) =>
+        _all.Select(one => (one.Path, one.Entry.Stamp)).SequenceEqual(forms.Select(form => (form.Path, form.Stamp)));
 
     public void Dispose()
     {

@@ -4,8 +4,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Site.Files;
 
 /// <summary>
-/// What is kept in memory: files by their paths beneath the root, and for the paths of requests, in their normal form, which file they lead to. Bounded in bytes; what
-/// was not asked for longest goes first.
+/// What is kept in memory: files by their paths beneath the root, and for the paths of requests, in their normal form, which file they lead
+/// to. Bounded in bytes; what was not asked for longest goes first.
 /// </summary>
 internal sealed class FileCache(long maxBytes) : IDisposable
 {
@@ -52,11 +52,15 @@ internal sealed class FileCache(long maxBytes) : IDisposable
         KeepFile(path, file);
     }
 
-    /// <summary>From when on a file may be encoded, by <see cref="Environment.TickCount64"/>: files that push each other out of the cache aren't encoded again and again.</summary>
+    /// <summary>
+    /// From when on a file may be encoded, by <see cref="Environment.TickCount64"/>: files that push each other out of the cache aren't
+    /// encoded again and again.
+    /// </summary>
     public long MayEncodeFrom(string path, FileStamp stamp) => _entries.TryGetValue(new Encoding(path, stamp), out long from) ? from : 0;
 
     /// <summary>A file is encoded now.</summary>
-    public void NoteEncoding(string path, FileStamp stamp) => _entries.Set(new Encoding(path, stamp), Environment.TickCount64 + (long)EncodeInterval.TotalMilliseconds,
+    public void NoteEncoding(string path, FileStamp stamp) =>
+        _entries.Set(new Encoding(path, stamp), Environment.TickCount64 + (long)EncodeInterval.TotalMilliseconds,
         new MemoryCacheEntryOptions { Size = NoteSize, AbsoluteExpirationRelativeToNow = EncodeInterval, Priority = CacheItemPriority.NeverRemove });
 
     public void Dispose() => _entries.Dispose();

@@ -32,12 +32,14 @@ internal sealed class FileReader(DocumentRoot root, SiteOptions options)
     {
         string type = ContentTypes.Of(path);
         Representation identity = Read(ContentCoding.Identity, path, entry);
-        bool isWorthIt = !identity.EntityTag.IsWeak && ContentTypes.CodingOf(path) is null && ContentTypes.IsWorthEncoding(type) && entry.Stamp.Length >= MinEncodedSize && entry.Stamp.Length <= _maxEncodedSize;
+        bool isWorthIt = !identity.EntityTag.IsWeak && ContentTypes.CodingOf(path) is null && ContentTypes.IsWorthEncoding(type)
+            && entry.Stamp.Length >= MinEncodedSize && entry.Stamp.Length <= _maxEncodedSize;
         List<Representation> encoded = [];
         foreach ((ContentCoding coding, _, _) in AcceptedCodings.Known)
         {
             if (siblings.Find(coding) is { } sibling) encoded.Add(Read(coding, sibling.Path, sibling.Entry));
-            else if (isWorthIt && coding != ContentCoding.Zstandard) encoded.Add(Representation.MadeOf(identity, coding, encodeFrom, before?.Encoded.FirstOrDefault(form => form.Coding == coding)));
+            else if (isWorthIt && coding != ContentCoding.Zstandard)
+                encoded.Add(Representation.MadeOf(identity, coding, encodeFrom, before?.Encoded.FirstOrDefault(form => form.Coding == coding)));
         }
         return new StoredFile(entry.Location, identity, encoded, type);
     }
@@ -79,7 +81,8 @@ internal sealed class FileReader(DocumentRoot root, SiteOptions options)
 
         // What was changed while it was read may be half of one and half of the other.
         bool isWhole = hash is null ? stamp.Length > MaxHashedSize : DocumentRoot.StampOf(entry.Handle!) == stamp;
-        return Representation.OfFile(coding, path, stamp, isWhole ? bytes : null, isWhole && hash is not null ? EntityTag.OfContent(hash, coding) : EntityTag.OfStamp(stamp, coding), isSettled: isWhole && stamp.IsOlderThan(begun));
+        return Representation.OfFile(coding, path, stamp, isWhole ? bytes : null, isWhole && hash is not null ? EntityTag.OfContent(hash, coding)
+            : EntityTag.OfStamp(stamp, coding), isSettled: isWhole && stamp.IsOlderThan(begun));
     }
 
     // Null where it was cut short.

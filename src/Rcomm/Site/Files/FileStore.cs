@@ -21,11 +21,18 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
         return true;
     }
 
-    /// <summary>True while <see cref="TryFind"/> would find this file, for one who can't look it up again: the first who asks when that is due hears false, and sends somebody who can.</summary>
+    /// <summary>
+    /// True while <see cref="TryFind"/> would find this file, for one who can't look it up again: the first who asks when that is due hears
+    /// false, and sends somebody who can.
+    /// </summary>
     public bool IsKept(in FoundFile found) =>
-        cache.FindRoute(found.Key) is { } route && route.IsFollowed() && cache.FindFile(route.Path) == found.File && route.CacheControl == found.CacheControl && found.File.IsCurrent();
+        cache.FindRoute(found.Key) is { } route && route.IsFollowed() && cache.FindFile(route.Path) == found.File
+            && route.CacheControl == found.CacheControl && found.File.IsCurrent();
 
-    /// <summary>The file that a request's path led to just now. One that is kept is read again only where it, or an encoded form beside it, has changed.</summary>
+    /// <summary>
+    /// The file that a request's path led to just now. One that is kept is read again only where it, or an encoded form beside it, has
+    /// changed.
+    /// </summary>
     /// <param name="entry">The open file. Its handle stays the caller's.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
     public async Task<FoundFile> LoadAsync(string key, string path, Entry entry, StringValues cacheControl)

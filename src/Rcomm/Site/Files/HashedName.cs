@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace Rcomm.Site.Files;
 
 /// <summary>
-/// Tells names that a build tool gave to one content alone: <c>app.3f9a1c07.js</c>, <c>index-B4xq9Ks2.css</c>, <c>main-5XQ2K7LD.js</c>. A name that only looks like one would be kept for a year,
-/// so that what may be a word, a date or a version isn't taken for a hash; a hash that isn't recognized costs a request that is answered 304.
+/// Tells names that a build tool gave to one content alone: <c>app.3f9a1c07.js</c>, <c>index-B4xq9Ks2.css</c>, <c>main-5XQ2K7LD.js</c>. A
+/// name that only looks like one would be kept for a year, so that what may be a word, a date or a version isn't taken for a hash; a hash
+/// that isn't recognized costs a request that is answered 304.
 /// </summary>
 internal static partial class HashedName
 {
@@ -34,8 +35,12 @@ internal static partial class HashedName
 
     private static int KindOf(char c) => char.IsAsciiDigit(c) ? 0 : char.IsAsciiLetterLower(c) ? 1 : char.IsAsciiLetterUpper(c) ? 2 : 3;
 
-    // After the last dot or dash before the extension (and .map, or .min). Hexadecimal: webpack and Parcel 8 or 20, Django 12, Next.js 16, Rails 32 or 64, Hugo 64, others 10 and 40.
+    // After the last dot or dash before the extension (and .map, or .min). Hexadecimal: webpack and Parcel 8 or 20, Django 12, Next.js 16,
+    // Rails 32 or 64, Hugo 64, others 10 and 40.
     // Base64url of 8: Vite, Rollup. Base32 of 8: esbuild, Angular. What build tools put out: code, styles, fonts, pictures, sound, film.
-    [GeneratedRegex(@"[.-]([0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{20}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9A-Za-z_-]{8})(\.min|\.module|\.chunk|\.bundle)?\.(m?js|cjs|css|json|wasm|svg|png|jpe?g|gif|webp|avif|ico|woff2?|ttf|otf|eot|mp3|mp4|webm|ogg)(\.map)?$")]
+    [GeneratedRegex(
+        @"[.-]([0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{20}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9A-Za-z_-]{8})" +
+        @"(\.min|\.module|\.chunk|\.bundle)?" +
+        @"\.(m?js|cjs|css|json|wasm|svg|png|jpe?g|gif|webp|avif|ico|woff2?|ttf|otf|eot|mp3|mp4|webm|ogg)(\.map)?$")]
     private static partial Regex Hash();
 }

@@ -18,8 +18,8 @@ internal sealed class KeptRoute(string path, StringValues cacheControl)
     public StringValues CacheControl => cacheControl;
 
     /// <summary>
-    /// True while it may be followed: it is less than a second ago that no file went before this one (a new page.html where index.html was served, a new encoded
-    /// sibling). Then the first who asks has to look it up; those that come meanwhile follow it still.
+    /// True while it may be followed: it is less than a second ago that no file went before this one (a new page.html where index.html was
+    /// served, a new encoded sibling). Then the first who asks has to look it up; those that come meanwhile follow it still.
     /// </summary>
     public bool IsCurrent()
     {
@@ -28,7 +28,8 @@ internal sealed class KeptRoute(string path, StringValues cacheControl)
     }
 
     /// <summary>
-    /// The same for one who can't look it up. False once when it is due: that request is handed to one who can. Those that come meanwhile follow it still, for a fifth of a second.
+    /// The same for one who can't look it up. False once when it is due: that request is handed to one who can. Those that come meanwhile
+    /// follow it still, for a fifth of a second.
     /// </summary>
     public bool IsFollowed()
     {

@@ -18,7 +18,8 @@ internal sealed class PrivateFiles(IReadOnlyList<string> paths)
         {
             if (one == path) return true;
             // Two file systems may give the same number to two files, but not with the same length and times.
-            if (OperatingSystem.IsLinux() && stamp != default && FileStatus.StampOf(terminated) is var own && own.Inode == stamp.Inode && IsSame(own, stamp)) return true;
+            if (OperatingSystem.IsLinux() && stamp != default && FileStatus.StampOf(terminated) is var own && own.Inode == stamp.Inode
+                && IsSame(own, stamp)) return true;
         }
         return false;
     }

@@ -54,7 +54,8 @@ internal sealed class Representation
         new(coding, path, stamp, tag, isSettled)
         {
             Bytes = bytes,
-            ContentEncoding = coding != ContentCoding.Identity ? AcceptedCodings.NameOf(coding) : ContentTypes.CodingOf(path) is { } own ? own : default(StringValues),
+            ContentEncoding = coding != ContentCoding.Identity ? AcceptedCodings.NameOf(coding) : ContentTypes.CodingOf(path) is { } own ? own
+                : default(StringValues),
         };
 
     /// <summary>The encoded form of a file, which is made when somebody first asks for it.</summary>

@@ -40,5 +40,6 @@ internal sealed class StoredFile
     public bool IsCurrent() => _isSettled && OperatingSystem.IsLinux() && FileStatus.StampOf(_location) == Identity.Stamp;
 
     /// <summary>True where a file and its siblings, as they were just found, are what this was read from.</summary>
-    public bool IsMadeFrom(FileStamp stamp, EncodedSiblings siblings) => _isSettled && stamp == Identity.Stamp && siblings.Are(Encoded.Where(form => !form.IsMade));
+    public bool IsMadeFrom(FileStamp stamp, EncodedSiblings siblings) =>
+        _isSettled && stamp == Identity.Stamp && siblings.Are(Encoded.Where(form => !form.IsMade));
 }

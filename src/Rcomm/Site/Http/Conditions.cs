@@ -27,7 +27,8 @@ internal static class Conditions
         }
         else if (DateOf(headers.IfUnmodifiedSince) is { } unmodifiedSince && modified > unmodifiedSince) return PreconditionResult.PreconditionFailed;
 
-        if (headers.IfNoneMatch is { Count: > 0 } ifNoneMatch) return Matches(ifNoneMatch, entityTag, strongly: false) ? PreconditionResult.NotModified : PreconditionResult.Send;
+        if (headers.IfNoneMatch is { Count: > 0 } ifNoneMatch)
+            return Matches(ifNoneMatch, entityTag, strongly: false) ? PreconditionResult.NotModified : PreconditionResult.Send;
         return DateOf(headers.IfModifiedSince) is { } modifiedSince && modified <= modifiedSince ? PreconditionResult.NotModified : PreconditionResult.Send;
     }
 

@@ -26,8 +26,8 @@ internal static class AcceptedCodings
     private static volatile Memo? s_last;
 
     /// <summary>
-    /// The codings that a client accepts and doesn't like less than the file as it is, the best first (RFC 9110, section 12.5.3). Identity is not among them: it is what is
-    /// left, even where a client excludes it, since an answer it can't read is no worse than none.
+    /// The codings that a client accepts and doesn't like less than the file as it is, the best first (RFC 9110, section 12.5.3). Identity
+    /// is not among them: it is what is left, even where a client excludes it, since an answer it can't read is no worse than none.
     /// </summary>
     public static IReadOnlyList<ContentCoding> Read(StringValues header)
     {
@@ -56,7 +56,8 @@ internal static class AcceptedCodings
     private static double? QualityOf(IList<StringWithQualityHeaderValue> values, string name)
     {
         foreach (StringWithQualityHeaderValue value in values)
-            if (value.Value.Equals(name, StringComparison.OrdinalIgnoreCase) || (name == "gzip" && value.Value.Equals("x-gzip", StringComparison.OrdinalIgnoreCase))) return value.Quality ?? 1;
+            if (value.Value.Equals(name, StringComparison.OrdinalIgnoreCase)
+                || (name == "gzip" && value.Value.Equals("x-gzip", StringComparison.OrdinalIgnoreCase))) return value.Quality ?? 1;
         return null;
     }
 

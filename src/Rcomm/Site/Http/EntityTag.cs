@@ -20,9 +20,13 @@ internal sealed class EntityTag
     public bool IsWeak { get; }
 
     /// <summary>A strong tag of the file's content, the same on every machine.</summary>
-    public static EntityTag OfContent(ReadOnlySpan<byte> hash, ContentCoding coding) => new($"\"{Convert.ToHexStringLower(hash[..HashBytes])}{Suffix(coding)}\"", isWeak: false);
+    public static EntityTag OfContent(ReadOnlySpan<byte> hash, ContentCoding coding) =>
+        new($"\"{Convert.ToHexStringLower(hash[..HashBytes])}{Suffix(coding)}\"", isWeak: false);
 
-    /// <summary>A weak tag for a file that is too large to be read for it. It has the time of the inode's change, which nobody can set back, and so differs between machines.</summary>
+    /// <summary>
+    /// A weak tag for a file that is too large to be read for it. It has the time of the inode's change, which nobody can set back, and so
+    /// differs between machines.
+    /// </summary>
     public static EntityTag OfStamp(FileStamp stamp, ContentCoding coding) =>
         new(string.Create(CultureInfo.InvariantCulture, $"W/\"{stamp.ModifiedNs:x}-{stamp.ChangedNs:x}-{stamp.Length:x}{Suffix(coding)}\""), isWeak: true);
 

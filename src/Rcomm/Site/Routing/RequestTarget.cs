@@ -42,5 +42,6 @@ internal sealed class RequestTarget
     }
 
     private static bool IsNormal(string path) =>
-        path.StartsWith('/') && !path.AsSpan().ContainsAnyExcept(Unreserved) && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("/.", StringComparison.Ordinal);
+        path.StartsWith('/') && !path.AsSpan().ContainsAnyExcept(Unreserved) && !path.Contains("//", StringComparison.Ordinal)
+            && !path.Contains("/.", StringComparison.Ordinal);
 }

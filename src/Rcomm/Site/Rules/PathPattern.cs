@@ -3,7 +3,8 @@ using System.Text;
 namespace Rcomm.Site.Rules;
 
 /// <summary>
-/// A path of requests in which each <c>*</c> stands for any characters, slashes too: <c>/old/*</c>, <c>*.pdf</c>. Compared with the decoded path, letter for letter.
+/// A path of requests in which each <c>*</c> stands for any characters, slashes too: <c>/old/*</c>, <c>*.pdf</c>. Compared with the decoded
+/// path, letter for letter.
 /// </summary>
 internal sealed class PathPattern
 {
@@ -27,7 +28,8 @@ internal sealed class PathPattern
     {
         if (_literals.Length == 1) return path == _literals[0] ? [] : null;
         string first = _literals[0], last = _literals[^1];
-        if (path.Length < first.Length + last.Length || !path.StartsWith(first, StringComparison.Ordinal) || !path.EndsWith(last, StringComparison.Ordinal)) return null;
+        if (path.Length < first.Length + last.Length || !path.StartsWith(first, StringComparison.Ordinal)
+            || !path.EndsWith(last, StringComparison.Ordinal)) return null;
 
         List<string> stars = [];
         int at = first.Length, end = path.Length - last.Length;

@@ -16,7 +16,8 @@ internal static class RedirectLoops
         string path = from.From.Example(Anything), start = path;
         for (int step = 0; step < MaxSteps; step++)
         {
-            if (rules.Find(RequestTarget.Parse(path)) is not (_, string location) || !location.StartsWith('/') || location.StartsWith("//", StringComparison.Ordinal)) return null;
+            if (rules.Find(RequestTarget.Parse(path)) is not (_, string location) || !location.StartsWith('/')
+                || location.StartsWith("//", StringComparison.Ordinal)) return null;
             path = location.Split('#')[0];
         }
         return start.Replace(Anything, "*");
