@@ -27,6 +27,7 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
             Console.Error.WriteLine($"round {round} of {options.Rounds}");
             if (!options.Skip.Contains("start")) await EachAsync("start", StartTimeAsync);
             if (!options.Skip.Contains("rates")) await EachAsync("requests", RatesAsync);
+            if (!options.Skip.Contains("https")) await EachAsync("HTTPS", HttpsAsync);
             if (!options.Skip.Contains("proxy")) await ProxyAsync();
             if (!options.Skip.Contains("large")) await EachAsync("large file", LargeFileAsync);
             if (!options.Skip.Contains("bursts"))
@@ -87,6 +88,26 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
             double perRequest = (server.ProcessorTime() - before).TotalMicroseconds / (rate * options.LoadTime.TotalSeconds);
             results.Add(new("requests", $"1 KiB page, {what}, requests/s", MoreIsBetter: true), peer, rate);
             results.Add(new("requests", $"1 KiB page, {what}, processor time of the server for each, µs", MoreIsBetter: false), peer, perRequest);
+        }
+    }
+
+    private async Task HttpsAsync(Peer peer)
+    {
+        if (!peer.ServesHttps) return;
+        await using RunningPeer server = RunningPeer.StartHttps(peer, Cap, folders);
+        await server.ListensAsync();
+        Tools.RequestsPerSecond(server.EncryptedPage, TimeSpan.FromSeconds(1), newConnections: false);
+        Measure("64 kept-alive connections", () => Tools.RequestsPerSecond(server.EncryptedPage, options.LoadTime, newConnections: false));
+        Measure("HTTP/2, 32 connections with 10 streams", () => Tools.Http2RequestsPerSecond(server.EncryptedPage, options.LoadTime));
+        Measure("a new connection each", () => Tools.RequestsPerSecond(server.EncryptedPage, options.LoadTime, newConnections: true));
+
+        void Measure(string what, Func<double> load)
+        {
+            TimeSpan before = server.ProcessorTime();
+            double rate = load();
+            double microseconds = (server.ProcessorTime() - before).TotalMicroseconds / (rate * options.LoadTime.TotalSeconds);
+            results.Add(new("HTTPS", $"1 KiB page, {what}, requests/s", MoreIsBetter: true), peer, rate);
+            results.Add(new("HTTPS", $"{what}, CPU of the server for a request, µs", MoreIsBetter: false), peer, microseconds);
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace Rcomm.Peers;
 
 /// <summary>The files that are served, and a place for configurations and logs; removed at the end.</summary>
@@ -14,6 +17,7 @@ internal sealed class Folders : IDisposable
         Root = _folder.CreateSubdirectory("root").FullName;
         Scratch = _folder.CreateSubdirectory("scratch").FullName;
         File.WriteAllText(Path.Combine(Root, "page.txt"), new string('x', 1023) + "\n");
+        Certificate = WriteCertificate(Path.Combine(_folder.FullName, "localhost.pem"));
         byte[] mebibyte = new byte[1 << 20];
         new Random(1).NextBytes(mebibyte);
         using FileStream large = File.Create(Path.Combine(Root, "large.bin"));
@@ -23,6 +27,19 @@ internal sealed class Folders : IDisposable
     public string Root { get; }
 
     public string Scratch { get; }
+
+    /// <summary>A certificate for localhost on the curve P-256; the key is beside it.</summary>
+    public string Certificate { get; }
+
+    private static string WriteCertificate(string path)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(path, certificate.ExportCertificatePem());
+        File.WriteAllText(path + ".key", key.ExportPkcs8PrivateKeyPem());
+        return path;
+    }
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -6,7 +6,7 @@ namespace Rcomm.Peers;
 internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime, IReadOnlyList<int> Bursts, IReadOnlyList<Peer> Peers,
     IReadOnlySet<string> Skip, string Arguments)
 {
-    private static readonly string[] Parts = ["start", "rates", "proxy", "large", "bursts", "trains", "memory"];
+    private static readonly string[] Parts = ["start", "rates", "https", "proxy", "large", "bursts", "trains", "memory"];
 
     /// <exception cref="FormatException">The command line is wrong; the message says how.</exception>
     public static Options Parse(string[] args)

@@ -9,23 +9,26 @@ namespace Rcomm.Peers;
 /// <param name="Root">The folder with page.txt (1 KiB) and large.bin (100 MiB).</param>
 /// <param name="Scratch">A folder for its configuration and logs.</param>
 /// <param name="Upstream">The port of the service to stand before, on 127.0.0.1; 0 where it serves the folder itself.</param>
-internal sealed record Setup(int Port, int? Backlog, string Root, string Scratch, int Upstream);
+/// <param name="Certificate">The certificate's file where it serves HTTPS; the key's has <c>.key</c> behind it. Null for HTTP.</param>
+internal sealed record Setup(int Port, int? Backlog, string Root, string Scratch, int Upstream = 0, string? Certificate = null);
 
 /// <summary>A server that is compared: how it is started, as a proxy too, and what it cannot do.</summary>
-internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartInfo> Command, Func<Setup, ProcessStartInfo>? Proxy = null,
-    bool ServesLargeFiles = true)
+internal sealed record Peer(
+    string Name, string What, Func<Setup, ProcessStartInfo> Command, Func<Setup, ProcessStartInfo>? Proxy = null,
+    bool ServesLargeFiles = true, bool ServesHttps = false)
 {
     private static readonly string Results = Path.GetFullPath("results");
 
     public static IReadOnlyList<Peer> All { get; } =
     [
         new("nginx", "2 workers, sendfile, open_file_cache, access log to a file in batches; 16,000 worker_connections, " +
-            "as one worker may get most of a burst, and they take memory; as a proxy with 64 kept connections for each worker", Nginx, NginxProxy),
+            "as one worker may get most of a burst, and they take memory; as a proxy with 64 kept connections for each worker", Nginx, NginxProxy,
+            ServesHttps: true),
         new("haproxy", "2 threads, the page returned from memory, no access log; it serves no files", HAProxy, HAProxyProxy, ServesLargeFiles: false),
         new("kestrel", "ASP.NET Core with the builder's defaults and UseStaticFiles, JIT, no access log; " +
             "as a proxy twenty lines on YARP's IHttpForwarder", Kestrel, Forwarder),
         new("node", "Node's http server with its defaults, one process, no access log", Node),
-        new("rcomm", "ahead of time, its defaults, access log to a file (in batches, as is its way)", Rcomm, RcommProxy),
+        new("rcomm", "ahead of time, its defaults, access log to a file (in batches, as is its way)", Rcomm, RcommProxy, ServesHttps: true),
     ];
 
     private static ProcessStartInfo Nginx(Setup setup) => Nginx(setup, $"root {setup.Root};", "");
@@ -38,6 +41,8 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
     {
         string configuration = Path.Combine(setup.Scratch, "nginx.conf");
         string backlog = setup.Backlog is { } n ? string.Create(CultureInfo.InvariantCulture, $" backlog={n}") : "";
+        string ssl = setup.Certificate is null ? "" : " ssl http2";
+        string certificate = setup.Certificate is { } file ? $"ssl_certificate {file}; ssl_certificate_key {file}.key;" : "";
         File.WriteAllText(configuration, $$"""
             daemon off;
             worker_processes 2;
@@ -57,7 +62,8 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
               keepalive_requests 100000000;
               open_file_cache max=1000;
               {{upstream}}
-              server { listen 127.0.0.1:{{setup.Port}}{{backlog}}; {{serve}} }
+              {{certificate}}
+              server { listen 127.0.0.1:{{setup.Port}}{{ssl}}{{backlog}}; {{serve}} }
             }
             """);
         return new("nginx", ["-c", configuration, "-e", Path.Combine(setup.Scratch, "nginx-error.log")]);
@@ -107,7 +113,8 @@ internal sealed record Peer(string Name, string What, Func<Setup, ProcessStartIn
     private static ProcessStartInfo Rcomm(Setup setup, string command, string what)
     {
         string[] backlog = setup.Backlog is { } n ? ["--backlog", Text(n)] : [];
-        return new(Path.Combine(Results, "rcomm", "rcomm"), [command, what, "--port", Text(setup.Port), .. backlog]);
+        string[] tls = setup.Certificate is { } file ? ["--tls-certificate", file, "--tls-key", file + ".key"] : [];
+        return new(Path.Combine(Results, "rcomm", "rcomm"), [command, what, "--port", Text(setup.Port), .. backlog, .. tls]);
     }
 
     private static string[] Backlog(Setup setup) => setup.Backlog is { } n ? [Text(n)] : [];

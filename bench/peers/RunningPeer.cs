@@ -21,11 +21,17 @@ internal sealed partial class RunningPeer : IAsyncDisposable
 
     public string Page => $"http://127.0.0.1:{Port}/page.txt";
 
+    public string EncryptedPage => $"https://127.0.0.1:{Port}/page.txt";
+
     public string LargeFile => $"http://127.0.0.1:{Port}/large.bin";
 
     /// <summary>Starts it on a free port; its output goes into a file, as an operator's would.</summary>
     public static RunningPeer Start(Peer peer, int? backlog, Folders folders) =>
-        Start(peer, peer.Command, new(FreePort(), backlog, folders.Root, folders.Scratch, Upstream: 0));
+        Start(peer, peer.Command, new(FreePort(), backlog, folders.Root, folders.Scratch));
+
+    /// <summary>Starts it with HTTPS.</summary>
+    public static RunningPeer StartHttps(Peer peer, int? backlog, Folders folders) =>
+        Start(peer, peer.Command, new(FreePort(), backlog, folders.Root, folders.Scratch, Certificate: folders.Certificate));
 
     /// <summary>Starts it as a proxy of a server that runs.</summary>
     public static RunningPeer StartProxy(Peer peer, RunningPeer upstream, int? backlog, Folders folders) =>

@@ -56,10 +56,21 @@ internal static partial class Tools
             "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
 
     /// <summary>Requests a second by wrk, two threads, since one is the limit where a connection is new for each; 64 connections.</summary>
-    public static double RequestsPerSecond(RunningPeer server, TimeSpan time, bool newConnections)
+    public static double RequestsPerSecond(RunningPeer server, TimeSpan time, bool newConnections) => RequestsPerSecond(server.Page, time, newConnections);
+
+    /// <summary>The same of a page, over TLS too.</summary>
+    public static double RequestsPerSecond(string page, TimeSpan time, bool newConnections)
     {
         string[] headers = newConnections ? ["-H", "Connection: close"] : [];
-        return Number(Requests().Match(Wrk(["-t2", "-c64", $"-d{Seconds(time)}s", .. headers, server.Page])));
+        return Number(Requests().Match(Wrk(["-t2", "-c64", $"-d{Seconds(time)}s", .. headers, page])));
+    }
+
+    /// <summary>Requests a second by h2load, two threads, 32 connections with 10 streams each.</summary>
+    public static double Http2RequestsPerSecond(string page, TimeSpan time)
+    {
+        string output = Run("h2load", ["-t2", "-c32", "-m10", $"-D{Seconds(time)}", page], fine: [0]);
+        if (!output.Contains(" 0 failed, 0 errored, 0 timeout", StringComparison.Ordinal)) throw new PeerException("h2load: requests failed");
+        return Number(Http2Requests().Match(output));
     }
 
     /// <summary>MiB a second of the large file by wrk.</summary>
@@ -124,6 +135,9 @@ internal static partial class Tools
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
     private static partial Regex Requests();
+
+    [GeneratedRegex(@"finished in [^,]*, ([\d.]+) req/s")]
+    private static partial Regex Http2Requests();
 
     [GeneratedRegex(@"Non-2xx or 3xx responses: \d+|Socket errors: connect [1-9].*|unable to connect.*")]
     private static partial Regex Wrong();
