@@ -57,6 +57,30 @@ public sealed class ListenSocketTests
     }
 
     [Fact]
+    public async Task Of_an_answer_that_nobody_reads_the_kernel_takes_little()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "TCP_NOTSENT_LOWAT is Linux's.");
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(IPAddress.Loopback, socket.Address.Port);
+        using Socket accepted = await socket.Socket.AcceptAsync(TestContext.Current.CancellationToken);
+        accepted.Blocking = false;
+
+        byte[] piece = new byte[16 << 10];
+        long taken = 0;
+        SocketError error;
+        do
+        {
+            taken += accepted.Send(piece, SocketFlags.None, out error);
+        }
+        while (error == SocketError.Success && taken < 16 << 20);
+
+        Assert.Equal(SocketError.WouldBlock, error);
+        // The client's buffer, which the kernel makes larger than it was asked to, and 128 KiB.
+        Assert.InRange(taken, 1, 512 << 10);
+    }
+
+    [Fact]
     public void SO_REUSEADDR_is_on_and_SO_REUSEPORT_is_not()
     {
         using ListenSocket socket = Open("127.0.0.1:0");

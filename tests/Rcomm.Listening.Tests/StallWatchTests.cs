@@ -4,9 +4,21 @@ namespace Rcomm.Listening.Tests;
 
 public sealed class StallWatchTests
 {
-    private readonly StallWatch _watch = new("127.0.0.1:1", TimeSpan.FromSeconds(2));
+    private readonly StallWatch _watch;
     private readonly List<QueueEvent> _told = [];
     private TimeSpan _now;
+    private double _busyProcessors;
+
+    public StallWatchTests() => _watch = new("127.0.0.1:1", TimeSpan.FromSeconds(2), () => _now * _busyProcessors);
+
+    [Fact]
+    public void Where_the_processors_are_busy_no_handler_is_said_to_block()
+    {
+        _busyProcessors = Environment.ProcessorCount;
+        for (int i = 0; i < 40; i++) Tick(depth: 0, accepts: 9, served: 2);
+
+        Assert.Equal(StallCause.ProcessorsBusy, Assert.IsType<QueueEvent.Stalled>(Assert.Single(_told)).Cause);
+    }
 
     [Fact]
     public void An_idle_queue_is_no_stall()

@@ -64,6 +64,7 @@ internal static partial class QueueEventLog
         StallCause.ConnectionLimit => $"the connection limit is reached; raise {names.MaxConnections}, or shorten how long connections stay open",
         StallCause.ProcessPaused => "the whole process stood still (stopped, frozen or starved of processor time)",
         StallCause.ThreadPoolStarved => "every thread of the pool is busy; look for handlers that block",
+        StallCause.ProcessorsBusy => "the processors are busy with others; this server needs more of them, or less work for each request",
         StallCause.Broken => "the accept loop has ended; restart the server",
         _ => "unknown; the process may be starved of processor time",
     };

@@ -73,4 +73,7 @@ public enum StallCause
 
     /// <summary>The accept loop has ended with an error.</summary>
     Broken,
+
+    /// <summary>Connections were accepted, and the processors are busy with others.</summary>
+    ProcessorsBusy,
 }

@@ -1,8 +1,16 @@
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>Notices that connections wait while none makes progress, and says so once, and once more when it is over.</summary>
-internal sealed class StallWatch(string queue, TimeSpan stallTime)
+/// <param name="queue">The queue's name.</param>
+/// <param name="stallTime">How long they have to wait.</param>
+/// <param name="readProcessorTime">Reads the processor time that this process has used; null for <see cref="Environment.CpuUsage"/>.</param>
+internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan>? readProcessorTime = null)
 {
+    // Handlers that block use hardly any processor time; where others want the processors too, less than all of them is left.
+    private const double BusyShare = 0.25;
+
+    private readonly Func<TimeSpan> _readProcessorTime = readProcessorTime ?? (static () => Environment.CpuUsage.TotalTime);
+    private TimeSpan _processorTime;
     private TimeSpan _lastTick;
     private TimeSpan _lastAccept;
     private long _accepts;
@@ -31,6 +39,7 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
         if (served >= _due) (_lastServed, _due) = (now, accepts);
         _accepts = accepts;
         bool moves = LastProgress > last;
+        if (moves) _processorTime = _readProcessorTime();
 
         // The tick itself was late: whatever waits, waited for the whole process. The accept loop may have been the first to go on.
         if (sinceLastTick > stallTime && waiting + waitedLong > 0 && Cause is null)
@@ -46,9 +55,11 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime)
         }
         if (now - LastProgress < stallTime) return null;
 
-        Cause = known ?? (_lastServed < _lastAccept ? StallCause.ThreadPoolStarved : StallCause.Unknown);
+        Cause = known ?? (_lastServed >= _lastAccept ? StallCause.Unknown : IsBusy(now) ? StallCause.ProcessorsBusy : StallCause.ThreadPoolStarved);
         return new QueueEvent.Stalled(queue, waiting, now - LastProgress, Cause.Value);
     }
+
+    private bool IsBusy(TimeSpan now) => _readProcessorTime() - _processorTime > (now - LastProgress) * BusyShare * Environment.ProcessorCount;
 
     private TimeSpan LastProgress => _lastAccept < _lastServed ? _lastAccept : _lastServed;
 }

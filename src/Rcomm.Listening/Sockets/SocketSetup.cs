@@ -10,6 +10,10 @@ namespace Rcomm.Listening.Sockets;
 /// </summary>
 internal static class SocketSetup
 {
+    // Of an answer, how many bytes the kernel takes before the client's window has room for them (tcp(7)). Without a bound it takes up to 4 MB (net.ipv4.tcp_wmem): copying so
+    // much for each of many slow readers takes the processors from everybody else.
+    private const int MaxNotSent = 128 << 10;
+
     private const string FastOpenSetting = "/proc/sys/net/ipv4/tcp_fastopen";
 
     /// <summary>Applies the options; the list says what was not taken.</summary>
@@ -74,6 +78,7 @@ internal static class SocketSetup
         if (options.ReceiveBuffer is { } receive) TryBuffer(warnings, SocketOption.ReceiveBuffer, socket, receive, "net.core.rmem_max");
         if (options.SendBuffer is { } send) TryBuffer(warnings, SocketOption.SendBuffer, socket, send, "net.core.wmem_max");
 
+        Try(warnings, SocketOption.NotSentLowWater, socket, MaxNotSent);
         Try(warnings, SocketOption.NoDelay, socket, options.NoDelay ? 1 : 0);
         Try(warnings, SocketOption.KeepAlive, socket, options.KeepAlive is null ? 0 : 1);
         if (options.KeepAlive is not { } keepAlive) return;

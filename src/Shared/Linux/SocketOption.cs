@@ -32,6 +32,7 @@ internal readonly partial record struct SocketOption(string Name, int Level, int
     public static readonly SocketOption KeepCount = new("TCP_KEEPCNT", IpProtoTcp, 6);
     public static readonly SocketOption DeferAccept = new("TCP_DEFER_ACCEPT", IpProtoTcp, 9);
     public static readonly SocketOption TcpInfo = new("TCP_INFO", IpProtoTcp, 11);
+    public static readonly SocketOption NotSentLowWater = new("TCP_NOTSENT_LOWAT", IpProtoTcp, 25);
     public static readonly SocketOption FastOpen = new("TCP_FASTOPEN", IpProtoTcp, 23);
 
     /// <summary>setsockopt(2) with an int.</summary>
