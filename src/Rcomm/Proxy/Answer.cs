@@ -36,7 +36,7 @@ internal sealed class Answer(HttpContext context, RouteForwarding route)
     {
         TimeSpan silence = isStream ? route.Shared.Options.StreamTimeout : route.Limits.Timeout;
         var forwarded = new AnswerBody(context, body, isBuffered ? route.Shared.Options.Buffering.File : null, route.Shared.Budget, silence);
-        Task? rest;
+        Task? rest = null;
         try
         {
             rest = await forwarded.ForwardAsync();
@@ -44,6 +44,7 @@ internal sealed class Answer(HttpContext context, RouteForwarding route)
         finally
         {
             _hasBodyWritten = forwarded.HasWritten;
+            if (rest is null) forwarded.NoteSent();
         }
         AppendTrailers(body);
         return rest;

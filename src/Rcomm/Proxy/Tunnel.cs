@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Rcomm.Proxy.Http1;
+using Rcomm.Requests;
 
 namespace Rcomm.Proxy;
 
@@ -21,7 +22,7 @@ internal static class Tunnel
         await client.FlushAsync();
         connection.Expect(silence);
         using var stop = new CancellationTokenSource();
-        Task up = UpAsync(client, connection, silence, stop.Token), down = DownAsync(client, connection, silence);
+        Task up = UpAsync(client, connection, silence, stop.Token), down = DownAsync(client, connection, silence, SentBody.Of(context));
         try
         {
             // An upstream that has ended ends the tunnel; a client that has may still be sent something.
@@ -60,7 +61,7 @@ internal static class Tunnel
         }
     }
 
-    private static async Task DownAsync(Stream client, UpstreamConnection connection, TimeSpan silence)
+    private static async Task DownAsync(Stream client, UpstreamConnection connection, TimeSpan silence, SentBody sent)
     {
         while (true)
         {
@@ -68,6 +69,7 @@ internal static class Tunnel
             connection.Expect(silence);
             foreach (ReadOnlyMemory<byte> segment in read.Buffer) await client.WriteAsync(segment);
             await client.FlushAsync();
+            sent.Bytes += read.Buffer.Length;
             connection.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) return;
         }

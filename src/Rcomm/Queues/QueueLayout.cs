@@ -1,4 +1,5 @@
 using System.Text;
+using Rcomm.Requests;
 using Spectre.Console;
 
 namespace Rcomm.Queues;
@@ -19,7 +20,7 @@ internal sealed class QueueLayout(string[] names, string[] numbers)
     private readonly List<(string[] Names, string[] Numbers)> _rows = [];
 
     /// <param name="rowNumbers">In Spectre's markup.</param>
-    public void Add(string[] rowNames, string[] rowNumbers) => _rows.Add((rowNames, rowNumbers));
+    public void Add(string[] rowNames, string[] rowNumbers) => _rows.Add(([.. rowNames.Select(name => Printable.Of(name))], rowNumbers));
 
     /// <summary>The heading and the rows, in Spectre's markup, without trailing blanks.</summary>
     public IEnumerable<string> Lines(int width)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Rcomm.HostQueues;
 using Rcomm.Listening.HostQueues;
+using Rcomm.Requests;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -80,7 +81,7 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
             QueueAdvice advice = QueueAdvice.For(queue, QueueAdvice.Enough(queue), cap);
             string line = $"{QueueName.Of(queue)}: {Number(queue.Depth)} of {queue.Backlog} wait, {Number(drops)} dropped";
             yield return Markup.FromInterpolated(CultureInfo.InvariantCulture,
-                $"{line}\n  [bold]now[/]       {advice.Now}\n  [bold]for good[/]  {advice.ForGood}");
+                $"{Printable.Of(line)}\n  [bold]now[/]       {Printable.Of(advice.Now)}\n  [bold]for good[/]  {Printable.Of(advice.ForGood)}");
         }
     }
 

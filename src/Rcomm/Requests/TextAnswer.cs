@@ -10,7 +10,8 @@ internal static class TextAnswer
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
-        context.Response.ContentLength = Encoding.UTF8.GetByteCount(text);
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(text, context.RequestAborted);
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        context.Response.ContentLength = bytes.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : BodyBytes.SendAsync(context, bytes).AsTask();
     }
 }

@@ -34,15 +34,16 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>The lines of the log at the default level, exceptions with them.</summary>
     public IEnumerable<string> Log => _log.Lines;
 
-    /// <summary>Starts a server; a setting is written <c>name=value</c>, and <c>proxy</c> is the JSON of routes in a file.</summary>
+    /// <summary>Starts a server; a setting is written <c>name=value</c>, <c>proxy</c> is the JSON of routes in a file, and <c>file</c> that of a whole file.</summary>
     public static async Task<ProxyServer> StartAsync(string upstream, params string[] settings)
     {
         Dictionary<string, string> flags = new() { ["port"] = "0", ["access-log"] = "off" };
         if (upstream != "") flags["upstream"] = upstream;
         foreach (string setting in settings)
             flags[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
-        ConfigurationFile file = flags.Remove("proxy", out string? routes) ? FileWith(routes) : ConfigurationFile.None;
-        ServeSettings read = ServeSettings.From(new SettingSources(flags, EnvironmentFile.None, new Dictionary<string, string>(), file));
+        ConfigurationFile configuration = flags.Remove("proxy", out string? routes) ? FileWith($$"""{ "site": { "proxy": {{routes}} } }""")
+            : flags.Remove("file", out string? file) ? FileWith(file) : ConfigurationFile.None;
+        ServeSettings read = ServeSettings.From(new SettingSources(flags, EnvironmentFile.None, new Dictionary<string, string>(), configuration));
         CertificateStore? certificates = read.Tls is null ? null : CertificateStore.Load(read.Tls);
         var sockets = ServerSockets.Open(read, null, [], _ => { });
         WebApplication app = ServerBuilder.Build(read, sockets, certificates, _ => { });
@@ -133,12 +134,12 @@ internal sealed class ProxyServer : IAsyncDisposable
         _certificates?.Dispose();
     }
 
-    private static ConfigurationFile FileWith(string routes)
+    private static ConfigurationFile FileWith(string json)
     {
         string path = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(path, $$"""{ "site": { "proxy": {{routes}} } }""");
+            File.WriteAllText(path, json);
             return ConfigurationFile.Read(path, null);
         }
         finally

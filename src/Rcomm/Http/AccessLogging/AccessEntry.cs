@@ -30,7 +30,7 @@ internal readonly record struct AccessEntry
 
     public required int Status { get; init; }
 
-    /// <summary>Bytes of the body that the answer promised; 0 where it has none, or where its length was not known before.</summary>
+    /// <summary>Bytes of the body that were sent, which are fewer than the answer promised where its client left.</summary>
     public required long Bytes { get; init; }
 
     public string? Referer { get; init; }
@@ -56,7 +56,7 @@ internal readonly record struct AccessEntry
             Scheme = request.Scheme,
             Host = request.Headers.Host,
             Status = context.Response.StatusCode,
-            Bytes = HttpMethods.IsHead(request.Method) ? 0 : context.Response.ContentLength ?? 0,
+            Bytes = HttpMethods.IsHead(request.Method) ? 0 : context.Features.Get<SentBody>()?.Bytes ?? context.Response.ContentLength ?? 0,
             Referer = request.Headers.Referer,
             UserAgent = request.Headers.UserAgent,
             RequestId = format == AccessLogFormat.Json ? context.TraceIdentifier : null,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Rcomm.Requests;
 
 namespace Rcomm.Proxy.Bodies;
 
@@ -15,6 +16,7 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
     private const int Block = 16 * 1024;
 
     private readonly PipeWriter _client = context.Response.BodyWriter;
+    private long _sent;
 
     /// <summary>True once a byte was written that can't be taken back.</summary>
     public bool HasWritten { get; private set; }
@@ -34,10 +36,10 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
                 ValueTask<FlushResult> flush = _client.FlushAsync();
                 if (!flush.IsCompleted)
                 {
-                    if (maxFile is not null) return await KeepAsync(next, flush);
+                    if (maxFile is not null) return await KeepAsync(next, flush, unflushed);
                     body.Expect(TimeSpan.Zero);
                 }
-                Check(await flush);
+                Check(await flush, unflushed);
                 body.Expect(silence);
                 unflushed = 0;
             }
@@ -47,14 +49,22 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
             foreach (ReadOnlyMemory<byte> segment in body.Current) _client.Write(segment.Span);
             body.Consume();
         }
+        // The end of the request sends it.
+        _sent += unflushed;
         return null;
     }
 
+    /// <summary>Has the access log know what was sent, where the length of the body doesn't say so.</summary>
+    public void NoteSent()
+    {
+        if (HasWritten && context.Response.ContentLength != _sent) SentBody.Of(context).Bytes = _sent;
+    }
+
     // The upstream is done when it has answered; how slow the client is does not matter to it.
-    private async ValueTask<Task?> KeepAsync(ValueTask<bool> next, ValueTask<FlushResult> flush)
+    private async ValueTask<Task?> KeepAsync(ValueTask<bool> next, ValueTask<FlushResult> flush, long unflushed)
     {
         var buffer = new BodyBuffer(budget, maxFile!.Value);
-        Task sending = SendAsync(buffer, flush);
+        Task sending = SendAsync(buffer, flush, unflushed);
         try
         {
             while (await next)
@@ -80,20 +90,27 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
         }
     }
 
-    private static async Task FinishAsync(BodyBuffer buffer, Task sending)
-    {
-        using (buffer) await sending;
-    }
-
-    private async Task SendAsync(BodyBuffer buffer, ValueTask<FlushResult> flush)
+    private async Task FinishAsync(BodyBuffer buffer, Task sending)
     {
         try
         {
-            Check(await flush);
+            using (buffer) await sending;
+        }
+        finally
+        {
+            NoteSent();
+        }
+    }
+
+    private async Task SendAsync(BodyBuffer buffer, ValueTask<FlushResult> flush, long unflushed)
+    {
+        try
+        {
+            Check(await flush, unflushed);
             while (await buffer.ReadAsync(_client.GetMemory(Block)) is > 0 and int count)
             {
                 _client.Advance(count);
-                Check(await _client.FlushAsync());
+                Check(await _client.FlushAsync(), count);
             }
         }
         finally
@@ -103,8 +120,10 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
         }
     }
 
-    private static void Check(FlushResult flushed)
+    private void Check(FlushResult flushed, long bytes)
     {
         if (flushed.IsCompleted || flushed.IsCanceled) throw new UpstreamException(UpstreamFailure.Client, "the client is gone");
+        _sent += bytes;
     }
+
 }

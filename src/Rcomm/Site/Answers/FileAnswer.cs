@@ -1,7 +1,7 @@
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Requests;
 using Rcomm.Site.FastPath;
 using Rcomm.Site.Files;
 using Rcomm.Site.Http;
@@ -102,8 +102,8 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
         if (HttpMethods.IsHead(context.Request.Method)) return Sent;
         if (chosen.Bytes is null) return FromFileAsync(chosen, handle, opened => FileCopy.SendAsync(context, opened, 0, chosen.Stamp.Length));
 
-        ValueTask<FlushResult> written = context.Response.BodyWriter.WriteAsync(chosen.Bytes, context.RequestAborted);
-        return written.IsCompletedSuccessfully ? Sent : WhenWritten(written);
+        ValueTask sent = BodyBytes.SendAsync(context, chosen.Bytes);
+        return sent.IsCompletedSuccessfully ? Sent : WhenSentAsync(sent);
     }
 
     private void Publish(HttpContext context, FoundFile found, Representation chosen)
@@ -111,9 +111,9 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
         if (chosen.Bytes is { } bytes) ready?.Offer(context, HttpMethods.IsHead(context.Request.Method) ? default : bytes, store, found);
     }
 
-    private static async Task<bool> WhenWritten(ValueTask<FlushResult> written)
+    private static async Task<bool> WhenSentAsync(ValueTask sent)
     {
-        await written;
+        await sent;
         return true;
     }
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Requests;
 
 namespace Rcomm.Site.Answers;
 
@@ -12,6 +13,7 @@ internal static class FileCopy
     public static async Task SendAsync(HttpContext context, SafeFileHandle file, long offset, long length)
     {
         PipeWriter body = context.Response.BodyWriter;
+        SentBody counted = SentBody.Of(context);
         for (long sent = 0; sent < length;)
         {
             int wanted = (int)Math.Min(ChunkSize, length - sent);
@@ -26,6 +28,7 @@ internal static class FileCopy
             sent += read;
             FlushResult flushed = await body.FlushAsync(context.RequestAborted);
             if (flushed.IsCompleted) return;
+            counted.Bytes += read;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Win32.SafeHandles;
+using Rcomm.Requests;
 using Rcomm.Site.Files;
 using Rcomm.Site.Http;
 
@@ -34,10 +35,10 @@ internal static class PartialAnswer
         context.Response.ContentLength = heads.Sum(head => head.Length) + ranges.Sum(range => range.Length) + end.Length;
         for (int i = 0; i < ranges.Count; i++)
         {
-            await context.Response.BodyWriter.WriteAsync(heads[i], context.RequestAborted);
+            await BodyBytes.SendCountedAsync(context, heads[i]);
             await FileCopy.SendAsync(context, handle, ranges[i].First, ranges[i].Length);
         }
-        await context.Response.BodyWriter.WriteAsync(end, context.RequestAborted);
+        await BodyBytes.SendCountedAsync(context, end);
     }
 
     private static string ContentRange(ByteRange range, long length) => $"bytes {range.First}-{range.Last}/{length}";

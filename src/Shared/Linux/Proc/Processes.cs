@@ -16,14 +16,16 @@ internal static class Processes
     /// <summary>
     /// Its name as the kernel has it (proc(5), comm); its program file's where a runtime has named the thread and not the program, as Node
     /// does.
+    /// A process may call itself anything: in the place of control characters, which a terminal would obey, the name has question marks, as
+    /// ps(1) shows it.
     /// </summary>
     /// <exception cref="IOException">The process is gone.</exception>
     public static string NameOf(int process)
     {
         string name = File.ReadAllText($"/proc/{process}/comm").Trim();
-        return name.EndsWith("MainThread", StringComparison.Ordinal) && new FileInfo($"/proc/{process}/exe").LinkTarget is { } program
-            ? Path.GetFileName(program)
-            : name;
+        bool isThreads = name.EndsWith("MainThread", StringComparison.Ordinal);
+        if (isThreads && new FileInfo($"/proc/{process}/exe").LinkTarget is { } program) name = Path.GetFileName(program);
+        return name.Any(char.IsControl) ? string.Concat(name.Select(one => char.IsControl(one) ? '?' : one)) : name;
     }
 
     /// <summary>The inode of its network namespace, the number in <c>/proc/PID/ns/net</c>; null where it is gone, or hidden.</summary>
