@@ -140,6 +140,7 @@ internal static class MalformedRequests
     public static TheoryData<string> Chunks =>
     [
         Chunked + "5;\r\nhello\r\n0\r\n\r\n",
+        Chunked + $"5;{new string('a', 9000)}\r\nhello\r\n0\r\n\r\n",
         Chunked + "5;;a\r\nhello\r\n0\r\n\r\n",
         Chunked + "5;a=\r\nhello\r\n0\r\n\r\n",
         Chunked + "5;=b\r\nhello\r\n0\r\n\r\n",

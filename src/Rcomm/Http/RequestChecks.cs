@@ -42,7 +42,7 @@ internal static class RequestChecks
             if (headers.ContainsKey(name)) return true;
         foreach (var field in headers)
             foreach (string? value in field.Value)
-                if (value.AsSpan().ContainsAny(NotInValue)) return true;
+                if (value is [' ' or '\t', ..] or [.., ' ' or '\t'] || value.AsSpan().ContainsAny(NotInValue)) return true;
         return false;
     }
 

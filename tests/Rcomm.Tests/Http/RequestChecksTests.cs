@@ -15,7 +15,9 @@ public sealed class RequestChecksTests
     [InlineData("Upgrade", "websocket")]
     [InlineData("X", "a\u0001b")]
     [InlineData("X", "a\u007f")]
-    public async Task Connection_specific_fields_reset_a_stream_of_HTTP_2(string name, string value)
+    [InlineData("X", " a")]
+    [InlineData("X", "a\t")]
+    public async Task Fields_that_HTTP_2_forbids_reset_a_stream_of_HTTP_2(string name, string value)
     {
         var reset = new Reset();
         DefaultHttpContext context = Request("HTTP/2", "/");

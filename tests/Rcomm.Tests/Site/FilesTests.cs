@@ -74,6 +74,13 @@ public sealed class FilesTests(ServedSite served) : IClassFixture<ServedSite>
     }
 
     [Theory]
+    [InlineData("bytes=5-99999999999999999999", "bytes 5-17/18")]
+    [InlineData("bytes=-99999999999999999999", "bytes 0-17/18")]
+    [InlineData("bytes=99999999999999999999-", "bytes */18")]
+    public async Task A_position_may_have_any_number_of_digits(string range, string expected) =>
+        Assert.Contains($"Content-Range: {expected}\r\n", await GetRawAsync("/style.css", $"Range: {range}"));
+
+    [Theory]
     [InlineData("bytes=300000-")]
     [InlineData("bytes=-0")]
     public async Task A_range_past_the_end_cannot_be_satisfied(string range)

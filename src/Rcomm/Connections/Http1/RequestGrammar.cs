@@ -77,6 +77,7 @@ internal sealed class RequestGrammar
     // The bytes are the connection's own: what is changed in them, Kestrel reads.
     private bool TryTake(ReadOnlySequence<byte> line)
     {
+        if (IsInBody && line.Length > MaxLineInBody) return false;
         if (line.IsSingleSegment) return TryTake(MemoryMarshal.AsMemory(line.First).Span);
 
         byte[] whole = ArrayPool<byte>.Shared.Rent((int)line.Length);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -10,10 +11,13 @@ internal readonly record struct ByteRange(long First, long Last)
 }
 
 /// <summary>What a Range header asks for of a file (RFC 9110, section 14).</summary>
-internal static class ByteRanges
+internal static partial class ByteRanges
 {
     /// <summary>More than a client has use for is an attack on a server's memory and patience; such a header is ignored, as section 14.2 allows.</summary>
     public const int Max = 16;
+
+    // A position may have any number of digits; no file is as long as this one.
+    private const string FarAway = "999999999999999999";
 
     /// <summary>
     /// The ranges, in the order asked for. Null where the header is to be ignored and the whole file sent; empty where none of them can be
@@ -21,7 +25,7 @@ internal static class ByteRanges
     /// </summary>
     public static IReadOnlyList<ByteRange>? Read(StringValues header, long length)
     {
-        if (header.Count != 1 || !RangeHeaderValue.TryParse(header.ToString(), out RangeHeaderValue? range)) return null;
+        if (header.Count != 1 || !RangeHeaderValue.TryParse(TooLarge().Replace(header.ToString(), FarAway), out RangeHeaderValue? range)) return null;
         if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase) || range.Ranges.Count > Max) return null;
 
         // The last bytes of an empty file are all of it, and no Content-Range can say so (section 14.1.2).
@@ -33,6 +37,9 @@ internal static class ByteRanges
         // Ranges that overlap until they are more than the file itself are cheaper sent whole.
         return found.Count > 1 && found.Sum(one => one.Length) > length ? null : found;
     }
+
+    [GeneratedRegex("[0-9]{19,}")]
+    private static partial Regex TooLarge();
 
     private static ByteRange? Satisfy(RangeItemHeaderValue item, long length)
     {
