@@ -13,7 +13,8 @@ public sealed class NamesOfOthersTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the queues of other programs are read on Linux alone");
         using var site = new SampleSite();
         // The kernel names a process after the file that it was started by.
-        await using RcommProcess evil = RcommProcess.StartScript($"ln -s \"$0\" '{site.Folder}/\e[2J\u009bevil' && exec '{site.Folder}/\e[2J\u009bevil' serve {site.Root} --port 0");
+        string program = $"'{site.Folder}/\e[2J\u009bevil'";
+        await using RcommProcess evil = RcommProcess.StartScript($"ln -s \"$0\" {program} && exec {program} serve {site.Root} --port 0");
         await evil.ListeningLineAsync();
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint($"\0rcomm-\e[2J\u009b-{evil.Id}"));

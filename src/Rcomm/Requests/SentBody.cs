@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Requests;
 
-/// <summary>How much of an answer's body was sent, a feature of requests whose Content-Length does not say it: the length was not known before, or the answer may be cut off.</summary>
+/// <summary>
+/// How much of an answer's body was sent, a feature of requests whose Content-Length does not say it: the length was not known before, or the
+/// answer may be cut off.
+/// </summary>
 internal sealed class SentBody
 {
     /// <summary>Bytes that the connection has taken.</summary>

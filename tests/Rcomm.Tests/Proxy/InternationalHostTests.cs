@@ -51,7 +51,8 @@ public sealed class InternationalHostTests : IDisposable
     [InlineData("unknown.example")]
     public async Task A_name_that_no_certificate_has_gets_the_first(string name)
     {
-        await using ProxyServer server = await ProxyServer.StartAsync("http://127.0.0.1:1", TlsClient.WriteCertificates(_site.Folder, "first.example", "xn--bcher-kva.example"));
+        string[] tls = TlsClient.WriteCertificates(_site.Folder, "first.example", "xn--bcher-kva.example");
+        await using ProxyServer server = await ProxyServer.StartAsync("http://127.0.0.1:1", tls);
 
         await using TlsClient client = await TlsClient.ConnectAsync(server.Port, name);
 

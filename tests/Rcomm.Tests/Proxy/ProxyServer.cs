@@ -34,7 +34,9 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>The lines of the log at the default level, exceptions with them.</summary>
     public IEnumerable<string> Log => _log.Lines;
 
-    /// <summary>Starts a server; a setting is written <c>name=value</c>, <c>proxy</c> is the JSON of routes in a file, and <c>file</c> that of a whole file.</summary>
+    /// <summary>
+    /// Starts a server; a setting is written <c>name=value</c>, <c>proxy</c> is the JSON of routes in a file, and <c>file</c> that of a whole file.
+    /// </summary>
     public static async Task<ProxyServer> StartAsync(string upstream, params string[] settings)
     {
         Dictionary<string, string> flags = new() { ["port"] = "0", ["access-log"] = "off" };

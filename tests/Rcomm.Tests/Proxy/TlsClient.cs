@@ -19,7 +19,11 @@ internal sealed class TlsClient(SslStream stream) : IAsyncDisposable
         var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
         var stream = new SslStream(client.GetStream());
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = name, RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null });
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = name,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+        });
         return new(stream);
     }
 

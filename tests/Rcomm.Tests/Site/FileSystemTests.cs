@@ -34,7 +34,8 @@ public sealed class FileSystemTests
         using MountedFileSystem mounted = MountedFileSystem.Mount("mkfs.ext4 -q -F");
         foreach (int size in (int[])[10_000, 400_000, 9_000_000]) await File.WriteAllBytesAsync(Path.Combine(mounted.Root, $"{size}.txt"), new byte[size]);
         mounted.Break();
-        await using ProxyServer server = await ProxyServer.StartAsync("", $"document-root={mounted.Root}", """proxy=[{ "path": "/api/*", "to": ["http://127.0.0.1:1"] }]""");
+        const string Routes = """proxy=[{ "path": "/api/*", "to": ["http://127.0.0.1:1"] }]""";
+        await using ProxyServer server = await ProxyServer.StartAsync("", $"document-root={mounted.Root}", Routes);
 
         Assert.StartsWith("HTTP/1.1 500 ", await server.GetAsync("/10000.txt"));
         Assert.StartsWith("HTTP/1.1 500 ", await server.GetAsync("/400000.txt"));

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Connections.Http1;
 
 /// <summary>
-/// Follows the requests of a connection line by line, and tells where they leave the grammar of RFC 9112: what one server reads leniently, another behind or before it reads
-/// otherwise, and a request can be smuggled past one of them. Lines are checked before Kestrel sees them; what Kestrel refuses itself is left to it.
+/// Follows the requests of a connection line by line, and tells where they leave the grammar of RFC 9112: what one server reads leniently,
+/// another behind or before it reads otherwise, and a request can be smuggled past one of them. Lines are checked before Kestrel sees them; what Kestrel refuses itself is left to it.
 /// </summary>
 internal sealed class RequestGrammar
 {
@@ -149,7 +149,8 @@ internal sealed class RequestGrammar
     // "HTTP/" DIGIT "." DIGIT (section 2.3)
     private bool TryReadVersion(Span<byte> version)
     {
-        if (version.Length != 8 || !version.StartsWith("HTTP/"u8) || version[6] != '.' || !Digits.Contains(version[5]) || !Digits.Contains(version[7])) return false;
+        if (version.Length != 8 || !version.StartsWith("HTTP/"u8) || version[6] != '.') return false;
+        if (!Digits.Contains(version[5]) || !Digits.Contains(version[7])) return false;
         // A higher minor version is read as the highest that is known (RFC 9110, section 2.5), and Kestrel knows no higher one.
         if (version[5] == '1' && version[7] > '1') version[7] = (byte)'1';
         _isOld = version is [.., (byte)'0'];
