@@ -44,6 +44,7 @@ internal sealed partial class ApplicationSockets : IDisposable
     /// the caller.
     /// </summary>
     /// <exception cref="AddressInUseException">Another socket listens there.</exception>
+    /// <exception cref="InvalidOperationException">The machine has no such IPv6 address.</exception>
     /// <exception cref="ListenException">The system refused otherwise.</exception>
     public IReadOnlyList<ListenSocket> Open(EndPoint endpoint)
     {
@@ -58,6 +59,11 @@ internal sealed partial class ApplicationSockets : IDisposable
         catch (ListenException e) when (e.Failure == ListenFailure.AddressInUse)
         {
             throw new AddressInUseException(e.Message, e);
+        }
+        // For localhost and every address Kestrel goes on with IPv4 alone, but not after an IOException.
+        catch (ListenException e) when (e.Failure == ListenFailure.AddressNotAvailable && endpoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 })
+        {
+            throw new InvalidOperationException(e.Message, e);
         }
     }
 
