@@ -6,7 +6,7 @@ namespace Rcomm.Burst;
 /// <summary>What a burst is to do.</summary>
 public sealed record BurstPlan
 {
-    /// <summary>The most connections one round may open.</summary>
+    /// <summary>The most connections one round may open that is no train.</summary>
     public const int MaxConnections = 100_000;
 
     /// <summary>The most threads where none are asked for: more than the kernel opens faster for.</summary>
@@ -80,7 +80,7 @@ public sealed record BurstPlan
     /// <exception cref="BurstException">A number is out of its bounds; the message names it and the bounds.</exception>
     public void Validate()
     {
-        Check(Connections is >= 1 and <= MaxConnections, "the number of connections is from 1 to 100000");
+        Check(Connections >= 1 && (Schedule.TrainBursts is not null || Connections <= MaxConnections), "the number of connections is from 1 to 100000");
         Check(Schedule.Connections is null || Schedule.Connections == Connections, "steps and trains have a number of connections of their own");
         Check(Rounds is >= 1 and <= MaxRounds, "the number of rounds is from 1 to 100");
         Check((long)Connections * Rounds <= MaxTotalConnections, "all rounds together may open at most 1000000 connections");

@@ -85,8 +85,8 @@ public sealed record BurstSchedule
     /// <exception cref="BurstException">A number or the time is out of its bounds.</exception>
     public static BurstSchedule Train(int bursts, int size, TimeSpan interval)
     {
-        if (bursts < 1 || size < 1 || (long)bursts * size > BurstPlan.MaxConnections)
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"a train has from 1 to {BurstPlan.MaxConnections:N0} connections. {GoodTrain}"));
+        if (bursts < 1 || size < 1 || (long)bursts * size > BurstPlan.MaxTotalConnections)
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"a train has from 1 to {BurstPlan.MaxTotalConnections:N0} connections. {GoodTrain}"));
         if (interval <= TimeSpan.Zero || interval * bursts > MaxRound) throw Bad($"a train takes a time above zero and at most 10 minutes. {GoodTrain}");
         return new() { TrainBursts = bursts, Interval = interval, Connections = bursts * size };
     }

@@ -77,6 +77,13 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public void A_train_may_have_as_many_connections_as_all_rounds_together()
+    {
+        Assert.Equal(400_000, BurstSchedule.Train(200, 2000, TimeSpan.FromMilliseconds(50)).Connections);
+        Assert.Throws<BurstException>(() => BurstSchedule.Train(501, 2000, TimeSpan.FromMilliseconds(50)));
+    }
+
+    [Fact]
     public async Task A_train_opens_each_of_its_bursts_in_one_instant()
     {
         using TestServer server = TestServer.Start(TestServer.Answer(TestServer.Ok));
