@@ -79,9 +79,9 @@ public sealed class ConfigurationFileTests : IDisposable
     [Fact]
     public async Task Whatever_a_file_says_is_either_served_or_told_to_be_wrong()
     {
-        // RCOMM_FUZZ_FILES for more of them than a test run takes time for.
+        // RCOMM_FUZZ_FILES for more of them than a test run takes time for, RCOMM_FUZZ_SEED for others.
         int files = int.TryParse(Environment.GetEnvironmentVariable("RCOMM_FUZZ_FILES"), out int wanted) ? wanted : 4000;
-        var random = new Random(16);
+        var random = new Random(int.TryParse(Environment.GetEnvironmentVariable("RCOMM_FUZZ_SEED"), out int seed) ? seed : 16);
         int valid = 0;
         await BuildAsync(Read(Whole.Replace("ROOT", _folder.FullName)), Whole);
         for (int i = 0; i < files; i++)
