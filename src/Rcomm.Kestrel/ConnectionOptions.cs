@@ -33,7 +33,10 @@ public class ConnectionOptions
     public QueueMonitorOptions Monitor { get; set; } = new();
 
     /// <summary>The names that the log's advice uses. Default: those of <see cref="ListenQueueOptions"/>.</summary>
-    public QueueSettingNames SettingNames { get; set; } = new("Backlog", "Shards", "MaxConnections");
+    public QueueSettingNames SettingNames { get; set; } = new("Backlog", "Shards", "MaxConnections", "AcceptMethod");
+
+    /// <summary>How connections are taken off the listen queue. Default <see cref="AcceptMethod.Auto"/>. Linux only.</summary>
+    public AcceptMethod AcceptMethod { get; set; }
 
     /// <summary>How connections are read and written. Default <see cref="ConnectionTransport.Sockets"/>: as without rcomm.</summary>
     public ConnectionTransport Transport { get; set; }

@@ -31,14 +31,17 @@ internal static class ListenQueueConfiguration
                         : throw Wrong(value, "write a whole number from 1");
                     break;
                 case "TURNAWAYPASTLIMIT": options.TurnAwayPastLimit = Switch(value); break;
+                case "ACCEPTMETHOD":
+                    options.AcceptMethod = AcceptMethods.TryParse(text, out AcceptMethod method, out error) ? method : throw Wrong(value, error);
+                    break;
                 case "ACCEPTWAIT": options.Monitor = options.Monitor with { AcceptWait = Switch(value) }; break;
                 case "STALLTIME": options.Monitor = options.Monitor with { StallTime = Time(value) }; break;
                 case "FULLTIME": options.Monitor = options.Monitor with { FullTime = Time(value) }; break;
                 case "IDLEGRACE": options.IdleGrace = Time(value); break;
                 case "SYSTEMDSOCKETS": options.SystemdSockets = Switch(value); break;
                 case "TAKEOVERSOCKET": options.TakeoverSocket = text == "" ? null : text; break;
-                default: throw Wrong(value, "there is no such option; there are Backlog, Shards, MaxConnections, TurnAwayPastLimit, AcceptWait, " +
-                    "StallTime, FullTime, IdleGrace, SystemdSockets and TakeoverSocket");
+                default: throw Wrong(value, "there is no such option; there are Backlog, Shards, MaxConnections, TurnAwayPastLimit, " +
+                    "AcceptMethod, AcceptWait, StallTime, FullTime, IdleGrace, SystemdSockets and TakeoverSocket");
             }
         }
     }

@@ -47,9 +47,9 @@ public static class ListenQueueHealth
             long drops = seconds.TakeLast(LatelyInSeconds).Sum(second => second.Drops);
             if (drops > 0) return HealthCheckResult.Unhealthy($"{queue.Name}: {drops} connection attempts dropped in the last {LatelyInSeconds} s");
             if (!queue.IsReady) return HealthCheckResult.Unhealthy($"{queue.Name}: full for too long, or nobody accepts");
-            QueueSecond fullest = seconds.TakeLast(60).DefaultIfEmpty().MaxBy(second => second.Backlog == 0 ? 0 : (double)second.Peak / second.Backlog);
-            return fullest.Backlog > 0 && fullest.Peak >= nearlyFull * fullest.Backlog
-                ? HealthCheckResult.Degraded($"{queue.Name}: {fullest.Peak} of {fullest.Backlog} waited in the last minute")
+            QueueSecond fullest = seconds.TakeLast(60).DefaultIfEmpty().MaxBy(second => second.Capacity == 0 ? 0 : (double)second.Peak / second.Capacity);
+            return fullest.Capacity > 0 && fullest.Peak >= nearlyFull * fullest.Capacity
+                ? HealthCheckResult.Degraded($"{queue.Name}: {fullest.Peak} of {fullest.Capacity} waited in the last minute")
                 : HealthCheckResult.Healthy();
         }
     }

@@ -9,7 +9,7 @@ public sealed class ListenQueueOptions : ConnectionOptions
     /// <summary>The defaults.</summary>
     public ListenQueueOptions() => SettingNames = new(
         $"{ListenQueueConfiguration.Section}:{nameof(Backlog)}", $"{ListenQueueConfiguration.Section}:{nameof(Shards)}",
-        $"{ListenQueueConfiguration.Section}:MaxConnections");
+        $"{ListenQueueConfiguration.Section}:MaxConnections", $"{ListenQueueConfiguration.Section}:{nameof(AcceptMethod)}");
 
     /// <summary>How many connections may wait to be accepted. Default <see cref="Backlog.Max"/>: the kernel's cap (<c>net.core.somaxconn</c>).</summary>
     public Backlog Backlog { get; set; } = Backlog.Max;

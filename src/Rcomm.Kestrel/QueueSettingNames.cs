@@ -4,4 +4,5 @@ namespace Rcomm.Kestrel;
 /// <param name="Backlog">Sets the backlog.</param>
 /// <param name="Shards">Sets how many listening sockets an address has.</param>
 /// <param name="MaxConnections">Sets how many connections may be open.</param>
-public sealed record QueueSettingNames(string Backlog, string Shards, string MaxConnections);
+/// <param name="Accept">Sets how they are accepted; null where the log is not to advise it.</param>
+public sealed record QueueSettingNames(string Backlog, string Shards, string MaxConnections, string? Accept = null);

@@ -26,6 +26,10 @@ public sealed class BacklogAdviceTests
         string advice = BacklogAdvice.For(4097, 6000, 4096).Naming("RCOMM_BACKLOG", "RCOMM_SHARDS");
 
         Assert.Contains("sysctl -w net.core.somaxconn=16384", advice);
-        Assert.Contains("RCOMM_SHARDS=4", advice);
+        Assert.EndsWith("RCOMM_SHARDS=4.", advice);
     }
+
+    [Fact]
+    public void Advice_above_the_cap_names_io_uring_where_the_kernel_has_it() =>
+        Assert.EndsWith("RCOMM_SHARDS=4, or RCOMM_ACCEPT=io_uring.", BacklogAdvice.For(4097, 6000, 4096).Naming("RCOMM_BACKLOG", "RCOMM_SHARDS", "RCOMM_ACCEPT=io_uring"));
 }

@@ -3,7 +3,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Tests;
 
-/// <summary>Sizes and offsets against the kernel's headers: include/uapi/linux/{tcp,stat,poll}.h.</summary>
+/// <summary>Sizes and offsets against the kernel's headers: include/uapi/linux/{tcp,stat,poll,io_uring}.h.</summary>
 public sealed class StructLayoutTests
 {
     [Theory]
@@ -19,6 +19,26 @@ public sealed class StructLayoutTests
     {
         Assert.Equal(offset, (int)Marshal.OffsetOf<FileStatus.Raw>(field));
         Assert.Equal(256, Marshal.SizeOf<FileStatus.Raw>());
+    }
+
+    [Theory]
+    [InlineData(nameof(IoUringParameters.Features), 20)]
+    [InlineData(nameof(IoUringParameters.Submissions), 40)]
+    [InlineData(nameof(IoUringParameters.Completions), 80)]
+    public void io_uring_params(string field, int offset)
+    {
+        Assert.Equal(offset, (int)Marshal.OffsetOf<IoUringParameters>(field));
+        Assert.Equal(120, Marshal.SizeOf<IoUringParameters>());
+    }
+
+    [Theory]
+    [InlineData(nameof(SubmissionEntry.Descriptor), 4)]
+    [InlineData(nameof(SubmissionEntry.AcceptFlags), 28)]
+    [InlineData(nameof(SubmissionEntry.Key), 32)]
+    public void io_uring_sqe(string field, int offset)
+    {
+        Assert.Equal(offset, (int)Marshal.OffsetOf<SubmissionEntry>(field));
+        Assert.Equal((64, 16, 64), (Marshal.SizeOf<SubmissionEntry>(), Marshal.SizeOf<CompletionEntry>(), Marshal.SizeOf<SyncCancel>()));
     }
 
     [Fact]

@@ -17,17 +17,21 @@ public sealed class TakeoverTests : IDisposable
 
     private string Control => Path.Combine(_site.Folder, "control");
 
-    [Fact]
-    public async Task Requests_go_on_without_one_failure_while_process_after_process_takes_over()
+    [Theory]
+    [InlineData("accept4", "accept4")]
+    [InlineData("io_uring", "accept4")]
+    [InlineData("io_uring", "io_uring")]
+    public async Task Requests_go_on_without_one_failure_while_process_after_process_takes_over(string method, string otherMethod)
     {
-        RcommProcess server = await ServeAsync("--port 0");
+        AcceptMethodTests.SkipWithout(method);
+        RcommProcess server = await ServeAsync($"--port 0 --accept {method}");
         int port = server.Port;
         using var stop = new CancellationTokenSource();
         Task<int>[] clients = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskUntilAsync(port, stop.Token)))];
 
         for (int i = 0; i < 3; i++)
         {
-            RcommProcess next = await TakeOverAsync($"--port {port}");
+            RcommProcess next = await TakeOverAsync($"--port {port} --accept {(i % 2 == 0 ? otherMethod : method)}");
             Assert.Equal(0, await server.ExitCodeAsync());
             Assert.Contains($"taken over by process {next.Id}", server.Errors);
             await server.DisposeAsync();

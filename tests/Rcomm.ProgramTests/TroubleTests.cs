@@ -10,10 +10,13 @@ public sealed class TroubleTests : IDisposable
 
     private readonly SampleSite _site = new();
 
-    [Fact]
-    public async Task At_the_file_limit_connections_wait_in_the_queue_and_are_answered_when_descriptors_are_free()
+    [Theory]
+    [InlineData("accept4")]
+    [InlineData("io_uring")]
+    public async Task At_the_file_limit_connections_wait_in_the_queue_and_are_answered_when_descriptors_are_free(string method)
     {
-        await using RcommProcess server = RcommProcess.StartInShell("ulimit -n 300", $"serve {_site.Root} --port 0 --backlog 1024");
+        AcceptMethodTests.SkipWithout(method);
+        await using RcommProcess server = RcommProcess.StartInShell("ulimit -n 300", $"serve {_site.Root} --port 0 --backlog 1024 --accept {method}");
         await server.ListeningLineAsync();
         // Each is accepted and kept open, until no descriptor is left; the others wait.
         List<Socket> clients = [];

@@ -48,7 +48,8 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _idle = idle;
         _logger = logger;
         _monitor = new QueueMonitor(socket, options.Monitor);
-        _monitor.Happened += happened => QueueEventLog.Write(logger, happened, options.SettingNames);
+        QueueSettingNames names = AcceptMethods.CouldAcceptAhead(options.AcceptMethod) ? options.SettingNames : options.SettingNames with { Accept = null };
+        _monitor.Happened += happened => QueueEventLog.Write(logger, happened, names);
         queues.Add(_monitor);
         _accepted = Channel.CreateUnbounded<(AcceptedConnection?, ConnectionContext?)>(new()
         {
@@ -69,8 +70,8 @@ internal sealed partial class ListenQueueListener : IConnectionListener
             return _accepted.Writer.TryWrite((null, connection));
         });
         _loop = _fastPath is null
-            ? new AcceptLoop(socket, connection => _accepted.Writer.TryWrite((connection, null)), _monitor, options.Limit, turnAway)
-            : AcceptLoop.OfDescriptors(socket, _fastPath, _monitor, options.Limit, turnAway);
+            ? new AcceptLoop(socket, connection => _accepted.Writer.TryWrite((connection, null)), _monitor, options.Limit, turnAway, options.AcceptMethod)
+            : AcceptLoop.OfDescriptors(socket, _fastPath, _monitor, options.Limit, turnAway, options.AcceptMethod);
         Func<int>? closeOthers = _fastPath is null ? null : _fastPath.CloseLongestIdle;
         _loop.MakeRoom = () => idle.TryMakeRoom(closeOthers);
         if (_fastPath is not null) _fastPath.MakePlaces = () => idle.TryMakeRoom();

@@ -55,7 +55,7 @@ internal static partial class QueueEventLog
 
     private static string WordsFor(BacklogAdvice advice, int peak, int backlog, int backlogNow, QueueSettingNames names) =>
         !QueueEvent.WasFull(peak, backlog) ? "A full SYN queue drops handshakes too, where SYN cookies are off: sysctl -w net.ipv4.tcp_syncookies=1."
-        : advice.Backlog > backlogNow ? advice.Naming(names.Backlog, names.Shards)
+        : advice.Backlog > backlogNow ? advice.Naming(names.Backlog, names.Shards, names.Accept is null ? null : $"{names.Accept}=io_uring")
         : $"The backlog has grown to {backlogNow} since, which would have held this burst.";
 
     private static string WordsFor(StallCause cause, QueueSettingNames names) => cause switch

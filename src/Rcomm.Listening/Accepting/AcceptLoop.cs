@@ -34,21 +34,24 @@ public sealed class AcceptLoop : IDisposable
     /// <param name="turnAway">
     /// Takes over the connections that come past the limit, and ends them; called on the loop's thread. Null (default) leaves them in the listen queue until there is room.
     /// </param>
+    /// <param name="method">How to accept; what this system does not have is <see cref="AcceptMethod.Accept4"/>.</param>
     public AcceptLoop(
-        ListenSocket socket, Action<AcceptedConnection> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null, Action<AcceptedConnection>? turnAway = null)
-        : this(socket, monitor, limit, turnAway)
+        ListenSocket socket, Action<AcceptedConnection> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null,
+        Action<AcceptedConnection>? turnAway = null, AcceptMethod method = AcceptMethod.Accept4)
+        : this(socket, monitor, limit, turnAway, method)
     {
         ArgumentNullException.ThrowIfNull(accepted);
         _accepted = accepted;
     }
 
-    private AcceptLoop(ListenSocket socket, QueueMonitor? monitor, ConnectionLimit? limit, Action<AcceptedConnection>? turnAway)
+    private AcceptLoop(ListenSocket socket, QueueMonitor? monitor, ConnectionLimit? limit, Action<AcceptedConnection>? turnAway, AcceptMethod method)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        _acceptor = QueueAcceptor.For(socket);
+        _acceptor = QueueAcceptor.For(socket, method, limit);
         _limit = limit;
         _turnAway = turnAway;
         _monitor = monitor ?? new QueueMonitor(socket);
+        _monitor.ReadAhead = _acceptor.ReadAhead;
         Open = new OpenConnections(_monitor, limit);
         _thread = new Thread(Run) { IsBackground = true, Name = $"accept {socket.Address}" };
     }
@@ -68,11 +71,13 @@ public sealed class AcceptLoop : IDisposable
     /// <param name="monitor">Sees what the loop sees.</param>
     /// <param name="limit">Bounds the open connections. Null for no bound.</param>
     /// <param name="turnAway">Takes over the connections that come past the limit, and ends them; null leaves them in the listen queue.</param>
+    /// <param name="method">How to accept; what this system does not have is <see cref="AcceptMethod.Accept4"/>.</param>
     public static AcceptLoop OfDescriptors(
-        ListenSocket socket, IConnectionSink sink, QueueMonitor monitor, ConnectionLimit? limit = null, Action<AcceptedConnection>? turnAway = null)
+        ListenSocket socket, IConnectionSink sink, QueueMonitor monitor, ConnectionLimit? limit = null, Action<AcceptedConnection>? turnAway = null,
+        AcceptMethod method = AcceptMethod.Accept4)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        return new(socket, monitor, limit, turnAway) { _sink = sink };
+        return new(socket, monitor, limit, turnAway, method) { _sink = sink };
     }
 
     /// <summary>Ends when the loop has: after a drain, or because the socket no longer accepts.</summary>
@@ -109,7 +114,8 @@ public sealed class AcceptLoop : IDisposable
                 _acceptor.WaitForConnection();
                 // Read before the queue is emptied: what arrives after the last accept is the next listener's, or the next round's.
                 bool last = _draining;
-                accepting = EmptyQueue() && !last;
+                if (last) _acceptor.EndAhead();
+                accepting = EmptyQueue() && (!last || _acceptor.SomethingWaits());
             }
             while (accepting);
             _ended.SetResult();
@@ -124,16 +130,19 @@ public sealed class AcceptLoop : IDisposable
     {
         for (bool first = true; ; first = false)
         {
+            int? ahead = _acceptor.Ahead;
             // The first time it is the accept that tells, also of a socket that is none any more.
-            if (_monitor.BeforeAccept(first) == 0 && !first) return true;
-            bool admitted = _limit is null || _limit.TryEnter(TimeSpan.Zero);
+            if ((_monitor.BeforeAccept(first, ahead) == 0 && !first) || ahead == 0) return true;
+            // What the kernel has accepted on its own has its place.
+            bool hasPlace = ahead > 0;
+            bool admitted = hasPlace || _limit is null || _limit.TryEnter(TimeSpan.Zero);
             if (!admitted)
             {
                 if (!_acceptor.SomethingWaits()) return true;
                 admitted = WaitForRoom(_limit!);
             }
             AcceptResult result = _acceptor.Accept();
-            if (admitted && result.Outcome != AcceptOutcome.Accepted) _limit?.Leave();
+            if (admitted && !hasPlace && result.Outcome != AcceptOutcome.Accepted) _limit?.Leave();
             if (result.Outcome == AcceptOutcome.QueueEmpty) return true;
             if (result.Error is { } error) _monitor.AcceptFailed(error, result.Outcome);
 
@@ -157,6 +166,7 @@ public sealed class AcceptLoop : IDisposable
     {
         do
         {
+            if (limit.RecallHeld() && limit.TryEnter(RoomTimeout)) return true;
             if (MakeRoom?.Invoke() == true && limit.TryEnter(RoomTimeout)) return true;
             _monitor.LimitReached(limit.Max, _turnAway is not null);
             if (_turnAway is not null) return false;

@@ -7,6 +7,8 @@ namespace Rcomm.Listening.Accepting;
 public sealed class ConnectionLimit
 {
     private readonly object _changed = new();
+    private readonly List<Func<bool>> _holders = [];
+    // Places that are held for connections to come included.
     private int _open;
 
     /// <summary>A limit of so many connections.</summary>
@@ -21,12 +23,15 @@ public sealed class ConnectionLimit
     public int Max { get; }
 
     /// <summary>Makes room again: a connection that was accepted has ended.</summary>
-    internal void Leave()
+    internal void Leave() => Leave(1);
+
+    /// <summary>Gives several places back.</summary>
+    internal void Leave(int places)
     {
         lock (_changed)
         {
-            _open--;
-            if (_open < Max) Monitor.Pulse(_changed);
+            _open -= places;
+            if (_open < Max) Monitor.PulseAll(_changed);
         }
     }
 
@@ -45,5 +50,40 @@ public sealed class ConnectionLimit
     internal void EnterAnyway()
     {
         lock (_changed) _open++;
+    }
+
+    /// <summary>Notes somebody who holds places for connections to come (<see cref="Hold"/>).</summary>
+    /// <param name="recall">Has it give them back soon; false where it holds none.</param>
+    internal void AddHolder(Func<bool> recall)
+    {
+        lock (_changed) _holders.Add(recall);
+    }
+
+    /// <summary>Forgets it.</summary>
+    internal void RemoveHolder(Func<bool> recall)
+    {
+        lock (_changed) _holders.Remove(recall);
+    }
+
+    /// <summary>Takes several places: at most a holder's share of those that are free, and none where that is below the least.</summary>
+    internal int Hold(int least, int most)
+    {
+        lock (_changed)
+        {
+            int places = Math.Min(most, (Max - _open) / _holders.Count);
+            if (places < least) return 0;
+            _open += places;
+            return places;
+        }
+    }
+
+    /// <summary>Asks for the places back that are held; true where some will come.</summary>
+    internal bool RecallHeld()
+    {
+        Func<bool>[] holders;
+        lock (_changed) holders = [.. _holders];
+        bool some = false;
+        foreach (Func<bool> recall in holders) some |= recall();
+        return some;
     }
 }

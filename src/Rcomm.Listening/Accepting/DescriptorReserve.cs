@@ -28,6 +28,9 @@ internal sealed class DescriptorReserve(SafeSocketHandle listener)
         return _reached = !(DescriptorLimit.LowestFree(listener) < _usable);
     }
 
+    /// <summary>How many descriptors of this process connections may use.</summary>
+    public static long Usable => UsableOf(SoftLimit);
+
     private static long SoftLimit => DescriptorLimit.Read() is { } limit ? (long)Math.Min(limit.Soft, long.MaxValue) : long.MaxValue;
 
     /// <summary>Of a limit, how many descriptors connections may use.</summary>

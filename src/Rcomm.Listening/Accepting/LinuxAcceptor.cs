@@ -11,6 +11,7 @@ internal sealed class LinuxAcceptor : QueueAcceptor
     private readonly DescriptorReserve _reserve;
     private readonly EventDescriptor _wake = new();
     private readonly PollDescriptor[] _descriptors = new PollDescriptor[2];
+    private volatile bool _ended;
 
     public LinuxAcceptor(ListenSocket socket)
     {
@@ -26,7 +27,14 @@ internal sealed class LinuxAcceptor : QueueAcceptor
         SocketCalls.DoNotDiscardAtClose((int)_listener.DangerousGetHandle());
     }
 
-    public override void WaitForConnection() => _ = Poll.Wait(_descriptors, -1);
+    public override void WaitForConnection()
+    {
+        _ = Poll.Wait(_descriptors, -1);
+        WasInterrupted = _descriptors[0].Happened != 0;
+        if (!WasInterrupted || _ended) return;
+        _wake.Reset();
+        if (_ended) _wake.Signal();
+    }
 
     public override void Rest(TimeSpan time) => _ = Poll.Wait(_descriptors.AsSpan(0, 1), (int)time.TotalMilliseconds);
 
@@ -42,11 +50,22 @@ internal sealed class LinuxAcceptor : QueueAcceptor
             return new(AcceptOutcome.Accepted, descriptor, peer);
         }
 
-        var error = LibC.LastError;
-        return new(Classify(error), Error: error.ToString());
+        return Failed(LibC.LastError);
     }
 
-    public override void Wake() => _wake.Signal();
+    public static AcceptResult Failed(Errno error) => new(Classify(error), Error: error.ToString());
+
+    public override void Wake()
+    {
+        _ended = true;
+        _wake.Signal();
+    }
+
+    /// <summary>True where the last wait ended by <see cref="Interrupt"/> or <see cref="Wake"/>.</summary>
+    public bool WasInterrupted { get; private set; }
+
+    /// <summary>Ends the wait that is under way, or the next one. May be called from any thread.</summary>
+    public void Interrupt() => _wake.Signal();
 
     public override void Dispose() => _wake.Dispose();
 

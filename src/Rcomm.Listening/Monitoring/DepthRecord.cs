@@ -4,6 +4,7 @@ namespace Rcomm.Listening.Monitoring;
 internal sealed class DepthRecord
 {
     private int _depth;
+    private int _backlog;
     private TimeSpan? _fullSince;
     private TimeSpan _fullTime;
 
@@ -19,13 +20,21 @@ internal sealed class DepthRecord
     /// <summary>True where it was full at the last reading.</summary>
     public bool IsFull => _fullSince is not null;
 
-    /// <summary>Adds a reading.</summary>
+    /// <summary>So many wait, in the kernel's queue and accepted ahead.</summary>
+    public void Add(int depth)
+    {
+        Volatile.Write(ref _depth, depth);
+        Peak = Math.Max(Peak, depth);
+        if (depth >= PeakSinceTick.Depth) PeakSinceTick = (depth, _backlog);
+    }
+
+    /// <summary>Some of those that waited were accepted.</summary>
+    public void FallTo(int depth) => Volatile.Write(ref _depth, depth);
+
+    /// <summary>Notes whether the kernel's queue is full.</summary>
     public void Add(QueueReading reading, TimeSpan now)
     {
-        Volatile.Write(ref _depth, reading.Depth);
-        Peak = Math.Max(Peak, reading.Depth);
-        if (reading.Depth >= PeakSinceTick.Depth) PeakSinceTick = (reading.Depth, reading.Backlog);
-
+        _backlog = reading.Backlog;
         if (reading.IsFull) _fullSince ??= now;
         else if (_fullSince is { } since)
         {

@@ -33,11 +33,11 @@ internal sealed class QueueHistory
     public void AddDrops(long drops) => _current = _current with { Drops = _current.Drops + drops };
 
     /// <summary>Ends the current second where it is over.</summary>
-    public void Tick(TimeSpan now, int depth, int backlog)
+    public void Tick(TimeSpan now, int depth, int backlog, int capacity)
     {
         if (now - _currentBegan < TimeSpan.FromSeconds(1)) return;
         if (_seconds.Count == SecondsKept) _seconds.Dequeue();
-        _seconds.Enqueue(_current with { Time = DateTimeOffset.UtcNow, Backlog = backlog });
+        _seconds.Enqueue(_current with { Time = DateTimeOffset.UtcNow, Backlog = backlog, Capacity = capacity });
         _current = new QueueSecond { Peak = depth };
         _currentBegan = now;
     }

@@ -28,6 +28,8 @@ public static class QueueMetrics
         Gauge("rcomm.listen_queue.depth", "{connection}", "Connections that wait to be accepted.", queue => queue.Depth);
         Gauge("rcomm.listen_queue.peak", "{connection}", "The most connections that have waited in the last minute.", queue => queue.PeakOfLastMinute);
         Gauge("rcomm.listen_queue.backlog", "{connection}", "The effective backlog, read back from the kernel.", queue => queue.Backlog);
+        Gauge("rcomm.listen_queue.capacity", "{connection}",
+            "How many connections may wait: the backlog, and with io_uring those that the kernel may accept ahead.", queue => queue.Capacity);
         Gauge("rcomm.accept.stalled", "1", "1 while connections wait and none is accepted.", queue => queue.Stall is null ? 0 : 1);
         Counter("rcomm.listen_queue.drops", "{connection}", "Handshake attempts that the kernel dropped at this socket, " +
             "a full queue being the usual cause; a client tries again after 1, 3 and 7 s.", queue => queue.Drops);

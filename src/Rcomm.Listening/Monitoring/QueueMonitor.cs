@@ -7,13 +7,12 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
-/// Watches one listen queue. Its accept loop reads the depth before each accept, since depth only falls by an accept: so the true
+/// Watches one listen queue. Its accept loop reads the depth before it accepts, since depth only falls by an accept: so the true
 /// peak is caught, however short the burst. <see cref="ListenQueues"/> ticks it four times a second for everything else.
 /// </summary>
 public sealed class QueueMonitor
 {
-    // With more waiting than this, the depth is read before every sixteenth accept and the wait of every sixteenth connection:
-    // the depth falls only by an accept, so what the peak misses is what came meanwhile.
+    // With more waiting than this, the wait of every sixteenth connection is measured.
     private const int Many = 256;
     private const int SampledOf = 16;
 
@@ -31,6 +30,8 @@ public sealed class QueueMonitor
     private readonly bool _measuresWait;
     // A socket that was inherited may be another namespace's, whose counters are not ours.
     private readonly bool _isInOurNamespace;
+    private int _knownToWait;
+    private int _acceptsUntilReading;
     private long _accepts;
     private long _served;
     private long _turnedAway;
@@ -52,6 +53,9 @@ public sealed class QueueMonitor
 
     /// <summary>Told at once what an operator should know. Called on the accept loop's or the ticking thread; it must return at once.</summary>
     public event Action<QueueEvent>? Happened;
+
+    /// <summary>Tells how many connections the kernel has accepted ahead of the accept loop: they wait as well.</summary>
+    internal Func<AheadReading> ReadAhead { private get; set; } = () => default;
 
     /// <summary>The queue's address.</summary>
     public ListenAddress Address => _socket.Address;
@@ -79,12 +83,13 @@ public sealed class QueueMonitor
         lock (_lock)
         {
             int? backlog = _socket.EffectiveBacklog;
+            AheadReading ahead = ReadAhead();
             return new QueueSnapshot(
                 Address, Shard, _socket.RequestedBacklog.ToString(), backlog, _depth.Depth, _depth.Peak, _history.PeakOfLastMinute,
                 Address.IsUnix ? null : _drops.Total, _history.DropsOfLastSecond,
                 _accepts, _turnedAway, _trouble.Errors, _depth.FullTime(Now).TotalSeconds, _stallWatch.Cause,
                 _measuresWait ? _waits.Summarize() : null,
-                AdviceBeyond(backlog));
+                AdviceBeyond(backlog)) { Capacity = backlog + ahead.Waiting + ahead.Room };
         }
     }
 
@@ -104,14 +109,28 @@ public sealed class QueueMonitor
     internal void NotServed() => Interlocked.Decrement(ref _served);
 
     /// <summary>
-    /// Called by the accept loop before it accepts; returns how many wait, where that is known. A Unix queue's reading costs more, and is
-    /// left to the first of a batch.
+    /// Called by the accept loop before it accepts; returns how many are known to wait, or null where that is not known. The depth is read
+    /// for the first of a batch and before every sixteenth: it falls by each accept, and what comes meanwhile is seen by the next reading. A
+    /// Unix queue's reading costs more, and is left to the first of a batch.
     /// </summary>
-    internal int? BeforeAccept(bool first)
+    /// <param name="first">True for the first of a batch.</param>
+    /// <param name="ahead">How many the kernel has accepted ahead: then none stay in its queue, and nothing is read. Null while it doesn't.</param>
+    internal int? BeforeAccept(bool first, int? ahead)
     {
-        if (!first && (Address.IsUnix || IsSkipped)) return null;
+        if (ahead is { } waiting)
+        {
+            lock (_lock) AddDepth(waiting);
+            return ahead;
+        }
+        if (!first && Address.IsUnix) return null;
+        if (!first && (--_knownToWait <= 0 || --_acceptsUntilReading > 0))
+        {
+            _depth.FallTo(Math.Max(0, _knownToWait));
+            return _depth.Depth;
+        }
         if (_socket.ReadDepth() is not { } reading) return null;
-        lock (_lock) Add(reading);
+        lock (_lock) Add(reading, ahead: 0);
+        (_knownToWait, _acceptsUntilReading) = (reading.Depth, SampledOf);
         GrowIfHalfFull(reading);
         return reading.Depth;
     }
@@ -166,12 +185,13 @@ public sealed class QueueMonitor
     {
         QueueReading? reading = _socket.ReadQueue();
         int backlog = reading?.Backlog ?? 0;
+        AheadReading ahead = ReadAhead();
         long? listenDrops = _isInOurNamespace ? readListenDrops() : null;
         QueueEvent? drops, stall, goesOn;
         long dropped;
         lock (_lock)
         {
-            if (reading is { } read) Add(read);
+            if (reading is { } read) Add(read, ahead.Waiting);
             (int Depth, int Backlog) peak = _depth.PeakSinceTick;
             dropped = _drops.Add(reading?.Drops, listenDrops, QueueEvent.WasFull(peak.Depth, peak.Backlog));
             _history.AddDrops(dropped);
@@ -180,7 +200,7 @@ public sealed class QueueMonitor
             _waitedLong = 0;
             goesOn = _trouble.Tick(Now);
             _depth.BeginTick(backlog);
-            _history.Tick(Now, _depth.Depth, backlog);
+            _history.Tick(Now, _depth.Depth, backlog, capacity: backlog + ahead.Waiting + ahead.Room);
         }
         Report(drops);
         Report(stall);
@@ -206,10 +226,16 @@ public sealed class QueueMonitor
         if (happened is not null) Happened?.Invoke(happened);
     }
 
-    private void Add(QueueReading reading)
+    private void Add(QueueReading reading, int ahead)
     {
         _depth.Add(reading, Now);
-        _history.AddDepth(reading.Depth);
+        AddDepth(reading.Depth + ahead);
+    }
+
+    private void AddDepth(int depth)
+    {
+        _depth.Add(depth);
+        _history.AddDepth(depth);
     }
 
     private void AddAccept()

@@ -26,6 +26,13 @@ public sealed record QueueSnapshot(
     long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, StallCause? Stall, WaitSummary? AcceptWait,
     BacklogAdvice? Advice)
 {
+    /// <summary>
+    /// How many may wait now: the backlog and, with <see cref="Accepting.AcceptMethod.IoUring"/>, those that the kernel may accept ahead of the accept
+    /// loop. They count as waiting until the loop
+    /// has taken them, so that depth and peaks can be above the backlog. Null where the backlog is.
+    /// </summary>
+    public int? Capacity { get; init; }
+
     /// <summary>Its name in the log, see <see cref="ListenSocket.Name"/>.</summary>
     public string Name => Shard is { } shard ? $"{Address} {shard}" : Address.ToString();
 }
@@ -36,4 +43,8 @@ public sealed record QueueSnapshot(
 /// <param name="Backlog">The effective backlog then.</param>
 /// <param name="Drops">Handshakes lost in it.</param>
 /// <param name="Accepts">Connections accepted in it.</param>
-public readonly record struct QueueSecond(DateTimeOffset Time, int Peak, int Backlog, long Drops, long Accepts);
+public readonly record struct QueueSecond(DateTimeOffset Time, int Peak, int Backlog, long Drops, long Accepts)
+{
+    /// <summary>How many might wait, see <see cref="QueueSnapshot.Capacity"/>.</summary>
+    public int Capacity { get; init; }
+}

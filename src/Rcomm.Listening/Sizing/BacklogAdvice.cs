@@ -32,13 +32,17 @@ public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
     /// <summary>The same for a program that sets the backlog under a name of its own.</summary>
     /// <param name="backlogSetting">What the operator writes before <c>=</c> to set the backlog.</param>
     /// <param name="shardsSetting">The same for the shards.</param>
-    public string Naming(string backlogSetting, string shardsSetting)
+    /// <param name="acceptSetting">
+    /// What has the kernel accept ahead of the server (<see cref="Accepting.AcceptMethod.IoUring"/>); null where it does so already, or can't.
+    /// </param>
+    public string Naming(string backlogSetting, string shardsSetting, string? acceptSetting = null)
     {
         string would = string.Create(CultureInfo.InvariantCulture, $"A backlog of {Backlog} would have held this burst; ");
         return Cap is not { } cap
             ? string.Create(CultureInfo.InvariantCulture, $"{would}set {backlogSetting}={Backlog}.")
             : string.Create(CultureInfo.InvariantCulture,
                 $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set {backlogSetting}={Backlog}, or, without root, " +
-                $"{backlogSetting}=max and {shardsSetting}={Shards * ((Backlog + cap - 1) / cap)}.");
+                $"{backlogSetting}=max and {shardsSetting}={Shards * ((Backlog + cap - 1) / cap)}" +
+                (acceptSetting is null ? "." : $", or {acceptSetting}."));
     }
 }

@@ -36,7 +36,7 @@ internal sealed class KernelQueue : IDisposable
 
     private QueueReading ReadTcp(uint? drops)
     {
-        TcpInfo info = TcpInfo.Read(_socket);
+        TcpInfo info = TcpInfo.Read(_socket.SafeHandle);
         return new QueueReading((int)info.Unacked, (int)info.Sacked, drops);
     }
 }

@@ -74,8 +74,15 @@ public sealed class ListenSocket : IDisposable
     internal bool IsInHandover
     {
         get => _backlog.IsFrozen;
-        set => _backlog.IsFrozen = value;
+        set
+        {
+            _backlog.IsFrozen = value;
+            HandoverChanged?.Invoke();
+        }
     }
+
+    /// <summary>Told when <see cref="IsInHandover"/> was set, before anything else happens.</summary>
+    internal event Action? HandoverChanged;
 
     internal ListenSocketOptions Options { get; }
 

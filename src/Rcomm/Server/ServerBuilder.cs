@@ -44,6 +44,7 @@ internal static class ServerBuilder
             {
                 options.Monitor = settings.Monitor;
                 options.Limit = MaxConnections(settings) is { } max ? new ConnectionLimit(max) : null;
+                options.AcceptMethod = settings.Accept;
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
                 options.TurnedAway = () => refused.Add(RefusedClients.Overload);
                 // No handler of ours blocks before it has left the thread that read the request.
@@ -120,7 +121,7 @@ internal static class ServerBuilder
         LogLevel level = log.Level;
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<ConnectionOptions>(connections => connections.SettingNames = new(
-            ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable, LimitsGroup.MaxConnections.Variable));
+            ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable, LimitsGroup.MaxConnections.Variable, ListeningGroup.Accept.Variable));
         // Whoever stops the server sets the time limit.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddSingleton<ConsoleFormatter>(_ => new LineFormatter(log));

@@ -80,6 +80,9 @@ internal static partial class ServerLog
     /// <summary>Which requests over TLS the fast path can answer.</summary>
     public static void FastPathOverTls(ILogger logger, bool hasHttp3) => FastPathOverTls(logger, hasHttp3 ? "HTTP/2 and HTTP/3 go" : "HTTP/2 goes");
 
+    [LoggerMessage(43, LogLevel.Debug, "Connections are accepted with {Method}")]
+    public static partial void AcceptsWith(ILogger logger, string method);
+
     [LoggerMessage(38, LogLevel.Information, "At most {Max} connections are open at once: the memory of this process holds about so many. " +
         "Another number: {Setting}=N")]
     public static partial void LimitOfMemory(ILogger logger, int max, string setting);

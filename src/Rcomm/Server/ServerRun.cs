@@ -6,6 +6,7 @@ using Rcomm.Cli;
 using Rcomm.Connections.Tls;
 using Rcomm.Control;
 using Rcomm.Http;
+using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Monitoring;
@@ -172,6 +173,7 @@ internal static class ServerRun
         foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));
         foreach (ListenSocket socket in sockets.Admin)
             ServerLog.AdminPagesAt(logger, socket.Address.IsUnix ? socket.Address.ToString() : UrlOf(socket.Address, "http"));
+        ServerLog.AcceptsWith(logger, AcceptMethods.NameOf(AcceptMethods.Resolve(settings.Accept)));
         if (settings.FastPath && FastPathPolicy.WhyOff(settings) is { } whyOff) ServerLog.FastPathIsOff(logger, whyOff);
         else if (settings.FastPath && settings.Tls is { } tls) ServerLog.FastPathOverTls(logger, tls.Http3);
         foreach ((Setting setting, SettingValue written) in sources.Explicit)

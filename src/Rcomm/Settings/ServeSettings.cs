@@ -2,6 +2,7 @@ using Rcomm.Admin;
 using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
+using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Monitoring;
@@ -39,6 +40,9 @@ internal sealed record ServeSettings
     public required bool MaxConnectionsIsChosen { get; init; }
 
     public required Overload Overload { get; init; }
+
+    /// <summary>How connections are taken off the listen queue.</summary>
+    public required AcceptMethod Accept { get; init; }
 
     public required Transport Transport { get; init; }
 
@@ -111,6 +115,7 @@ internal sealed record ServeSettings
         MaxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null,
         MaxConnectionsIsChosen = sources.IsWritten(LimitsGroup.MaxConnections),
         Overload = sources.Read(LimitsGroup.Overload),
+        Accept = sources.Read(ListeningGroup.Accept),
         Transport = sources.Read(ListeningGroup.Transport),
         FastPath = sources.Read(ListeningGroup.FastPath),
         Admin = sources.Read(ListeningGroup.Admin),

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Rcomm.Http.AccessLogging;
+using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
 using Rcomm.Proxy;
@@ -110,6 +111,9 @@ internal static class SettingParsers
     private static string LogPath(string text) => text.Contains('/') || text.Contains('.')
         ? FullPath(text)
         : throw new FormatException($"write on, off, the path of a file (./{text} for one in this folder), or on,PATH for both");
+
+    public static AcceptMethod Accept(string text) =>
+        AcceptMethods.TryParse(text, out AcceptMethod method, out string? error) ? method : throw new FormatException(error);
 
     public static T OneOf<T>(string text) where T : struct, Enum =>
         Enum.GetNames<T>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Rcomm.Http.AccessLogging;
+using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
 using Rcomm.Proxy;
@@ -42,6 +43,9 @@ internal static class ValueKinds
     public static readonly ValueKind<int?> SizeOrNone = new("<SIZE>", text => text == "" ? null : SettingParsers.Size(text)) { IsNumeric = true };
 
     public static readonly ValueKind<Backlog> Backlog = new("<N>|max|auto", SettingParsers.Backlog) { Choices = ["max", "auto"], IsNumeric = true };
+
+    public static readonly ValueKind<AcceptMethod> Accept =
+        new("auto|io_uring|accept4", SettingParsers.Accept) { Choices = [.. Enum.GetValues<AcceptMethod>().Select(AcceptMethods.NameOf)], IsClosed = true };
 
     public static readonly ValueKind<ShardCount> Shards = new("<N>|auto", SettingParsers.Shards) { Choices = ["auto"], IsNumeric = true };
 

@@ -1,6 +1,8 @@
+using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Monitoring;
 using Rcomm.Requests;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
 
 namespace Rcomm.Status;
 
@@ -51,7 +53,8 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
     public StatusDocument Read()
     {
         IReadOnlyList<string> notReady = NotReady;
-        List<QueueStatus> all = [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot()))];
+        bool couldAcceptAhead = AcceptMethods.CouldAcceptAhead(Settings.Read(ListeningGroup.Accept));
+        List<QueueStatus> all = [.. queues.All.Select(queue => QueueStatus.Of(queue.Snapshot(), couldAcceptAhead))];
         var requests = new RequestStatus(Requests.Answered, Requests.InFlight, Math.Round(ReadRate(), 1), Requests.RefusedCount);
         return new(Version, Environment.ProcessId, _started, notReady.Count == 0, notReady,
             all, [.. AddressStatus.Of(all)], MaxConnections, requests, FastPath(), Routes(), Certificates(), [.. SettingCatalog.All.Select(SettingOf)]);

@@ -44,11 +44,12 @@ internal sealed record QueueStatus(
     long Accepts, long TurnedAway, IReadOnlyDictionary<string, long> AcceptErrors, double FullSeconds, string? Stall,
     WaitSummary? AcceptWaitMilliseconds, string? Advice)
 {
-    public static QueueStatus Of(QueueSnapshot queue) => new(
+    public static QueueStatus Of(QueueSnapshot queue, bool couldAcceptAhead) => new(
         queue.Name, queue.Address.ToString(), queue.Shard?.Number, queue.RequestedBacklog, queue.Backlog, queue.Depth, queue.Peak,
         queue.PeakOfLastMinute, queue.Drops, queue.DropsPerSecond,
         queue.Accepts, queue.TurnedAway, queue.AcceptErrors, queue.FullSeconds, queue.Stall?.ToString(), queue.AcceptWait,
-        queue.Advice?.Naming(ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable));
+        queue.Advice?.Naming(ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable,
+            couldAcceptAhead ? $"{ListeningGroup.Accept.Variable}=io_uring" : null));
 }
 
 /// <summary>What the live page is sent each second.</summary>

@@ -28,6 +28,9 @@ internal static partial class DescriptorLimit
     /// <summary>Sets both; false with errno in <see cref="LibC.LastError"/>.</summary>
     public static bool TrySet(in Limit limit) => SetLimit(NumberOfFiles, in limit) == 0;
 
+    /// <summary>How many descriptors are in use; null on a kernel before 6.2, or without /proc (proc_pid_fd(5)).</summary>
+    public static long? CountInUse() => FileStatus.StampOf("/proc/self/fd\0"u8).Length is > 0 and long count ? count : null;
+
     /// <summary>The number the next descriptor would get: the lowest that is free, so at least that many are in use. Null when none is free.</summary>
     public static long? LowestFree(SafeHandle any)
     {

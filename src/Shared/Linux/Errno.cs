@@ -37,4 +37,5 @@ internal enum Errno
     EHOSTUNREACH = 113,
     EINPROGRESS = 115,
     ESTALE = 116,
+    ECANCELED = 125,
 }

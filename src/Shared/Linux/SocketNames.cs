@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>Addresses of a connection: <c>struct sockaddr</c> and getsockname(2).</summary>
+/// <summary>Addresses of a connection: <c>struct sockaddr</c>, getsockname(2) and getpeername(2).</summary>
 internal static partial class SocketNames
 {
     // struct sockaddr_storage.
@@ -19,6 +19,13 @@ internal static partial class SocketNames
         Span<byte> address = stackalloc byte[MaxAddressLength];
         int length = MaxAddressLength;
         return GetSocketName(socket, address, ref length) == 0 ? Parse(address[..length]) : null;
+    }
+
+    /// <summary>Writes the client's address of a connection (getpeername(2)); false with errno in <see cref="LibC.LastError"/>.</summary>
+    public static bool TryReadPeer(int connection, Span<byte> address)
+    {
+        int length = address.Length;
+        return GetPeerName(connection, address, ref length) == 0;
     }
 
     /// <summary>An IPv4 or IPv6 address with its port; null for any other.</summary>
@@ -39,4 +46,7 @@ internal static partial class SocketNames
 
     [LibraryImport("libc", EntryPoint = "getsockname")]
     private static partial int GetSocketName(SafeHandle socket, Span<byte> address, ref int length);
+
+    [LibraryImport("libc", EntryPoint = "getpeername", SetLastError = true)]
+    private static partial int GetPeerName(int socket, Span<byte> address, ref int length);
 }

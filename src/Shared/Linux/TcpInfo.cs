@@ -31,6 +31,14 @@ internal struct TcpInfo
         return info;
     }
 
+    /// <summary>The same without .NET's socket; all zero where the socket is not TCP.</summary>
+    public static TcpInfo Read(SafeHandle socket)
+    {
+        TcpInfo info = default;
+        _ = SocketOption.TcpInfo.Get(socket, MemoryMarshal.AsBytes(new Span<TcpInfo>(ref info)));
+        return info;
+    }
+
     /// <summary>The same of a connection; all zero where the socket is not TCP.</summary>
     public static TcpInfo Read(int connection)
     {

@@ -1,3 +1,4 @@
+using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
 
@@ -25,6 +26,10 @@ internal static class ListeningGroup
     public static readonly Setting<IReadOnlyList<ListenAddress>> Listen = new(Group, "listen", "", ValueKinds.Addresses,
         "several addresses at once, e.g. 127.0.0.1:80,[::]:80,unix:/run/rcomm/http.sock; overrides address and port")
         { IsCommon = true, IsRepeatable = true };
+
+    public static readonly Setting<AcceptMethod> Accept = new(Group, "accept", "auto", ValueKinds.Accept,
+        "how connections are taken off the listen queue: accept4 (one after the other), io_uring (the kernel accepts on its own, " +
+        "also while the server stands still; Linux 6.3 or later), or auto (accept4)");
 
     public static readonly Setting<Transport> Transport = new(Group, "transport", "epoll", ValueKinds.OneOf<Transport>(),
         "how connections are read and written: epoll (the kernel's own calls; Linux), or sockets (.NET's sockets)");
