@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
@@ -22,16 +21,7 @@ internal struct TcpInfo
     /// <summary>Segments sent again, SYNs included.</summary>
     [FieldOffset(100)] public uint TotalRetransmits;
 
-    /// <summary>getsockopt(2) with <c>TCP_INFO</c>.</summary>
-    /// <exception cref="SocketException">The socket is not TCP.</exception>
-    public static TcpInfo Read(Socket socket)
-    {
-        TcpInfo info = default;
-        SocketOption.TcpInfo.Get(socket, MemoryMarshal.AsBytes(new Span<TcpInfo>(ref info)));
-        return info;
-    }
-
-    /// <summary>The same without .NET's socket; all zero where the socket is not TCP.</summary>
+    /// <summary>getsockopt(2) with <c>TCP_INFO</c>; all zero where the socket is not TCP.</summary>
     public static TcpInfo Read(SafeHandle socket)
     {
         TcpInfo info = default;
