@@ -38,11 +38,11 @@ public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
     public string Naming(string backlogSetting, string shardsSetting, string? acceptSetting = null)
     {
         string would = string.Create(CultureInfo.InvariantCulture, $"A backlog of {Backlog} would have held this burst; ");
+        string or = acceptSetting is null ? "" : $", or {acceptSetting}";
         return Cap is not { } cap
             ? string.Create(CultureInfo.InvariantCulture, $"{would}set {backlogSetting}={Backlog}.")
             : string.Create(CultureInfo.InvariantCulture,
                 $"{would}the kernel's cap is {cap}: sysctl -w net.core.somaxconn={Backlog} and set {backlogSetting}={Backlog}, or, without root, " +
-                $"{backlogSetting}=max and {shardsSetting}={Shards * ((Backlog + cap - 1) / cap)}" +
-                (acceptSetting is null ? "." : $", or {acceptSetting}."));
+                $"{backlogSetting}=max and {shardsSetting}={Shards * ((Backlog + cap - 1) / cap)}{or}.");
     }
 }
