@@ -9,7 +9,7 @@ namespace Rcomm.Listening.Accepting;
 internal sealed class AcceptAhead : IDisposable
 {
     // With fewer the loop accepts one by one: there is next to nothing that could be accepted ahead.
-    private const int Min = 64;
+    public const int Min = 64;
 
     // Descriptors belong to the process: its loops share what is free.
     private static int s_loops;
@@ -34,7 +34,7 @@ internal sealed class AcceptAhead : IDisposable
     /// <summary>Holds more, at most so many, where there are any; how many.</summary>
     public int Hold(int most)
     {
-        long inUse = DescriptorLimit.CountInUse() ?? long.MaxValue;
+        if (DescriptorLimit.CountInUse() is not { } inUse) return 0;
         // Of those that are held some may be in use already.
         long free = (DescriptorReserve.Usable - inUse - Volatile.Read(ref s_held)) / Volatile.Read(ref s_loops);
         int more = (int)Math.Clamp(free, 0, most);

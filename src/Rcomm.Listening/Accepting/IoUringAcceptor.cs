@@ -37,11 +37,11 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         socket.HandoverChanged += OnHandoverChanged;
     }
 
-    /// <summary>Null where the kernel has no io_uring for it.</summary>
+    /// <summary>Null where the kernel has no io_uring for it, and where the limits leave too little to accept ahead.</summary>
     public static IoUringAcceptor? TryCreate(ListenSocket socket, ConnectionLimit? limit)
     {
         int capacity = Math.Min(AcceptAhead.MaxOf(limit), IoUring.MaxCompletions);
-        return IoUring.TryOpen(capacity, out _) is { } ring ? new(socket, limit, ring, capacity) : null;
+        return capacity >= AcceptAhead.Min && IoUring.TryOpen(capacity, out _) is { } ring ? new(socket, limit, ring, capacity) : null;
     }
 
     public override int? Ahead => _ring.Ready is > 0 and int ready ? ready : _ring.HasLast ? 1 : _isArmed ? 0 : null;
