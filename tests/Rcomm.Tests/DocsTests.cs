@@ -87,7 +87,7 @@ public sealed partial class DocsTests
     [GeneratedRegex("case \"([A-Z]+)\":")]
     private static partial Regex OptionPattern();
 
-    [GeneratedRegex("there are ([A-Za-z, ]+)\"")]
+    [GeneratedRegex("there are ([^)]+)\"\\)")]
     private static partial Regex HintPattern();
 
     [GeneratedRegex("[A-Za-z]+")]
