@@ -31,5 +31,6 @@ public sealed class BacklogAdviceTests
 
     [Fact]
     public void Advice_above_the_cap_names_io_uring_where_the_kernel_has_it() =>
-        Assert.EndsWith("RCOMM_SHARDS=4, or RCOMM_ACCEPT=io_uring.", BacklogAdvice.For(4097, 6000, 4096).Naming("RCOMM_BACKLOG", "RCOMM_SHARDS", "RCOMM_ACCEPT=io_uring"));
+        Assert.EndsWith("RCOMM_SHARDS=4, or RCOMM_ACCEPT=io_uring.",
+            BacklogAdvice.For(4097, 6000, 4096).Naming("RCOMM_BACKLOG", "RCOMM_SHARDS", "RCOMM_ACCEPT=io_uring"));
 }
