@@ -115,7 +115,10 @@ public sealed record ListenAddress
     private static (ListenAddress?, string?) ParseTcp(string text)
     {
         int colon = text.LastIndexOf(':');
-        if (colon < 0) return (null, "the port is missing");
+        if (colon < 0)
+            return (null, ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort alone)
+                ? $"the address is missing; :{alone} is this port at every address, 127.0.0.1:{alone} at the loopback alone"
+                : "the port is missing");
 
         string host = text[..colon];
         if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))

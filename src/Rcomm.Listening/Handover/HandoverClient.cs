@@ -38,7 +38,7 @@ public sealed class HandoverClient : IDisposable
     private HandoverClient(MessageChannel channel, List<(HandedSocket, SafeSocketHandle)> offered) => (_channel, _offered) = (channel, offered);
 
     /// <summary>What has been handed over and is not in use yet.</summary>
-    internal IEnumerable<HandedSocket> Offered => _offered.Select(socket => socket.What);
+    public IEnumerable<HandedSocket> Offered => _offered.Select(socket => socket.What);
 
     /// <summary>Asks the process at a Unix socket for its listening sockets; null where none answers there, so that there is nothing to take over.</summary>
     /// <exception cref="HandoverRefusedException">It refused.</exception>

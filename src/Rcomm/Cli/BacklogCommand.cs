@@ -24,8 +24,9 @@ internal static class BacklogCommand
     {
         var command = new Command("backlog", "Change the backlog of a running server, rcomm or any other")
         {
-            Size, RunningServer.PathOption, Port, Pid, Address, UnixPath, Force,
+            Size, Port, Pid, Address, UnixPath, Force,
         };
+        RunningServer.AddOptions(command);
         command.SetAction(Run);
         return command;
     }

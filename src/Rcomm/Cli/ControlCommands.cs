@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Rcomm.Control;
+using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 using Rcomm.Status;
 
@@ -14,37 +15,39 @@ internal static class ControlCommands
     private static readonly string Hint =
         $"Leave {ListeningGroup.Control.Flag} out if only one server runs. Control sockets are in {string.Join(" or ", ControlSockets.Folders)}.";
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     public static IEnumerable<Command> Create()
     {
         var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
-        var status = new Command("status", "Show what a running server's queues hold, and its settings") { RunningServer.PathOption, json };
+        var status = new Command("status", "Show what a running server's queues hold, and its settings") { json };
+        RunningServer.AddOptions(status);
         status.SetAction(parsed =>
-            Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
+            Ask(RunningServer.PathIn(parsed, tells: false), ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
         yield return status;
 
         var wait = new Option<bool>("--wait") { Description = "return when the server has ended" };
-        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { RunningServer.PathOption, wait };
+        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { wait };
+        RunningServer.AddOptions(drain);
         drain.SetAction(parsed =>
         {
-            string path = RunningServer.PathIn(parsed);
-            return Ask(path, ControlMessage.Of(ControlKind.Drain), answer =>
-            {
-                Print(answer);
-                if (parsed.GetValue(wait)) WaitForEnd(path);
-            });
+            string path = RunningServer.PathIn(parsed, tells: true);
+            int exitCode = Ask(path, ControlMessage.Of(ControlKind.Drain), Print);
+            return exitCode == ExitCodes.Fine && parsed.GetValue(wait) ? WaitForEnd(path) : exitCode;
         });
         yield return drain;
 
-        var reload = new Command("reload", "Have a running server reload its settings, as SIGHUP does") { RunningServer.PathOption };
-        reload.SetAction(parsed => Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Reload), Print));
+        var reload = new Command("reload", "Have a running server reload its settings, as SIGHUP does");
+        RunningServer.AddOptions(reload);
+        reload.SetAction(parsed => Ask(RunningServer.PathIn(parsed, tells: true), ControlMessage.Of(ControlKind.Reload), Print));
         yield return reload;
     }
 
     /// <summary>Asks the server at the control socket for another backlog.</summary>
     public static int ChangeBacklog(ParseResult parsed, string backlog) =>
-        Ask(RunningServer.PathIn(parsed), ControlMessage.Of(ControlKind.Backlog, backlog), Print);
+        Ask(RunningServer.PathIn(parsed, tells: true), ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
     public static int Ask(string path, ControlMessage message, Action<ControlMessage> print)
     {
@@ -78,24 +81,38 @@ internal static class ControlCommands
         _ => $"it can't be reached ({failure.SocketErrorCode})",
     };
 
-    // Its control socket is the last thing that a server closes.
-    private static void WaitForEnd(string path)
+    // Its control socket is the last thing that a server closes, and it has its own limit of time.
+    private static int WaitForEnd(string path)
     {
+        long began = Environment.TickCount64, lastSaid = began;
         try
         {
             while (true)
             {
                 using ControlChannel channel = ControlChannel.Connect(path, ReplyTimeout);
                 channel.Send(ControlMessage.Of(ControlKind.Status));
-                _ = channel.Receive();
+                if (channel.Receive().Status is { } status && Environment.TickCount64 - lastSaid > ProgressInterval.TotalMilliseconds)
+                {
+                    lastSaid = Environment.TickCount64;
+                    long seconds = (lastSaid - began) / 1000;
+                    Console.WriteLine($"Process {status.Process} still drains after {seconds} s: {Count(status.Requests.InFlight)} requests in flight.");
+                    if (seconds > (LimitOf(status) + Margin).TotalSeconds)
+                        return Fail($"Process {status.Process} should have ended by now. Stop it at once: kill {status.Process}", ExitCodes.Failed);
+                }
                 Thread.Sleep(LookAgain);
             }
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
             Console.WriteLine("It has ended.");
+            return ExitCodes.Fine;
         }
     }
+
+    private static TimeSpan LimitOf(StatusDocument status) => ValueOf(status, ShutdownGroup.DrainDelay) + ValueOf(status, ShutdownGroup.ShutdownTimeout);
+
+    private static TimeSpan ValueOf(StatusDocument status, Setting<TimeSpan> setting) =>
+        setting.Read(status.Settings.FirstOrDefault(one => one.Name == setting.Name)?.Value ?? setting.Default);
 
     private static void Print(ControlMessage answer) => Console.WriteLine(answer.Text);
 
@@ -117,6 +134,8 @@ internal static class ControlCommands
                 $"{Count(queue.Drops)} dropped, {Count(queue.Accepts)} accepted");
             if (queue.Advice is not null) Console.WriteLine($"  {queue.Advice}");
         }
+        foreach (SettingStatus setting in status.Settings.Where(setting => setting.From != SettingStatus.Default))
+            Console.WriteLine($"{setting.Name} = {setting.Value} (from {setting.From})");
     }
 
     private static string Count(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "unknown";

@@ -12,7 +12,15 @@ internal static class ProxyCommand
     {
         var command = new Command(Name, "Run in front of another service, and let its bursts wait");
         CommandLineSettings.AddToProxy(command);
-        command.SetAction((parsed, _) => ServeCommand.RunAsync(parsed));
+        command.SetAction((parsed, _) => ServeCommand.RunAsync(() => Read(parsed)));
         return command;
+    }
+
+    private static SettingSources Read(ParseResult parsed)
+    {
+        SettingSources sources = CommandLineSettings.Read(parsed);
+        if (ProxySettingsBinder.Read(sources).Count == 0)
+            throw new ConfigurationException("UPSTREAM is missing. Write where the service is, e.g. rcomm proxy :3000 or rcomm proxy unix:/run/app.sock.");
+        return sources;
     }
 }

@@ -10,32 +10,45 @@ namespace Rcomm.Cli;
 /// <summary>Which running server a command is for: the one that is named, or the only one that answers this user.</summary>
 internal static class RunningServer
 {
+    private static readonly string HowToName =
+        $"Name its control socket: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}, or its configuration: -c FILE.";
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Names it.</summary>
     public static readonly Option<string?> PathOption = new(ListeningGroup.Control.Flag)
     {
-        Description = $"the server's control socket, if several servers run [{ListeningGroup.Control.Variable}]",
+        Description = "the server's control socket; else the one in the server's configuration, else that of the only server that runs",
         HelpName = "PATH",
     };
 
-    /// <summary>The path of its control socket.</summary>
-    /// <exception cref="ConfigurationException">None is named, and not exactly one answers.</exception>
-    public static string PathIn(ParseResult parsed)
+    /// <summary>Gives a command the options that say which server is meant.</summary>
+    public static void AddOptions(Command command)
     {
-        string? named = parsed.GetValue(PathOption) ?? Environment.GetEnvironmentVariable(ListeningGroup.Control.Variable);
-        if (!string.IsNullOrEmpty(named)) return named;
+        command.Options.Add(PathOption);
+        CommandLineSettings.AddFiles(command);
+    }
+
+    /// <summary>The path of its control socket.</summary>
+    /// <param name="tells">True to tell which server was found where none is named: the command changes it.</param>
+    /// <exception cref="ConfigurationException">None is named, and not exactly one answers.</exception>
+    public static string PathIn(ParseResult parsed, bool tells)
+    {
+        if (parsed.GetValue(PathOption) is { Length: > 0 } named) return named;
+        SettingValue configured = CommandLineSettings.Read(parsed).Find(ListeningGroup.Control);
+        if (configured is { Where: not null, Text: "off" })
+            throw new ConfigurationException($"{configured.Quoted}: that server has no control socket. {HowToName}");
+        if (configured.Where is not null) return configured.Text;
 
         // This user's own come first: root, too, may run one beside the service.
         List<(string Path, StatusDocument Status)> answering = ControlSockets.Folders.Select(AnsweringIn).FirstOrDefault(found => found.Count > 0) ?? [];
-        string name = $"Name its control socket: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}.";
-        return answering switch
+        if (answering is [var only])
         {
-            [var only] => only.Path,
-            [] => throw new ConfigurationException($"Which server? None answers in {string.Join(" or ", ControlSockets.Folders)}. {name}"),
-            _ => throw new ConfigurationException(
-                $"Which server? {answering.Count} run. {name}{string.Concat(answering.Select(one => $"\n  {one.Path}   {Describe(one.Status)}"))}"),
-        };
+            if (tells) Console.WriteLine($"{char.ToUpperInvariant(Describe(only.Status)[0])}{Describe(only.Status)[1..]}:");
+            return only.Path;
+        }
+        throw new ConfigurationException(answering.Count == 0
+            ? $"Which server? None answers in {string.Join(" or ", ControlSockets.Folders)}. {HowToName}"
+            : $"Which server? {answering.Count} run. {HowToName}{string.Concat(answering.Select(one => $"\n  {one.Path}   {Describe(one.Status)}"))}");
     }
 
     private static List<(string Path, StatusDocument Status)> AnsweringIn(string folder)

@@ -13,11 +13,12 @@ internal static class UpgradeCommand
 
     public static Command Create()
     {
-        var command = new Command("upgrade", "Replace a running server by the installed program; nobody is lost") { RunningServer.PathOption };
+        var command = new Command("upgrade", "Replace a running server by the installed program; nobody is lost");
+        RunningServer.AddOptions(command);
         command.SetAction(parsed =>
         {
             ControlMessage? started = null;
-            string path = RunningServer.PathIn(parsed);
+            string path = RunningServer.PathIn(parsed, tells: true);
             int exitCode = ControlCommands.Ask(path, ControlMessage.Of(ControlKind.Upgrade), answer => started = answer);
             return started?.Process is { } process ? Follow(path, process) : exitCode;
         });

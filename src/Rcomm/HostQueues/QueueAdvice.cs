@@ -24,9 +24,15 @@ internal sealed record QueueAdvice(string Now, string ForGood)
         return $"{server.Name}: {server.SettingFor(backlog)}{apply}";
     }
 
-    /// <summary>A backlog for a queue of which only this moment is known: twice what it has, and more than waits.</summary>
-    public static int Enough(HostQueue queue) =>
-        (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Math.Max(queue.Backlog * 2L, queue.Depth + 1L), 16, 1 << 30));
+    private const int MaxForDrops = 16_384;
+
+    /// <summary>
+    /// A backlog for a queue of which this moment is known, and how many it has dropped: twice what it has, and more than waits. An empty place
+    /// costs nothing, so that it is enough, too, if what was dropped came in one burst.
+    /// </summary>
+    public static int Enough(HostQueue queue, long drops) =>
+        (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(
+            Math.Max(Math.Max(queue.Backlog * 2L, queue.Depth + 1L), Math.Min(queue.Backlog + drops, MaxForDrops)), 16, 1 << 30));
 
     private static string Command(HostQueue queue, int backlog, int? cap)
     {

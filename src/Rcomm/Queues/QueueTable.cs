@@ -78,7 +78,7 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
             int? cap = queues.Namespaces.FirstOrDefault(reading => queue.Namespace is null
                 ? reading.Namespace is null or { IsOwn: true }
                 : reading.Namespace == queue.Namespace)?.Cap;
-            QueueAdvice advice = QueueAdvice.For(queue, QueueAdvice.Enough(queue), cap);
+            QueueAdvice advice = QueueAdvice.For(queue, QueueAdvice.Enough(queue, drops), cap);
             string line = $"{QueueName.Of(queue)}: {Number(queue.Depth)} of {queue.Backlog} wait, {Number(drops)} dropped";
             yield return Markup.FromInterpolated(CultureInfo.InvariantCulture,
                 $"{Printable.Of(line)}\n  [bold]now[/]       {Printable.Of(advice.Now)}\n  [bold]for good[/]  {Printable.Of(advice.ForGood)}");

@@ -51,6 +51,10 @@ internal sealed record ServerSockets(
             if (control.Count == 0 && !settings.ControlIsChosen) control = TryOpenControl(provider);
             // The last, so that nothing above can fail once clients may come to a shard that no other process has.
             IReadOnlyList<ListenSocket> site = OpenSite(provider, settings);
+            IEnumerable<string> left = (running?.Offered ?? []).Where(offered => offered.Role != ControlRole).Select(offered => offered.Address).Distinct();
+            foreach (string address in left)
+                warn($"{address}: the server that runs listens there, and this one doesn't: it isn't among its addresses. " +
+                    "The socket is closed when that server has answered those who wait; clients that come later are refused.");
             IEnumerable<ProvidedSocket> ofService = provider.Sockets.Where(provided => provided.Descriptor is not null)
                 .OrderBy(provided => provided.Descriptor);
             return new(site, redirect, admin, control.Count == 0 ? null : control[0], provider, [.. ofService.Select(Describe)]);

@@ -53,9 +53,18 @@ internal static class CommandLineSettings
         AddCommon(command);
     }
 
+    /// <summary>Gives a command the files that settings are in, and no setting.</summary>
+    public static void AddFiles(Command command)
+    {
+        command.Options.Add(ConfigOption);
+        command.Options.Add(EnvironmentFileOption);
+    }
+
     private static void AddCommon(Command command)
     {
-        foreach (Option option in (Option[])[ConfigOption, EnvironmentFileOption, Quiet, Verbose]) command.Options.Add(option);
+        AddFiles(command);
+        command.Options.Add(Quiet);
+        command.Options.Add(Verbose);
     }
 
     /// <summary>What the command line, the environment and the file say.</summary>

@@ -41,7 +41,13 @@ internal abstract class Setting
     }
 
     /// <summary>Where it can be written besides the command line, and its default: <c>RCOMM_PORT, default 7878</c>.</summary>
-    public string Origin => Default == "" ? Variable : $"{Variable}, default {Default}";
+    public string Origin => ShownDefault == "" ? Variable : $"{Variable}, default {ShownDefault}";
+
+    /// <summary>What holds where the setting is not written, as a person reads it.</summary>
+    public string ShownDefault => Unset ?? Default;
+
+    /// <summary>What holds where the setting is not written and no value says it; null where the default does.</summary>
+    public string? Unset { get; init; }
 
     /// <summary>The name in the help text of a value that is written without a flag; null for all others.</summary>
     public string? Argument { get; init; }

@@ -25,7 +25,10 @@ internal static class SettingsTable
         string flags = setting.Short is { } alias ? $"`{alias}`, `{setting.Flag}`" : $"`{setting.Flag}`";
         // A bar would end the cell, also within code.
         string value = setting.Kind.Placeholder.Replace("|", "\\|", StringComparison.Ordinal);
-        return $"| `{setting.Variable}` | {flags} | `{value}` | {(setting.Default == "" ? "" : $"`{setting.Default}` ")}| " +
+        return $"| `{setting.Variable}` | {flags} | `{value}` | {Default(setting)}| " +
             $"{setting.Meaning.Replace("*", "\\*", StringComparison.Ordinal)} |\n";
     }
+
+    private static string Default(Setting setting) =>
+        setting.Unset is { } unset ? unset + " " : setting.Default == "" ? "" : $"`{setting.Default}` ";
 }

@@ -76,6 +76,6 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
     private SettingStatus SettingOf(Setting setting)
     {
         SettingValue written = Settings.Find(setting);
-        return new(setting.Name, setting.Shown(written.Text), written.Where ?? "default");
+        return new(setting.Name, setting.Shown(written.Text), written.Where ?? SettingStatus.Default);
     }
 }

@@ -36,7 +36,11 @@ internal sealed record AddressStatus(string Address, int Shards, int Depth, int?
 }
 
 /// <summary>A setting and where its value comes from.</summary>
-internal sealed record SettingStatus(string Name, string Value, string From);
+internal sealed record SettingStatus(string Name, string Value, string From)
+{
+    /// <summary>Where a value comes from that was written nowhere.</summary>
+    public const string Default = "default";
+}
 
 /// <summary>One listen queue; see <see cref="QueueSnapshot"/> for the meaning of each number.</summary>
 internal sealed record QueueStatus(

@@ -63,7 +63,7 @@ internal static class HelpText
     }
 
     private static (string, string) Row(Setting setting) =>
-        (Term(setting), setting.Default == "" ? setting.Summary : $"{setting.Summary} [{setting.Default}]");
+        (Term(setting), setting.ShownDefault == "" ? setting.Summary : $"{setting.Summary} [{setting.ShownDefault}]");
 
     private static string Term(Setting setting) =>
         setting.Argument ?? $"{(setting.Short is { } alias ? alias + ", " : "")}{setting.Flag} {setting.Kind.Placeholder}";

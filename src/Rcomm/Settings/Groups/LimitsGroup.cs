@@ -6,8 +6,8 @@ internal static class LimitsGroup
     public static readonly SettingGroup Group = new("Limits");
 
     public static readonly Setting<int> MaxConnections = new(Group, "max-connections", "0", ValueKinds.Number(0, int.MaxValue),
-        "open connections; past it, idle ones make room, and new ones wait in the listen queue; 0 for no limit. Unset: " +
-        "as many as the memory limit holds") { IsCommon = true };
+        "open connections; past it, idle ones make room, and new ones wait in the listen queue; 0 for no limit")
+        { IsCommon = true, Unset = "as many as memory holds" };
 
     public static readonly Setting<Overload> Overload = new(Group, "overload", "wait", ValueKinds.OneOf<Overload>(),
         "what happens to connections past that limit: wait (in the listen queue), or reject (a 503 with Retry-After at once)");
