@@ -20,9 +20,11 @@ public sealed class IdleReturnTests : IDisposable
         {
             for (int i = 0; i < Count; i++) clients.Add(await server.ConnectAsync());
             // No part of a file is ready for the fast path.
-            foreach (Socket client in clients) Assert.StartsWith("HTTP/1.1 206 ", await AskAsync(client, "GET /style.css HTTP/1.1\r\nHost: x\r\nRange: bytes=0-3\r\n\r\n"));
+            foreach (Socket client in clients)
+                Assert.StartsWith("HTTP/1.1 206 ", await AskAsync(client, "GET /style.css HTTP/1.1\r\nHost: x\r\nRange: bytes=0-3\r\n\r\n"));
             // The body of the last one's next request is on its way for as long as the others take to go back.
-            await clients[^1].SendAsync("POST /style.css HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"u8.ToArray(), TestContext.Current.CancellationToken);
+            await clients[^1].SendAsync("POST /style.css HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"u8.ToArray(),
+                TestContext.Current.CancellationToken);
             await WaitUntilAsync(async () => await ReadAsync(http, "rcomm_fast_path_connections") >= Count - 1);
 
             await clients[^1].SendAsync("cde"u8.ToArray(), TestContext.Current.CancellationToken);

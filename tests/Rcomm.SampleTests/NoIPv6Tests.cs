@@ -27,7 +27,8 @@ public sealed class NoIPv6Tests
 
     private static async Task<int> RunAsync(string script)
     {
-        using Process process = Process.Start(new ProcessStartInfo("unshare", ["-n", "bash", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo("unshare", ["-n", "bash", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(SampleProcess.WaitTimeout);
         try

@@ -61,7 +61,8 @@ internal sealed partial class ApplicationSockets : IDisposable
             throw new AddressInUseException(e.Message, e);
         }
         // For localhost and every address Kestrel goes on with IPv4 alone, but not after an IOException.
-        catch (ListenException e) when (e.Failure == ListenFailure.AddressNotAvailable && endpoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 })
+        catch (ListenException e) when (e.Failure == ListenFailure.AddressNotAvailable
+            && endpoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 })
         {
             throw new InvalidOperationException(e.Message, e);
         }

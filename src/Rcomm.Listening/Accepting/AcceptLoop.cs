@@ -32,7 +32,8 @@ public sealed class AcceptLoop : IDisposable
     /// <param name="monitor">Sees what the loop sees; null for one of the loop's own.</param>
     /// <param name="limit">Bounds the open connections. Null for no bound.</param>
     /// <param name="turnAway">
-    /// Takes over the connections that come past the limit, and ends them; called on the loop's thread. Null (default) leaves them in the listen queue until there is room.
+    /// Takes over the connections that come past the limit, and ends them; called on the loop's thread. Null (default) leaves them in the
+    /// listen queue until there is room.
     /// </param>
     /// <param name="method">How to accept; what this system does not have is <see cref="AcceptMethod.Accept4"/>.</param>
     public AcceptLoop(
@@ -57,8 +58,8 @@ public sealed class AcceptLoop : IDisposable
     }
 
     /// <summary>
-    /// Asked when a connection waits and there is no place or no descriptor for it: closes others that are idle. True where some are about to be closed. Called on the loop's thread: it must
-    /// return at once. Null (default) for nothing to close.
+    /// Asked when a connection waits and there is no place or no descriptor for it: closes others that are idle. True where some are about
+    /// to be closed. Called on the loop's thread: it must return at once. Null (default) for nothing to close.
     /// </summary>
     public Func<bool>? MakeRoom { get; set; }
 

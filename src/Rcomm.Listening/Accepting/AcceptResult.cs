@@ -27,4 +27,5 @@ internal enum AcceptOutcome
 /// <param name="Peer">Its client's address there.</param>
 /// <param name="Socket">The connection elsewhere.</param>
 /// <param name="Error">Why there is none.</param>
-internal readonly record struct AcceptResult(AcceptOutcome Outcome, int Descriptor = -1, PeerAddress Peer = default, Socket? Socket = null, string? Error = null);
+internal readonly record struct AcceptResult(AcceptOutcome Outcome, int Descriptor = -1, PeerAddress Peer = default, Socket? Socket = null,
+    string? Error = null);

@@ -6,8 +6,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Accepting;
 
 /// <summary>
-/// A connection that was accepted: the one owner of its descriptor, of its place in the <see cref="ConnectionLimit"/>, and of whether somebody serves it. Whoever ends the
-/// connection disposes it, once; that closes the descriptor and leaves the place.
+/// A connection that was accepted: the one owner of its descriptor, of its place in the <see cref="ConnectionLimit"/>, and of whether
+/// somebody serves it. Whoever ends the connection disposes it, once; that closes the descriptor and leaves the place.
 /// </summary>
 public sealed class AcceptedConnection : SafeHandleMinusOneIsInvalid
 {

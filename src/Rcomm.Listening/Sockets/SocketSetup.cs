@@ -10,8 +10,8 @@ namespace Rcomm.Listening.Sockets;
 /// </summary>
 internal static class SocketSetup
 {
-    // Of an answer, how many bytes the kernel takes before the client's window has room for them (tcp(7)). Without a bound it takes up to 4 MB (net.ipv4.tcp_wmem): copying so
-    // much for each of many slow readers takes the processors from everybody else.
+    // Of an answer, how many bytes the kernel takes before the client's window has room for them (tcp(7)). Without a bound it takes up to 4
+    // MB (net.ipv4.tcp_wmem): copying so much for each of many slow readers takes the processors from everybody else.
     private const int MaxNotSent = 128 << 10;
 
     private const string FastOpenSetting = "/proc/sys/net/ipv4/tcp_fastopen";

@@ -14,16 +14,10 @@ namespace Rcomm.Transport.Connections;
 
 /// <summary>A connection as Kestrel sees it, read and written with the kernel's own calls.</summary>
 internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
-    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IMemoryPoolFeature, IHalfClosedFeature, IFastPathFeature, IOutgoingFeature
+    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature,
+    IMemoryPoolFeature, IHalfClosedFeature, IFastPathFeature, IOutgoingFeature
 {
     private static long s_count;
-
-    private enum WhenIdle
-    {
-        Stay,
-        ReturnIfNeeded,
-        Return,
-    }
 
     private readonly EpollTransport _transport;
     private readonly EventLoop _loop;
@@ -46,7 +40,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     private CancellationToken? _givenClosed;
     private IDuplexPipe? _givenPipe;
 
-    public EpollConnection(AcceptedConnection accepted, EndPoint? local, EventLoop loop, EpollTransport transport, FastPathListener? fastPath, ReadOnlySpan<byte> received)
+    public EpollConnection(AcceptedConnection accepted, EndPoint? local, EventLoop loop, EpollTransport transport, FastPathListener? fastPath,
+        ReadOnlySpan<byte> received)
     {
         _fastPath = fastPath;
         _local = local;
@@ -184,9 +179,13 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     /// <summary>More has come: what was said of the request before does not hold for the next.</summary>
     public void Stay() => _whenIdle = WhenIdle.Stay;
 
-    /// <summary>True where the connection goes back to the fast path, now that nothing has come and everything is answered: the reader then tells of an end.</summary>
+    /// <summary>
+    /// True where the connection goes back to the fast path, now that nothing has come and everything is answered: the reader then tells of
+    /// an end.
+    /// </summary>
     public bool TryReturn() =>
-        _returns = (_whenIdle == WhenIdle.Return || _whenIdle == WhenIdle.ReturnIfNeeded && _transport.KestrelPlaces.AreWaitedFor) && !HasEnded && _writer.UnflushedBytes == 0;
+        _returns = (_whenIdle == WhenIdle.Return || _whenIdle == WhenIdle.ReturnIfNeeded && _transport.KestrelPlaces.AreWaitedFor) && !HasEnded
+            && _writer.UnflushedBytes == 0;
 
     /// <summary>The loop's: epoll has told of these events.</summary>
     public virtual void Happened(EpollEvents events)
@@ -194,7 +193,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         bool isOver = (events & (EpollEvents.Error | EpollEvents.HangUp)) != 0;
         if (isOver) End();
         if (isOver || events.HasFlag(EpollEvents.Out)) _writer.Ready();
-        if (isOver || events.HasFlag(EpollEvents.In) || events.HasFlag(EpollEvents.PeerClosed)) _reader.Ready(peerClosed: isOver || events.HasFlag(EpollEvents.PeerClosed));
+        if (isOver || events.HasFlag(EpollEvents.In) || events.HasFlag(EpollEvents.PeerClosed))
+            _reader.Ready(peerClosed: isOver || events.HasFlag(EpollEvents.PeerClosed));
     }
 
     /// <summary>Nobody reads what is written any more, or nothing more comes: whoever works on an answer is told.</summary>
@@ -218,7 +218,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     /// <summary>What ended the connection.</summary>
     public Exception ReasonOf(Errno error) =>
-        _abortReason as Exception ?? new ConnectionResetException($"The connection ended: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage((int)error)}.");
+        _abortReason as Exception ?? new ConnectionResetException(
+            $"The connection ended: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage((int)error)}.");
 
     public void WatchReading() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
 

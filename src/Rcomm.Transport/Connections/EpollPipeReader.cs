@@ -4,8 +4,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Transport.Connections;
 
 /// <summary>
-/// What the peer sends. A read takes it from the kernel itself, on the reader's thread where something is there, and otherwise on the loop's as soon as it is: nothing
-/// is handed from thread to thread, and a connection that waits holds no buffer.
+/// What the peer sends. A read takes it from the kernel itself, on the reader's thread where something is there, and otherwise on the
+/// loop's as soon as it is: nothing is handed from thread to thread, and a connection that waits holds no buffer.
 /// </summary>
 internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
 {

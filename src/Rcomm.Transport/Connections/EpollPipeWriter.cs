@@ -4,8 +4,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Transport.Connections;
 
 /// <summary>
-/// What goes to the peer. A flush gives it to the kernel itself, and ends when the kernel has taken all of it: a slow client holds back whoever writes, and no more is
-/// in memory than was written since the last flush.
+/// What goes to the peer. A flush gives it to the kernel itself, and ends when the kernel has taken all of it: a slow client holds back
+/// whoever writes, and no more is in memory than was written since the last flush.
 /// </summary>
 internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
 {

@@ -3,7 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Rcomm.Transport.Connections;
 
 /// <summary>
-/// A read or a flush that waits until its socket may be ready for it, or until it is cancelled. The one that reads or writes, the loop's thread and whoever cancels meet here.
+/// A read or a flush that waits until its socket may be ready for it, or until it is cancelled. The one that reads or writes, the loop's
+/// thread and whoever cancels meet here.
 /// </summary>
 /// <param name="goOn">Goes on with what waits; run on the thread pool where it was cancelled.</param>
 internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IValueTaskSource<TResult>
@@ -26,7 +27,8 @@ internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IVal
     {
         _source.Reset();
         _cancellation = cancellationToken;
-        if (cancellationToken.CanBeCanceled) _registration = cancellationToken.UnsafeRegister(static waiting => ((PendingOperation<TResult>)waiting!).Cancelled(), this);
+        if (cancellationToken.CanBeCanceled)
+            _registration = cancellationToken.UnsafeRegister(static waiting => ((PendingOperation<TResult>)waiting!).Cancelled(), this);
         return new(this, _source.Version);
     }
 
@@ -65,7 +67,10 @@ internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IVal
         }
     }
 
-    /// <summary>True once for each time the socket may be ready. To be taken before the call of the kernel: what comes after it is told by another event.</summary>
+    /// <summary>
+    /// True once for each time the socket may be ready. To be taken before the call of the kernel: what comes after it is told by another
+    /// event.
+    /// </summary>
     public bool TakeReadiness()
     {
         // Whoever sets it afterwards tells of something later.

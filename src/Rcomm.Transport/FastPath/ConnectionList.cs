@@ -1,6 +1,9 @@
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>Connections of one loop that wait for the same thing, the longest first. Used by the loop's thread alone. A connection is in one list at most.</summary>
+/// <summary>
+/// Connections of one loop that wait for the same thing, the longest first. Used by the loop's thread alone. A connection is in one list at
+/// most.
+/// </summary>
 internal sealed class ConnectionList(ConnectionTable table)
 {
     private const int None = -1;

@@ -33,7 +33,10 @@ internal struct FastPathConnection
     /// <summary>True once a request of it was answered.</summary>
     public bool HadRequest;
 
-    /// <summary>True where an event may tell of what was read with an earlier request: then what is read next may have been sent later than the event.</summary>
+    /// <summary>
+    /// True where an event may tell of what was read with an earlier request: then what is read next may have been sent later than the
+    /// event.
+    /// </summary>
     public bool EventsAreLate;
 }
 

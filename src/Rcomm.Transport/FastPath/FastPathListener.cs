@@ -9,7 +9,10 @@ using Rcomm.Transport.Loop;
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>What a listener's connections may take on the fast path.</summary>
-/// <param name="Answers">The answers that are ready; null for none: then a connection waits on the fast path for its first bytes, and Kestrel has it from there on.</param>
+/// <param name="Answers">
+/// The answers that are ready; null for none: then a connection waits on the fast path for its first bytes, and Kestrel has it from there
+/// on.
+/// </param>
 /// <param name="Heads">Where a head that comes in part is held until it is whole; null where Kestrel has it at once.</param>
 /// <param name="IdleTimeout">How long a connection may be open without a request.</param>
 /// <param name="HeaderTimeout">How long a client may take for a request head.</param>
@@ -21,7 +24,8 @@ internal sealed record FastPathOptions(IReadyAnswers? Answers, IRequestHeads? He
 /// <param name="options">What its connections may take.</param>
 /// <param name="local">Our address; null where a connection must be asked.</param>
 /// <param name="handOver">Gives a connection to Kestrel; false where the listener has ended.</param>
-internal sealed class FastPathListener(EpollTransport transport, FastPathOptions options, EndPoint? local, Func<EpollConnection, bool> handOver) : IConnectionSink
+internal sealed class FastPathListener(EpollTransport transport, FastPathOptions options, EndPoint? local, Func<EpollConnection, bool> handOver)
+    : IConnectionSink
 {
     // As Kestrel's for the rate of answers.
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
@@ -69,14 +73,19 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     public void TakeBack(AcceptedConnection accepted)
     {
         if (_ended) accepted.Dispose();
-        else if (accepted.Detach(out PeerAddress peer, out OpenConnections? place) is >= 0 and int descriptor) NextLoop().Add(descriptor, peer, place!, this, isServed: true);
+        else if (accepted.Detach(out PeerAddress peer, out OpenConnections? place) is >= 0 and int descriptor)
+            NextLoop().Add(descriptor, peer, place!, this, isServed: true);
     }
 
     /// <summary>Gives a connection to Kestrel.</summary>
     /// <param name="accepted">The connection.</param>
     /// <param name="received">What came on it and was not answered.</param>
-    /// <param name="number">The number of the loop that it comes from: it goes to the event loop of the same number, so that connections stay spread as they were.</param>
-    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received, int number) => HandOver(transport.Create(accepted, local, number, this, received));
+    /// <param name="number">
+    /// The number of the loop that it comes from: it goes to the event loop of the same number, so that connections stay spread as they
+    /// were.
+    /// </param>
+    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received, int number) =>
+        HandOver(transport.Create(accepted, local, number, this, received));
 
     /// <summary>Sends what the kernel did not take at once, then closes the connection or gives it to Kestrel.</summary>
     public void FinishSending(AcceptedConnection accepted, ReadOnlySpan<byte> rest, bool closes, ReadOnlySpan<byte> received)
@@ -109,7 +118,9 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
 
     private async Task FinishSendingAsync(EpollConnection connection, int length, bool closes)
     {
-        using var limit = new CancellationTokenSource(options.MinRate == 0 ? Timeout.InfiniteTimeSpan : RateGrace + TimeSpan.FromSeconds((double)length / options.MinRate));
+        using var limit = new CancellationTokenSource(options.MinRate == 0
+            ? Timeout.InfiniteTimeSpan
+            : RateGrace + TimeSpan.FromSeconds((double)length / options.MinRate));
         try
         {
             FlushResult flushed = await connection.Transport.Output.FlushAsync(limit.Token);

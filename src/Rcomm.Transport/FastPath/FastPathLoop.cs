@@ -6,9 +6,10 @@ namespace Rcomm.Transport.FastPath;
 
 /// <summary>
 /// A thread that answers plain requests from memory. A turn of it:
-/// 1. wait for events; 2. list connections that are new; 3. for each event receive once; 4. for each request that was received: read it, find its answer, write it into the
-/// buffer; 5. send the buffer in one call; 6. hand what has no ready answer over to Kestrel, with the bytes that were received; 7. once a second close what was idle too long.
-/// A head that has come in part is held here until the rest comes, and a request that Kestrel has no place for until there is one.
+/// 1. wait for events; 2. list connections that are new; 3. for each event receive once; 4. for each request that was received: read it,
+/// find its answer, write it into the buffer; 5. send the buffer in one call; 6. hand what has no ready answer over to Kestrel, with the
+/// bytes that were received; 7. once a second close what was idle too long. A head that has come in part is held here until the rest comes,
+/// and a request that Kestrel has no place for until there is one.
 /// </summary>
 internal sealed class FastPathLoop : IDisposable
 {
@@ -58,7 +59,8 @@ internal sealed class FastPathLoop : IDisposable
     {
         ref FastPathConnection connection = ref _table.Reserve(descriptor);
         uint generation = unchecked(connection.Generation + 1);
-        connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed, HadRequest = isServed };
+        connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed,
+            HadRequest = isServed };
         do connection.Next = Volatile.Read(ref _newcomers);
         while (Interlocked.CompareExchange(ref _newcomers, descriptor, connection.Next) != connection.Next);
         if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) CloseSoon(descriptor);
@@ -193,7 +195,8 @@ internal sealed class FastPathLoop : IDisposable
     {
         ReadOnlySpan<byte> answers = default, rest = received;
         bool closes = false;
-        if (received.Length < ReceivedAtOnce && connection.Listener!.Answers is { } ready) answers = _answers.Write(ready, ref connection, ref rest, out closes);
+        if (received.Length < ReceivedAtOnce && connection.Listener!.Answers is { } ready)
+            answers = _answers.Write(ready, ref connection, ref rest, out closes);
         if (!answers.IsEmpty && !Send(descriptor, ref connection, answers, closes, rest)) return false;
         bool isBeginning = !rest.IsEmpty && rest.Length < connection.Listener!.Heads?.MaxHeld && RequestHead.IsBeginning(rest);
         if (closes) _connections.Close(descriptor);
@@ -205,7 +208,8 @@ internal sealed class FastPathLoop : IDisposable
 
     private bool Send(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> answers, bool closes, ReadOnlySpan<byte> received)
     {
-        // The last bytes wait for the end of the connection, and leave with it in one segment. Its close alone would not do: where something is unread, that is a reset.
+        // The last bytes wait for the end of the connection, and leave with it in one segment. Its close alone would not do: where
+        // something is unread, that is a reset.
         nint sent = closes ? SocketCalls.SendLast(descriptor, answers) : SocketCalls.Send(descriptor, answers);
         if (sent == answers.Length)
         {

@@ -18,9 +18,11 @@ public static class FastPathMetrics
 
     static FastPathMetrics()
     {
-        Meter.CreateObservableUpDownCounter("rcomm.fast_path.connections", () => Connections, "{connection}", "Connections on the fast path, idle ones and those that have sent nothing yet.");
+        Meter.CreateObservableUpDownCounter("rcomm.fast_path.connections", () => Connections, "{connection}",
+            "Connections on the fast path, idle ones and those that have sent nothing yet.");
         Meter.CreateObservableCounter("rcomm.fast_path.requests", () => Answered, "{request}", "Requests answered on the fast path, those over TLS too.");
-        Meter.CreateObservableCounter("rcomm.fast_path.handed_over", () => HandedOver, "{connection}", "Connections handed over to Kestrel, since a request was not plain or its answer not ready.");
+        Meter.CreateObservableCounter("rcomm.fast_path.handed_over", () => HandedOver, "{connection}",
+            "Connections handed over to Kestrel, since a request was not plain or its answer not ready.");
     }
 
     /// <summary>Connections that are on the fast path now.</summary>

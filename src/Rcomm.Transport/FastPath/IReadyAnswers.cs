@@ -30,10 +30,16 @@ public interface IFastPathFeature
     /// <summary>The ready answers of its endpoint; null for none.</summary>
     IReadyAnswers? Answers { get; }
 
-    /// <summary>Says that the next request on the connection is probably one for the fast path: it goes back there once this one is answered and nothing more has come.</summary>
+    /// <summary>
+    /// Says that the next request on the connection is probably one for the fast path: it goes back there once this one is answered and
+    /// nothing more has come.
+    /// </summary>
     void ReturnWhenAnswered();
 
-    /// <summary>Says that a request without a body was answered: the connection goes back if others wait for its place in Kestrel and nothing more has come.</summary>
+    /// <summary>
+    /// Says that a request without a body was answered: the connection goes back if others wait for its place in Kestrel and nothing more
+    /// has come.
+    /// </summary>
     void ReturnIfNeeded();
 
     /// <summary>Says that no request has come for some seconds: the connection goes back if the last one had no body, and nothing more has come.</summary>

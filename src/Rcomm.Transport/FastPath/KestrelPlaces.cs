@@ -1,8 +1,9 @@
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>
-/// How many of the fast path's connections Kestrel may have at once. There one takes many times the memory that it takes here, so that past this number their requests
-/// wait here, as long as it takes. So they do while the heap is nearly full: an exception for want of memory may end Kestrel's own loop.
+/// How many of the fast path's connections Kestrel may have at once. There one takes many times the memory that it takes here, so that past
+/// this number their requests wait here, as long as it takes. So they do while the heap is nearly full: an exception for want of memory may
+/// end Kestrel's own loop.
 /// </summary>
 /// <param name="max">Null for any number, whatever the heap.</param>
 internal sealed class KestrelPlaces(int? max)

@@ -134,7 +134,8 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
     // What it was sent before is answered: this fits into its send buffer.
     private void Refuse(int descriptor, int status, ReadOnlySpan<byte> statusLine, ReadOnlySpan<byte> date)
     {
-        _ = SocketCalls.SendLast(descriptor, [.. "HTTP/1.1 "u8, .. statusLine, .. "\r\nContent-Length: 0\r\nConnection: close\r\nDate: "u8, .. date, .. "\r\n\r\n"u8]);
+        _ = SocketCalls.SendLast(descriptor,
+            [.. "HTTP/1.1 "u8, .. statusLine, .. "\r\nContent-Length: 0\r\nConnection: close\r\nDate: "u8, .. date, .. "\r\n\r\n"u8]);
         SocketCalls.EndSending(descriptor);
         table[descriptor].Listener!.Heads!.Refused(status);
     }

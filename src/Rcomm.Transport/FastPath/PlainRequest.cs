@@ -4,8 +4,9 @@ using System.Text;
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>
-/// A request that needs no HTTP server to be understood: GET or HEAD of HTTP/1.1 without a body, in its one usual spelling. What is not plain is not wrong; Kestrel reads it.
-/// Every plain request means to Kestrel what it means here, since this is a strict subset of what Kestrel accepts. Nothing here throws.
+/// A request that needs no HTTP server to be understood: GET or HEAD of HTTP/1.1 without a body, in its one usual spelling. What is not
+/// plain is not wrong; Kestrel reads it. Every plain request means to Kestrel what it means here, since this is a strict subset of what
+/// Kestrel accepts. Nothing here throws.
 /// </summary>
 public ref struct PlainRequest
 {

@@ -6,8 +6,8 @@ internal static class RequestHead
     private const int MaxMethod = 16;
 
     /// <summary>
-    /// True where what has come is the beginning of a head, without its end, and nothing in it is wrong so far. What is whole, or can no longer become right, is Kestrel's to
-    /// answer at once.
+    /// True where what has come is the beginning of a head, without its end, and nothing in it is wrong so far. What is whole, or can no
+    /// longer become right, is Kestrel's to answer at once.
     /// </summary>
     public static bool IsBeginning(ReadOnlySpan<byte> received)
     {
@@ -47,6 +47,7 @@ internal static class RequestHead
     {
         int colon = line.IndexOf((byte)':');
         ReadOnlySpan<byte> name = colon < 0 ? line : line[..colon];
-        return !name.IsEmpty && !name.ContainsAnyExcept(PlainRequest.Token) && (colon >= 0 ? !line[colon..].ContainsAnyExceptInRange((byte)' ', (byte)'~') : !isWhole);
+        return !name.IsEmpty && !name.ContainsAnyExcept(PlainRequest.Token)
+            && (colon >= 0 ? !line[colon..].ContainsAnyExceptInRange((byte)' ', (byte)'~') : !isWhole);
     }
 }

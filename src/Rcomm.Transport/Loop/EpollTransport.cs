@@ -41,7 +41,10 @@ internal sealed partial class EpollTransport : IDisposable
 
     public MemoryPool<byte> Pool => _pool;
 
-    /// <summary>The loops of the fast path, a thread for each processor, at most <see cref="AnswerWriter.MaxWriters"/>; started when they are first asked for.</summary>
+    /// <summary>
+    /// The loops of the fast path, a thread for each processor, at most <see cref="AnswerWriter.MaxWriters"/>; started when they are first
+    /// asked for.
+    /// </summary>
     public FastPathLoop[] FastPath => _fastPath.Value;
 
     /// <summary>Makes a connection of what was accepted.</summary>
@@ -71,12 +74,14 @@ internal sealed partial class EpollTransport : IDisposable
     private FastPathLoop[] StartFastPath()
     {
         var table = new ConnectionTable();
-        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, AnswerWriter.MaxWriters)).Select(number => new FastPathLoop(number, table, KestrelPlaces))];
+        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, AnswerWriter.MaxWriters))
+            .Select(number => new FastPathLoop(number, table, KestrelPlaces))];
     }
 
     [LoggerMessage(113, LogLevel.Error, "What an application has registered for the end of a connection failed.")]
     public partial void CallbackFailed(Exception exception);
 
-    [LoggerMessage(116, LogLevel.Warning, "{Max} connections are being answered at once, as many as the memory of this process holds: further requests wait for them.")]
+    [LoggerMessage(116, LogLevel.Warning, "{Max} connections are being answered at once, as many as the memory of this process holds: " +
+        "further requests wait for them.")]
     private partial void PlacesAreTaken(int max);
 }

@@ -10,8 +10,8 @@ internal sealed class EventLoop : IDisposable
     private const ulong StopKey = ulong.MaxValue;
 
     /// <summary>
-    /// How long a client may have ended its side before the server hears of it while it works on an answer. A client that sends its request and then ends its side
-    /// still wants the answer; nothing tells it from one that is gone but the answer itself.
+    /// How long a client may have ended its side before the server hears of it while it works on an answer. A client that sends its request
+    /// and then ends its side still wants the answer; nothing tells it from one that is gone but the answer itself.
     /// </summary>
     private static readonly TimeSpan HalfClosedGrace = TimeSpan.FromSeconds(1);
 
@@ -95,7 +95,8 @@ internal sealed class EventLoop : IDisposable
                     // One connection ends, and not the server.
                     connection.End();
                 }
-                if (events.HasFlag(EpollEvents.PeerClosed) && !connection.HasEnded) _halfClosed.Enqueue((connection, Environment.TickCount64 + (long)HalfClosedGrace.TotalMilliseconds));
+                if (events.HasFlag(EpollEvents.PeerClosed) && !connection.HasEnded)
+                    _halfClosed.Enqueue((connection, Environment.TickCount64 + (long)HalfClosedGrace.TotalMilliseconds));
             }
             while (_halfClosed.TryPeek(out var next) && next.Due <= Environment.TickCount64)
             {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Connections;
 using Rcomm.Requests;
@@ -12,8 +13,9 @@ namespace Rcomm.Connections;
 internal sealed class ClientLimits : IDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
-    private static readonly byte[] TooMany =
-        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 22\r\n\r\n429 Too Many Requests\n"u8.ToArray();
+    private static readonly byte[] TooMany = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n" +
+        "Content-Length: 22\r\n\r\n429 Too Many Requests\n");
 
     private readonly RefusedClients _refused;
     private readonly PartitionedRateLimiter<UInt128>? _open;
@@ -24,7 +26,8 @@ internal sealed class ClientLimits : IDisposable
     {
         _refused = refused;
         if (limits.ClientConnections > 0)
-            _open = PartitionedRateLimiter.Create<UInt128, UInt128>(client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new() { PermitLimit = limits.ClientConnections }));
+            _open = PartitionedRateLimiter.Create<UInt128, UInt128>(
+                client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new() { PermitLimit = limits.ClientConnections }));
         if (limits.ClientRate > 0)
             _rate = PartitionedRateLimiter.Create<UInt128, UInt128>(client => RateLimitPartition.GetTokenBucketLimiter(client, _ => new()
             {

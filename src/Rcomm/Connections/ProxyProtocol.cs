@@ -71,7 +71,8 @@ internal static class ProxyProtocol
         (end, client) = (bytes.Start, null);
         Span<byte> start = stackalloc byte[(int)Math.Min(bytes.Length, Signature.Length)];
         bytes.Slice(0, start.Length).CopyTo(start);
-        if (start.SequenceEqual(Signature.AsSpan(0, start.Length))) return bytes.Length < BinaryHeader ? Reading.NotWhole : ReadBinary(bytes, out end, out client);
+        if (start.SequenceEqual(Signature.AsSpan(0, start.Length)))
+            return bytes.Length < BinaryHeader ? Reading.NotWhole : ReadBinary(bytes, out end, out client);
         ReadOnlySpan<byte> word = "PROXY "u8;
         int known = Math.Min(word.Length, start.Length);
         return start[..known].SequenceEqual(word[..known]) ? ReadLine(bytes, out end, out client) : Reading.Wrong;
@@ -88,7 +89,8 @@ internal static class ProxyProtocol
         string[] words = Encoding.ASCII.GetString(head, 0, length).Split(' ');
         if (words is ["PROXY", "UNKNOWN", ..]) return Reading.Whole;
         if (words is not ["PROXY", "TCP4" or "TCP6", var source, _, var port, _]) return Reading.Wrong;
-        if (!IPAddress.TryParse(source, out IPAddress? address) || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)) return Reading.Wrong;
+        if (!IPAddress.TryParse(source, out IPAddress? address)
+            || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)) return Reading.Wrong;
         client = new IPEndPoint(address, number);
         return Reading.Whole;
     }

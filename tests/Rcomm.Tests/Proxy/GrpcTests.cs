@@ -87,7 +87,8 @@ public sealed class GrpcTests
     {
         await using GrpcProxy grpc = await GrpcProxy.StartAsync();
 
-        RpcException failure = await Assert.ThrowsAsync<RpcException>(async () => await grpc.Client.FailAsync(new Text { Value = "not now" }, deadline: Deadline));
+        RpcException failure = await Assert.ThrowsAsync<RpcException>(
+            async () => await grpc.Client.FailAsync(new Text { Value = "not now" }, deadline: Deadline));
 
         Assert.Equal((StatusCode.FailedPrecondition, "not now"), (failure.StatusCode, failure.Status.Detail));
         Assert.Equal("asked for", failure.Trailers.GetValue("why"));
@@ -110,7 +111,8 @@ public sealed class GrpcTests
     {
         private readonly GrpcChannel _channel = GrpcChannel.ForAddress($"https://localhost:{server.Port}", new GrpcChannelOptions
         {
-            HttpHandler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, sent, _, _) => sent?.GetCertHashString() == certificate.Certificate.Thumbprint } },
+            HttpHandler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, sent, _, _) =>
+                sent?.GetCertHashString() == certificate.Certificate.Thumbprint } },
             DisposeHttpClient = true,
         });
 

@@ -86,7 +86,8 @@ internal sealed class EchoService : Echo.EchoBase
 
     public override async Task Talk(IAsyncStreamReader<Text> requestStream, IServerStreamWriter<Text> responseStream, ServerCallContext context)
     {
-        while (await requestStream.MoveNext(context.CancellationToken)) await responseStream.WriteAsync(new Text { Value = requestStream.Current.Value.ToUpperInvariant() });
+        while (await requestStream.MoveNext(context.CancellationToken))
+            await responseStream.WriteAsync(new Text { Value = requestStream.Current.Value.ToUpperInvariant() });
     }
 
     public override Task<Text> Fail(Text request, ServerCallContext context) =>

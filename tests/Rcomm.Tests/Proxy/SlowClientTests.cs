@@ -110,7 +110,8 @@ public sealed class SlowClientTests
         await using ProxyServer server = await ProxyServer.StartAsync(
             upstream.Url, $"tls-certificate={certificate.CertificateFile}", $"tls-key={certificate.KeyFile}");
         using Socket client = await server.ConnectAsync();
-        await using var tls = new SslStream(new NetworkStream(client), false, (_, sent, _, _) => sent?.GetCertHashString() == certificate.Certificate.Thumbprint);
+        await using var tls = new SslStream(
+            new NetworkStream(client), false, (_, sent, _, _) => sent?.GetCertHashString() == certificate.Certificate.Thumbprint);
         await tls.AuthenticateAsClientAsync("localhost");
         await tls.WriteAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
         await tls.ShutdownAsync();

@@ -9,18 +9,23 @@ public sealed class FastPathTests : IAsyncLifetime
 {
     internal static readonly string[] Targets =
     [
-        "/", "/howdy", "/docs", "/style.css", "/inside.css", "/empty.txt", "/noise.bin", "/large.txt", "/a%20b/%C3%A4.txt", "/style.css?v=1", "/.well-known/security.txt",
+        "/", "/howdy", "/docs", "/style.css", "/inside.css", "/empty.txt", "/noise.bin", "/large.txt", "/a%20b/%C3%A4.txt", "/style.css?v=1",
+        "/.well-known/security.txt",
         "/howdy/", "/docs/index.html", "/missing", "/leak.txt", "/../secret.txt", "//style.css", "/%2e%2e/secret.txt", "/style.css/", "*", "http://x/style.css",
-        "/missing/", "/missing?x=1", "/howdy/missing.png", "/page.html", "/howdy/page.html", "/docs/", "/howdy/?a=b", "/.hidden", "/not_found.html", "/%zz", "/a%2Fb", "/both/index.html",
+        "/missing/", "/missing?x=1", "/howdy/missing.png", "/page.html", "/howdy/page.html", "/docs/", "/howdy/?a=b", "/.hidden", "/not_found.html",
+        "/%zz", "/a%2Fb", "/both/index.html",
     ];
 
     internal static readonly string[] Headers =
     [
-        "", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br;q=1.0, gzip;q=0.5\r\n", "accept-encoding:  gzip  \r\n", "Accept-Encoding: gzip\r\nAccept-Encoding: br\r\n", "Accept-Encoding:\r\n",
-        "If-None-Match: *\r\n", "If-None-Match: \"other\"\r\n", "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT\r\n", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n", "If-Match: \"other\"\r\n",
+        "", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br;q=1.0, gzip;q=0.5\r\n", "accept-encoding:  gzip  \r\n",
+        "Accept-Encoding: gzip\r\nAccept-Encoding: br\r\n", "Accept-Encoding:\r\n",
+        "If-None-Match: *\r\n", "If-None-Match: \"other\"\r\n", "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT\r\n",
+        "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n", "If-Match: \"other\"\r\n",
         "If-Unmodified-Since: Mon, 01 Jan 2001 00:00:00 GMT\r\n", "Range: bytes=0-3\r\n", "Range: bytes=0-3\r\nIf-Range: \"other\"\r\n",
         "Connection: close\r\n", "Connection: keep-alive\r\n", "connection: Close\r\n", "Connection: close, x\r\n", "Connection: Upgrade\r\nUpgrade: h2c\r\n",
-        "User-Agent: test\r\nReferer: http://x/\r\nCookie: a=b\r\n", "Origin: http://y\r\n", "X-Forwarded-For: 192.0.2.1\r\n", "Authorization: Basic eDp5\r\n", "Expect: 100-continue\r\n",
+        "User-Agent: test\r\nReferer: http://x/\r\nCookie: a=b\r\n", "Origin: http://y\r\n", "X-Forwarded-For: 192.0.2.1\r\n",
+        "Authorization: Basic eDp5\r\n", "Expect: 100-continue\r\n",
         "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", "X: \x00e4\r\n", "X : y\r\n", "X: a\r\n b\r\n", ": y\r\n", "X\r\n", "TE: trailers\r\n",
     ];
 
@@ -85,7 +90,8 @@ public sealed class FastPathTests : IAsyncLifetime
     [Fact]
     public async Task A_request_that_is_split_at_any_byte_is_answered_and_so_are_two_in_one_segment()
     {
-        const string first = "GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n", second = "GET /howdy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", both = first + second;
+        const string first = "GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n", second = "GET /howdy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        both = first + second;
         string expected = await BothPaths.AnswerAsync(_both.Off, both);
         for (int split = 0; split < both.Length; split++)
         {

@@ -104,7 +104,9 @@ public sealed class HalfSentRequestTests : IAsyncLifetime
         using Socket client = await _server.ConnectAsync();
         Task<string> answers = RawHttp.ReadToEndAsync(client);
         // The first answer is Kestrel's, which gives the connection back.
-        await client.SendAsync("GET /style.css?once HTTP/1.1\r\nHost: x\r\n\r\nPOST /style.css HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"u8.ToArray());
+        await client.SendAsync(Encoding.ASCII.GetBytes(
+            "GET /style.css?once HTTP/1.1\r\nHost: x\r\n\r\nPOST /style.css HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+            "3\r\nConnection: close\r\n\r\n"));
         await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
         await client.SendAsync("abc"u8.ToArray());
 
@@ -114,5 +116,6 @@ public sealed class HalfSentRequestTests : IAsyncLifetime
         Assert.DoesNotContain("HTTP/1.1 400 ", all, StringComparison.Ordinal);
     }
 
-    private static string WithoutDate(string answer) => string.Join("\r\n", answer.Split("\r\n").Where(line => !line.StartsWith("Date: ", StringComparison.Ordinal)));
+    private static string WithoutDate(string answer) =>
+        string.Join("\r\n", answer.Split("\r\n").Where(line => !line.StartsWith("Date: ", StringComparison.Ordinal)));
 }

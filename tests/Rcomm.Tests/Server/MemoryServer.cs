@@ -19,10 +19,14 @@ using Rcomm.Settings;
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>Kestrel with what we have before and after it, on connections in memory: the test decides which bytes Kestrel gets at once. It answers with what it understood.</summary>
+/// <summary>
+/// Kestrel with what we have before and after it, on connections in memory: the test decides which bytes Kestrel gets at once. It answers
+/// with what it understood.
+/// </summary>
 public sealed class MemoryServer : IAsyncLifetime
 {
-    private static readonly PipeOptions Inline = new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
+    private static readonly PipeOptions Inline =
+        new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
 
     private readonly MemoryListener _listener = new();
     private WebApplication _app = null!;
@@ -81,7 +85,8 @@ public sealed class MemoryServer : IAsyncLifetime
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        string text = $"{context.Request.Method} {context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget} {context.Request.Headers.Host} {body.Length}\n";
+        string text = $"{context.Request.Method} {context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget} " +
+            $"{context.Request.Headers.Host} {body.Length}\n";
         context.Response.ContentLength = text.Length;
         await context.Response.WriteAsync(text);
     }

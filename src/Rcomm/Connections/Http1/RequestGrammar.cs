@@ -6,7 +6,8 @@ namespace Rcomm.Connections.Http1;
 
 /// <summary>
 /// Follows the requests of a connection line by line, and tells where they leave the grammar of RFC 9112: what one server reads leniently,
-/// another behind or before it reads otherwise, and a request can be smuggled past one of them. Lines are checked before Kestrel sees them; what Kestrel refuses itself is left to it.
+/// another behind or before it reads otherwise, and a request can be smuggled past one of them. Lines are checked before Kestrel sees them;
+/// what Kestrel refuses itself is left to it.
 /// </summary>
 internal sealed class RequestGrammar
 {

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Rcomm.Connections.Http1;
 
 /// <summary>
-/// What Kestrel reads of a connection. In the place of a line that is wrong it reads one that it refuses itself, so that the answer, 400 and the end of the connection, comes
-/// after those to the requests before it.
+/// What Kestrel reads of a connection. In the place of a line that is wrong it reads one that it refuses itself, so that the answer, 400
+/// and the end of the connection, comes after those to the requests before it.
 /// </summary>
 internal sealed class StrictRequestReader(PipeReader input) : PipeReader
 {

@@ -50,7 +50,8 @@ internal sealed partial class CertificateStore : IDisposable
 
     /// <summary>The certificates that are served: their files, or the first name of one without, and until when they are valid.</summary>
     public IEnumerable<(string Name, DateTimeOffset NotAfter)> All => _certificates.Select(one =>
-        (one.File?.Path ?? one.Context.TargetCertificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false), new DateTimeOffset(one.Context.TargetCertificate.NotAfter.ToUniversalTime())));
+        (one.File?.Path ?? one.Context.TargetCertificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false),
+            new DateTimeOffset(one.Context.TargetCertificate.NotAfter.ToUniversalTime())));
 
     /// <summary>Tells of changed certificates from now on.</summary>
     public void LogTo(ILogger logger) => _logger = logger;
@@ -112,7 +113,8 @@ internal sealed partial class CertificateStore : IDisposable
         !File.Exists(file.Path) ? $"{file.Path}: there is no such file"
         : file.Key is not null && !File.Exists(file.Key) ? $"{file.Key}: there is no such file"
         : e is ArgumentException ? $"the key in {file.Key} is not that of the certificate in {file.Path}"
-        : $"{file.Path}{(file.Key is null ? "" : $" with {file.Key}")} cannot be used: {e.Message.TrimEnd('.')}. A PEM file with the certificate needs its key in it or in RCOMM_TLS_KEY, an encrypted one RCOMM_TLS_PASSWORD";
+        : $"{file.Path}{(file.Key is null ? "" : $" with {file.Key}")} cannot be used: {e.Message.TrimEnd('.')}. " +
+            "A PEM file with the certificate needs its key in it or in RCOMM_TLS_KEY, an encrypted one RCOMM_TLS_PASSWORD";
 
     [LoggerMessage(30, LogLevel.Information, "Certificate {Path} has changed and is used from now on; it holds until {Until:yyyy-MM-dd HH:mm}Z")]
     private partial void Reloaded(string path, DateTime until);

@@ -27,8 +27,8 @@ internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string
         HttpRequest request = context.Request;
         IHeaderDictionary headers = request.Headers;
         bool isPlain = request.Protocol == HttpProtocol.Http11 && request.ContentLength is null
-            && (
-                headers.TransferEncoding.Count | headers.Range.Count | headers.IfRange.Count | headers.IfMatch.Count | headers.IfUnmodifiedSince.Count | headers.Upgrade.Count) == 0;
+            && (headers.TransferEncoding.Count | headers.Range.Count | headers.IfRange.Count | headers.IfMatch.Count
+                | headers.IfUnmodifiedSince.Count | headers.Upgrade.Count) == 0;
         if (!isPlain) return null;
 
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

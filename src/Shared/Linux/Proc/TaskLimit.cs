@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Rcomm.Shared.Linux.Proc;
 
-/// <summary>How many more processes and threads the control groups of this process allow it (pids.max of either version: cgroups(7), Documentation/admin-guide/cgroup-v1/pids.rst).</summary>
+/// <summary>
+/// How many more processes and threads the control groups of this process allow it (pids.max of either version: cgroups(7),
+/// Documentation/admin-guide/cgroup-v1/pids.rst).
+/// </summary>
 internal static class TaskLimit
 {
     private const string Root = "/sys/fs/cgroup";
