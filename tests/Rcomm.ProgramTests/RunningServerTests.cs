@@ -54,7 +54,8 @@ public sealed class RunningServerTests : IDisposable
 
         await using RcommProcess next = await RcommProcess.ServeAsync($"{_site.Root} --control {control} --takeover");
 
-        Assert.Contains($"127.0.0.1:{old.Port}: the server that runs listens there, and this one doesn't", await next.ErrorLineAsync("isn't among its addresses"));
+        Assert.Contains($"127.0.0.1:{old.Port}: the server that runs listens there, and this one doesn't",
+            await next.ErrorLineAsync("isn't among its addresses"));
     }
 
     [Fact]

@@ -25,7 +25,8 @@ internal static class ControlCommands
         var status = new Command("status", "Show what a running server's queues hold, and its settings") { json };
         RunningServer.AddOptions(status);
         status.SetAction(parsed =>
-            Ask(RunningServer.PathIn(parsed, tells: false), ControlMessage.Of(ControlKind.Status), answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
+            Ask(RunningServer.PathIn(parsed, tells: false), ControlMessage.Of(ControlKind.Status),
+                answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
         yield return status;
 
         var wait = new Option<bool>("--wait") { Description = "return when the server has ended" };
