@@ -102,9 +102,9 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(0, exitCode);
 
         await using RcommProcess bash = RcommProcess.StartScript("source <(\"$0\" completions bash); COMP_WORDS=(rcomm qu); COMP_CWORD=1; _rcomm; " +
-            "echo \"completed ${{COMPREPLY[*]}}\"; COMP_WORDS=(rcomm serve --backl); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; " +
-            "COMP_WORDS=(rcomm serve --overload rej); COMP_CWORD=3; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"; cd /; " +
-            "COMP_WORDS=(rcomm serve us); COMP_CWORD=2; _rcomm; echo \"completed ${{COMPREPLY[*]}}\"");
+            "echo \"completed ${COMPREPLY[*]}\"; COMP_WORDS=(rcomm serve --backl); COMP_CWORD=2; _rcomm; echo \"completed ${COMPREPLY[*]}\"; " +
+            "COMP_WORDS=(rcomm serve --overload rej); COMP_CWORD=3; _rcomm; echo \"completed ${COMPREPLY[*]}\"; cd /; " +
+            "COMP_WORDS=(rcomm serve us); COMP_CWORD=2; _rcomm; echo \"completed ${COMPREPLY[*]}\"");
         await bash.OutputLineAsync("completed queues");
         await bash.OutputLineAsync("completed reject");
         await bash.OutputLineAsync("completed usr");

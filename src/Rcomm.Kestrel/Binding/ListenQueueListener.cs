@@ -130,9 +130,16 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     // in the socket's buffer, or on the way.
     private async Task EndAsync()
     {
-        await _loop.Open.WaitUntilNoneAsync(_options.IdleGrace);
-        if (_fastPath is not null) await _fastPath.EndAsync();
-        _accepted.Writer.TryComplete();
+        try
+        {
+            await _loop.Open.WaitUntilNoneAsync(_options.IdleGrace);
+            if (_fastPath is not null) await _fastPath.EndAsync();
+        }
+        finally
+        {
+            // Kestrel's stop waits for it without a limit of time.
+            _accepted.Writer.TryComplete();
+        }
     }
 
     // The client may be gone already, and Kestrel's accept loop must not end for it.

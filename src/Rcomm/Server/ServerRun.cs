@@ -118,6 +118,7 @@ internal static class ServerRun
         string reason = await stop.Requested;
         drain.Begin();
         ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
+        TimedStop.EndAfter(settings.DrainDelay + settings.ShutdownTimeout + settings.ShutdownTimeout, logger);
         await WaitForTakeoverAsync(server, settings.ShutdownTimeout, logger);
         if (server.IsTakenOver)
         {

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rcomm.Cli;
 using Rcomm.Requests;
 
 namespace Rcomm.Server;
@@ -9,6 +11,26 @@ internal static class TimedStop
 {
     /// <summary>How long the admin pages may take.</summary>
     public static readonly TimeSpan AdminTimeout = TimeSpan.FromSeconds(1);
+
+    // What is left to do after it are moments.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
+    // As long as a thread can sleep, roughly.
+    private static readonly TimeSpan MaxLimit = TimeSpan.FromDays(20);
+
+    /// <summary>Ends the process if it still runs when the time and a margin are over: whatever has gone wrong, a stop ends.</summary>
+    public static void EndAfter(TimeSpan timeout, ILogger logger)
+    {
+        TimeSpan limit = timeout < MaxLimit ? timeout + Margin : MaxLimit;
+        var timer = new Thread(() =>
+        {
+            Thread.Sleep(limit);
+            ServerLog.StopHangs(logger, limit.TotalSeconds);
+            // The line is written by another thread.
+            Thread.Sleep(AdminTimeout);
+            Environment.Exit(ExitCodes.Failed);
+        }) { IsBackground = true, Name = "stop" };
+        timer.Start();
+    }
 
     /// <summary>Returns how many requests were still being answered when the time was over; their connections are closed then.</summary>
     public static async Task<int> StopAsync(WebApplication app, TimeSpan timeout)
