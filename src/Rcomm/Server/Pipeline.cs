@@ -31,7 +31,8 @@ internal static class Pipeline
 {
     private static readonly object RequestCount = new();
 
-    public static void Build(WebApplication app, ServeSettings settings, RefusedClients refused, int tlsPort)
+    /// <param name="tlsPort">Where HTTPS is served, for the listeners that lead there; null where there are none.</param>
+    public static void Build(WebApplication app, ServeSettings settings, RefusedClients refused, int? tlsPort)
     {
         HttpSettings safety = settings.Http;
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
@@ -51,11 +52,10 @@ internal static class Pipeline
         Func<HttpContext, string, Task<bool>> trySendFile = (context, path) => sites.For(context).TrySendFileAsync(context, path);
         app.UseWhen(AcmeChallenges.IsChallenge, challenges => challenges.Use(next => context => AcmeChallenges.InvokeAsync(context, next, trySendFile)));
         BasicAuthentication? authentication = app.Services.GetService<BasicAuthentication>();
-        bool hasRedirect = settings.Tls is { Redirect.Count: > 0 }, hasAddressRules = safety.Allowed.Count + safety.Denied.Count > 0,
-        hasCors = safety.CorsOrigins.Count > 0;
-        if (hasRedirect || hasAddressRules || hasCors || authentication is not null) app.UseWhen(context => !AcmeChallenges.IsChallenge(context), guarded =>
+        bool hasAddressRules = safety.Allowed.Count + safety.Denied.Count > 0, hasCors = safety.CorsOrigins.Count > 0;
+        if (tlsPort is not null || hasAddressRules || hasCors || authentication is not null) app.UseWhen(context => !AcmeChallenges.IsChallenge(context), guarded =>
         {
-            if (hasRedirect) guarded.Use(next => context => HttpsRedirect.InvokeAsync(context, next, settings.Tls!.PublicPort ?? tlsPort));
+            if (tlsPort is { } port) guarded.Use(next => context => HttpsRedirect.InvokeAsync(context, next, settings.Tls?.PublicPort ?? port));
             if (hasAddressRules) AddAddressRules(guarded, safety, sites);
             if (hasCors) AddCors(guarded, safety.CorsOrigins);
             if (authentication is not null) AddPasswords(guarded, authentication, sites);

@@ -80,7 +80,8 @@ internal static class ServerBuilder
             clients.Dispose();
             metrics.Dispose();
         });
-        BuildPipeline(app, settings, refused, sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
+        BuildPipeline(app, settings, refused,
+            sockets.Redirect.Count == 0 ? null : sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
         return app;
     }
 
@@ -102,7 +103,7 @@ internal static class ServerBuilder
         await using WebApplication app = Build(settings, ServerSockets.None, certificates, _ => { });
     }
 
-    private static void BuildPipeline(WebApplication app, ServeSettings settings, RefusedClients refused, int tlsPort)
+    private static void BuildPipeline(WebApplication app, ServeSettings settings, RefusedClients refused, int? tlsPort)
     {
         try
         {
