@@ -53,7 +53,8 @@ internal static class Pipeline
         app.UseWhen(AcmeChallenges.IsChallenge, challenges => challenges.Use(next => context => AcmeChallenges.InvokeAsync(context, next, trySendFile)));
         BasicAuthentication? authentication = app.Services.GetService<BasicAuthentication>();
         bool hasAddressRules = safety.Allowed.Count + safety.Denied.Count > 0, hasCors = safety.CorsOrigins.Count > 0;
-        if (tlsPort is not null || hasAddressRules || hasCors || authentication is not null) app.UseWhen(context => !AcmeChallenges.IsChallenge(context), guarded =>
+        bool isGuarded = tlsPort is not null || hasAddressRules || hasCors || authentication is not null;
+        if (isGuarded) app.UseWhen(context => !AcmeChallenges.IsChallenge(context), guarded =>
         {
             if (tlsPort is { } port) guarded.Use(next => context => HttpsRedirect.InvokeAsync(context, next, settings.Tls?.PublicPort ?? port));
             if (hasAddressRules) AddAddressRules(guarded, safety, sites);

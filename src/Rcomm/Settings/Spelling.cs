@@ -11,8 +11,10 @@ internal static class Spelling
     {
         string[] names = [.. known];
         int ownLetters = name.Length - (name.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase) ? VariablePrefix.Length : 0);
-        string[] begun = name.Length > VariablePrefix.Length ? [.. names.Where(candidate => candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase))] : [];
-        string[] meant = begun.Length > 0 ? begun : Nearest(name, names, Math.Max(1, ownLetters / 4)) is { } nearest ? [nearest] : Longer(name, names);
+        string[] begun = name.Length <= VariablePrefix.Length ? []
+            : [.. names.Where(candidate => candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase))];
+        string[] meant = begun.Length > 0 ? begun
+            : Nearest(name, names, Math.Max(1, ownLetters / 4)) is { } nearest ? [nearest] : Longer(name, names);
         return meant switch
         {
             [] or { Length: > MaxSuggestions } => "",
