@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -47,6 +48,9 @@ public sealed record BurstTarget
         ArgumentNullException.ThrowIfNull(text);
         if (text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase)) return OfUnix(text);
 
+        // As a host it would be the address 0.0.82.40 (inet_aton(3)).
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            throw Bad($"\"{text}\" is a port without an address. Did you mean :{text}, which is 127.0.0.1:{text}?");
         string url = text.Contains("://", StringComparison.Ordinal) ? text : text.StartsWith(':') ? "http://127.0.0.1" + text : "http://" + text;
         // "http:/127.0.0.1" and "http:127.0.0.1" would be a host called http.
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host == "" || uri.Host is "http" or "https" && url != text)

@@ -14,25 +14,49 @@ public sealed class BurstReportTests
         BurstReport report = Of([.. Answered(609, 20), .. Answered(391, 1030, retries: 1)], Queue(128, 129, 391));
 
         Assert.Equal(
-            ["All 1,000 connections were answered.", "391 of 1,000 connections were dropped by a full listen queue and waited 1 s or more for the retry."],
+            ["All 1,000 connections were answered.", "391 of them were dropped by a full listen queue and waited 1 s or more for the retry."],
             Texts(report));
         Assert.Equal("Listen queue of rcomm (pid 7) at 127.0.0.1:7878: backlog 128; 0 waited before, 129 at the peak (full), 0 after; 391 drops.",
             ReportSentences.Queue(report));
     }
 
     [Fact]
+    public void Drops_that_overlap_the_outcomes_are_told_as_being_among_all()
+    {
+        BurstReport report = Of([.. Answered(6, 20), .. Ended(2, ConnectionOutcome.TimedOutConnecting),
+            .. Answered(2, 1030, retries: 1)], Queue(128, 129, 2));
+
+        Assert.Contains("Of all 10, answered or not, 2 were dropped by a full listen queue and waited 1 s or more for the retry.", Texts(report));
+    }
+
+    [Fact]
+    public void After_drops_the_next_step_is_a_command()
+    {
+        BurstReport report = Of([.. Answered(609, 20), .. Answered(391, 1030, retries: 1)], Queue(128, 129, 391));
+
+        Assert.Matches("^Next: a backlog of 1024 would have held this burst: (sudo sysctl -w net.core.somaxconn=1024 && )?sudo rcomm backlog 1024 --port 7878$",
+            ReportSentences.NextStep(report));
+        Assert.Null(ReportSentences.NextStep(Of(Answered(10, 2), Queue(128, 10, 0))));
+    }
+
+    [Fact]
+    public void Each_row_of_times_says_how_many_connections_came_so_far() =>
+        Assert.Equal([("connect", "5"), ("first byte", "5"), ("end of answer", "5")],
+            PercentileRow.Of(Of([.. Answered(5, 20), .. Ended(4, ConnectionOutcome.TimedOutConnecting)]).Burst.Summary).Select(row => (row.Name, row.Cells[0])));
+
+    [Fact]
     public void Without_the_queue_the_cause_is_only_likely()
     {
         BurstReport report = Of([.. Answered(9, 20), .. Answered(1, 1030, retries: 1)]);
 
-        Assert.Contains("1 of 10 connections lost a packet of their handshake (a full listen queue is the usual cause) and waited 1 s or more for the "
+        Assert.Contains("1 of them lost a packet of their handshake (a full listen queue is the usual cause) and waited 1 s or more for the "
             + "retry.", Texts(report));
         Assert.Null(ReportSentences.Queue(report));
     }
 
     [Fact]
     public void Retries_that_took_less_than_a_second_are_reported_as_that() =>
-        Assert.Contains("4 of 10 connections sent a packet again, and waited less than 1 s for that.",
+        Assert.Contains("4 of them sent a packet again, and waited less than 1 s for that.",
             Texts(Of([.. Answered(6, 20), .. Answered(4, 250, retries: 1)])));
 
     [Fact]
@@ -112,7 +136,7 @@ public sealed class BurstReportTests
 
     [Fact]
     public void Packets_sent_again_are_no_drops_where_the_queue_dropped_none() =>
-        Assert.Contains("2 of 10 connections sent a packet again, although the listen queue dropped none: a busy machine or network was late to "
+        Assert.Contains("2 of them sent a packet again, although the listen queue dropped none: a busy machine or network was late to "
             + "acknowledge it.",
             Texts(Of([.. Answered(8, 20), .. Answered(2, 1200, retries: 1)], Queue(128, 10, 0))));
 

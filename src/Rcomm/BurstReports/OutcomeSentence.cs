@@ -13,7 +13,7 @@ internal static class OutcomeSentence
             $"were answered with an unexpected status (expected: {asked.Expected ?? (asked.Protocol == "websocket" ? "101" : "below 400")})",
         ConnectionOutcome.BadAnswer => "got an answer that isn't valid HTTP, or was cut short",
         ConnectionOutcome.ClosedWithoutAnswer => "were closed without an answer",
-        ConnectionOutcome.Refused => "were refused: nothing listens there, or a firewall refuses",
+        ConnectionOutcome.Refused => "were refused: nothing listens there (`rcomm queues` lists what listens on this machine), or a firewall refuses",
         ConnectionOutcome.Reset => "were reset after the handshake, before their answer was complete",
         ConnectionOutcome.TimedOutConnecting => "never connected: the handshake timed out",
         ConnectionOutcome.TimedOutHandshake => "connected, but the TLS handshake timed out",

@@ -3,9 +3,10 @@ using Rcomm.Burst.Results;
 namespace Rcomm.BurstReports;
 
 /// <summary>How one time was spread, in words.</summary>
-internal sealed record PercentileRow(string Name, IReadOnlyList<string> Times)
+/// <param name="Cells">How many connections came so far, and their percentiles; as many as there are headings.</param>
+internal sealed record PercentileRow(string Name, IReadOnlyList<string> Cells)
 {
-    public static IReadOnlyList<string> Headings { get; } = ["p50", "p90", "p99", "p99.9", "max"];
+    public static IReadOnlyList<string> Headings { get; } = ["count", "p50", "p90", "p99", "p99.9", "max"];
 
     public static IReadOnlyList<PercentileRow> Of(BurstSummary summary) =>
     [
@@ -15,5 +16,6 @@ internal sealed record PercentileRow(string Name, IReadOnlyList<string> Times)
 
     private static PercentileRow[] Row(string name, Latency? times) => times is null
         ? []
-        : [new(name, [.. new[] { times.P50Ms, times.P90Ms, times.P99Ms, times.P999Ms, times.MaxMs }.Select(HumanFormat.Time)])];
+        : [new(name, [HumanFormat.Number(times.Count),
+            .. new[] { times.P50Ms, times.P90Ms, times.P99Ms, times.P999Ms, times.MaxMs }.Select(HumanFormat.Time)])];
 }

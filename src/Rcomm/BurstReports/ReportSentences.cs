@@ -1,4 +1,5 @@
 using Rcomm.Burst.Results;
+using Rcomm.Listening.Sizing;
 
 namespace Rcomm.BurstReports;
 
@@ -71,10 +72,27 @@ internal static class ReportSentences
                 + $"after{Dropped(queue, report.Burst.Summary)}.";
     }
 
+    /// <summary>What holds the next burst of this size; null where nothing was dropped, or where the queue is not on this host.</summary>
+    public static string? NextStep(BurstReport report)
+    {
+        if (report.ListenQueue is not { } queue) return null;
+        BurstSummary summary = report.Burst.Summary;
+        int turnedAway = summary.Count(ConnectionOutcome.QueueFull) + (queue.Drops > 0 ? summary.Retried : 0);
+        if (turnedAway == 0) return null;
+        int backlog = BacklogAdvice.For(Math.Max(queue.DepthPeak, queue.Backlog), turnedAway, cap: null).Backlog;
+        return $"Next: a backlog of {backlog} would have held this burst: {RaiseCommand.For(queue, backlog)}";
+    }
+
     /// <summary>"All 50 connections", "3 of 50 connections".</summary>
     public static string Share(int count, BurstSummary summary) => count == summary.Connections
         ? $"All {HumanFormat.Number(count)} connections"
         : $"{HumanFormat.Number(count)} of {HumanFormat.Number(summary.Connections)} connections";
+
+    // What the sentences before have counted by outcome is counted here once more.
+    private static string Among(int count, BurstSummary summary) =>
+        count == summary.Connections ? "All of them"
+        : summary.Count(ConnectionOutcome.Answered) == summary.Connections ? $"{HumanFormat.Number(count)} of them"
+        : $"Of all {HumanFormat.Number(summary.Connections)}, answered or not, {HumanFormat.Number(count)}";
 
     private static string Dropped(TargetQueue queue, BurstSummary summary)
     {
@@ -86,14 +104,14 @@ internal static class ReportSentences
     private static string Retried(BurstSummary summary, TargetQueue? queue)
     {
         if (queue is { Drops: 0 })
-            return $"{Share(summary.Retried, summary)} sent a packet again, although the listen queue dropped none: a busy machine or network was late "
+            return $"{Among(summary.Retried, summary)} sent a packet again, although the listen queue dropped none: a busy machine or network was late "
                 + $"to acknowledge it.";
         int sooner = summary.Retried - summary.WaitedForRetry;
-        if (summary.WaitedForRetry == 0) return $"{Share(sooner, summary)} sent a packet again, and waited less than 1 s for that.";
+        if (summary.WaitedForRetry == 0) return $"{Among(sooner, summary)} sent a packet again, and waited less than 1 s for that.";
         string rest = sooner == 0 ? "" : $" {HumanFormat.Number(sooner)} more waited less than that.";
         string cause =
             queue is { Drops: > 0 } ? "were dropped by a full listen queue" : "lost a packet of their handshake (a full listen queue is the usual cause)";
-        return $"{Share(summary.WaitedForRetry, summary)} {cause} and waited 1 s or more for the retry.{rest}";
+        return $"{Among(summary.WaitedForRetry, summary)} {cause} and waited 1 s or more for the retry.{rest}";
     }
 
     // One status that all expected needs no line of its own.

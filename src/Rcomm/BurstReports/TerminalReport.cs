@@ -18,19 +18,22 @@ internal static class TerminalReport
         console.WriteLine();
         foreach (Sentence sentence in ReportSentences.Outcomes(report))
             console.MarkupLineInterpolated($"[{(sentence.Good ? "green" : "red")}]{(sentence.Good ? "+" : "!")}[/] {sentence.Text}");
-        console.WriteLine();
         WriteLatencies(summary, console);
         WriteParts(report, console);
         WriteHistogram(report.Burst, console);
         if (ReportSentences.Queue(report) is { } queue) console.WriteLine(queue);
+        if (ReportSentences.NextStep(report) is { } next) console.WriteLine(next);
     }
 
     private static void WriteLatencies(BurstSummary summary, IAnsiConsole console)
     {
+        IReadOnlyList<PercentileRow> rows = PercentileRow.Of(summary);
+        console.WriteLine();
+        if (rows.Count == 0) return;
         Table table = new Table().NoBorder().AddColumn("", column => column.NoWrap());
         foreach (string heading in PercentileRow.Headings) table.AddColumn(heading, column => column.RightAligned().NoWrap());
-        foreach (PercentileRow row in PercentileRow.Of(summary)) table.AddRow([row.Name, .. row.Times]);
-        if (table.Rows.Count > 0) console.Write(table);
+        foreach (PercentileRow row in rows) table.AddRow([row.Name, .. row.Cells]);
+        console.Write(table);
         console.WriteLine();
     }
 

@@ -20,7 +20,7 @@ internal static class LimitCause
         if (queue.Drops > 0 || queue.DepthPeak > queue.Backlog || summary.Count(ConnectionOutcome.QueueFull) > 0)
             return ("backlog",
                 $"The backlog bounded it: the listen queue holds {HumanFormat.Number(queue.Backlog + queue.Sockets)} connections and was full.{rate} "
-                    + $"Raise the backlog{Command(queue)}.");
+                    + $"Raise the backlog, e.g. {RaiseCommand.For(queue, Math.Max(4096, queue.Backlog * 2))}.");
         if (summary.Count(ConnectionOutcome.Answered) < summary.Connections)
             return ("outcome", "The listen queue dropped none of them: the outcome itself was the limit.");
         if (failed.CoresBusy >= BusyShare)
@@ -42,9 +42,4 @@ internal static class LimitCause
             .Select(record => record.FirstByteUs!.Value - record.MeantUs)];
         return took.Count > 1 ? took.Count * 1e6 / Math.Max(took.Max(), 1000) : null;
     }
-
-    private static string Command(TargetQueue queue) =>
-        queue.Address.LastIndexOf(':') is >= 0 and var colon && int.TryParse(queue.Address.AsSpan(colon + 1), out int port)
-            ? string.Create(CultureInfo.InvariantCulture, $", e.g. rcomm backlog 4096 --port {port}")
-            : "";
 }

@@ -32,9 +32,13 @@ internal static class LimitReport
         BurstSummary summary = trial.Report.Burst.Summary;
         string time =
             (slo?.Of(summary) ?? (summary.FirstByte ?? summary.Connect)?.P999Ms) is { } ms ? $", {slo?.ToString() ?? "p99.9"} {HumanFormat.Time(ms)}" : "";
-        string queue = trial.Report.ListenQueue is { } met ? $", queue peak {HumanFormat.Number(met.DepthPeak)}" : "";
+        string queue = trial.Report.ListenQueue is { } met ? $", {Peak(met)}" : "";
         return $"{HumanFormat.Number(trial.Connections),8} at once: {(trial.Held ? "held" : $"did not hold, {trial.Why}")}{time}{queue}";
     }
+
+    // A queue that fills and empties between two samples is known by its drops alone.
+    private static string Peak(TargetQueue queue) =>
+        queue.Drops > 0 && queue.DepthPeak <= queue.Backlog ? "queue full between two samples" : $"queue peak {HumanFormat.Number(queue.DepthPeak)}";
 
     public static void Write(LimitResult result, IAnsiConsole console)
     {

@@ -11,7 +11,8 @@ internal sealed class BurstOptions
 {
     private readonly Argument<string?> _url = new("URL")
     {
-        Description = "http://HOST:PORT/PATH, https://..., ws://..., wss://..., unix:/PATH or unix:@NAME", Arity = ArgumentArity.ZeroOrOne,
+        Description = "http://HOST:PORT/PATH, :PORT (on 127.0.0.1), https://..., ws://..., wss://..., unix:/PATH or unix:@NAME",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly LoadOptions _load = new();

@@ -1,0 +1,19 @@
+using System.Globalization;
+using Rcomm.Shared.Linux;
+
+namespace Rcomm.BurstReports;
+
+/// <summary>The command that gives the target's listen queue another backlog at once, whatever program it belongs to.</summary>
+internal static class RaiseCommand
+{
+    private const string UnixPrefix = "unix:";
+
+    public static string For(TargetQueue queue, int backlog)
+    {
+        string target = queue.Address.StartsWith(UnixPrefix, StringComparison.Ordinal)
+            ? $"--unix {queue.Address[UnixPrefix.Length..]}"
+            : $"--port {queue.Address[(queue.Address.LastIndexOf(':') + 1)..]}";
+        string raise = SomaxConn.Here() < backlog ? string.Create(CultureInfo.InvariantCulture, $"sudo sysctl -w net.core.somaxconn={backlog} && ") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{raise}sudo rcomm backlog {backlog} {target}");
+    }
+}
