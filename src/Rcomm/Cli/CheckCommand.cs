@@ -1,9 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Rcomm.Cli.Help;
 using Rcomm.Doctor;
+using Rcomm.Listening.Sizing;
 using Rcomm.Server;
 using Rcomm.Settings;
+using Rcomm.Settings.Groups;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Cli;
 
@@ -49,14 +53,24 @@ internal static class CheckCommand
                 .. ConfigurationChecks.Look(settings, sources).Where(finding => finding.Severity >= Severity.Warning)
                     .Select(finding => $"{finding.Name}: {finding.Is}.{(finding.Fix is null ? "" : $" Try: {finding.Fix}")}"),
             ];
-            Report(parsed, new CheckDocument(true, null, warnings, Rows(sources)));
+            Report(parsed, new CheckDocument(true, null, warnings, [.. Notes(settings)], Rows(sources)));
             return warnings.Count > 0 ? ExitCodes.Failed : ExitCodes.Fine;
         }
         catch (ConfigurationException e) when (parsed.GetValue(Json))
         {
-            Report(parsed, new CheckDocument(false, e.Message, sources?.Warnings ?? [], []));
+            Report(parsed, new CheckDocument(false, e.Message, sources?.Warnings ?? [], [], []));
             return ExitCodes.WrongConfiguration;
         }
+    }
+
+    // The server starts with what the kernel keeps, and says so.
+    private static IEnumerable<string> Notes(ServeSettings settings)
+    {
+        (_, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
+        if (!each.IsMax && !each.IsAuto && SomaxConn.Here() is { } cap && cap < each.Connections)
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"the kernel caps the backlog at {cap} (net.core.somaxconn): sysctl -w net.core.somaxconn={each.Connections}, or " +
+                $"{ListeningGroup.Shards.Flag} auto");
     }
 
     private static List<CheckedSetting> Rows(SettingSources sources) =>
@@ -76,6 +90,7 @@ internal static class CheckCommand
             return;
         }
         foreach (string warning in document.Warnings) Console.Error.WriteLine($"warning: {warning}");
+        foreach (string note in document.Notes) Console.Error.WriteLine($"note: {note}");
         List<CheckedSetting> shown = [.. document.Settings.Where(setting => setting.From != "default")];
         Print(shown);
         if (parsed.GetValue(All)) Print([.. document.Settings.Except(shown)]);

@@ -6,7 +6,9 @@ namespace Rcomm.Cli;
 /// <param name="Valid">A server would start.</param>
 /// <param name="Error">Why it wouldn't.</param>
 /// <param name="Warnings">What would be ignored, or fail later.</param>
-internal sealed record CheckDocument(bool Valid, string? Error, IReadOnlyList<string> Warnings, IReadOnlyList<CheckedSetting> Settings);
+/// <param name="Notes">What the system would make of a value.</param>
+internal sealed record CheckDocument(
+    bool Valid, string? Error, IReadOnlyList<string> Warnings, IReadOnlyList<string> Notes, IReadOnlyList<CheckedSetting> Settings);
 
 /// <summary>A setting and where its value comes from.</summary>
 internal sealed record CheckedSetting(string Group, string Name, string Value, string From);

@@ -94,7 +94,10 @@ internal sealed record ServeSettings
     {
         try
         {
-            return From(sources, new Lazy<SiteOptions>(() => ReadSite(sources)));
+            ServeSettings settings = From(sources, new Lazy<SiteOptions>(() => ReadSite(sources)));
+            AddressConflicts.Refuse(settings, sources);
+            ProxyLoops.Refuse(settings);
+            return settings;
         }
         catch (Exception e) when (e is not (ConfigurationException or OutOfMemoryException))
         {
