@@ -148,8 +148,13 @@ public sealed class TlsTests : IDisposable
 
     [Theory]
     [InlineData("--tls-certificate nowhere.pem", "--tls-certificate: nowhere.pem: there is no such file.")]
-    [InlineData("--tls-certificate {one}.pem", "needs its key in it or in RCOMM_TLS_KEY")]
+    [InlineData("--tls-certificate {one}.pem", "--tls-certificate: {one}.pem has a certificate, but no private key: name the file with its key in --tls-key.")]
     [InlineData("--tls-certificate {one}.pem --tls-key {two}.key", "the key in {two}.key is not that of the certificate in {one}.pem")]
+    [InlineData("--tls-certificate {one}.key", "--tls-certificate: {one}.key has no certificate, only a private key")]
+    [InlineData("--tls-certificate {one}.pem --tls-key {one}.pem", "--tls-key: {one}.pem has no private key")]
+    [InlineData("--tls-certificate {site}/page.html", "isn't a certificate in PEM or PFX")]
+    [InlineData("--tls-certificate {broken}.pem --tls-key {one}.key", "--tls-certificate: a certificate in {broken}.pem is damaged")]
+    [InlineData("--tls-certificate {one}.pem --tls-key {broken}.key", "--tls-key: the key in {broken}.key is damaged")]
     [InlineData("--tls-key {one}.key", "1 keys for 0 certificates")]
     [InlineData("--hsts 1d", "--hsts=1d needs HTTPS")]
     [InlineData("--https-redirect 127.0.0.1:0", "needs HTTPS")]
@@ -157,7 +162,10 @@ public sealed class TlsTests : IDisposable
     public async Task A_certificate_that_cannot_be_used_is_told_at_the_start(string arguments, string error)
     {
         string one = Write("one", "one.example"), two = Write("two", "two.example");
-        string Filled(string text) => text.Replace("{one}", one).Replace("{two}", two);
+        string broken = Path.Combine(_site.Folder, "broken");
+        await File.WriteAllTextAsync(broken + ".pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        await File.WriteAllTextAsync(broken + ".key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+        string Filled(string text) => text.Replace("{one}", one).Replace("{two}", two).Replace("{broken}", broken).Replace("{site}", _site.Root);
 
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve --port 0 {_site.Root} {Filled(arguments)}");
 

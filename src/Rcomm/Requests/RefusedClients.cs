@@ -11,7 +11,7 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
 {
     public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", Overload = "overload";
     public const string BadRequest = "bad_request", RequestTimeout = "request_timeout", BodyTooLarge = "body_too_large";
-    public const string TargetTooLong = "target_too_long", HeadersTooLarge = "headers_too_large";
+    public const string TargetTooLong = "target_too_long", HeadersTooLarge = "headers_too_large", PlainHttp = "plain_http_to_https";
 
     private const long LogInterval = 60_000;
 
@@ -27,12 +27,13 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
     {
         metrics.Refused(reason);
         if (_reasons.GetOrAdd(reason, _ => new Reason()).TryTake(out long count))
-            Refused(count, count == 1 ? "client was" : "clients were", Describe(reason));
+            Refused(count, count == 1 ? "client was" : "clients were", Describe(reason), $"rcomm_clients_refused_total{{reason=\"{reason}\"}}");
     }
 
     private static string Describe(string reason) => reason switch
     {
         TlsHandshake => "the TLS handshake failed",
+        PlainHttp => "a request came as plain HTTP to a port of HTTPS (400; --https-redirect ADDRESS redirects plain HTTP)",
         ProxyHeader => "the connection didn't begin with a valid PROXY header",
         Overload => "the limit of open connections is reached (503; --max-connections, --overload)",
         ClientLimit => "one address has too many connections, or opens them too fast (429; --client-connections, --client-rate)",
@@ -44,8 +45,8 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
     };
 
     [LoggerMessage(42, LogLevel.Warning, "{Count} {Clients} turned away: {Why}. This is said at most once a minute; " +
-        "the metric rcomm.clients.refused counts all.")]
-    private partial void Refused(long count, string clients, string why);
+        "the metric {Metric} counts all.")]
+    private partial void Refused(long count, string clients, string why, string metric);
 
     private sealed class Reason
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Rcomm.Connections.Tls;
 using Rcomm.Doctor;
@@ -38,18 +37,18 @@ internal static class CertificateChecks
         {
             certificate = file.Load().TargetCertificate;
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (CertificateFault.IsOne(e))
         {
-            return new(name, Severity.Problem, $"it can't be used: {e.Message.TrimEnd('.')}", "readable, with its key", "Without it the server doesn't start.",
-                $"ls -l {file.Path}{(file.Key is null ? "" : " " + file.Key)}   shows who may read it");
+            return new(name, Severity.Problem, $"it can't be used: {CertificateFault.Describe(file, e)}", "readable, with its key", "Without it the server doesn't start.",
+                $"ls -l {file.Path}{(file.Key is null ? "" : " " + file.Key)}   # who may read it");
         }
         DateTimeOffset until = certificate.NotAfter.ToUniversalTime(), from = certificate.NotBefore.ToUniversalTime();
         string date = until.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
         const string why = "Browsers refuse a certificate outside of its time.";
-        const string renew = "certbot renew   the server uses a renewed file without a restart";
+        const string renew = "certbot renew   # the server uses a renewed file without a restart";
         return until <= now ? new(name, Severity.Problem, $"it expired on {date}", "valid for 14 days or more", why, renew)
             : from > now ? new(name, Severity.Problem, $"it isn't valid before {from:yyyy-MM-dd HH:mm}Z", "valid now", why,
-                "date -u   shows whether the clock is wrong")
+                "date -u   # whether the clock is wrong")
             : until - now < Soon ? new(name, Severity.Warning, $"it expires on {date}", "valid for 14 days or more", why, renew)
             : new(name, Severity.Ok, $"valid until {date}", "valid for 14 days or more", why);
     }

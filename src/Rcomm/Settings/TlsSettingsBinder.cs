@@ -25,9 +25,18 @@ internal static class TlsSettingsBinder
                         $"or try {HttpsGroup.SelfSigned.Flag}.");
             return null;
         }
+        CertificateNames names = Names(sources);
         return new TlsSettings(
-            [.. certificates.Select((path, i) => new CertificateFile(path, i < keys.Count ? keys[i] : null, password))],
-            sources.Find(HttpsGroup.Certificate).Where ?? HttpsGroup.Certificate.Variable,
+            [.. certificates.Select((path, i) => new CertificateFile(path, i < keys.Count ? keys[i] : null, password, names))],
             sources.Read(HttpsGroup.Redirect), sources.Read(HttpsGroup.RedirectPort), sources.Read(HttpsGroup.Hsts), sources.Read(HttpsGroup.Http3));
+    }
+
+    // What was not written is named in the form of what was.
+    private static CertificateNames Names(SettingSources sources)
+    {
+        string? certificate = sources.Find(HttpsGroup.Certificate).Where;
+        bool usesFlags = certificate is null || certificate.StartsWith("--", StringComparison.Ordinal);
+        string NameOf(Setting setting) => sources.Find(setting).Where ?? (usesFlags ? setting.Flag : setting.Variable);
+        return new(NameOf(HttpsGroup.Certificate), NameOf(HttpsGroup.Key), NameOf(HttpsGroup.Password));
     }
 }

@@ -8,7 +8,8 @@ namespace Rcomm.Connections.Tls;
 
 /// <summary>Where a certificate, the ones between it and its root, and its key are: one PEM or PFX file, or two PEM files.</summary>
 /// <param name="Key">Null where the key stands in the same file.</param>
-internal sealed record CertificateFile(string Path, string? Key, string Password)
+/// <param name="Names">Where they were written.</param>
+internal sealed record CertificateFile(string Path, string? Key, string Password, CertificateNames Names)
 {
     /// <summary>Reads it.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -39,9 +38,9 @@ internal sealed partial class CertificateStore : IDisposable
             {
                 loaded.Add(new(file) { Stamp = file.Stamp(), Context = file.Load() });
             }
-            catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+            catch (Exception e) when (CertificateFault.IsOne(e))
             {
-                throw new ConfigurationException($"{settings.Where}: {Why(file, e)}.");
+                throw new ConfigurationException($"{CertificateFault.Describe(file, e)}.");
             }
         }
         if (loaded.Count == 0) loaded.Add(new(null) { Context = SslStreamCertificateContext.Create(SelfSignedCertificate.Make(), null, offline: true) });
@@ -100,21 +99,14 @@ internal sealed partial class CertificateStore : IDisposable
                 IndexNames();
                 Reloaded(one.File.Path, one.Context.TargetCertificate.NotAfter.ToUniversalTime());
             }
-            catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+            catch (Exception e) when (CertificateFault.IsOne(e))
             {
                 // Certificate and key are two files: between their changes they do not belong together, and the next look finds them both.
-                NotReloaded(Why(one.File, e));
+                NotReloaded(CertificateFault.Describe(one.File, e));
             }
             one.Stamp = stamp;
         }
     }
-
-    private static string Why(CertificateFile file, Exception e) =>
-        !File.Exists(file.Path) ? $"{file.Path}: there is no such file"
-        : file.Key is not null && !File.Exists(file.Key) ? $"{file.Key}: there is no such file"
-        : e is ArgumentException ? $"the key in {file.Key} is not that of the certificate in {file.Path}"
-        : $"{file.Path}{(file.Key is null ? "" : $" with {file.Key}")} cannot be used: {e.Message.TrimEnd('.')}. " +
-            "A PEM file with the certificate needs its key in it or in RCOMM_TLS_KEY, an encrypted one RCOMM_TLS_PASSWORD";
 
     [LoggerMessage(30, LogLevel.Information, "Certificate {Path} has changed and is used from now on; it holds until {Until:yyyy-MM-dd HH:mm}Z")]
     private partial void Reloaded(string path, DateTime until);

@@ -18,6 +18,11 @@ internal static class TlsFailures
         endpoint.Use(next => async connection =>
         {
             if (!await BeginsAsync(connection.Transport.Input, refused, timeout)) return;
+            if (await PlainHttp.TryAnswerAsync(connection.Transport))
+            {
+                refused.Add(RefusedClients.PlainHttp);
+                return;
+            }
             await next(connection);
             if (!connection.Items.ContainsKey(HasSucceeded)) refused.Add(RefusedClients.TlsHandshake);
         });
