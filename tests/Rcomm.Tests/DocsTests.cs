@@ -56,6 +56,10 @@ public sealed partial class DocsTests
     }
 
     [Fact]
+    public void The_rotation_of_logs_is_the_one_that_is_installed() =>
+        Assert.Contains(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "etc", "logrotate")), Doc("log.md"));
+
+    [Fact]
     public void Every_page_that_is_linked_is_there()
     {
         foreach (string page in (string[])[.. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md"),
