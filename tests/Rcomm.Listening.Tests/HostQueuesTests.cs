@@ -105,7 +105,7 @@ public sealed class HostQueuesTests
         HostQueueList read = HostQueueList.Read((ushort)port);
 
         Assert.Empty(Assert.Single(read.Queues).Owners);
-        Assert.Contains(read.NotRead, sentence => sentence.StartsWith("Some owners:", StringComparison.Ordinal));
+        Assert.Contains(read.NotRead, sentence => sentence.StartsWith("the processes of some sockets:", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class QueuesOptionsTests
 
         Assert.Equal(1, exitCode);
         Assert.Empty(output.Trim());
-        Assert.Contains("Nothing listens on port 1", errors);
+        Assert.Contains("There is no listening socket on port 1", errors);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed partial class RefusedClientsTests : IDisposable
             if (i % 2 == 0) check.LingerState = new LingerOption(true, 0);
         }
         using Socket client = await server.ConnectAsync();
-        await client.SendAsync("GARBAGE\r\n\r\n"u8.ToArray());
+        await client.SendAsync("\0GARBAGE\r\n\r\n"u8.ToArray());
 
         Assert.Equal([(reason, 1)], await RefusedAsync(server, 1));
     }

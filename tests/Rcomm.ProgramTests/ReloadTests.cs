@@ -13,7 +13,7 @@ public sealed class ReloadTests : ControlTestBase
         server.Signal(Signals.SIGHUP);
 
         await server.ErrorLineAsync("(backlog: 400)");
-        await server.ErrorLineAsync("stall-time: 9s needs a restart");
+        await server.ErrorLineAsync("stall-time = 9s needs a restart");
         Assert.Equal(400, await BacklogOfAsync(server.Port));
     }
 

@@ -152,7 +152,7 @@ public sealed partial class SystemdTests : SystemdTestBase
 
         await using RcommProcess server = StartWith([plain, tls], "http:https", "--tls-self-signed");
 
-        await server.ErrorLineAsync($"Redirecting to HTTPS at http://{plain.LocalEndPoint}/");
+        await server.ErrorLineAsync($"Redirecting http://{plain.LocalEndPoint}/ to HTTPS");
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         using HttpResponseMessage answer = await http.GetAsync(new Uri($"http://{plain.LocalEndPoint}/howdy"));
         Assert.Equal($"https://{tls.LocalEndPoint}/howdy", answer.Headers.Location!.ToString());

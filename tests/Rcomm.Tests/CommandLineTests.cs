@@ -34,6 +34,7 @@ public sealed class CommandLineTests
     [InlineData("queus", "Did you mean \"queues\"?")]
     [InlineData("server", "Did you mean \"serve\"?")]
     [InlineData("nonsense queues", "Unknown command \"nonsense\".")]
+    [InlineData("8080", "Write rcomm -p 8080.")]
     [InlineData("help queus", "Did you mean \"queues\"?")]
     [InlineData("--port 80 queues", "Write the command first: rcomm queues --port 80")]
     public void A_first_word_that_means_nothing_is_named(string written, string said) =>
@@ -53,7 +54,12 @@ public sealed class CommandLineTests
     [InlineData("serve --prot 80", "Unknown option --prot. Did you mean --port?")]
     [InlineData("serve -x", "Unknown option -x.")]
     [InlineData("status --backlog 5", "Unknown option --backlog.")]
-    [InlineData("queues ./pages", "./pages")]
+    [InlineData("queues ./pages", "\"./pages\" isn't expected here.")]
+    [InlineData("backlog", "N is missing: a whole number from 0")]
+    [InlineData("backlog", "Write e.g. rcomm backlog 512.")]
+    [InlineData("completions", "Write e.g. rcomm completions bash.")]
+    [InlineData("queues --port", "--port needs a value: --port <PORT>, only the sockets on this TCP port.")]
+    [InlineData("serve -p 80 -p 81", "--port is written twice (80, 81); once is enough.")]
     public void A_mistake_is_named_with_what_to_type(string written, string said) => Assert.Contains(said, Mistake(written));
 
     [Theory]

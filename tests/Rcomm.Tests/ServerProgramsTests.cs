@@ -18,6 +18,7 @@ public sealed class ServerProgramsTests
     [InlineData("php-fpm8.2", "php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)", "PHP-FPM")]
     [InlineData("python3.11", "/usr/bin/python3 /usr/bin/gunicorn app:app", "gunicorn")]
     [InlineData("python3.11", "/usr/bin/python3 -m uvicorn app:app", "uvicorn")]
+    [InlineData("python3.11", "python3 -m http.server", "Python http.server")]
     [InlineData("ruby3.1", "puma 5.6.5 (tcp://127.0.0.1:9292) [app]", "Puma")]
     [InlineData("java", "java -cp catalina.jar org.apache.catalina.startup.Bootstrap start", "Tomcat")]
     [InlineData("java", "java -jar app.jar", "Java ServerSocket")]
@@ -28,7 +29,7 @@ public sealed class ServerProgramsTests
         Assert.Equal(expected, ServerPrograms.Identify(new ServerProcess(executable, commandLine))?.Name);
 
     [Theory]
-    [InlineData("python3.11", "python3 -m http.server")]
+    [InlineData("perl", "perl app.pl")]
     [InlineData("nginxious", "nginxious")]
     [InlineData("", "")]
     public void A_program_that_nothing_is_known_of_is_none(string executable, string commandLine) =>
@@ -44,11 +45,11 @@ public sealed class ServerProgramsTests
 
     [Fact]
     public void A_setting_is_written_for_the_backlog_that_is_wanted() =>
-        Assert.Equal("listen 80 backlog=4096;", ServerPrograms.All[0].SettingFor(4096));
+        Assert.Equal("listen 8080 backlog=4096;", ServerPrograms.All[0].SettingFor(4096, 8080));
 
     private static string Row(ServerProgram server) =>
         $"| {server.Name} | {server.Default} | {Setting(server)} | {server.Apply} | {server.Clamp} | {server.Version ?? "not checked"} |";
 
     private static string Setting(ServerProgram server) =>
-        server.SettingFor("N") is var setting && setting.StartsWith("none", StringComparison.Ordinal) ? setting : $"`{setting}`";
+        server.SettingFor("N", "PORT") is var setting && setting.StartsWith("none", StringComparison.Ordinal) ? setting : $"`{setting}`";
 }

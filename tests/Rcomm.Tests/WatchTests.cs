@@ -125,6 +125,6 @@ public sealed class WatchTests
         QueueAdvice advice = QueueAdvice.For(queue, 8192, cap: 4096);
 
         Assert.Equal("sudo nsenter -t 77 -n sysctl -w net.core.somaxconn=8192 && sudo rcomm backlog 8192 --port 80 --pid 999999999", advice.Now);
-        Assert.Equal("nginx: listen 80 backlog=8192; (reload: nginx -s reload)", advice.ForGood);
+        Assert.Equal("nginx: \"listen 80 backlog=8192;\", then nginx -s reload", advice.ForGood);
     }
 }

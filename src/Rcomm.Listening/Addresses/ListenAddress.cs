@@ -15,7 +15,7 @@ public sealed record ListenAddress
     /// <summary>The longest Unix socket path in bytes: <c>sun_path</c> holds 108 with its closing NUL (unix(7)).</summary>
     public const int MaxUnixPathLength = 107;
 
-    private const string GoodOnes = "Write it like 127.0.0.1:7878, [::1]:7878, *:80, localhost:7878 or unix:/run/rcomm/http.sock.";
+    private const string GoodOnes = "Write e.g. 127.0.0.1:7878, [::1]:7878, *:80, localhost:7878 or unix:/run/rcomm/http.sock.";
     private const string UnixPrefix = "unix:";
 
     private ListenAddress(string host, IPAddress? ip, int port) => (Host, Ip, Port) = (host, ip, port);
@@ -130,7 +130,7 @@ public sealed record ListenAddress
         bool bracketed = host is ['[', .., ']'];
         if (!bracketed && host.Contains(':')) return (null, "an IPv6 address stands in brackets, [::1]:7878");
         if (!IPAddress.TryParse(bracketed ? host[1..^1] : host, out IPAddress? ip) || bracketed != (ip.AddressFamily == AddressFamily.InterNetworkV6))
-            return (null, $"\"{host}\" is no IP address");
+            return (null, $"\"{host}\" isn't an IP address");
         // inet_aton's short forms ("1" for 0.0.0.1) are far more often a forgotten dot than meant.
         if (!bracketed && ip.ToString() != host) return (null, $"\"{host}\" is not an IPv4 address of four numbers");
 

@@ -22,7 +22,7 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
     public static HostQueueList ReadAllNamespaces(ushort port = 0)
     {
         IReadOnlyList<NetworkNamespace> all = NetworkNamespace.FindAll(out int hidden);
-        return Read(port, all, hidden == 0 ? [] : [$"The network namespaces of {hidden} processes: to see them takes CAP_SYS_PTRACE."]);
+        return Read(port, all, hidden == 0 ? [] : [$"the network namespaces of {hidden} processes: that takes CAP_SYS_PTRACE."]);
     }
 
     /// <summary>Who listens at an address, as far as this user may see: those that a bind to it would collide with.</summary>
@@ -68,7 +68,7 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
             }
         }
         IReadOnlyList<HostQueue> owned = WithOwners(queues, out string? hidden);
-        if (hidden is not null) notRead.Add($"Some owners: {hidden}.");
+        if (hidden is not null) notRead.Add($"the processes of some sockets: {hidden}.");
         return new(owned, readings, notRead);
     }
 
@@ -80,7 +80,7 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
         }
         catch (IOException e)
         {
-            notRead.Add($"Listening {kind} sockets: {e.Message}.");
+            notRead.Add($"listening {kind} sockets: {e.Message}.");
             return [];
         }
     }

@@ -32,9 +32,9 @@ internal static class SocketOwners
                 // The process has ended meanwhile.
             }
         }
-        hidden = !hasProc ? "/proc is not there"
-            : !sawEverything ? "only root (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH) sees other users' processes"
-            : "no process that can be seen from here holds those sockets; another container may";
+        hidden = !hasProc ? "/proc isn't mounted"
+            : !sawEverything ? "only root (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH) can see other users' processes"
+            : "they are probably in another container; `rcomm queues` on the host shows them";
         return found.ToLookup(pair => pair.Inode, pair => pair.Owner);
     }
 

@@ -61,8 +61,8 @@ internal static class BacklogCommand
             return Fail($"Nothing listens on {target} in this network namespace. {QueueName.Of(elsewhere)} does in another: " +
                 $"add --pid {elsewhere.Owners[0].Id}.", ExitCodes.Failed);
         if (found.Queues.Count == 0)
-            return Fail($"Nothing listens on {target}.{string.Concat(found.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm " +
-                "queues` lists what does.", ExitCodes.Failed);
+            return Fail($"Nothing listens on {target}. `rcomm queues` lists what does." +
+                string.Concat(found.NotRead.Select(sentence => $"\nNot read: {sentence}")), ExitCodes.Failed);
 
         bool changedAll = true;
         HashSet<string> permanent = [];

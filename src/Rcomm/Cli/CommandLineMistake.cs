@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Rcomm.Cli.Help;
 using Rcomm.Settings;
 
 namespace Rcomm.Cli;
@@ -21,7 +23,23 @@ internal static class CommandLineMistake
             return $"Unknown option {unknown}.{guess} `{help}` lists the options.";
         }
 
-        return parsed.Errors is [var error, ..] ? $"{error.Message.TrimEnd('.')}. `{help}` shows what can be written." : null;
+        return parsed.Errors is [var error, ..] ? $"{Sentence(parsed, error).TrimEnd('.')}. `{help}` shows what can be written." : null;
+    }
+
+    // The parser's own sentences name neither what is missing nor what to write.
+    private static string Sentence(ParseResult parsed, ParseError error)
+    {
+        if (error.SymbolResult is OptionResult empty && empty.Tokens.Count < empty.Option.Arity.MinimumNumberOfValues)
+            return $"{empty.Option.Name} needs a value: {CommandText.Term(empty.Option)}, {CommandText.Description(empty.Option)}";
+        if (error.SymbolResult is OptionResult { Tokens.Count: > 1, Option.Arity.MaximumNumberOfValues: 1 } twice)
+            return $"{twice.Option.Name} is written twice ({string.Join(", ", twice.Tokens)}); once is enough";
+        if (parsed.UnmatchedTokens is [var extra, ..]) return $"\"{extra}\" isn't expected here";
+        CommandResult written = parsed.CommandResult;
+        Argument? missing = written.Command.Arguments.FirstOrDefault(one =>
+            one.Arity.MinimumNumberOfValues > 0 && written.GetResult(one) is null or { Tokens.Count: 0 });
+        if (missing is null) return error.Message;
+        string example = CommandText.Choices(missing) is [var choice, ..] ? choice : "512";
+        return $"{missing.Name} is missing: {CommandText.Description(missing)}. Write e.g. rcomm {written.Command.Name} {example}";
     }
 
     // A single dash may begin a value ("-/etc/rcomm.env"), and what follows a short option may be its value ("-p80").

@@ -35,6 +35,7 @@ internal static class FirstWord
 
     private static ConfigurationException Unknown(string word, IReadOnlyList<string> commands)
     {
+        if (ushort.TryParse(word, out _)) return new($"{word} is neither a command nor a folder. Did you mean the port? Write rcomm -p {word}.");
         string folder = Path.Exists(word) ? $" To serve the folder, write ./{word} or rcomm serve {word}." : "";
         string near = Spelling.Nearest(word, commands, Math.Min(2, word.Length / 2)) is { } command ? $" Did you mean \"{command}\"?" : "";
         string hint = near + folder == "" ? " `rcomm --help` lists the commands; `rcomm ./FOLDER` serves a folder." : near + folder;

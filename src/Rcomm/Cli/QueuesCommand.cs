@@ -15,6 +15,7 @@ internal static class QueuesCommand
     private static readonly Option<ushort?> Port = QueueOptions.Port("only the sockets on this TCP port");
     private static readonly Option<string?> Process =
         new("--process") { Description = "only the sockets of processes with this name, e.g. nginx", HelpName = "NAME" };
+    private static readonly Option<bool> Tcp = new("--tcp") { Description = "only TCP sockets, no Unix sockets" };
     private static readonly Option<bool> AllNamespaces =
         new("--all-namespaces") { Description = "also those of every container (takes CAP_SYS_ADMIN and CAP_SYS_PTRACE)" };
     private static readonly Option<QueueOrder> Sort = QueueOptions.Sort();
@@ -27,7 +28,7 @@ internal static class QueuesCommand
     {
         var command = new Command("queues", "Show every listening socket of this host: depth, backlog, drops")
         {
-            Watch, Json, Port, Process, AllNamespaces, Sort, Interval, FailOnDrops, Explain,
+            Watch, Json, Port, Process, Tcp, AllNamespaces, Sort, Interval, FailOnDrops, Explain,
         };
         command.SetAction(RunAsync);
         return command;
@@ -35,7 +36,8 @@ internal static class QueuesCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        var selection = new QueueSelection(parsed.GetValue(Port) ?? 0, parsed.GetValue(AllNamespaces), parsed.GetValue(Process), parsed.GetValue(Sort));
+        var selection = new QueueSelection(
+            parsed.GetValue(Port) ?? 0, parsed.GetValue(AllNamespaces), parsed.GetValue(Tcp), parsed.GetValue(Process), parsed.GetValue(Sort));
         var view = new QueuesView(selection, parsed.GetValue(Json), parsed.GetValue(Explain));
         bool failOnDrops = parsed.GetValue(FailOnDrops);
         if (parsed.GetValue(Watch))
@@ -46,8 +48,8 @@ internal static class QueuesCommand
         HostQueueList queues = parsed.GetValue(Interval) is { } interval ? await view.ShowIntervalAsync(interval, stop) : view.ShowOnce();
         if (queues.Queues.Count == 0 && !selection.IsEverything)
         {
-            Console.Error.WriteLine("rcomm: Nothing listens on " +
-                $"{selection}.{string.Concat(queues.NotRead.Select(sentence => $" Not read: {sentence}"))} `rcomm queues` lists what does.");
+            Console.Error.WriteLine($"rcomm: There is no listening socket{selection}. `rcomm queues` lists all of them.");
+            foreach (string sentence in queues.NotRead) Console.Error.WriteLine($"Not read: {sentence}");
             return ExitCodes.Failed;
         }
         return queues is { Queues: [], NotRead: [_, ..] } || failOnDrops && HaveTurnedAway(queues) ? ExitCodes.Failed : ExitCodes.Fine;

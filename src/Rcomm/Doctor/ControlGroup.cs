@@ -14,7 +14,7 @@ internal static class ControlGroup
         bool seen = path is not null && (files.Read(Root + "/cgroup.controllers") is not null || files.Read(Root + path.TrimEnd('/') + "/cpu.max") is not null);
         if (!seen)
         {
-            yield return new("cgroup limits", Severity.Unknown, $"could not be read ({Root} is not there, or of version 1)", null,
+            yield return new("cgroup limits", Severity.Unknown, $"could not be read ({Root} isn't mounted, or is version 1 of cgroups)", null,
                 "Past them a process stands still or is killed, whatever the queues hold.");
             yield break;
         }

@@ -109,7 +109,7 @@ internal static class KernelChecks
     }
 
     private static Finding Unknown(string name, string why) =>
-        new(name, Severity.Unknown, "could not be read (not Linux, or /proc is not there)", null, why);
+        new(name, Severity.Unknown, "could not be read (not Linux, or /proc isn't mounted)", null, why);
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

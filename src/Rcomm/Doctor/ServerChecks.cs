@@ -51,7 +51,7 @@ internal static class ServerChecks
         }
         string now = string.Create(CultureInfo.InvariantCulture, $"{drops:N0} handshakes dropped in this network namespace since it began");
         yield return drops == 0
-            ? new(name, Severity.Ok, now, "0", why)
-            : new(name, Severity.Warning, now, "0", why, "rcomm queues   shows which sockets dropped; rcomm queues --watch   whether it goes on");
+            ? new(name, Severity.Ok, now, "none", why)
+            : new(name, Severity.Warning, now, "none", why, "rcomm queues --watch   # which sockets drop, and whether it goes on");
     }
 }

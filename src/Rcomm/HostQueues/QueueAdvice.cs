@@ -20,8 +20,10 @@ internal sealed record QueueAdvice(string Now, string ForGood)
     {
         if (Server(queue) is not { } server) return Unknown;
         string how = server.ApplyFor(backlog);
-        string apply = how is "" ? "" : how.Contains(':', StringComparison.Ordinal) ? $" ({how})" : $", then {how}";
-        return $"{server.Name}: {server.SettingFor(backlog)}{apply}";
+        string command = how[(how.IndexOf(": ", StringComparison.Ordinal) is >= 0 and int colon ? colon + 2 : 0)..];
+        string setting = server.SettingFor(backlog, queue.Address.IsUnix ? null : queue.Address.Port);
+        // What ends with a semicolon would run into the sentence.
+        return $"{server.Name}: {(setting.EndsWith(';') ? $"\"{setting}\"" : setting)}{(command == "" ? "" : $", then {command}")}";
     }
 
     private const int MaxForDrops = 16_384;

@@ -118,7 +118,7 @@ internal sealed partial class UpstreamLog : IDisposable
 
     private string Counts() => string.Join(", ", _byStatus.Reverse().Select((one, i) => one.Key switch
     {
-        0 => string.Create(CultureInfo.InvariantCulture, $"{one.Value} tries failed that no client met"),
+        0 => string.Create(CultureInfo.InvariantCulture, $"{one.Value} {(one.Value == 1 ? "attempt" : "attempts")} failed without an error for a client"),
         _ when i == 0 && one.Value == 1 => string.Create(CultureInfo.InvariantCulture, $"1 request answered {one.Key}"),
         _ when i == 0 => string.Create(CultureInfo.InvariantCulture, $"{one.Value} requests answered {one.Key}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{one.Value} answered {one.Key}"),

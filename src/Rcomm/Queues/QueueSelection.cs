@@ -5,17 +5,25 @@ namespace Rcomm.Queues;
 /// <summary>Which queues are shown, and in which order.</summary>
 /// <param name="Port">One TCP port only; 0 for all.</param>
 /// <param name="AllNamespaces">Those of every network namespace on this machine, too.</param>
+/// <param name="TcpOnly">No Unix sockets.</param>
 /// <param name="Process">Only those of processes with this name; null for all.</param>
-internal sealed record QueueSelection(ushort Port, bool AllNamespaces, string? Process, QueueOrder Order)
+internal sealed record QueueSelection(ushort Port, bool AllNamespaces, bool TcpOnly, string? Process, QueueOrder Order)
 {
+    // Each .NET process has one, for debuggers alone.
+    private const string Diagnostics = "dotnet-diagnostic-";
+
     public bool IsEverything => this is { Port: 0, Process: null };
 
     public HostQueueList Read()
     {
         HostQueueList all = AllNamespaces ? HostQueueList.ReadAllNamespaces(Port) : HostQueueList.Read(Port);
-        return Process is null ? all
-            : all with { Queues = [.. all.Queues.Where(queue => queue.Owners.Any(owner => owner.Name.Equals(Process, StringComparison.OrdinalIgnoreCase)))] };
+        return all with { Queues = [.. all.Queues.Where(Includes)] };
     }
+
+    private bool Includes(HostQueue queue) =>
+        (Process is null || queue.Owners.Any(owner => owner.Name.Equals(Process, StringComparison.OrdinalIgnoreCase)))
+        && !(TcpOnly && queue.Address.IsUnix)
+        && Path.GetFileName(queue.Address.UnixPath)?.StartsWith(Diagnostics, StringComparison.Ordinal) != true;
 
     /// <summary>The sockets on one TCP address of one namespace are shards of it (SO_REUSEPORT) and stay together.</summary>
     public IEnumerable<List<HostQueue>> Sorted(IEnumerable<HostQueue> queues)
@@ -34,13 +42,13 @@ internal sealed record QueueSelection(ushort Port, bool AllNamespaces, string? P
         static uint Drops(List<HostQueue> shards) => shards.Max(queue => queue.Drops ?? 0);
     }
 
-    /// <summary><c>port 80</c>, <c>process nginx</c> or both.</summary>
+    /// <summary>What follows "no listening socket": <c> on port 80</c>, <c> of a process named nginx</c> or both.</summary>
     public override string ToString() => (Port, Process) switch
     {
-        (0, null) => "this machine",
-        (0, _) => $"behalf of a process named {Process}",
-        (_, null) => $"port {Port}",
-        _ => $"port {Port} on behalf of a process named {Process}",
+        (0, null) => "",
+        (0, _) => $" of a process named {Process}",
+        (_, null) => $" on port {Port}",
+        _ => $" on port {Port} of a process named {Process}",
     };
 }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Rcomm.Listening.HostQueues;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Rcomm.Queues;
 
@@ -78,11 +79,13 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
         if (queues.Queues.Count > 0) _console.Write(table.Of(queues));
         if (explain)
         {
-            foreach (var lines in table.Advice(queues))
+            List<IRenderable> advice = [.. table.Advice(queues)];
+            foreach (IRenderable lines in advice)
             {
                 _console.Write(lines);
                 _console.WriteLine();
             }
+            if (advice.Count == 0) _console.WriteLine("Nothing to explain: no queue above is three quarters full, and none has dropped anything.");
         }
         foreach (string sentence in queues.NotRead) _console.MarkupLineInterpolated($"[grey]Not read: {sentence}[/]");
     }

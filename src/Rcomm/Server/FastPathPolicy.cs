@@ -22,7 +22,7 @@ internal static class FastPathPolicy
         {
             _ when !OperatingSystem.IsLinux() => "it needs Linux",
             { Transport: not Settings.Transport.Epoll } => "it needs --transport epoll",
-            { Proxy.Count: > 0 } => "an upstream answers",
+            { Proxy.Count: > 0 } => "requests are forwarded to an upstream",
             { Log.RequestId: true } => "each answer has an id of its own (--request-id)",
             _ when http.ProxyProtocol => "connections begin with the PROXY protocol",
             _ when http.TrustedProxies.Count > 0 => "proxies say who the client is (--trusted-proxies)",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Rcomm.Control;
 using Rcomm.Listening.Addresses;
@@ -36,8 +37,8 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         ControlKind.Backlog or ControlKind.Reload when Handover.IsUnderWay || IsTakenOver =>
             ControlMessage.Of(ControlKind.Refused, "Nothing was changed. A takeover is under way: ask again when it has ended."),
         ControlKind.Backlog when Backlog.TryParse(asked.Text, out Backlog backlog, out _) => ControlMessage.Of(ControlKind.Done, Resize(backlog)),
-        ControlKind.Drain =>
-            ControlMessage.Of(ControlKind.Done, Stop("drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
+        ControlKind.Drain => ControlMessage.Of(ControlKind.Done,
+            Stop("rcomm drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
         ControlKind.Reload => Reload(),
         ControlKind.Upgrade => Upgrade(),
         _ => ControlMessage.Of(ControlKind.Refused, $"This server does not know \"{asked.Kind}\"."),
@@ -65,9 +66,9 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
                 said.AddRange(after.Warnings.Except(before.Warnings));
                 parts.Status.Settings = after;
 
-                string text = said.Count == 0 ? "Nothing has changed." : string.Join('\n', said);
-                Reloaded(text.Replace("\n", "; ", StringComparison.Ordinal));
-                return ControlMessage.Of(ControlKind.Done, text);
+                if (said.Count == 0) said.Add("Nothing has changed.");
+                Reloaded(string.Join(' ', said));
+                return ControlMessage.Of(ControlKind.Done, string.Join('\n', said));
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -100,9 +101,8 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         if (passwordsAreRead) parts.Authentication!.Replace(read.Http.Passwords!);
 
         List<string> said = [.. changed.Select(setting => setting == ListeningGroup.Backlog ? Resize(read.Socket.Backlog)
-            : SiteGroup.Reloadable.Contains(setting) || (setting == AccessGroup.Htpasswd && passwordsAreRead)
-                ? $"{setting.Name}: {after.Find(setting).Text} holds from now on."
-            : $"{setting.Name}: {setting.Shown(after.Find(setting).Text)} needs a restart {restart}.")];
+            : SiteGroup.Reloadable.Contains(setting) || (setting == AccessGroup.Htpasswd && passwordsAreRead) ? $"{Shown(setting, after)} from now on."
+            : $"{Shown(setting, after)} needs a restart {restart}.")];
         if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} hold from now on.");
         if (rulesChanged && !RoutesOf(start.Settings).SequenceEqual(RoutesOf(read)))
             said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
@@ -110,12 +110,15 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         return said;
     }
 
+    private static string Shown(Setting setting, SettingSources sources) => $"{setting.Name} = {setting.Shown(sources.Find(setting).Text)}";
+
     private static IEnumerable<string> RoutesOf(ServeSettings settings) =>
         settings.Proxy.Select(route => $"{string.Join(',', route.Hosts)} {route.Path} {string.Join(',', route.Upstreams)} {route.Limits}");
 
     private string Resize(Backlog backlog)
     {
         (int wanted, Backlog each) = start.Settings.Shards.For(backlog);
+        Dictionary<ListenSocket, int?> before = parts.Sockets.Site.ToDictionary(socket => socket, socket => socket.EffectiveBacklog);
         foreach (ListenSocket socket in parts.Sockets.Site.Concat(parts.Sockets.Redirect)) socket.Resize(each);
 
         List<string> lines = [];
@@ -123,7 +126,9 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         {
             string described = ListenSocket.DescribeBacklog([.. shards]);
             ServerLog.ListeningOn(_logger, shards.Key, described);
-            lines.Add($"Listening on {shards.Key} ({described})");
+            // "backlog: 4096, requested 65535, capped by net.core.somaxconn"
+            string now = described[(described.IndexOf(": ", StringComparison.Ordinal) + 2)..];
+            lines.Add($"{shards.Key}: backlog {before[shards.First()]?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} → {now}.");
         }
         if (wanted > parts.Sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
             lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {ShutdownGroup.Takeover.Flag} opens them and loses nobody.");

@@ -13,7 +13,7 @@ internal static partial class ServerLog
     [LoggerMessage(33, LogLevel.Information, "Handing {Path} on to {Upstreams}: {Max} requests at once, up to {Queue} wait their turn for at most {Seconds} s")]
     public static partial void HandsOn(ILogger logger, string path, string upstreams, int max, int queue, double seconds);
 
-    [LoggerMessage(32, LogLevel.Information, "Redirecting to HTTPS at {Url}")]
+    [LoggerMessage(32, LogLevel.Information, "Redirecting {Url} to HTTPS")]
     public static partial void RedirectsAt(ILogger logger, string url);
 
     [LoggerMessage(11, LogLevel.Information, "Serving {DocumentRoot} at {Url}")]

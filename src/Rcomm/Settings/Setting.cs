@@ -68,7 +68,10 @@ internal abstract class Setting
     public bool ForgivenInEnvironment { get; init; }
 
     /// <summary>The text as it may be shown.</summary>
-    public string Shown(string text) => IsSecret && text != "" ? "(not shown)" : text;
+    public string Shown(string text) => IsSecret && text != "" ? "(not shown)"
+        // A file has true where a flag has on.
+        : Kind.IsSwitch && SettingParsers.TrySwitch(text) is { } on ? (on ? "on" : "off")
+        : text;
 }
 
 /// <summary>A setting with a value of this type.</summary>

@@ -31,7 +31,9 @@ internal static class SettingParsers
     public static IReadOnlyList<UpstreamAddress> Upstreams(string text) =>
         [.. List(text).Select(one => UpstreamAddress.TryParse(one, out UpstreamAddress? address)
         ? address
-        : throw new FormatException($"{one} isn't a valid upstream; write where the service is, e.g. http://127.0.0.1:3000 or unix:/run/app.sock"))];
+        : throw new FormatException(ushort.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? $"{one} is a port without an address; did you mean :{one}, which is 127.0.0.1:{one}"
+            : $"{one} isn't a valid upstream; write where the service is, e.g. http://127.0.0.1:3000 or unix:/run/app.sock"))];
 
     /// <summary>A version of HTTP that upstreams are asked in.</summary>
     public static Version UpstreamHttp(string text) => text switch

@@ -69,7 +69,7 @@ internal sealed class SettingSources(
         }
         catch (FormatException e)
         {
-            throw new ConfigurationException($"{written.Quoted}: {e.Message}.");
+            throw new ConfigurationException($"{written.Quoted}: {e.Message.TrimEnd('.')}.");
         }
     }
 

@@ -40,9 +40,10 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
         List<Redirect> redirects = [.. rules.Redirects.Select((one, i) => new Redirect(Pattern(one.From, $"redirects[{i}].from"),
             Target(one.To, $"redirects[{i}].to"), RedirectStatus(one.Status, $"redirects[{i}].status")))];
         for (int i = 0; i < redirects.Count; i++)
-            if (RedirectLoops.Find(redirects[i], redirects) is { } path)
+            if (RedirectLoops.Find(redirects[i], redirects) is { } way)
                 throw Wrong($"redirects[{i}]", $"{rules.Redirects[i].From} to {rules.Redirects[i].To}",
-                    $"{path} would be redirected again and again; a slash at the end of a path makes no difference here");
+                    $"{way[0]} would be redirected again and again: {string.Join(" → ", way)}" +
+                    $"{(way is [var one, var two] && two == one + "/" ? "; a slash at the end of a path makes no difference here" : "")}");
         return redirects;
     }
 

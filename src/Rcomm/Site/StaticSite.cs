@@ -126,7 +126,9 @@ internal sealed class StaticSite : IDisposable
         _store.Forget(target.Key!);
         // A missing picture or script is missing, and is not answered with a page.
         bool isForPage = _options.SinglePage && (target.Names.Count == 0 || !target.Names[^1].Contains('.'));
-        if (route is Route.Nowhere && isForPage && _router.Find([], endsWithSlash: false, seen) is Route.ToFile page)
+        // A folder of assets without a page is a path of the application's like any other.
+        bool isFree = route is Route.Nowhere || (route is Route.ToFolder && !_options.Listing);
+        if (isFree && isForPage && _router.Find([], endsWithSlash: false, seen) is Route.ToFile page)
             return await TrySendAsync(context, page, target);
 
         await (route switch

@@ -157,6 +157,12 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
         Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync("howdy"));
         using HttpResponseMessage missing = await http.GetAsync("app.js");
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+
+        // A folder without a page is one of its own paths; once it has a page, that one is its.
+        Assert.Equal("<h1>home</h1>", await http.GetStringAsync("plain"));
+        await using InProcessServer listing = await InProcessServer.ServeAsync($"{ruled.Site.Root} --spa --listing");
+        using var other = new HttpClient { BaseAddress = listing.Url };
+        Assert.Contains("in.css", await other.GetStringAsync("plain"));
     }
 
     [Fact]
@@ -185,10 +191,12 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [InlineData("""{ "hosts": [{ "names": ["x"], "documentRoot": "/nowhere" }] }""", "hosts[0].documentRoot in", "there is no such folder")]
     [InlineData("""{ "hosts": [{ "names": ["https://example.com"], "documentRoot": "/tmp" }] }""", "hosts[0].names[0] in", "write a name only")]
     [InlineData("""{ "hosts": [{ "names": ["a.example", "A.example"], "documentRoot": "/tmp" }] }""", "hosts in", "a.example is named twice")]
-    [InlineData("""{ "site": { "redirects": [{ "from": "/docs", "to": "/docs/" }] } }""", "site.redirects[0] in", "/docs would be redirected again and again")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/docs", "to": "/docs/" }] } }""", "site.redirects[0] in",
+        "/docs would be redirected again and again: /docs → /docs/; a slash at the end")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/a", "to": "/b#x" }, { "from": "/b", "to": "/a?x" }] } }""", "site.redirects[0] in",
-        "/a would be redirected again and again")]
-    [InlineData("""{ "site": { "redirects": [{ "from": "/a/*", "to": "/a/b/*" }] } }""", "site.redirects[0] in", "/a/* would be redirected again and again")]
+        "/a would be redirected again and again: /a → /b → /a.")]
+    [InlineData("""{ "site": { "redirects": [{ "from": "/a/*", "to": "/a/b/*" }] } }""", "site.redirects[0] in",
+        "/a/* would be redirected again and again: /a/* → /a/b/* → /a/b/b/* → ….")]
     [InlineData("""{ "hosts": [{ "names": ["b\u00fccher.example", "xn--bcher-kva.example"], "documentRoot": "/tmp" }] }""", "hosts in", "is named twice")]
     [InlineData("""{ "hosts": [{ "names": ["xn--99999999999.example"], "documentRoot": "/tmp" }] }""", "hosts[0].names[0] in", "write a name only")]
     [InlineData("""{ "hosts": { "names": [] } }""", "hosts in", "this isn't a valid value here")]

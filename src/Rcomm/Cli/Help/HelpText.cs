@@ -54,7 +54,8 @@ internal static class HelpText
         Section(text, "Usage", [(CommandText.Usage(settingsOf), "")]);
         text.Append('\n').Append(TextColumns.Paragraph(
             "A flag wins over the environment variable, the variable over the configuration file, the file over the default. " +
-            "A <TIME> is e.g. 500ms, 30s or 2m, a <SIZE> e.g. 64k or 32MB, an <ADDRESS> e.g. 127.0.0.1:80, :80 or unix:/run/rcomm/http.sock."));
+            "A <TIME> is e.g. 500ms, 30s or 2m, a <SIZE> e.g. 64k or 32MB, an <ADDRESS> e.g. 127.0.0.1:80, :80 (every address " +
+            "of the machine) or unix:/run/rcomm/http.sock. As an upstream, :3000 is 127.0.0.1:3000."));
         Section(text, "Options", [.. CommandText.OwnOptions(settingsOf, root).Select(one => (CommandText.Term(one), CommandText.Description(one)))]);
         foreach (SettingGroup group in SettingCatalog.Groups)
             Section(text, group.Title, [.. group.Settings.Where(setting => CommandText.Has(settingsOf, setting))

@@ -9,7 +9,7 @@ internal static class ServerPrograms
 
     public static IReadOnlyList<ServerProgram> All { get; } =
     [
-        new("nginx", ["nginx", "openresty"], null, "511", "listen 80 backlog={N};", "reload: nginx -s reload", null, "1.22.1"),
+        new("nginx", ["nginx", "openresty"], null, "511", "listen {PORT} backlog={N};", "reload: nginx -s reload", null, "1.22.1"),
         new("Apache httpd", ["apache2", "httpd"], null, "511", "ListenBacklog {N}", Restart, null, "2.4.71"),
         new("HAProxy", ["haproxy"], null, "its maxconn", "backlog {N} (in the frontend)", Restart, null, "2.6.12"),
         new("Envoy", ["envoy"], null, CapItself, "tcp_backlog_size: {N} (of the listener)", Restart, null, null),
@@ -24,9 +24,12 @@ internal static class ServerPrograms
         new("gunicorn", ["gunicorn", "python"], "gunicorn", "2048", "--backlog {N}", Restart, null, "20.1.0"),
         new("uvicorn", ["uvicorn", "python"], "uvicorn", "2048", "--backlog {N}", Restart, null, "0.17.6"),
         new("hypercorn", ["hypercorn", "python"], "hypercorn", "100", "--backlog {N}", Restart, null, "0.13.2"),
+        new("waitress", ["waitress-serve", "python"], "waitress", "1024", "--backlog={N}", Restart, null, null),
+        new("Python http.server", ["python"], null, "5; asyncio: 100",
+            "request_queue_size = {N} in the server class; asyncio: create_server(backlog={N})", Restart, null, "3.11"),
         new("uWSGI", ["uwsgi"], null, "100", "--listen {N}", Restart, "it refuses to start above the kernel's cap", "2.0.21"),
-        new("Puma", ["puma", "ruby"], "puma", "1024", "bind 'tcp://0.0.0.0:9292?backlog={N}'", Restart, null, "5.6.5"),
-        new("Unicorn", ["unicorn", "ruby"], "unicorn", "1024", "listen 8080, backlog: {N}", "reload: kill -HUP", null, "6.0.0"),
+        new("Puma", ["puma", "ruby"], "puma", "1024", "bind 'tcp://0.0.0.0:{PORT}?backlog={N}'", Restart, null, "5.6.5"),
+        new("Unicorn", ["unicorn", "ruby"], "unicorn", "1024", "listen {PORT}, backlog: {N}", "reload: kill -HUP", null, "6.0.0"),
         new("PHP-FPM", ["php-fpm"], null, CapItself, "listen.backlog = {N}", Restart, null, "8.2.36"),
         new("Tomcat", ["java"], "org.apache.catalina", "100", "<Connector acceptCount=\"{N}\">; Spring Boot: server.tomcat.accept-count={N}", Restart,
             null, "10.1.60"),

@@ -12,6 +12,7 @@ internal static class AccessLogLine
     private const int RoundTripLength = 28;
     private const long TicksPerTenth = TimeSpan.TicksPerMillisecond / 10;
     private const int UpToMilliseconds = 23;
+    private const int TimeLength = 24;
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_json;
@@ -117,7 +118,9 @@ internal static class AccessLogLine
         using (var json = new Utf8JsonWriter(t_json))
         {
             json.WriteStartObject();
-            json.WriteString("time"u8, entry.Ended);
+            Span<byte> time = stackalloc byte[TimeLength];
+            entry.Ended.TryFormat(time, out int timeLength, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            json.WriteString("time"u8, time[..timeLength]);
             json.WriteString("client"u8, entry.Client?.ToString() ?? "unix");
             if (entry.User is { } user) json.WriteString("user"u8, user);
             json.WriteString("method"u8, entry.Method);

@@ -24,7 +24,8 @@ internal static class ListeningGroup
         "the port to listen on; 0 for any free one") { Short = "-p", IsCommon = true };
 
     public static readonly Setting<IReadOnlyList<ListenAddress>> Listen = new(Group, "listen", "", ValueKinds.Addresses,
-        "several addresses at once, e.g. 127.0.0.1:80,[::]:80,unix:/run/rcomm/http.sock; overrides address and port")
+        "several addresses at once, e.g. 127.0.0.1:80,[::]:80,unix:/run/rcomm/http.sock; :80 is every address of the machine; " +
+        "overrides address and port")
         { IsCommon = true, IsRepeatable = true };
 
     public static readonly Setting<AcceptMethod> Accept = new(Group, "accept", "auto", ValueKinds.Accept,

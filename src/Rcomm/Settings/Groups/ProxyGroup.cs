@@ -9,7 +9,8 @@ internal static class ProxyGroup
     public static readonly SettingGroup Group = new("Proxy");
 
     public static readonly Setting<IReadOnlyList<UpstreamAddress>> Upstream = new(Group, "upstream", "", ValueKinds.Upstreams,
-        "forward all requests to this service, e.g. http://127.0.0.1:3000 or unix:/run/app.sock; several, separated by commas, share them");
+        "forward all requests to this service, e.g. http://127.0.0.1:3000, :3000 (on this machine) or unix:/run/app.sock; several, separated by " +
+        "commas, share them");
 
     public static readonly Setting<Version> UpstreamHttp = new(Group, "upstream-http", "1.1", ValueKinds.UpstreamHttp,
         "the version of HTTP that upstreams are asked in; gRPC needs 2");
