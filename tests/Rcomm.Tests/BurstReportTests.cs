@@ -42,7 +42,8 @@ public sealed class BurstReportTests
     [Fact]
     public void Each_row_of_times_says_how_many_connections_came_so_far() =>
         Assert.Equal([("connect", "5"), ("first byte", "5"), ("end of answer", "5")],
-            PercentileRow.Of(Of([.. Answered(5, 20), .. Ended(4, ConnectionOutcome.TimedOutConnecting)]).Burst.Summary).Select(row => (row.Name, row.Cells[0])));
+            PercentileRow.Of(Of([.. Answered(5, 20), .. Ended(4, ConnectionOutcome.TimedOutConnecting)]).Burst.Summary)
+                .Select(row => (row.Name, row.Cells[0])));
 
     [Fact]
     public void Without_the_queue_the_cause_is_only_likely()

@@ -39,7 +39,8 @@ internal static class CertificateChecks
         }
         catch (Exception e) when (CertificateFault.IsOne(e))
         {
-            return new(name, Severity.Problem, $"it can't be used: {CertificateFault.Describe(file, e)}", "readable, with its key", "Without it the server doesn't start.",
+            return new(name, Severity.Problem, $"it can't be used: {CertificateFault.Describe(file, e)}",
+                "readable, with its key", "Without it the server doesn't start.",
                 $"ls -l {file.Path}{(file.Key is null ? "" : " " + file.Key)}   # who may read it");
         }
         DateTimeOffset until = certificate.NotAfter.ToUniversalTime(), from = certificate.NotBefore.ToUniversalTime();

@@ -24,7 +24,8 @@ internal static class AddressConflicts
         {
             if (seen.Find(other => Collide(one, other)) is { } first)
                 throw new ConfigurationException(first.By == one.By
-                    ? $"{one.By}: {(first.Address == one.Address ? $"{one.Address} is there twice" : $"{one.Address} and {first.Address} are the same place")}" +
+                    ? $"{one.By}: " +
+                        (first.Address == one.Address ? $"{one.Address} is there twice" : $"{one.Address} and {first.Address} are the same place") +
                         ", and only one socket can listen there. Leave one out."
                     : $"{one.By} and {first.By} want the same {(one.Address.IsUnix ? "path" : "port")} ({one.Address}), and only one socket " +
                         "can listen there. Choose another for one of them.");

@@ -58,7 +58,9 @@ public sealed class CertificateChecksTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static TlsSettings Tls(string file) => new([new CertificateFile(file, Path.ChangeExtension(file, ".key"), "", new("--tls-certificate", "--tls-key", "--tls-password"))], [], null, null, Http3: false);
+    private static TlsSettings Tls(string file) => new(
+        [new CertificateFile(file, Path.ChangeExtension(file, ".key"), "", new("--tls-certificate", "--tls-key", "--tls-password"))],
+        [], null, null, Http3: false);
 
     private string Certificate(DateTimeOffset from, DateTimeOffset until, params string[] names)
     {
