@@ -34,7 +34,7 @@ public class Accepting
     public void Open()
     {
         _listener = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(Connections) });
-        _acceptor = QueueAcceptor.For(_listener);
+        _acceptor = QueueAcceptor.For(_listener, AcceptMethod.Accept4, null);
         _monitor = Watch == Watching.Nothing ? null : new QueueMonitor(_listener, new() { AcceptWait = Watch == Watching.QueueAndAcceptWait });
     }
 
@@ -55,7 +55,7 @@ public class Accepting
     {
         for (int i = 0; i < Connections; i++)
         {
-            _monitor?.BeforeAccept(first: i == 0);
+            _monitor?.BeforeAccept(first: i == 0, ahead: null);
             AcceptResult accepted = _acceptor.Accept();
             _monitor?.Accepted(accepted.Descriptor);
             _accepted.Add(new(accepted.Descriptor, accepted.Peer, place: null));

@@ -1,11 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Rcomm.Listening.Accepting;
-using Rcomm.Listening.Addresses;
-using Rcomm.Listening.Monitoring;
-using Rcomm.Listening.Sizing;
-using Rcomm.Listening.Sockets;
 using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Tests;
@@ -27,10 +22,10 @@ public sealed class IoUringAcceptTests
     {
         const int count = 5000;
         Assert.SkipUnless(DescriptorReserve.Usable > 3 * count, $"This needs {3 * count} descriptors: ulimit -n");
-        using var loop = new Loop(backlog: 1024);
+        using var loop = new ControlledLoop(backlog: 1024);
         loop.StandStill();
 
-        using var clients = new Clients(loop.Socket, count);
+        using var clients = new LoopClients(loop.Socket, count);
 
         // All are connected, and the kernel's own queue holds a fifth of them.
         Assert.True(SpinWait.SpinUntil(() => loop.Socket.ReadQueue()!.Value.Depth == 0, WaitTimeout));
@@ -47,10 +42,10 @@ public sealed class IoUringAcceptTests
     [Fact]
     public void The_thread_is_interrupted_also_where_it_computes()
     {
-        using var loop = new Loop(backlog: 8);
+        using var loop = new ControlledLoop(backlog: 8);
         loop.StandStill(computes: true);
 
-        using var clients = new Clients(loop.Socket, 200);
+        using var clients = new LoopClients(loop.Socket, 200);
 
         loop.Tick();
         Assert.Equal(200, loop.Monitor.LastDepth);
@@ -64,11 +59,11 @@ public sealed class IoUringAcceptTests
     public void Past_the_connection_limit_none_is_accepted_ahead_and_the_rest_waits_in_the_kernels_queue(int limit)
     {
         const int more = 50;
-        using var loop = new Loop(backlog: 4096, new ConnectionLimit(limit));
+        using var loop = new ControlledLoop(backlog: 4096, new ConnectionLimit(limit));
         loop.StandStill();
 
         // One stands in the loop's callback.
-        using var clients = new Clients(loop.Socket, limit - 1 + more);
+        using var clients = new LoopClients(loop.Socket, limit - 1 + more);
         Assert.InRange(loop.Socket.ReadQueue()!.Value.Depth, more, limit + more);
         loop.GoOn();
 
@@ -85,11 +80,11 @@ public sealed class IoUringAcceptTests
     {
         const int max = 1000;
         var limit = new ConnectionLimit(max);
-        using var idle = new Loop(backlog: 64, limit);
-        using var busy = new Loop(backlog: 4096, limit);
-        using (new Clients(idle.Socket, 1)) Assert.True(SpinWait.SpinUntil(() => idle.Accepted == 1, WaitTimeout));
+        using var idle = new ControlledLoop(backlog: 64, limit);
+        using var busy = new ControlledLoop(backlog: 4096, limit);
+        using (new LoopClients(idle.Socket, 1)) Assert.True(SpinWait.SpinUntil(() => idle.Accepted == 1, WaitTimeout));
 
-        using var clients = new Clients(busy.Socket, max + 20);
+        using var clients = new LoopClients(busy.Socket, max + 20);
 
         Assert.True(SpinWait.SpinUntil(() => busy.Accepted + idle.Accepted == max, WaitTimeout));
         Assert.True(SpinWait.SpinUntil(() => busy.LimitReached, WaitTimeout));
@@ -102,24 +97,24 @@ public sealed class IoUringAcceptTests
     [Fact]
     public async Task A_drain_takes_what_was_accepted_ahead_and_what_waits_and_then_accepts_no_more()
     {
-        using var loop = new Loop(backlog: 4096, new ConnectionLimit(200));
+        using var loop = new ControlledLoop(backlog: 4096, new ConnectionLimit(200));
         loop.StandStill();
-        using var clients = new Clients(loop.Socket, 299);
+        using var clients = new LoopClients(loop.Socket, 299);
 
         Task ended = loop.DrainAsync();
         loop.GoOn();
         await ended;
 
         Assert.Equal(300, loop.Accepted);
-        using var later = new Clients(loop.Socket, 1);
+        using var later = new LoopClients(loop.Socket, 1);
         Assert.Equal(1, loop.Socket.ReadQueue()!.Value.Depth);
     }
 
     [Fact]
     public async Task A_loop_that_waits_ends_at_once_when_it_is_drained()
     {
-        using var loop = new Loop(backlog: 64);
-        using (new Clients(loop.Socket, 1)) Assert.True(SpinWait.SpinUntil(() => loop.Accepted == 1, WaitTimeout));
+        using var loop = new ControlledLoop(backlog: 64);
+        using (new LoopClients(loop.Socket, 1)) Assert.True(SpinWait.SpinUntil(() => loop.Accepted == 1, WaitTimeout));
 
         await loop.DrainAsync();
 
@@ -129,19 +124,19 @@ public sealed class IoUringAcceptTests
     [Fact]
     public void While_another_process_has_the_socket_too_nothing_is_accepted_ahead()
     {
-        using var loop = new Loop(backlog: 512);
-        using (new Clients(loop.Socket, 1)) Assert.True(SpinWait.SpinUntil(() => loop.Accepted == 1, WaitTimeout));
+        using var loop = new ControlledLoop(backlog: 512);
+        using (new LoopClients(loop.Socket, 1)) Assert.True(SpinWait.SpinUntil(() => loop.Accepted == 1, WaitTimeout));
         loop.Socket.IsInHandover = true;
         loop.StandStill();
 
-        using var clients = new Clients(loop.Socket, 100);
+        using var clients = new LoopClients(loop.Socket, 100);
 
         Assert.Equal(100, loop.Socket.ReadQueue()!.Value.Depth);
         loop.GoOn();
         Assert.True(SpinWait.SpinUntil(() => loop.Accepted == 102, WaitTimeout));
         loop.Socket.IsInHandover = false;
         loop.StandStill();
-        using var others = new Clients(loop.Socket, 100);
+        using var others = new LoopClients(loop.Socket, 100);
         Assert.True(SpinWait.SpinUntil(() => loop.Socket.ReadQueue()!.Value.Depth == 0, WaitTimeout));
         loop.GoOn();
     }
@@ -149,12 +144,12 @@ public sealed class IoUringAcceptTests
     [Fact]
     public async Task Two_loops_on_one_socket_lose_nobody_whatever_their_methods()
     {
-        using var first = new Loop(backlog: 4096);
-        using var second = new Loop(first.Socket, AcceptMethod.Accept4);
-        using var clients = new Clients(first.Socket, 500);
+        using var first = new ControlledLoop(backlog: 4096);
+        using var second = new ControlledLoop(first.Socket, AcceptMethod.Accept4);
+        using var clients = new LoopClients(first.Socket, 500);
 
         await first.DrainAsync();
-        using var others = new Clients(first.Socket, 500);
+        using var others = new LoopClients(first.Socket, 500);
         await second.DrainAsync();
 
         Assert.Equal(1000, first.Accepted + second.Accepted);
@@ -163,8 +158,8 @@ public sealed class IoUringAcceptTests
     [Fact]
     public async Task A_socket_that_no_longer_listens_ends_the_loop()
     {
-        using var loop = new Loop(backlog: 64);
-        using (new Clients(loop.Socket, 1)) Assert.True(SpinWait.SpinUntil(() => loop.Accepted == 1, WaitTimeout));
+        using var loop = new ControlledLoop(backlog: 64);
+        using (new LoopClients(loop.Socket, 1)) Assert.True(SpinWait.SpinUntil(() => loop.Accepted == 1, WaitTimeout));
 
         loop.Socket.Socket.Shutdown(SocketShutdown.Both);
 
@@ -175,123 +170,15 @@ public sealed class IoUringAcceptTests
     [Fact]
     public void A_connection_whose_client_has_reset_it_is_an_error_of_the_accept_and_takes_no_place()
     {
-        using var loop = new Loop(backlog: 512, new ConnectionLimit(150));
+        using var loop = new ControlledLoop(backlog: 512, new ConnectionLimit(150));
         loop.StandStill();
-        using (var clients = new Clients(loop.Socket, 100)) clients.Reset();
+        using (var clients = new LoopClients(loop.Socket, 100)) clients.Reset();
 
         loop.GoOn();
 
-        using var others = new Clients(loop.Socket, 149);
+        using var others = new LoopClients(loop.Socket, 149);
         Assert.True(SpinWait.SpinUntil(() => loop.Accepted == 150, WaitTimeout));
         loop.Tick();
         Assert.Equal(100, loop.Monitor.Snapshot().AcceptErrors[nameof(Errno.ECONNABORTED)]);
-    }
-
-    /// <summary>An accept loop whose callback can be made to stand still.</summary>
-    private sealed class Loop : IDisposable
-    {
-        private readonly AcceptLoop _loop;
-        private readonly ConcurrentQueue<AcceptedConnection> _accepted = new();
-        private readonly ConcurrentQueue<QueueEvent> _events = new();
-        private readonly ManualResetEventSlim _mayGoOn = new(true);
-        private readonly ManualResetEventSlim _standsStill = new();
-        private readonly bool _ownsSocket;
-        private readonly List<Clients> _own = [];
-        private volatile bool _computes;
-        private int _count;
-
-        public Loop(int backlog, ConnectionLimit? limit = null)
-            : this(ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(backlog) }), AcceptMethod.IoUring, limit) =>
-            _ownsSocket = true;
-
-        public Loop(ListenSocket socket, AcceptMethod method, ConnectionLimit? limit = null)
-        {
-            Socket = socket;
-            Monitor = new QueueMonitor(socket);
-            Monitor.Happened += _events.Enqueue;
-            _loop = new AcceptLoop(socket, Take, Monitor, limit, turnAway: null, method);
-            _loop.Start();
-        }
-
-        public ListenSocket Socket { get; }
-
-        public QueueMonitor Monitor { get; }
-
-        public int Accepted => Volatile.Read(ref _count);
-
-        public EndPoint? Peer => _accepted.First().RemoteEndPoint;
-
-        public bool LimitReached => _events.OfType<QueueEvent.LimitReached>().Any();
-
-        public bool IsBroken => _events.OfType<QueueEvent.AcceptBroken>().Any();
-
-        public Task Ended => _loop.Ended;
-
-        /// <summary>Has the loop's thread stand in its callback, with one connection that it has taken, which is counted like the others.</summary>
-        public void StandStill(bool computes = false)
-        {
-            _computes = computes;
-            _standsStill.Reset();
-            _mayGoOn.Reset();
-            _own.Add(new Clients(Socket, 1));
-            Assert.True(_standsStill.Wait(WaitTimeout));
-        }
-
-        public void GoOn() => _mayGoOn.Set();
-
-        public void Tick() => Monitor.Tick(() => 0);
-
-        public void CloseOne()
-        {
-            Assert.True(_accepted.TryDequeue(out AcceptedConnection? one));
-            one.Dispose();
-        }
-
-        public Task DrainAsync() => _loop.DrainAsync().WaitAsync(WaitTimeout);
-
-        public void Dispose()
-        {
-            _mayGoOn.Set();
-            Assert.True(_loop.DrainAsync().Wait(WaitTimeout));
-            _loop.Dispose();
-            while (_accepted.TryDequeue(out AcceptedConnection? one)) one.Dispose();
-            foreach (Clients clients in _own) clients.Dispose();
-            if (_ownsSocket) Socket.Dispose();
-        }
-
-        private void Take(AcceptedConnection connection)
-        {
-            _accepted.Enqueue(connection);
-            Interlocked.Increment(ref _count);
-            if (_mayGoOn.IsSet) return;
-            _standsStill.Set();
-            if (!_computes) _mayGoOn.Wait();
-            else while (!_mayGoOn.IsSet) Thread.SpinWait(100);
-        }
-    }
-
-    private sealed class Clients : IDisposable
-    {
-        private readonly List<Socket> _sockets = [];
-
-        public Clients(ListenSocket target, int count)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                _sockets.Add(socket);
-                socket.Connect(new IPEndPoint(IPAddress.Loopback, target.Address.Port));
-            }
-        }
-
-        public void Reset()
-        {
-            foreach (Socket socket in _sockets) socket.LingerState = new LingerOption(true, 0);
-        }
-
-        public void Dispose()
-        {
-            foreach (Socket socket in _sockets) socket.Dispose();
-        }
     }
 }

@@ -42,7 +42,7 @@ public sealed class ControlTests : ControlTestBase
         (int exitCode, string output, _) = await RcommProcess.RunAsync($"backlog 300 --control {Control}");
 
         string line = $"Listening on 127.0.0.1:{server.Port} (backlog: 300)";
-        Assert.Equal((0, $"127.0.0.1:{server.Port}: backlog 100 → 300."), (exitCode, output));
+        Assert.Equal((0, $"Listening on 127.0.0.1:{server.Port} (backlog: 300), was 100"), (exitCode, output));
         await server.ErrorLineAsync(line);
         Assert.Equal(300, await BacklogOfAsync(server.Port));
     }

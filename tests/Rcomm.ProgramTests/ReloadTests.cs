@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using System.Text;
+
 namespace Rcomm.ProgramTests;
 
 public sealed class ReloadTests : ControlTestBase
@@ -15,6 +18,42 @@ public sealed class ReloadTests : ControlTestBase
         await server.ErrorLineAsync("(backlog: 400)");
         await server.ErrorLineAsync("stall-time = 9s needs a restart");
         Assert.Equal(400, await BacklogOfAsync(server.Port));
+    }
+
+    [Fact]
+    public async Task What_needs_a_restart_is_said_at_each_reload_until_it_is_undone()
+    {
+        string file = WriteFile("rcomm.json", """{ "idleTimeout": "7s" }""");
+        await using RcommProcess server = await ServeAsync($"--config {file}");
+        WriteFile("rcomm.json", """{ "idleTimeout": "9s" }""");
+
+        Assert.Contains("idle-timeout = 9s needs a restart", await SaysAsync("reload"));
+        Assert.Contains("idle-timeout = 9s needs a restart", await SaysAsync("reload"));
+        Assert.Contains("idle-timeout = 7s (from idleTimeout in", await SaysAsync("status"));
+        Assert.Contains("; 9s after a restart)", await SaysAsync("status"));
+        WriteFile("rcomm.json", """{ "idleTimeout": "7s" }""");
+        Assert.Equal("Nothing has changed.", await SaysAsync("reload"));
+
+        async Task<string> SaysAsync(string command) => (await RcommProcess.RunAsync($"{command} --control {Control}")).Output;
+    }
+
+    [Fact]
+    public async Task A_body_that_comes_after_its_redirect_leaves_the_connection_as_it_was()
+    {
+        string file = WriteFile("rcomm.json", """{ "site": { "redirects": [{ "from": "/old", "to": "/style.css", "status": 308 }] } }""");
+        await using RcommProcess server = await ServeAsync($"--config {file}");
+        for (int i = 0; i < 3; i++)
+        {
+            using Socket client = await server.ConnectAsync();
+            await client.SendAsync("POST /old HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"u8.ToArray());
+            byte[] answer = new byte[4096];
+            int length = await client.ReceiveAsync(answer);
+            Assert.StartsWith("HTTP/1.1 308 ", Encoding.ASCII.GetString(answer, 0, length));
+
+            await client.SendAsync("helloGET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+
+            Assert.StartsWith("HTTP/1.1 200 ", await RcommProcess.ReadToEndAsync(client));
+        }
     }
 
     [Fact]

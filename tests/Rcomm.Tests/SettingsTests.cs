@@ -79,4 +79,16 @@ public sealed class SettingsTests
     [InlineData("--workers", "")]
     public void A_misspelt_or_shortened_option_gets_those_that_it_may_have_been(string name, string hint) =>
         Assert.Equal(hint, Spelling.DidYouMean(name, SettingCatalog.All.Select(setting => setting.Flag)));
+
+    [Theory]
+    [InlineData("shutdown-timeout")]
+    [InlineData("drain-delay")]
+    [InlineData("idle-timeout")]
+    public void A_time_that_no_timer_takes_is_refused(string name)
+    {
+        var setting = (Setting<TimeSpan>)SettingCatalog.All.Single(one => one.Name == name);
+
+        Assert.Equal(TimeSpan.FromDays(10), setting.Read("10d"));
+        Assert.Equal("the longest time is 10d", Assert.Throws<FormatException>(() => setting.Read("60d")).Message);
+    }
 }

@@ -103,7 +103,8 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     {
         try
         {
-            if (_socket.StopNewHandshakes()) await Task.Delay(HandshakeTime, cancellationToken);
+            if (_socket.StopNewHandshakes()) await Task.Delay(HandshakeTime, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // The loop is told in any case: it must not go on with a socket that is closed.
             await _loop.DrainAsync().WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)

@@ -11,7 +11,7 @@ namespace Rcomm.Listening.Accepting;
 public sealed class AcceptLoop : IDisposable
 {
     // How soon a drain is noticed while the connection limit is reached.
-    private static readonly TimeSpan DrainCheckInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DrainCheckAtLimit = TimeSpan.FromMilliseconds(100);
     // For connections that were asked to close.
     private static readonly TimeSpan RoomTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RestWhenOutOfResources = TimeSpan.FromMilliseconds(20);
@@ -171,7 +171,7 @@ public sealed class AcceptLoop : IDisposable
             if (MakeRoom?.Invoke() == true && limit.TryEnter(RoomTimeout)) return true;
             _monitor.LimitReached(limit.Max, _turnAway is not null);
             if (_turnAway is not null) return false;
-            if (limit.TryEnter(DrainCheckInterval)) return true;
+            if (limit.TryEnter(DrainCheckAtLimit)) return true;
         }
         while (!_draining);
         limit.EnterAnyway();

@@ -27,6 +27,7 @@ public sealed class QueueMonitor
     private readonly DropWatch _dropWatch;
     private readonly StallWatch _stallWatch;
     private readonly AcceptTrouble _trouble;
+    private readonly AutoBacklog _growth;
     private readonly bool _measuresWait;
     // A socket that was inherited may be another namespace's, whose counters are not ours.
     private readonly bool _isInOurNamespace;
@@ -48,6 +49,7 @@ public sealed class QueueMonitor
         _dropWatch = new DropWatch(socket.Name, socket.Shard?.Count ?? 1);
         _stallWatch = new StallWatch(socket.Name, _options.StallTime);
         _trouble = new AcceptTrouble(socket.Name);
+        _growth = new AutoBacklog(socket, Report);
         _drops = new DropCounter(socket.ReadQueue()?.Drops);
     }
 
@@ -131,7 +133,7 @@ public sealed class QueueMonitor
         if (_socket.ReadDepth() is not { } reading) return null;
         lock (_lock) Add(reading, ahead: 0);
         (_knownToWait, _acceptsUntilReading) = (reading.Depth, SampledOf);
-        GrowIfHalfFull(reading);
+        _growth.IfHalfFull(reading);
         return reading.Depth;
     }
 
@@ -205,9 +207,9 @@ public sealed class QueueMonitor
         Report(drops);
         Report(stall);
         Report(goesOn);
-        if (dropped > 0) Grow();
-        else if (reading is { } queue) GrowIfHalfFull(queue);
-        RaiseBacklog();
+        if (dropped > 0) _growth.Grow();
+        else if (reading is { } queue) _growth.IfHalfFull(queue);
+        _growth.ApplyRaisedCap();
     }
 
     // Advice that was followed, by a live resize or an automatic backlog, is no longer given.
@@ -242,23 +244,5 @@ public sealed class QueueMonitor
     {
         _accepts++;
         _history.AddAccept();
-    }
-
-    // Before it is full: while the accept loop's thread does not run, nobody can grow it.
-    private void GrowIfHalfFull(QueueReading reading)
-    {
-        if (_socket.RequestedBacklog.IsAuto && reading.Depth > reading.Backlog / 2) Grow();
-    }
-
-    private void Grow()
-    {
-        int before = _socket.EffectiveBacklog ?? 0;
-        if (_socket.Grow()) Report(new QueueEvent.BacklogGrew(_socket.Name, before, _socket.DescribeBacklog()));
-    }
-
-    private void RaiseBacklog()
-    {
-        int before = _socket.EffectiveBacklog ?? 0;
-        if (_socket.ApplyRaisedCap()) Report(new QueueEvent.BacklogRaised(_socket.Name, before, _socket.DescribeBacklog()));
     }
 }

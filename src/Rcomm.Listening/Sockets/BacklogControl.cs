@@ -112,4 +112,13 @@ internal sealed class BacklogControl
         _socket.Listen(backlog);
         Effective = _queue.Read()?.Backlog;
     }
+
+    /// <summary>For the shards of one address, with their sum.</summary>
+    public static string Describe(IReadOnlyCollection<ListenSocket> shards)
+    {
+        string one = shards.First().DescribeBacklog();
+        if (shards.Count == 1) return one;
+        string sum = shards.Sum(shard => (long?)shard.EffectiveBacklog)?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        return string.Create(CultureInfo.InvariantCulture, $"{one}, {shards.Count} shards: {sum} in all");
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
@@ -212,10 +211,7 @@ public sealed class ListenSocket : IDisposable
     public static string DescribeBacklog(IReadOnlyCollection<ListenSocket> shards)
     {
         ArgumentNullException.ThrowIfNull(shards);
-        string one = shards.First().DescribeBacklog();
-        if (shards.Count == 1) return one;
-        string sum = shards.Sum(shard => (long?)shard.EffectiveBacklog)?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
-        return string.Create(CultureInfo.InvariantCulture, $"{one}, {shards.Count} shards: {sum} in all");
+        return BacklogControl.Describe(shards);
     }
 
     /// <summary>

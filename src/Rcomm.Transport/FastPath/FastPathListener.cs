@@ -61,8 +61,9 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     public void AskForPlaces()
     {
         transport.RequestsWait();
-        long now = Environment.TickCount64;
-        if (MakePlaces is not { } make || now - Interlocked.Exchange(ref _askedAt, now) < RetryInterval.TotalMilliseconds) return;
+        long now = Environment.TickCount64, before = Volatile.Read(ref _askedAt);
+        if (MakePlaces is not { } make || now - before < RetryInterval.TotalMilliseconds) return;
+        if (Interlocked.CompareExchange(ref _askedAt, now, before) != before) return;
         ThreadPool.UnsafeQueueUserWorkItem(static make => make(), make, preferLocal: false);
     }
 

@@ -61,9 +61,16 @@ internal sealed class FastPathLoop : IDisposable
         uint generation = unchecked(connection.Generation + 1);
         connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed,
             HadRequest = isServed };
-        do connection.Next = Volatile.Read(ref _newcomers);
-        while (Interlocked.CompareExchange(ref _newcomers, descriptor, connection.Next) != connection.Next);
-        if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) CloseSoon(descriptor);
+        // Once it is the first of the newcomers it is the loop's, and nothing of it may be read here again.
+        int head = Volatile.Read(ref _newcomers), before;
+        do
+        {
+            before = head;
+            connection.Next = before;
+            head = Interlocked.CompareExchange(ref _newcomers, descriptor, before);
+        }
+        while (head != before);
+        if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) CloseSoon(descriptor, generation);
     }
 
     /// <summary>Closes the idle connections of a listener that has ended, and gives Kestrel those whose request has begun to come.</summary>
@@ -89,10 +96,10 @@ internal sealed class FastPathLoop : IDisposable
 
     public void Dispose()
     {
+        _places.Freed -= _wake.Signal;
         _ended = true;
         _wake.Signal();
         if (Thread.CurrentThread != _thread) _thread.Join();
-        _places.Freed -= _wake.Signal;
         FastPathMetrics.Remove(this);
     }
 
@@ -105,7 +112,10 @@ internal sealed class FastPathLoop : IDisposable
     }
 
     // A method of its own: one that has a lambda makes an object for it whenever it is called.
-    private void CloseSoon(int descriptor) => Execute(() => _connections.Close(descriptor));
+    private void CloseSoon(int descriptor, uint generation) => Execute(() =>
+    {
+        if (_table[descriptor].Generation == generation) _connections.Close(descriptor);
+    });
 
     private void Run()
     {

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>What happens to request heads that come in part. Called on the fast path's threads: nothing in it may wait.</summary>
@@ -8,5 +10,7 @@ public interface IRequestHeads
 
     /// <summary>Told of each client that was refused, since it did not send a whole head.</summary>
     /// <param name="status">What it was answered: 408 where it took too long, 400 where it ended its side.</param>
-    void Refused(int status);
+    /// <param name="client">Who it was; null on a Unix socket.</param>
+    /// <param name="received">What had come of the head.</param>
+    void Refused(int status, IPAddress? client, ReadOnlySpan<byte> received);
 }

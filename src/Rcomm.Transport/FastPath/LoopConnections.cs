@@ -1,3 +1,4 @@
+using System.Net;
 using Rcomm.Listening.Accepting;
 using Rcomm.Shared.Linux;
 
@@ -137,7 +138,8 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
         _ = SocketCalls.SendLast(descriptor,
             [.. "HTTP/1.1 "u8, .. statusLine, .. "\r\nContent-Length: 0\r\nConnection: close\r\nDate: "u8, .. date, .. "\r\n\r\n"u8]);
         SocketCalls.EndSending(descriptor);
-        table[descriptor].Listener!.Heads!.Refused(status);
+        ref FastPathConnection connection = ref table[descriptor];
+        connection.Listener!.Heads!.Refused(status, (connection.Peer.ToEndPoint() as IPEndPoint)?.Address, connection.Held);
     }
 
     private void Forget(int descriptor)

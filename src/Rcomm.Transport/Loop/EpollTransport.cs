@@ -81,7 +81,7 @@ internal sealed partial class EpollTransport : IDisposable
     [LoggerMessage(113, LogLevel.Error, "What an application has registered for the end of a connection failed.")]
     public partial void CallbackFailed(Exception exception);
 
-    [LoggerMessage(116, LogLevel.Warning, "{Max} connections are being answered at once, as many as the memory of this process holds: " +
-        "further requests wait for them.")]
+    [LoggerMessage(116, LogLevel.Warning, "{Max} connections are active, as many as the memory limit of this process allows: " +
+        "new requests wait for one of them to end.")]
     private partial void PlacesAreTaken(int max);
 }

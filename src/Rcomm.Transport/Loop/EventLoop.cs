@@ -1,7 +1,6 @@
 using Rcomm.Shared.Linux;
 using Rcomm.Transport.Connections;
 
-
 namespace Rcomm.Transport.Loop;
 
 /// <summary>A thread that waits for its connections and tells each what it is ready for.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Rcomm.Control;
+using Rcomm.Server;
 using Rcomm.Settings;
 using Rcomm.Settings.Groups;
 using Rcomm.Status;
@@ -16,7 +17,6 @@ internal static class ControlCommands
         $"Leave {ListeningGroup.Control.Flag} out if only one server runs. Control sockets are in {string.Join(" or ", ControlSockets.Folders)}.";
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     public static IEnumerable<Command> Create()
@@ -97,7 +97,7 @@ internal static class ControlCommands
                     lastSaid = Environment.TickCount64;
                     long seconds = (lastSaid - began) / 1000;
                     Console.WriteLine($"Process {status.Process} still drains after {seconds} s: {Count(status.Requests.InFlight)} requests in flight.");
-                    if (seconds > (LimitOf(status) + Margin).TotalSeconds)
+                    if (seconds > LimitOf(status).TotalSeconds)
                         return Fail($"Process {status.Process} should have ended by now. Stop it at once: kill {status.Process}", ExitCodes.Failed);
                 }
                 Thread.Sleep(LookAgain);
@@ -110,7 +110,8 @@ internal static class ControlCommands
         }
     }
 
-    private static TimeSpan LimitOf(StatusDocument status) => ValueOf(status, ShutdownGroup.DrainDelay) + ValueOf(status, ShutdownGroup.ShutdownTimeout);
+    private static TimeSpan LimitOf(StatusDocument status) =>
+        TimedStop.LimitOf(ValueOf(status, ShutdownGroup.DrainDelay), ValueOf(status, ShutdownGroup.ShutdownTimeout));
 
     private static TimeSpan ValueOf(StatusDocument status, Setting<TimeSpan> setting) =>
         setting.Read(status.Settings.FirstOrDefault(one => one.Name == setting.Name)?.Value ?? setting.Default);
@@ -135,8 +136,11 @@ internal static class ControlCommands
                 $"{Count(queue.Drops)} dropped, {Count(queue.Accepts)} accepted");
             if (queue.Advice is not null) Console.WriteLine($"  {queue.Advice}");
         }
-        foreach (SettingStatus setting in status.Settings.Where(setting => setting.From != SettingStatus.Default))
-            Console.WriteLine($"{setting.Name} = {setting.Value} (from {setting.From})");
+        foreach (SettingStatus setting in status.Settings.Where(setting => setting.From != SettingStatus.Default || setting.AfterRestart is not null))
+        {
+            string pending = setting.AfterRestart is { } value ? $"; {value} after a restart" : "";
+            Console.WriteLine($"{setting.Name} = {setting.Value} (from {setting.From}{pending})");
+        }
     }
 
     private static string Count(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "unknown";

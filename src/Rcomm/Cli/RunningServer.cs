@@ -43,11 +43,11 @@ internal static class RunningServer
         List<(string Path, StatusDocument Status)> answering = ControlSockets.Folders.Select(AnsweringIn).FirstOrDefault(found => found.Count > 0) ?? [];
         if (answering is [var only])
         {
-            if (tells) Console.WriteLine($"{char.ToUpperInvariant(Describe(only.Status)[0])}{Describe(only.Status)[1..]}:");
+            if (tells) Console.WriteLine($"Process {only.Status.Process}, {AddressesOf(only.Status)}:");
             return only.Path;
         }
         throw new ConfigurationException(answering.Count == 0
-            ? $"Which server? None answers in {string.Join(" or ", ControlSockets.Folders)}. {HowToName}"
+            ? $"No running server found in {string.Join(" or ", ControlSockets.Folders)}. {HowToName}"
             : $"Which server? {answering.Count} run. {HowToName}{string.Concat(answering.Select(one => $"\n  {one.Path}   {Describe(one.Status)}"))}");
     }
 
@@ -59,8 +59,9 @@ internal static class RunningServer
         return answering;
     }
 
-    private static string Describe(StatusDocument status) =>
-        $"process {status.Process}, {string.Join(", ", status.Queues.Select(queue => queue.Address).Distinct())}";
+    private static string Describe(StatusDocument status) => $"process {status.Process}, {AddressesOf(status)}";
+
+    private static string AddressesOf(StatusDocument status) => string.Join(", ", status.Queues.Select(queue => queue.Address).Distinct());
 
     // Null for one that has ended without removing its file, or that another user runs.
     private static StatusDocument? StatusAt(string path)

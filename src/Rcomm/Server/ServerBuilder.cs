@@ -36,7 +36,8 @@ internal static class ServerBuilder
         var endpoints = new Endpoints(
             settings, sockets.Redirect, certificates, clients, refused, usesFastPath ? services =>
                 FastPathAnswers.Of(services, settings, isHttps: true) : null);
-        var heads = new HeldHeads(refused, FastPathPolicy.LimitsOf(settings.Http.Limits));
+        var heads = new HeldHeads(refused, FastPathPolicy.LimitsOf(settings.Http.Limits),
+            () => app!.Services.GetRequiredService<LogOutputs>().AccessLog);
         builder.WebHost
             .UseKestrelCore()
             .ConfigureKestrel(endpoints.ApplyLimits)
@@ -81,7 +82,7 @@ internal static class ServerBuilder
             metrics.Dispose();
         });
         BuildPipeline(app, settings, refused,
-            sockets.Redirect.Count == 0 ? null : sockets.Site.FirstOrDefault(socket => !socket.Address.IsUnix)?.Address.Port ?? 0);
+            sockets.Redirect.Count == 0 ? null : sockets.Site.FirstOrDefault(endpoints.IsEncrypted)?.Address.Port);
         return app;
     }
 
@@ -90,7 +91,7 @@ internal static class ServerBuilder
     {
         if (settings.MaxConnectionsIsChosen) return settings.MaxConnections;
         // A connection that waits outside Kestrel takes little.
-        bool waitOutside = settings.Transport == Settings.Transport.Epoll && settings.Tls is null
+        bool waitOutside = settings.Transport == Settings.Transport.Epoll && settings.Tls is null && !settings.Http.ProxyProtocol
             && settings.Http.Limits.ClientConnections + settings.Http.Limits.ClientRate == 0;
         return ProcessLimits.ConnectionsThatFit(settings.Tls is not null ? ConnectionKind.Tls : waitOutside ? ConnectionKind.Waiting : ConnectionKind.Plain);
     }

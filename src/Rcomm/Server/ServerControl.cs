@@ -93,21 +93,28 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
     // Everything was read and nothing was wrong: from here on it does not fail.
     private List<string> Apply(SettingSources before, SettingSources after, ServeSettings read)
     {
-        const string restart = "(rcomm serve --takeover loses nobody)";
-        List<Setting> changed = [.. SettingCatalog.All.Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
+        const string restart = "(rcomm upgrade does it and loses nobody)";
         bool rulesChanged = before.File.Rules != after.File.Rules;
         bool passwordsAreRead = parts.Authentication is not null && read.Http.Passwords is not null;
+        List<Setting> changed = [.. SettingCatalog.All.Where(IsApplied).Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
+        parts.Status.NeedRestart = [.. SettingCatalog.All.Where(setting => !IsApplied(setting))
+            .Where(setting => start.Sources.Find(setting).Text != after.Find(setting).Text)];
         if (rulesChanged || changed.Exists(SiteGroup.Reloadable.Contains)) parts.Sites.Replace(read.Site, read.Hosts);
         if (passwordsAreRead) parts.Authentication!.Replace(read.Http.Passwords!);
 
-        List<string> said = [.. changed.Select(setting => setting == ListeningGroup.Backlog ? Resize(read.Socket.Backlog)
-            : SiteGroup.Reloadable.Contains(setting) || (setting == AccessGroup.Htpasswd && passwordsAreRead) ? $"{Shown(setting, after)} from now on."
-            : $"{Shown(setting, after)} needs a restart {restart}.")];
+        List<string> said =
+        [
+            .. changed.Select(setting => setting == ListeningGroup.Backlog ? Resize(read.Socket.Backlog) : $"{Shown(setting, after)} from now on."),
+            .. parts.Status.NeedRestart.Select(setting => $"{Shown(setting, after)} needs a restart {restart}."),
+        ];
         if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} hold from now on.");
         if (rulesChanged && !RoutesOf(start.Settings).SequenceEqual(RoutesOf(read)))
             said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
         if (passwordsAreRead) said.Add($"The passwords in {after.Find(AccessGroup.Htpasswd).Text} were read again.");
         return said;
+
+        bool IsApplied(Setting setting) =>
+            setting == ListeningGroup.Backlog || SiteGroup.Reloadable.Contains(setting) || (setting == AccessGroup.Htpasswd && passwordsAreRead);
     }
 
     private static string Shown(Setting setting, SettingSources sources) => $"{setting.Name} = {setting.Shown(sources.Find(setting).Text)}";
@@ -126,9 +133,8 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         {
             string described = ListenSocket.DescribeBacklog([.. shards]);
             ServerLog.ListeningOn(_logger, shards.Key, described);
-            // "backlog: 4096, requested 65535, capped by net.core.somaxconn"
-            string now = described[(described.IndexOf(": ", StringComparison.Ordinal) + 2)..];
-            lines.Add($"{shards.Key}: backlog {before[shards.First()]?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} → {now}.");
+            string was = before[shards.First()]?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+            lines.Add($"Listening on {shards.Key} ({described}), was {was}");
         }
         if (wanted > parts.Sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
             lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {ShutdownGroup.Takeover.Flag} opens them and loses nobody.");

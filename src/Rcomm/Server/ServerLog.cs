@@ -64,7 +64,7 @@ internal static partial class ServerLog
     [LoggerMessage(27, LogLevel.Information, "Stopped. Every request was answered.")]
     public static partial void Stopped(ILogger logger);
 
-    [LoggerMessage(45, LogLevel.Error, "The stop has not ended after {Seconds:0} s, and the process ends itself. Please report this with the log.")]
+    [LoggerMessage(45, LogLevel.Error, "Shutdown did not complete within {Seconds:0} s; exiting. Please report this with the log.")]
     public static partial void StopHangs(ILogger logger, double seconds);
 
     [LoggerMessage(28, LogLevel.Warning, "Stopped after {Seconds:0.#} s: {Requests} cut off. Use a longer --shutdown-timeout if they need more time.")]

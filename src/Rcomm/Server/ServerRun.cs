@@ -106,6 +106,7 @@ internal static class ServerRun
             // Some clients are this one's already; what waits is the running server's.
             ServerLog.NotTakenOver(logger, whyNot);
             drain.Begin();
+            TimedStop.EndAfter(TimedStop.LimitOf(TimeSpan.Zero, settings.ShutdownTimeout), logger);
             await TimedStop.StopAsync(site, settings.ShutdownTimeout);
             return ExitCodes.Failed;
         }
@@ -118,7 +119,7 @@ internal static class ServerRun
         string reason = await stop.Requested;
         drain.Begin();
         ServerLog.Stopping(logger, reason, settings.ShutdownTimeout.TotalSeconds);
-        TimedStop.EndAfter(settings.DrainDelay + settings.ShutdownTimeout + settings.ShutdownTimeout, logger);
+        TimedStop.EndAfter(TimedStop.LimitOf(settings.DrainDelay, settings.ShutdownTimeout), logger);
         await WaitForTakeoverAsync(server, settings.ShutdownTimeout, logger);
         if (server.IsTakenOver)
         {

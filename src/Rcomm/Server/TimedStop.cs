@@ -12,15 +12,15 @@ internal static class TimedStop
     /// <summary>How long the admin pages may take.</summary>
     public static readonly TimeSpan AdminTimeout = TimeSpan.FromSeconds(1);
 
-    // What is left to do after it are moments.
+    // What is left to do after all that has a limit are moments.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
-    // As long as a thread can sleep, roughly.
-    private static readonly TimeSpan MaxLimit = TimeSpan.FromDays(20);
 
-    /// <summary>Ends the process if it still runs when the time and a margin are over: whatever has gone wrong, a stop ends.</summary>
-    public static void EndAfter(TimeSpan timeout, ILogger logger)
+    /// <summary>The longest that a stop may take: a takeover that is under way is waited for as long as requests are.</summary>
+    public static TimeSpan LimitOf(TimeSpan drainDelay, TimeSpan shutdownTimeout) => drainDelay + (2 * shutdownTimeout) + Margin;
+
+    /// <summary>Ends the process if it still runs after the time: whatever has gone wrong, a stop ends.</summary>
+    public static void EndAfter(TimeSpan limit, ILogger logger)
     {
-        TimeSpan limit = timeout < MaxLimit ? timeout + Margin : MaxLimit;
         var timer = new Thread(() =>
         {
             Thread.Sleep(limit);

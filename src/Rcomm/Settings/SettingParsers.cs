@@ -17,6 +17,7 @@ internal static class SettingParsers
     private const int MappedPrefix = 96;
 
     // A number alone means seconds.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(10);
     private static readonly (string Unit, double Seconds)[] TimeUnits = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("", 1)];
     private static readonly (string Unit, long Bytes)[] SizeUnits =
     [
@@ -148,6 +149,10 @@ internal static class SettingParsers
         }
         throw new FormatException("write a time, e.g. 500ms, 30s or 2m; a number alone means seconds");
     }
+
+    /// <summary>A time that is waited for: timers take some weeks at most.</summary>
+    public static TimeSpan Wait(string text) =>
+        Time(text) is var time && time <= MaxWait ? time : throw new FormatException($"the longest time is {MaxWait.TotalDays:0}d");
 
     // "4k" as 4096.
     private static string InFull(string text) =>

@@ -29,7 +29,7 @@ internal static class ValueKinds
 
     public static readonly ValueKind<UnixFileMode> FileMode = new("<MODE>", SettingParsers.FileMode);
 
-    public static readonly ValueKind<TimeSpan> Time = new("<TIME>", SettingParsers.Time) { IsNumeric = true };
+    public static readonly ValueKind<TimeSpan> Time = new("<TIME>", SettingParsers.Wait) { IsNumeric = true };
 
     public static readonly ValueKind<TimeSpan?> TimeOrNone = new("<TIME>", text => text == "" ? null : SettingParsers.Time(text)) { IsNumeric = true };
 

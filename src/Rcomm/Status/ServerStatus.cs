@@ -9,6 +9,7 @@ namespace Rcomm.Status;
 /// <summary>What a server says of itself, on its admin pages and its control socket. The server's wiring tells it of its parts.</summary>
 internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
 {
+    private readonly SettingSources _atStart = settings;
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private readonly Lock _rateLock = new();
     private (long Answered, long At) _before = (0, Environment.TickCount64);
@@ -33,6 +34,9 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
 
     /// <summary>The settings as they were last read.</summary>
     public SettingSources Settings { get; set; } = settings;
+
+    /// <summary>Those of them that the server does not run with yet.</summary>
+    public IReadOnlyList<Setting> NeedRestart { get; set; } = [];
 
     public IReadOnlyList<QueueMonitor> Queues => queues.All;
 
@@ -76,6 +80,8 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
     private SettingStatus SettingOf(Setting setting)
     {
         SettingValue written = Settings.Find(setting);
-        return new(setting.Name, setting.Shown(written.Text), written.Where ?? SettingStatus.Default);
+        bool isPending = NeedRestart.Contains(setting);
+        SettingValue inForce = isPending ? _atStart.Find(setting) : written;
+        return new(setting.Name, setting.Shown(inForce.Text), inForce.Where ?? SettingStatus.Default, isPending ? setting.Shown(written.Text) : null);
     }
 }

@@ -35,8 +35,9 @@ internal sealed record AddressStatus(string Address, int Shards, int Depth, int?
             shards.Sum(queue => queue.Depth), shards.Sum(queue => queue.Backlog), shards.Sum(queue => queue.Drops), shards.Sum(queue => queue.Accepts)));
 }
 
-/// <summary>A setting and where its value comes from.</summary>
-internal sealed record SettingStatus(string Name, string Value, string From)
+/// <summary>A setting, the value that the server runs with, and where it comes from.</summary>
+/// <param name="AfterRestart">What was read since and needs a restart; null for nothing.</param>
+internal sealed record SettingStatus(string Name, string Value, string From, string? AfterRestart)
 {
     /// <summary>Where a value comes from that was written nowhere.</summary>
     public const string Default = "default";

@@ -18,7 +18,14 @@ internal sealed partial class EventDescriptor : SafeHandleMinusOneIsInvalid
     public void Signal()
     {
         ulong one = 1;
-        _ = LibC.Write(this, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one)));
+        try
+        {
+            _ = LibC.Write(this, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one)));
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever waited for it has ended.
+        }
     }
 
     /// <summary>Reads the event: waits begin again.</summary>

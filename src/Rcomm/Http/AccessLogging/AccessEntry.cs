@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
@@ -81,9 +82,32 @@ internal readonly record struct AccessEntry
             Bytes = 0,
             RequestId = features.Get<IHttpRequestIdentifierFeature>()?.TraceIdentifier,
         };
-
-        static string OrDash(string? text) => string.IsNullOrEmpty(text) ? "-" : text;
     }
+
+    /// <summary>A plain HTTP/1 request whose head did not come whole: its line says what had come.</summary>
+    public static AccessEntry OfPart(IPAddress? client, ReadOnlySpan<byte> received, int status)
+    {
+        int end = received.IndexOf("\r\n"u8);
+        // Nobody has checked it yet.
+        bool isLine = end >= 0 && !received[..end].ContainsAnyExceptInRange((byte)' ', (byte)'~') && !received[..end].Contains((byte)'"');
+        string[] words = isLine ? Encoding.ASCII.GetString(received[..end]).Split(' ') : [];
+        if (words is not [_, _, _]) words = [];
+        return new()
+        {
+            Ended = DateTime.UtcNow,
+            Duration = TimeSpan.Zero,
+            Client = AddressOf(client),
+            Method = OrDash(words.ElementAtOrDefault(0)),
+            Target = OrDash(words.ElementAtOrDefault(1)),
+            Protocol = OrDash(words.ElementAtOrDefault(2)),
+            Scheme = "http",
+            Host = null,
+            Status = status,
+            Bytes = 0,
+        };
+    }
+
+    private static string OrDash(string? text) => string.IsNullOrEmpty(text) ? "-" : text;
 
     /// <summary>The client's address as it is shown.</summary>
     public static IPAddress? AddressOf(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : address;

@@ -77,8 +77,10 @@ internal sealed class ReadyTable(long maxBytes)
     private void Offer(HttpContext context, ReadOnlyMemory<byte> body, SeenPlaces seen, Func<bool> stands)
     {
         if (context.Feature<IFastPathFeature>() is not { Answers: not null } fastPath || !seen.CanBeChecked || body.Length > MaxBody) return;
+        // A connection whose request has a body goes back when all of it has come.
+        if (RequestKey.Of(context) is not { } key) return;
         fastPath.ReturnWhenAnswered();
-        if (!WasNoted(context) || RequestKey.Of(context) is not { } key) return;
+        if (!WasNoted(context)) return;
         PutWhenAnswered(context, _others, key, HttpMethods.IsHead(context.Request.Method) ? default : body, stands);
     }
 

@@ -50,12 +50,14 @@ internal sealed class FileReader(DocumentRoot root, SiteOptions options)
     {
         byte[] bytes = identity.Bytes ?? ReadAgain(identity);
         var encoded = new MemoryStream(bytes.Length / 2);
-        using (Stream encoder = coding == ContentCoding.Brotli
-            ? new BrotliStream(encoded, new BrotliCompressionOptions { Quality = BrotliQuality }, leaveOpen: true)
-            : new GZipStream(encoded, CompressionLevel.Optimal, leaveOpen: true))
-            encoder.Write(bytes);
+        using (Stream encoder = Encoder(coding, encoded)) encoder.Write(bytes);
         return encoded.ToArray();
     }
+
+    private static Stream Encoder(ContentCoding coding, Stream encoded) =>
+        coding == ContentCoding.Brotli ? new BrotliStream(encoded, new BrotliCompressionOptions { Quality = BrotliQuality }, leaveOpen: true)
+        : coding == ContentCoding.Gzip ? new GZipStream(encoded, CompressionLevel.Optimal, leaveOpen: true)
+        : throw new ArgumentOutOfRangeException(nameof(coding), coding, "There is no encoder for this coding.");
 
     private byte[] ReadAgain(Representation identity)
     {
