@@ -19,13 +19,11 @@ internal sealed class LinuxAcceptor : QueueAcceptor
         _reserve = new DescriptorReserve(_listener);
         _descriptors[0] = new PollDescriptor { Descriptor = (int)_wake.DangerousGetHandle(), Events = Poll.In };
         _descriptors[1] = new PollDescriptor { Descriptor = (int)_listener.DangerousGetHandle(), Events = Poll.In };
-    }
-
-    public override void Begin()
-    {
-        DescriptorLimit.GrowTable(_listener);
+        // Connections inherit it when their handshake ends, which may be before the loop begins.
         SocketCalls.DoNotDiscardAtClose((int)_listener.DangerousGetHandle());
     }
+
+    public override void Begin() => DescriptorLimit.GrowTable(_listener);
 
     public override void WaitForConnection()
     {
