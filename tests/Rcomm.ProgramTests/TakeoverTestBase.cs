@@ -38,12 +38,16 @@ public abstract class TakeoverTestBase : IDisposable
         Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
     }
 
+    private readonly List<SafeSocketHandle> _handedOver = [];
+
     // A taker that has the sockets and never says that it is ready.
     private protected async Task<MessageChannel> FakeTakerAsync(List<SafeSocketHandle> descriptors)
     {
         var taker = MessageChannel.Connect(Control, RcommProcess.WaitTimeout);
         taker.Send("{\"version\":2,\"kind\":\"Takeover\"}"u8);
         await Task.Run(() => taker.Receive(descriptors));
+        // .NET sets SO_LINGER on the server's own socket when a handle of it is finalized.
+        _handedOver.AddRange(descriptors);
         return taker;
     }
 
