@@ -55,7 +55,7 @@ internal static class RunningServer
     {
         List<(string, StatusDocument)> answering = [];
         foreach (string path in ControlSockets.In(folder))
-            if (StatusAt(path) is { } status) answering.Add((path, status));
+            if (StatusAt(path, AnswerTimeout) is { } status) answering.Add((path, status));
         return answering;
     }
 
@@ -63,12 +63,12 @@ internal static class RunningServer
 
     private static string AddressesOf(StatusDocument status) => string.Join(", ", status.Queues.Select(queue => queue.Address).Distinct());
 
-    // Null for one that has ended without removing its file, or that another user runs.
-    private static StatusDocument? StatusAt(string path)
+    /// <summary>What the server at a control socket says of itself; null where none answers, e.g. one that has ended without removing its file.</summary>
+    public static StatusDocument? StatusAt(string path, TimeSpan timeout)
     {
         try
         {
-            using ControlChannel channel = ControlChannel.Connect(path, AnswerTimeout);
+            using ControlChannel channel = ControlChannel.Connect(path, timeout);
             channel.Send(ControlMessage.Of(ControlKind.Status));
             return channel.Receive().Status;
         }

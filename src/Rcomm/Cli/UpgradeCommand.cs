@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using Rcomm.Control;
 using Rcomm.Status;
 
@@ -31,7 +30,8 @@ internal static class UpgradeCommand
         long began = Environment.TickCount64;
         while (Environment.TickCount64 - began < Timeout.TotalMilliseconds)
         {
-            StatusDocument? status = StatusAt(path);
+            // Null between the two servers.
+            StatusDocument? status = RunningServer.StatusAt(path, Timeout);
             if (status?.Process == process)
             {
                 Console.WriteLine($"Process {process}, rcomm {status.Version}, has taken over.");
@@ -43,21 +43,6 @@ internal static class UpgradeCommand
             Thread.Sleep(PollInterval);
         }
         return ControlCommands.Fail($"Process {process} has not taken over in {Timeout.TotalSeconds:0} s. The server's log says why.", ExitCodes.Failed);
-    }
-
-    private static StatusDocument? StatusAt(string path)
-    {
-        try
-        {
-            using ControlChannel channel = ControlChannel.Connect(path, Timeout);
-            channel.Send(ControlMessage.Of(ControlKind.Status));
-            return channel.Receive().Status;
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            // Between the two servers.
-            return null;
-        }
     }
 
     // One that has ended stays as a zombie until the server that started it has looked.

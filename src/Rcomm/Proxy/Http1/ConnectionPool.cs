@@ -5,9 +5,10 @@ namespace Rcomm.Proxy.Http1;
 /// <summary>The connections to one upstream: those that wait for a request, and those that have one.</summary>
 internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) : IDisposable
 {
+    /// <summary>How long a connection to an upstream that is known by its name is used: it may be elsewhere by then.</summary>
+    public static readonly TimeSpan MaxAgeOfNamed = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(60);
-    // An upstream that is known by its name may be elsewhere by now.
-    private static readonly TimeSpan MaxAgeOfNamed = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
     private readonly HashSet<UpstreamConnection> _open = [];

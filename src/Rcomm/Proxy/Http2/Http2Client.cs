@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Rcomm.Proxy.Http1;
 
 namespace Rcomm.Proxy.Http2;
 
@@ -13,8 +14,6 @@ internal sealed class Http2Client : IDisposable
 
     // The client has connections of its own for each host name over TLS; anybody may name hosts.
     private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(10);
-    // An upstream that is known by its name may be elsewhere by now.
-    private static readonly TimeSpan MaxAgeOfNamed = TimeSpan.FromSeconds(30);
 
     private readonly HttpMessageInvoker _invoker;
 
@@ -31,7 +30,7 @@ internal sealed class Http2Client : IDisposable
             ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = MaxIdle,
-            PooledConnectionLifetime = isNamed ? MaxAgeOfNamed : Timeout.InfiniteTimeSpan,
+            PooledConnectionLifetime = isNamed ? ConnectionPool.MaxAgeOfNamed : Timeout.InfiniteTimeSpan,
             MaxResponseHeadersLength = MaxHeadKiB,
             // Each byte is a character: values pass as they came.
             RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
