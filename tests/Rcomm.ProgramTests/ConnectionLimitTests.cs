@@ -1,10 +1,11 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 
 namespace Rcomm.ProgramTests;
 
-public sealed class ConnectionLimitTests : IDisposable
+public sealed class ConnectionLimitTests : ProxyTestBase, IDisposable
 {
     private static readonly byte[] Request = "GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray();
 
@@ -13,17 +14,21 @@ public sealed class ConnectionLimitTests : IDisposable
     [Fact]
     public async Task Past_the_limit_connections_wait_in_the_listen_queue_until_others_end()
     {
-        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --max-connections 3 --stall-time 300ms --access-log off");
+        // The first three have a request that is being answered: a silent connection makes room for others in the end.
+        var answer = new TaskCompletionSource();
+        await using WebApplication upstream = await StartAsync(_ => answer.Task);
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--max-connections 3 --stall-time 300ms --access-log off");
         List<Socket> clients = [];
         for (int i = 0; i < 10; i++) clients.Add(await server.ConnectAsync());
+        foreach (Socket client in clients) await client.SendAsync(Request);
 
         await server.ErrorLineAsync("the limit of 3 open connections is reached; new ones wait in the listen queue");
         await server.ErrorLineAsync("the connection limit is reached; raise RCOMM_MAX_CONNECTIONS");
         Assert.Equal(7, await DepthAsync(server.Port));
 
+        answer.SetResult();
         foreach (Socket client in clients)
         {
-            await client.SendAsync(Request);
             Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(client));
             client.Dispose();
         }

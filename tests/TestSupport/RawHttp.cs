@@ -7,7 +7,7 @@ namespace Rcomm.TestSupport;
 /// <summary>Requests byte by byte, as no client library would send them.</summary>
 internal static class RawHttp
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     public static async Task<Socket> ConnectAsync(int port)
     {
@@ -24,13 +24,20 @@ internal static class RawHttp
         return await ReadToEndAsync(socket);
     }
 
-    public static async Task<string> ReadToEndAsync(Socket socket)
+    /// <param name="socket">A connection.</param>
+    /// <param name="orReset">True where the answer may be followed by a reset, because the server refused a request that was still being sent.</param>
+    public static async Task<string> ReadToEndAsync(Socket socket, bool orReset = false)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         var text = new StringBuilder();
         byte[] buffer = new byte[8192];
-        int read;
-        while ((read = await socket.ReceiveAsync(buffer, limit.Token)) > 0) text.Append(Encoding.Latin1.GetString(buffer, 0, read));
+        try
+        {
+            while (await socket.ReceiveAsync(buffer, limit.Token) is > 0 and int read) text.Append(Encoding.Latin1.GetString(buffer, 0, read));
+        }
+        catch (SocketException e) when (orReset && e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+        }
         return text.ToString();
     }
 }
