@@ -5,70 +5,72 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel;
 
-/// <summary>How Kestrel gets and serves the connections of listening sockets, and how their queues are monitored.</summary>
+/// <summary>Configures how Kestrel gets and serves the connections of listening sockets, and how their queues are monitored.</summary>
 public class ConnectionOptions
 {
     /// <summary>
-    /// When the server stops accepting: how long connections without a request may stay open before they count as idle and are closed.
-    /// Default 1 s. A client whose handshake is done believes it is connected, and one that was just answered may be about to ask
-    /// again: its request can be on the way.
+    /// Gets or sets how long connections without a request may stay open once the server stops accepting, before they count as idle and are closed.
+    /// Default 1 s. A request may still be in flight: a client whose handshake is done believes it is connected, and one that just got a response may
+    /// be about to send another request.
     /// </summary>
     public TimeSpan IdleGrace { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>A bound on the open connections of all listening sockets together. Default null: none.</summary>
+    /// <summary>Gets or sets a limit on the open connections of all listening sockets together. Default null: no limit.</summary>
     public ConnectionLimit? Limit { get; set; }
 
     /// <summary>
-    /// What happens to connections past the <see cref="Limit"/>. False (default): they wait in the listen queue. True: they are answered
-    /// <c>503 Service Unavailable</c> with <c>Retry-After</c> at once, in plain HTTP/1.1; leave it false for TLS.
+    /// Gets or sets what happens to connections past the <see cref="Limit"/>. False (default): they wait in the listen queue. True: they get <c>503
+    /// Service Unavailable</c> with <c>Retry-After</c> immediately, in plain HTTP/1.1, so leave it false for TLS.
     /// </summary>
     public bool TurnAwayPastLimit { get; set; }
 
     /// <summary>
-    /// Called for each connection that <see cref="TurnAwayPastLimit"/> turned away, on the accept thread: it must not wait. Default null.
+    /// Gets or sets a callback for each connection that <see cref="TurnAwayPastLimit"/> turns away. It runs on the accept thread and must not block.
+    /// Default null.
     /// </summary>
     public Action? TurnedAway { get; set; }
 
-    /// <summary>What the monitor of each queue watches for.</summary>
+    /// <summary>Gets or sets what the monitor of each queue watches for.</summary>
     public QueueMonitorOptions Monitor { get; set; } = new();
 
-    /// <summary>The names that the log's advice uses. Default: those of <see cref="ListenQueueOptions"/>.</summary>
+    /// <summary>Gets or sets the setting names used by advice in the log. Default: those of <see cref="ListenQueueOptions"/>.</summary>
     public QueueSettingNames SettingNames { get; set; } = new("Backlog", "Shards", "MaxConnections", "AcceptMethod");
 
-    /// <summary>How connections are taken off the listen queue. Default <see cref="AcceptMethod.Auto"/>. Linux only.</summary>
+    /// <summary>Gets or sets how connections are accepted. Default <see cref="AcceptMethod.Auto"/>. Linux only.</summary>
     public AcceptMethod AcceptMethod { get; set; }
 
-    /// <summary>How connections are read and written. Default <see cref="ConnectionTransport.Sockets"/>: as without rcomm.</summary>
+    /// <summary>Gets or sets how connections are read and written. Default <see cref="ConnectionTransport.Sockets"/>: Kestrel's own way.</summary>
     public ConnectionTransport Transport { get; set; }
 
     /// <summary>
-    /// The answers that each listening socket has ready: plain requests are then answered on the thread that received them, without
-    /// Kestrel. Default null: none. Needs <see cref="ConnectionTransport.Epoll"/> or <see cref="ConnectionTransport.EpollInline"/>.
+    /// Gets or sets a function that returns the ready answers of a listening socket. Plain requests are then answered on the thread that received
+    /// them, without Kestrel. Default null: none. Needs <see cref="ConnectionTransport.Epoll"/> or <see cref="ConnectionTransport.EpollInline"/>.
     /// </summary>
     public Func<ListenSocket, IReadyAnswers?>? ReadyAnswers { get; set; }
 
     /// <summary>
-    /// Kestrel gets a connection when its first bytes are there, not when it is accepted, and one that sends nothing for so long is
-    /// closed: a burst costs less, and silent connections take less memory. Default null: Kestrel gets it when it is accepted. Only where
-    /// clients speak first, as with HTTP and TLS. Needs <see cref="ConnectionTransport.Epoll"/> or <see cref="ConnectionTransport.EpollInline"/>.
+    /// Gets or sets how long a connection may be open before its first bytes arrive. Kestrel then gets it with these bytes; if none arrive in time,
+    /// it is closed. Bursts cost less, and silent connections take less memory. Default null: Kestrel gets it when it is accepted. Only for protocols
+    /// in which the client speaks first, e.g. HTTP and TLS. Needs <see cref="ConnectionTransport.Epoll"/> or
+    /// <see cref="ConnectionTransport.EpollInline"/>.
     /// </summary>
     public TimeSpan? FirstBytesTimeout { get; set; }
 
     /// <summary>
-    /// What happens to request heads that come in part, on each listening socket: they are held outside Kestrel until they are whole, at the
-    /// cost of their bytes, and Kestrel's time limit for them counts. Only where clients begin with plain HTTP/1. Default null: Kestrel has
-    /// them at once. Has an effect on sockets with <see cref="ReadyAnswers"/>, or with <see cref="FirstBytesTimeout"/>.
+    /// Gets or sets a function that returns how a listening socket handles partial request heads. They are held outside Kestrel until they are
+    /// complete and take little more memory than their bytes; Kestrel's time limit for request heads applies. Only for plain HTTP/1. Default null:
+    /// Kestrel gets them immediately. Applies to sockets with <see cref="ReadyAnswers"/> or <see cref="FirstBytesTimeout"/>.
     /// </summary>
     public Func<ListenSocket, IRequestHeads?>? RequestHeads { get; set; }
 
     /// <summary>
-    /// How many of the connections that it gets with their first bytes Kestrel may have at once. A connection takes several times the memory
-    /// there; past this number, requests wait for those that are being answered. Default null: no bound. Needs
+    /// Gets or sets how many of the connections it gets with their first bytes Kestrel may have at the same time. A connection takes several times
+    /// the memory there. Past this number, requests wait until others are answered. Default null: no limit. Needs
     /// <see cref="ConnectionTransport.Epoll"/> or <see cref="ConnectionTransport.EpollInline"/>.
     /// </summary>
     public int? MaxAnswered { get; set; }
 
-    // An option that would have no effect is an error.
+    // Rejects options that would have no effect.
     internal void Validate()
     {
         if (Transport != ConnectionTransport.Sockets) return;

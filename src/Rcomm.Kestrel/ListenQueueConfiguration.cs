@@ -10,7 +10,9 @@ internal static class ListenQueueConfiguration
 {
     public const string Section = "ListenQueue";
 
-    /// <exception cref="InvalidOperationException">A value cannot be read, or there is no such option; the message says which, and what to write.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A value isn't valid or an option is unknown; the message names it and says what to write.
+    /// </exception>
     public static void Read(IConfigurationSection section, ListenQueueOptions options)
     {
         if (!string.IsNullOrEmpty(section.Value)) throw Wrong(section, $"it is a section; write {Section}:{nameof(ListenQueueOptions.Backlog)}");
@@ -48,7 +50,7 @@ internal static class ListenQueueConfiguration
 
     private static bool Switch(IConfigurationSection value) => bool.TryParse(value.Value, out bool on) ? on : throw Wrong(value, "write true or false");
 
-    // A number alone would be so many days, which nobody means.
+    // TimeSpan would parse a plain number as days.
     private static TimeSpan Time(IConfigurationSection value) =>
         value.Value?.Contains(':') == true && TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out TimeSpan time) && time > TimeSpan.Zero
             ? time

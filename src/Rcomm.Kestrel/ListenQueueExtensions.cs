@@ -12,16 +12,16 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel;
 
-/// <summary>Gives Kestrel the connections of sockets that <see cref="ListenSocket.Open"/> has opened.</summary>
+/// <summary>Extension methods that let Kestrel serve the connections of listening sockets opened by <see cref="ListenSocket.Open"/>.</summary>
 public static class ListenQueueExtensions
 {
-    /// <summary>Has Kestrel serve the connections of these sockets, which become the server's: it drains and closes them when it stops.</summary>
-    /// <param name="host">The host's builder; it must use Kestrel.</param>
+    /// <summary>Makes Kestrel serve the connections of these sockets. The server owns them: it drains and closes them when it stops.</summary>
+    /// <param name="host">The host builder; it must use Kestrel.</param>
     /// <param name="sockets">Open listening sockets.</param>
     /// <param name="configure">
-    /// Changes the defaults of <see cref="ConnectionOptions"/>; with <see cref="UseListenQueue"/> in the same host they are its options' too.
+    /// Configures the <see cref="ConnectionOptions"/>; if <see cref="UseListenQueue"/> is used on the same host, the two share these options.
     /// </param>
-    /// <param name="configureEndpoint">Changes how Kestrel serves a socket's connections: its protocols, TLS, connection middleware.</param>
+    /// <param name="configureEndpoint">Configures how Kestrel serves a socket's connections: protocols, TLS, connection middleware.</param>
     public static IWebHostBuilder UseListenSockets(
         this IWebHostBuilder host, IReadOnlyCollection<ListenSocket> sockets, Action<ConnectionOptions>? configure = null,
         Action<ListenSocket, ListenOptions>? configureEndpoint = null)
@@ -44,15 +44,15 @@ public static class ListenQueueExtensions
     }
 
     /// <summary>
-    /// Opens every endpoint of the application, whatever configures it (<c>ASPNETCORE_URLS</c>, <c>appsettings.json</c>, code), with a
-    /// listen queue of the size asked for, and adds what <see cref="UseListenSockets"/> does: an accept loop of its own, the effective
-    /// backlog in the log, monitoring, metrics, and a drain at the stop. HTTPS and HTTP/2 stay as they are; HTTP/3 is not affected.
+    /// Opens every endpoint of the application, however it is configured (<c>ASPNETCORE_URLS</c>, <c>appsettings.json</c>, code), with the requested
+    /// backlog. Adds what <see cref="UseListenSockets"/> does: a dedicated accept loop, the effective backlog in the log, monitoring, metrics, and a
+    /// drain at shutdown. HTTPS and HTTP/2 work as before; HTTP/3 is not affected.
     /// </summary>
-    /// <param name="host">The host's builder; it must use Kestrel.</param>
+    /// <param name="host">The host builder; it must use Kestrel.</param>
     /// <param name="configure">
-    /// Changes the options; before it, the section <c>ListenQueue</c> of the configuration is read: <c>"ListenQueue": { "Backlog": "auto" }</c>.
+    /// Configures the options, after the configuration section <c>ListenQueue</c> has been read: <c>"ListenQueue": { "Backlog": "auto" }</c>.
     /// </param>
-    /// <exception cref="InvalidOperationException">At the start: a value in the configuration cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">Thrown at startup if a value in the configuration isn't valid.</exception>
     public static IWebHostBuilder UseListenQueue(this IWebHostBuilder host, Action<ListenQueueOptions>? configure = null)
     {
         return host.ConfigureServices((context, services) =>

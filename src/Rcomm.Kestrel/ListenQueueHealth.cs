@@ -4,18 +4,18 @@ using Rcomm.Listening.Monitoring;
 
 namespace Rcomm.Kestrel;
 
-/// <summary>A health check of the listen queues.</summary>
+/// <summary>Extension methods for a health check of the listen queues.</summary>
 public static class ListenQueueHealth
 {
     /// <summary>
-    /// Adds a check: <see cref="HealthStatus.Degraded"/> while a queue was nearly full in the last minute,
-    /// <see cref="HealthStatus.Unhealthy"/> while one drops connections (in the last ten seconds) or nobody accepts from it.
+    /// Adds a health check. It is <see cref="HealthStatus.Degraded"/> if a queue was nearly full in the last minute, and
+    /// <see cref="HealthStatus.Unhealthy"/> if one dropped connections in the last ten seconds or isn't ready (<see cref="QueueMonitor.IsReady"/>).
     /// </summary>
-    /// <param name="builder">What <c>AddHealthChecks()</c> returns.</param>
+    /// <param name="builder">The builder that <c>AddHealthChecks()</c> returns.</param>
     /// <param name="name">The check's name.</param>
-    /// <param name="nearlyFull">The share of the backlog from which a queue counts as nearly full, above 0 and up to 1.</param>
-    /// <param name="tags">Tags of the check; null for none.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="nearlyFull"/> isn't a share.</exception>
+    /// <param name="nearlyFull">The share of the backlog at which a queue counts as nearly full, above 0 and up to 1.</param>
+    /// <param name="tags">Tags for the check, or null.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="nearlyFull"/> isn't above 0 and up to 1.</exception>
     public static IHealthChecksBuilder AddListenQueue(this IHealthChecksBuilder builder, string name = "listen_queue", double nearlyFull = 0.75,
         IEnumerable<string>? tags = null)
     {

@@ -4,14 +4,14 @@ using Rcomm.Listening.Sockets;
 namespace Rcomm.Kestrel;
 
 /// <summary>
-/// Names an open <see cref="ListenSocket"/> to Kestrel: <c>kestrel.Listen(new ListenSocketEndPoint(socket))</c>. Kestrel takes the
-/// socket over and closes it, after draining its queue, when the server stops.
+/// An endpoint that lets Kestrel listen on an open <see cref="ListenSocket"/>: <c>kestrel.Listen(new ListenSocketEndPoint(socket))</c>. Kestrel owns
+/// the socket: when the server stops, it drains the queue and closes it.
 /// </summary>
 public sealed class ListenSocketEndPoint(ListenSocket socket) : EndPoint
 {
-    /// <summary>The socket whose connections Kestrel is to serve.</summary>
+    /// <summary>Gets the socket whose connections Kestrel serves.</summary>
     public ListenSocket Socket { get; } = socket;
 
-    /// <summary>The address it listens on.</summary>
+    /// <summary>Returns the address that the socket listens on.</summary>
     public override string ToString() => Socket.Address.ToString();
 }

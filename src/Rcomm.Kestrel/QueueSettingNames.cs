@@ -1,8 +1,8 @@
 namespace Rcomm.Kestrel;
 
-/// <summary>What an operator writes before <c>=</c> to follow the advice in the log.</summary>
-/// <param name="Backlog">Sets the backlog.</param>
-/// <param name="Shards">Sets how many listening sockets an address has.</param>
-/// <param name="MaxConnections">Sets how many connections may be open.</param>
-/// <param name="Accept">Sets how they are accepted; null where the log is not to advise it.</param>
+/// <summary>The names of the settings that advice in the log tells the operator to change.</summary>
+/// <param name="Backlog">The setting for the backlog.</param>
+/// <param name="Shards">The setting for the number of listening sockets of an address.</param>
+/// <param name="MaxConnections">The setting for the maximum number of open connections.</param>
+/// <param name="Accept">The setting for the accept method; null if the log must not advise it.</param>
 public sealed record QueueSettingNames(string Backlog, string Shards, string MaxConnections, string? Accept = null);

@@ -4,15 +4,15 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel;
 
-/// <summary>Ready answers on connections that Kestrel has, e.g. encrypted ones.</summary>
+/// <summary>Extension methods for ready answers on connections that Kestrel serves, e.g. encrypted ones.</summary>
 public static class ReadyAnswersExtensions
 {
     /// <summary>
-    /// Answers plain HTTP/1.1 requests of the endpoint's connections before Kestrel's HTTP reads them, where their answers are ready. To be called after
-    /// <c>UseHttps</c> and before anything that wraps the transport again. HTTP/2 connections are left to Kestrel. For connections without TLS use
+    /// Answers plain HTTP/1.1 requests on the endpoint's connections before Kestrel's HTTP reads them, if their answers are ready. Call it after
+    /// <c>UseHttps</c> and before anything else that wraps the transport. HTTP/2 connections are left to Kestrel. For connections without TLS, use
     /// <see cref="ConnectionOptions.ReadyAnswers"/>, which costs less.
     /// </summary>
-    /// <param name="endpoint">The endpoint; its limits for idle connections and slow clients count.</param>
+    /// <param name="endpoint">The endpoint; its limits for idle connections and slow clients apply.</param>
     /// <param name="answers">The answers that are ready.</param>
     public static ListenOptions UseReadyAnswers(this ListenOptions endpoint, IReadyAnswers answers)
     {

@@ -10,7 +10,7 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel.Binding;
 
-/// <summary>The listening sockets of an application's endpoints, and of the Unix socket at which it can be taken over.</summary>
+/// <summary>The listening sockets of an application's endpoints, and the takeover socket at which the next process asks for them.</summary>
 internal sealed partial class ApplicationSockets : IDisposable
 {
     private const string Site = "site";
@@ -33,19 +33,18 @@ internal sealed partial class ApplicationSockets : IDisposable
         Handover = new HandoverServer(() => [.. _provider.Value.Sockets.Select(provided => (provided.Role, provided.Socket))]);
     }
 
-    /// <summary>The process whose sockets are taken over; null where there is none.</summary>
+    /// <summary>The process whose sockets are taken over, or null.</summary>
     public HandoverClient? Running => _running.Value;
 
-    /// <summary>Hands the sockets over to the next process.</summary>
+    /// <summary>The server that hands the sockets over to the next process.</summary>
     public HandoverServer Handover { get; }
 
     /// <summary>
-    /// The sockets of an endpoint, one or its shards, or none where a socket of systemd's that is open already covers it; they belong to
-    /// the caller.
+    /// Opens the sockets of an endpoint: one, or one for each shard. Returns none if an open systemd socket already covers it. The caller owns them.
     /// </summary>
-    /// <exception cref="AddressInUseException">Another socket listens there.</exception>
-    /// <exception cref="InvalidOperationException">The machine has no such IPv6 address.</exception>
-    /// <exception cref="ListenException">The system refused otherwise.</exception>
+    /// <exception cref="AddressInUseException">Another socket listens on the address.</exception>
+    /// <exception cref="InvalidOperationException">The machine doesn't have this IPv6 address.</exception>
+    /// <exception cref="ListenException">The system refused for another reason.</exception>
     public IReadOnlyList<ListenSocket> Open(EndPoint endpoint)
     {
         ListenAddress address = endpoint is UnixDomainSocketEndPoint path ? ListenAddress.Parse($"unix:{path}") : ListenAddress.Of((IPEndPoint)endpoint);
@@ -60,7 +59,7 @@ internal sealed partial class ApplicationSockets : IDisposable
         {
             throw new AddressInUseException(e.Message, e);
         }
-        // For localhost and every address Kestrel goes on with IPv4 alone, but not after an IOException.
+        // After this exception Kestrel falls back to IPv4 for localhost and for any address, but not after an IOException.
         catch (ListenException e) when (e.Failure == ListenFailure.AddressNotAvailable
             && endpoint is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 })
         {
@@ -68,12 +67,12 @@ internal sealed partial class ApplicationSockets : IDisposable
         }
     }
 
-    /// <summary>Opens the Unix socket at which the next process asks.</summary>
+    /// <summary>Opens the Unix socket at which the next process asks for the sockets.</summary>
     /// <exception cref="ListenException">The system refused.</exception>
     public ListenSocket OpenTakeover(string path) =>
         _provider.Value.Open(Takeover, AddressOf(path), new() { UnixMode = UnixFileMode.UserRead | UnixFileMode.UserWrite })[0];
 
-    /// <summary>The process that ran has released its sockets.</summary>
+    /// <summary>Takes ownership of the sockets, once the previous process has released them.</summary>
     public void MakeOwn()
     {
         _provider.Value.MakeOwn();
@@ -83,13 +82,13 @@ internal sealed partial class ApplicationSockets : IDisposable
                 Listening(_logger, shards.Key, ListenSocket.DescribeBacklog([.. shards.Select(provided => provided.Socket)]));
     }
 
-    /// <summary>Warns of sockets that systemd has opened and no endpoint is at.</summary>
+    /// <summary>Warns of systemd sockets that no endpoint uses.</summary>
     public void WarnOfUnclaimed()
     {
         foreach ((int descriptor, ListenAddress address) in _provider.Value.Unclaimed) Unclaimed(_logger, address, descriptor, address.Port);
     }
 
-    // What Kestrel listens on is closed by its listener.
+    // Kestrel's listeners close their own sockets.
     public void Dispose()
     {
         if (_running.IsValueCreated) _running.Value?.Dispose();

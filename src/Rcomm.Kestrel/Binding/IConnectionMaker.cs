@@ -9,25 +9,25 @@ using Rcomm.Transport.Loop;
 
 namespace Rcomm.Kestrel.Binding;
 
-/// <summary>Makes connections for Kestrel of those that were accepted.</summary>
+/// <summary>Creates Kestrel connections from accepted ones.</summary>
 internal interface IConnectionMaker
 {
-    /// <summary>A connection that owns what was accepted.</summary>
-    /// <exception cref="SocketException">The client is gone already; the caller still owns what was accepted.</exception>
+    /// <summary>Creates a connection that owns the accepted one.</summary>
+    /// <exception cref="SocketException">The client is gone already; the caller still owns the accepted connection.</exception>
     ConnectionContext Make(AcceptedConnection accepted);
 
-    /// <summary>What takes connections over before Kestrel; null where Kestrel has them at once.</summary>
-    /// <param name="handOver">Gives one to Kestrel; false where the listener has ended.</param>
+    /// <summary>Opens the fast path of a listener. Returns null if Kestrel gets connections directly.</summary>
+    /// <param name="handOver">Hands a connection to Kestrel; false if the listener has ended.</param>
     FastPathListener? OpenFastPath(Func<ConnectionContext, bool> handOver);
 }
 
-/// <summary>Connections of our own event loops.</summary>
-/// <param name="transport">The loops.</param>
-/// <param name="address">Where they were accepted.</param>
-/// <param name="fastPath">What they may take on the fast path; null for nothing.</param>
+/// <summary>Creates connections on the event loops.</summary>
+/// <param name="transport">The transport with the event loops.</param>
+/// <param name="address">The address on which they were accepted.</param>
+/// <param name="fastPath">The options of the fast path; null for no fast path.</param>
 internal sealed class EpollConnectionMaker(EpollTransport transport, ListenAddress address, FastPathOptions? fastPath) : IConnectionMaker
 {
-    // A socket that listens on every address has connections of each.
+    // Unknown for a wildcard address: its connections arrive at any local address.
     private readonly IPEndPoint? _local =
         address.Ip is { } ip && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any) ? new(ip, address.Port) : null;
 
@@ -36,7 +36,7 @@ internal sealed class EpollConnectionMaker(EpollTransport transport, ListenAddre
     public FastPathListener? OpenFastPath(Func<ConnectionContext, bool> handOver) => fastPath is null ? null : new(transport, fastPath, _local, handOver);
 }
 
-/// <summary>Kestrel's own connections, on sockets of .NET.</summary>
+/// <summary>Creates Kestrel's own connections, on .NET's sockets.</summary>
 internal sealed class SocketConnectionMaker(SocketConnectionContextFactory connections) : IConnectionMaker
 {
     public ConnectionContext Make(AcceptedConnection accepted)

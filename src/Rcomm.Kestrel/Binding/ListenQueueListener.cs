@@ -14,15 +14,15 @@ using Rcomm.Transport.FastPath;
 namespace Rcomm.Kestrel.Binding;
 
 /// <summary>
-/// One listening socket as Kestrel sees it. The accept loop's thread fills a channel, Kestrel empties it, on that thread or another: the kernel's queue
-/// does not wait for a thread-pool thread.
+/// One listening socket as Kestrel sees it. The accept loop's thread writes to a channel and Kestrel reads from it, on that thread or another. The
+/// listen queue thus never waits for a thread-pool thread.
 /// </summary>
 internal sealed partial class ListenQueueListener : IConnectionListener
 {
-    // A round trip across a continent, for the handshakes that are under way.
+    // Lets pending handshakes finish: about one round trip across a continent.
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromMilliseconds(200);
 
-    // With more waiting than this, the accept loop's thread does nothing but accept.
+    // If more connections than this wait, the accept loop's thread only accepts.
     private const int Burst = 16;
 
     private readonly ListenSocket _socket;
@@ -33,7 +33,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     private readonly QueueMonitor _monitor;
     private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
-    // Either what was accepted, or already a connection for Kestrel.
+    // Either an accepted connection, or a Kestrel connection made from one.
     private readonly Channel<(AcceptedConnection? Accepted, ConnectionContext? Made)> _accepted;
     private readonly FastPathListener? _fastPath;
 
@@ -54,7 +54,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _accepted = Channel.CreateUnbounded<(AcceptedConnection?, ConnectionContext?)>(new()
         {
             SingleReader = true,
-            // All that Kestrel does with a new connection is to hand it to the thread pool: less work than a change of threads. .NET's sockets do more.
+            // Kestrel only queues a new connection to the thread pool, which costs less than a thread switch. .NET's sockets do more work.
             AllowSynchronousContinuations = options.Transport != ConnectionTransport.Sockets,
         });
         Action<AcceptedConnection>? turnAway = options.TurnAwayPastLimit
@@ -80,10 +80,13 @@ internal sealed partial class ListenQueueListener : IConnectionListener
 
     public EndPoint EndPoint { get; }
 
-    /// <summary>The next connection; null once the listener is unbound and everything that was accepted has been handed out and had its chance.</summary>
+    /// <summary>
+    /// Returns the next connection. Returns null once the listener is unbound, every accepted connection has been returned and idle ones had their
+    /// grace period.
+    /// </summary>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        // Kestrel goes on elsewhere with what has been accepted, until it has caught up.
+        // Lets the accept loop's thread go back to accepting; Kestrel continues on the thread pool until it has caught up.
         if (_monitor.LastDepth > Burst && !Thread.CurrentThread.IsThreadPoolThread) await Task.Yield();
         while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
         {
@@ -96,15 +99,15 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     }
 
     /// <summary>
-    /// Accepts everything that waits in the kernel's queue, then closes the socket. Where no other process goes on with it, the kernel
-    /// is first told to begin no more handshakes: one that ended between the last accept and the close would be reset.
+    /// Accepts everything in the listen queue, then closes the socket. If no other process uses the socket, new handshakes are stopped first, because
+    /// one that finished between the last accept and the close would be reset.
     /// </summary>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         try
         {
             if (_socket.StopNewHandshakes()) await Task.Delay(HandshakeTime, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // The loop is told in any case: it must not go on with a socket that is closed.
+            // The loop must stop in any case, since the socket is about to be closed.
             await _loop.DrainAsync().WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
@@ -127,8 +130,8 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         return ValueTask.CompletedTask;
     }
 
-    // Kestrel closes connections without a request as soon as it is told that there are no more. Some of them are not idle: the request is
-    // in the socket's buffer, or on the way.
+    // Kestrel closes connections without a request as soon as accepting ends. Some of them are not idle: the request is in the socket's buffer or in
+    // flight.
     private async Task EndAsync()
     {
         try
@@ -138,12 +141,12 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         }
         finally
         {
-            // Kestrel's stop waits for it without a limit of time.
+            // Kestrel's stop waits for this without a timeout.
             _accepted.Writer.TryComplete();
         }
     }
 
-    // The client may be gone already, and Kestrel's accept loop must not end for it.
+    // The client may be gone already, which must not end Kestrel's accept loop.
     private ConnectionContext? Make(AcceptedConnection accepted)
     {
         try

@@ -14,9 +14,9 @@ using Rcomm.Transport.Loop;
 namespace Rcomm.Kestrel.Binding;
 
 /// <summary>
-/// The transport that Kestrel asks for connections: those of a <see cref="ListenSocketEndPoint"/>, and with
-/// <see cref="ListenQueueExtensions.UseListenQueue"/>, which adds <see cref="ApplicationSockets"/>, those of every address. The accept loop
-/// is ours; reading and writing is left to Kestrel's own socket connections, or done as <see cref="ConnectionTransport"/> says.
+/// The transport that gives Kestrel its connections: those of each <see cref="ListenSocketEndPoint"/>, and with
+/// <see cref="ListenQueueExtensions.UseListenQueue"/>, which adds <see cref="ApplicationSockets"/>, those of every address. rcomm's accept loop
+/// accepts them. They are read and written by Kestrel's own socket connections, or as <see cref="ConnectionTransport"/> says.
 /// </summary>
 internal sealed class ListenQueueTransport(
     IOptions<SocketTransportOptions> socketOptions,

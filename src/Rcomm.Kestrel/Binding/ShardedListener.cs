@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Rcomm.Kestrel.Binding;
 
-/// <summary>Several listeners of one address, as one; without any, one that never has a connection.</summary>
+/// <summary>Combines the listeners of one address. Without any, it never returns a connection.</summary>
 internal sealed class ShardedListener : IConnectionListener
 {
     private readonly IReadOnlyList<ListenQueueListener> _shards;

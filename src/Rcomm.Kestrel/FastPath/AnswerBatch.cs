@@ -5,12 +5,12 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.FastPath;
 
-/// <summary>The answers to the requests that were received at once, in one buffer.</summary>
+/// <summary>The answers to requests received together, in one buffer.</summary>
 internal struct AnswerBatch
 {
     private const int UsualBuffer = 4 << 10;
     private const int MaxReceived = 16 << 10;
-    // Above all moments of the fast path's own threads, which count up from 0 in steps of this.
+    // Above all moments of the fast path's own threads, which count up from 0 in the same steps.
     private const long FirstMoment = 1L << 62;
     private const int MomentStep = AnswerWriter.MaxWriters;
 
@@ -20,21 +20,22 @@ internal struct AnswerBatch
     private byte[] _buffer;
     private int _filled;
 
-    /// <summary>The answers; none where the first request is Kestrel's already.</summary>
+    /// <summary>The answers; empty if Kestrel must answer the first request.</summary>
     public readonly ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _filled);
 
-    /// <summary>Bytes of the requests that are answered.</summary>
+    /// <summary>The length in bytes of the answered requests.</summary>
     public int Taken { get; private set; }
 
-    /// <summary>True where the connection ends after the answers.</summary>
+    /// <summary>Whether the connection closes after the answers.</summary>
     public bool Closes { get; private set; }
 
     /// <summary>
-    /// True where what follows isn't plain, isn't whole or has no ready answer. False where all is answered, or the rest can be once these answers are sent.
+    /// Whether the next request isn't plain, isn't complete or has no ready answer. False if everything is answered, or the rest can be once these
+    /// answers are sent.
     /// </summary>
     public bool NeedsKestrel { get; private set; }
 
-    /// <summary>Answers requests as long as they are plain, their answers ready, and the buffer has room.</summary>
+    /// <summary>Answers requests while they are plain, their answers are ready and the buffer has room.</summary>
     public static AnswerBatch Of(in ReadOnlySequence<byte> received, IReadyAnswers answers, IPAddress? client)
     {
         ReadOnlySpan<byte> all = SpanOf(received);
@@ -44,7 +45,7 @@ internal struct AnswerBatch
         return batch;
     }
 
-    /// <summary>Gives the buffer back.</summary>
+    /// <summary>Returns the buffer to the pool.</summary>
     public readonly void Release() => ArrayPool<byte>.Shared.Return(_buffer);
 
     private bool TryAnswer(ReadOnlySpan<byte> rest, long receivedLength, IReadyAnswers answers, IPAddress? client, long started)
@@ -53,7 +54,7 @@ internal struct AnswerBatch
         if (!PlainRequest.TryRead(rest, answers.Limits, out PlainRequest request)) return false;
         if (request.Closes && Taken + request.Length < receivedLength) return false;
         long number = FastPathMetrics.NextOnKestrel();
-        // Each request has a moment of its own: it may have been sent after the one before it was answered.
+        // Each request has its own moment, since it may have been sent after the one before it was answered.
         if (answers.Find(request, FirstMoment + number * MomentStep) is not { } answer) return false;
         int length = answer.Write(_buffer.AsSpan(_filled), request.Closes, HttpDate.Now);
         if (length == 0)

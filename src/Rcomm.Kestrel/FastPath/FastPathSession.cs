@@ -12,8 +12,8 @@ using Rcomm.Transport.FastPath;
 namespace Rcomm.Kestrel.FastPath;
 
 /// <summary>
-/// One connection between its TLS and Kestrel's HTTP. Plain requests whose answers are ready are answered here. With any other, Kestrel's HTTP has the
-/// connection, with all that has come, until it gives an answer that is ready from then on, and nothing more has come. Then the connection is here again.
+/// A connection between TLS and Kestrel's HTTP. Plain requests with a ready answer are answered here. Any other request goes to Kestrel's HTTP, with
+/// all bytes received. The connection returns once Kestrel has sent an answer that is ready from then on, and nothing more has arrived.
 /// </summary>
 internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnectionHeartbeatFeature
 {
@@ -26,7 +26,7 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
     private ReturningReader _input;
     private volatile bool _isStopping;
     private volatile bool _isWaiting;
-    // What Kestrel's HTTP does once a second while it has the connection.
+    // What Kestrel's HTTP registered to run once a second while it has the connection.
     private volatile Action? _tickOfHttp;
 
     private FastPathSession(ConnectionContext connection, IReadyAnswers answers, KestrelServerLimits limits)
@@ -53,15 +53,15 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
 
     void IFastPathFeature.ReturnIfNeeded()
     {
-        // Its memory is that of TLS, wherever it is.
+        // Ignored: most of the connection's memory is that of TLS, here or in Kestrel.
     }
 
     void IFastPathFeature.ReturnIdle()
     {
-        // The same.
+        // Ignored, for the same reason.
     }
 
-    // Kestrel keeps all that is registered here as long as the connection is open, and its HTTP registers each time that it gets the connection.
+    // Kestrel keeps every registered callback until the connection closes, and its HTTP registers one each time it gets the connection.
     void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state) => _tickOfHttp = () => action(state);
 
     private async Task RunAsync(ConnectionDelegate next)
@@ -82,14 +82,14 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
 
                 _tickOfHttp = null;
                 _input = new ReturningReader(_transport.Input);
-                // It would note the protocol once more, and count the requests from 1 again.
+                // Otherwise Kestrel would set the protocol's tags again, and number the requests from 1 again.
                 _connection.Features.Set<IConnectionMetricsTagsFeature>(null);
                 _connection.ConnectionId = $"{id}.{passed:X}";
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The client is gone, or was cut off.
+            // The client is gone or was disconnected.
         }
         finally
         {
@@ -97,19 +97,19 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
         }
     }
 
-    // True where the connection is Kestrel's to go on with, false where it ends.
+    // Returns true if Kestrel takes the connection, false if it ends.
     private async ValueTask<bool> AnswerAsync()
     {
         while (!_isStopping)
         {
             _timeouts.BeginWait();
             _isWaiting = true;
-            // It may have been asked to stop just before.
+            // The stop may have been requested just before.
             if (_isStopping) return false;
             ReadResult read = await _transport.Input.ReadAsync();
             _isWaiting = false;
             _timeouts.EndWait();
-            // The client's end, or ours: it was idle too long, or the server stops.
+            // The client closed its side, the idle timeout passed, or the server stops.
             if (read.Buffer.IsEmpty) return false;
 
             AnswerBatch batch = AnswerBatch.Of(read.Buffer, _answers, _client);

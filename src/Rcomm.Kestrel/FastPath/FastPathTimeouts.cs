@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Rcomm.Kestrel.FastPath;
 
-/// <summary>How long a connection may be idle, and how slowly its client may take answers, with Kestrel's own limits. Looked at once a second.</summary>
+/// <summary>
+/// Applies Kestrel's own limits: how long a connection may be idle, and how slowly its client may read answers. Checked once a second.
+/// </summary>
 internal sealed class FastPathTimeouts(KestrelServerLimits limits)
 {
     private const long Never = long.MaxValue;

@@ -3,7 +3,7 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.FastPath;
 
-/// <summary>The time as the header <c>Date</c> has it, made once a second.</summary>
+/// <summary>The current time in the format of the <c>Date</c> header, formatted once a second.</summary>
 internal static class HttpDate
 {
     private static volatile Second s_last = new(0, []);

@@ -3,15 +3,15 @@ using System.IO.Pipelines;
 namespace Rcomm.Kestrel.FastPath;
 
 /// <summary>
-/// What Kestrel's HTTP reads of a connection. Once the connection is to return, and nothing more has come, it reads an end: an empty one between two
-/// requests ends its part cleanly.
+/// What Kestrel's HTTP reads from a connection. When the connection is to return and nothing more has arrived, it reports the end of input: between
+/// two requests, Kestrel's HTTP then finishes cleanly.
 /// </summary>
 internal sealed class ReturningReader(PipeReader input) : PipeReader
 {
-    /// <summary>Whether the connection is to return as soon as the request that is being answered is.</summary>
+    /// <summary>Whether the connection returns once the current request is answered.</summary>
     public bool Returns { get; set; }
 
-    /// <summary>True once Kestrel's HTTP has read the end.</summary>
+    /// <summary>Whether Kestrel's HTTP has read the end of input.</summary>
     public bool HasReturned { get; private set; }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -19,7 +19,7 @@ internal sealed class ReturningReader(PipeReader input) : PipeReader
         if (!Returns && !HasReturned) return input.ReadAsync(cancellationToken);
         if (!HasReturned && input.TryRead(out ReadResult read))
         {
-            // The next request is there, and Kestrel's to read to its end.
+            // The next request has arrived, so Kestrel reads on.
             Returns = false;
             return new(read);
         }

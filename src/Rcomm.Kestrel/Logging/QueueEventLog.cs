@@ -4,7 +4,7 @@ using Rcomm.Listening.Sizing;
 
 namespace Rcomm.Kestrel.Logging;
 
-/// <summary>The sentences for what happens to a listen queue; docs/log.md lists them by their event ids.</summary>
+/// <summary>Logs the events of a listen queue. docs/log.md lists them by event id.</summary>
 internal static partial class QueueEventLog
 {
     public static void Write(ILogger logger, QueueEvent happened, QueueSettingNames names)
@@ -49,7 +49,7 @@ internal static partial class QueueEventLog
         }
     }
 
-    // What is lost while the listen queue has room met a full SYN queue.
+    // Drops while the listen queue has room come from a full SYN queue.
     private static string WhatIsFull(int peak, int backlog) =>
         QueueEvent.WasFull(peak, backlog) ? "listen queue full" : "handshakes lost, and the listen queue was not seen full";
 

@@ -4,7 +4,7 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.Overload;
 
-/// <summary>How many requests of a connection run, and since when it has been idle. A feature of the connection, which its requests find.</summary>
+/// <summary>Counts a connection's active requests and records since when it has been idle. A connection feature, so requests can find it.</summary>
 internal sealed class ConnectionActivity(ConnectionContext connection)
 {
     private const long NotIdle = 0;
@@ -17,15 +17,17 @@ internal sealed class ConnectionActivity(ConnectionContext connection)
     private int _asked;
 
     /// <summary>
-    /// When its last request ended, in <see cref="Environment.TickCount64"/>; null while one runs, before the first, and once it was asked
-    /// to close.
+    /// When the last request ended, as <see cref="Environment.TickCount64"/>; null during a request, before the first, and after
+    /// <see cref="TryClose"/>.
     /// </summary>
     public long? IdleSince => Volatile.Read(ref _idleSince) is var since && since != NotIdle && !IsAskedToClose ? since : null;
 
-    /// <summary>When it was opened, in <see cref="Environment.TickCount64"/>, where it has not sent a whole request head yet; else null.</summary>
+    /// <summary>
+    /// When the connection was opened, as <see cref="Environment.TickCount64"/>, if it has not sent a complete request head; otherwise null.
+    /// </summary>
     public long? SilentSince => Volatile.Read(ref _hadRequest) == 0 && !IsAskedToClose ? _openedAt : null;
 
-    /// <summary>True once <see cref="TryClose"/> was called.</summary>
+    /// <summary>Whether <see cref="TryClose"/> was called.</summary>
     public bool IsAskedToClose => Volatile.Read(ref _asked) != 0;
 
     public void RequestBegins()
@@ -34,24 +36,26 @@ internal sealed class ConnectionActivity(ConnectionContext connection)
         if (Interlocked.Increment(ref _running) == 1) Volatile.Write(ref _idleSince, NotIdle);
     }
 
-    /// <param name="hadBody">True where a part of the request may still be on the way.</param>
+    /// <param name="hadBody">True if part of the request may still be in flight.</param>
     public void RequestEnded(bool hadBody)
     {
         if (!hadBody) _fastPath?.ReturnIfNeeded();
         if (Interlocked.Decrement(ref _running) == 0) Volatile.Write(ref _idleSince, Math.Max(1, Environment.TickCount64));
     }
 
-    /// <summary>Has the connection go back to the fast path, where it came from there and has been idle for some time.</summary>
+    /// <summary>Returns the connection to the fast path, if it came from there and has been idle for this time.</summary>
     public void ReturnIfIdle(long now, TimeSpan time)
     {
         if (_fastPath is not null && now - IdleSince >= time.TotalMilliseconds) _fastPath.ReturnIdle();
     }
 
-    /// <summary>Has Kestrel close the connection, after the answer to a request that has come meanwhile. False where that was asked for already.</summary>
+    /// <summary>
+    /// Makes Kestrel close the connection, after the answer to any request that has arrived meanwhile. Returns false if that was already requested.
+    /// </summary>
     public bool TryClose()
     {
         if (Interlocked.Exchange(ref _asked, 1) != 0) return false;
-        // What waits for the connection's next request goes on with its end, which is not the accept loop's work.
+        // The continuation of the pending read must not run on the accept loop's thread.
         ThreadPool.UnsafeQueueUserWorkItem(static activity => activity.Close(), this, preferLocal: false);
         return true;
     }

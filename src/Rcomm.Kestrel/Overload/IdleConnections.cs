@@ -5,22 +5,21 @@ using Microsoft.Extensions.Logging;
 namespace Rcomm.Kestrel.Overload;
 
 /// <summary>
-/// The connections of a server, of which those that have been idle longest, or else silent since they were opened, are closed when others
-/// wait for a place or a descriptor: a browser that keeps a connection open for its next click must not shut everybody else out. It opens
-/// another one then (RFC 9112, section 9.3).
+/// Closes the connections that have been idle longest, or silent since they were opened, when others wait for a place or a descriptor. A browser that
+/// keeps a connection for its next click must not lock everyone else out. It can open another one (RFC 9112, section 9.3).
 /// </summary>
 internal sealed partial class IdleConnections : IDisposable
 {
     private const int Batch = 64;
-    // A client that was just answered is often about to ask again.
+    // A client that just got an answer often sends another request soon.
     private static readonly TimeSpan MinIdleTime = TimeSpan.FromMilliseconds(100);
-    // A client that has sent no whole request head for so long is slow, or means to be.
+    // A client without a complete request head after this time is slow, perhaps on purpose.
     private static readonly TimeSpan MinSilentTime = TimeSpan.FromSeconds(10);
-    // Connections that were asked to close are given so long before others are.
+    // How long connections that were asked to close are given before others are asked.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
-    // Kestrel keeps some 8 KiB for a connection, the fast path a tenth of one. To go there and come back costs about as much as a request.
+    // Kestrel keeps about 8 KiB for a connection, the fast path a tenth of that. Going there and back costs about as much as a request.
     private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReturnInterval = TimeSpan.FromSeconds(1);
 
@@ -39,7 +38,7 @@ internal sealed partial class IdleConnections : IDisposable
         _returning = new Timer(_ => ReturnIdle(), null, ReturnInterval, ReturnInterval);
     }
 
-    /// <summary>Follows a connection until it is closed.</summary>
+    /// <summary>Tracks a connection until it is closed.</summary>
     public void Add(ConnectionContext connection)
     {
         var activity = new ConnectionActivity(connection);
@@ -53,10 +52,10 @@ internal sealed partial class IdleConnections : IDisposable
     }
 
     /// <summary>
-    /// Closes those that have been idle longest; true where some are about to be closed. For the accept loops, when a connection waits and
-    /// cannot be accepted.
+    /// Closes the connections that have been idle longest. Returns true if some are about to be closed. Called by the accept loops when a waiting
+    /// connection can't be accepted.
     /// </summary>
-    /// <param name="closeOthers">Closes idle connections that Kestrel doesn't have, and tells how many; null where there are none.</param>
+    /// <param name="closeOthers">Closes idle connections outside Kestrel and returns how many; null if there are none.</param>
     public bool TryMakeRoom(Func<int>? closeOthers = null)
     {
         lock (_closing)

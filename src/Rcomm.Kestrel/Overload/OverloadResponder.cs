@@ -4,7 +4,7 @@ using Rcomm.Listening.Accepting;
 
 namespace Rcomm.Kestrel.Overload;
 
-/// <summary>Answers connections that are one too many with 503, without Kestrel: a busy server must not need a free thread or a pipe for it.</summary>
+/// <summary>Answers connections past the limit with 503, without Kestrel, so that an overloaded server needs no free thread or pipe for it.</summary>
 internal static class OverloadResponder
 {
     private const int MaxLingering = 1000;
@@ -16,13 +16,13 @@ internal static class OverloadResponder
 
     private static int s_lingering;
 
-    /// <summary>Takes the connection over and ends it; returns at once.</summary>
+    /// <summary>Takes ownership of the connection, answers and closes it. Never blocks.</summary>
     public static void Reject(AcceptedConnection accepted)
     {
         Socket connection = accepted.ToSocket();
         try
         {
-            // Into an empty send buffer: this never waits.
+            // The send buffer is empty, so this never blocks.
             connection.Send(Answer);
             connection.Shutdown(SocketShutdown.Send);
             if (Interlocked.Increment(ref s_lingering) <= MaxLingering)
@@ -39,7 +39,7 @@ internal static class OverloadResponder
         connection.Dispose();
     }
 
-    // A request that was not read would make the close a reset, and the reset would overtake the answer (RFC 9112, section 9.6).
+    // Closing a socket with unread data sends a reset, which discards the response that is still in flight (RFC 9112, section 9.6).
     private static async Task LingerAsync(Socket connection)
     {
         try
@@ -50,7 +50,7 @@ internal static class OverloadResponder
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            // It had its chance.
+            // The peer had its time; close anyway.
         }
         finally
         {

@@ -9,13 +9,13 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Kestrel.Takeover;
 
-/// <summary>Ends a takeover once the application has started, and then waits for the next process to take over from this one.</summary>
+/// <summary>Completes a takeover once the application has started, then waits for the next process to take over from this one.</summary>
 internal sealed partial class TakeoverService(
     IOptions<ListenQueueOptions> options, ApplicationSockets sockets, IHostApplicationLifetime lifetime,
     ILogger<TakeoverService> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
-    // At a stop: for a takeover that is under way. After it the new process may still go on with the sockets.
+    // How long a stop waits for a takeover in progress. The new process may still use the sockets afterwards.
     private static readonly TimeSpan DecisionTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = logger;
@@ -29,13 +29,13 @@ internal sealed partial class TakeoverService(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         sockets.WarnOfUnclaimed();
-        // A thread of its own: the other process may be stopped, and answer in an hour.
+        // Needs its own thread: the other process may be suspended and answer much later.
         if (options.Value.TakeoverSocket is { } path && OperatingSystem.IsLinux())
             _running = Task.Factory.StartNew(() => Run(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return Task.CompletedTask;
     }
 
-    // Before anything of the application stops: closing sockets that are being handed over would leave the other process without them.
+    // Runs before any part of the application stops: closing sockets during the handover would leave the new process without them.
     public Task StoppingAsync(CancellationToken cancellationToken) =>
         Task.WhenAny(sockets.Handover.CloseAsync(), Task.Delay(DecisionTimeout, cancellationToken));
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Rcomm.Transport.Connections;
 
-/// <summary>A block of the pool: bytes that came in and are not used yet, or that have not gone out.</summary>
+/// <summary>A block from the pool that holds bytes received and not yet consumed, or written and not yet sent.</summary>
 internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 {
     private IMemoryOwner<byte>? _owner;
@@ -12,16 +12,19 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     /// <summary>The segment after this one.</summary>
     public BufferSegment? After => (BufferSegment?)Next;
 
-    /// <summary>How many bytes of the block are filled.</summary>
+    /// <summary>The number of bytes filled.</summary>
     public int End => Memory.Length;
 
-    /// <summary>True where it has a block, and not just its bytes.</summary>
+    /// <summary>Whether the segment owns a block, rather than only its bytes.</summary>
     public bool HasBlock => _owner is not null || _array is not null;
 
-    /// <summary>What is not filled yet.</summary>
+    /// <summary>The part of the block that is not filled.</summary>
     public Memory<byte> Room => _block[End..];
 
-    /// <summary>Takes a block with room for so many bytes, of the pool where it has blocks as large.</summary>
+    /// <summary>
+    /// Rents a block with room for at least <paramref name="least"/> bytes: from the pool if its blocks are that large, else from the shared array
+    /// pool.
+    /// </summary>
     public void Fill(MemoryPool<byte> pool, int least)
     {
         if (least <= pool.MaxBufferSize) _block = (_owner = pool.Rent(Math.Max(least, 1))).Memory;
@@ -29,7 +32,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         Memory = _block[..0];
     }
 
-    /// <summary>Takes bytes that nobody else uses, and no block.</summary>
+    /// <summary>Uses an array that nothing else refers to, instead of a block.</summary>
     public void Take(byte[] bytes) => Memory = _block = bytes;
 
     public void Append(int count) => Memory = _block[..(End + count)];
@@ -40,7 +43,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         Next = after;
     }
 
-    /// <summary>Gives the block back; the segment can be filled again.</summary>
+    /// <summary>Returns the block. The segment can be filled again.</summary>
     public void Release()
     {
         _owner?.Dispose();

@@ -3,12 +3,12 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Transport.Connections;
 
-/// <summary>What is done for a peer before its connection is closed.</summary>
+/// <summary>The last steps before a connection is closed.</summary>
 internal static class ConnectionEnd
 {
-    // How long a client may take to read the end of an answer after its request was not read to the end (RFC 9112, section 9.6).
+    // How long the peer may take to read the end of a response whose request was not read to the end (RFC 9112, section 9.6).
     private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
-    // How long what was written and never flushed may take to go out.
+    // How long data that was written but not flushed may take to be sent.
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(10);
 
     public static async Task FlushRestAsync(EpollConnection connection, EpollPipeWriter writer)
@@ -24,7 +24,9 @@ internal static class ConnectionEnd
         }
     }
 
-    /// <summary>Reads what still comes: closing with something unread makes the close a reset, and the reset overtakes the answer.</summary>
+    /// <summary>
+    /// Reads until the peer closes. Closing a socket with unread data sends a reset, which discards the response that is still in flight.
+    /// </summary>
     public static async Task LingerAsync(EpollConnection connection, EpollPipeReader reader)
     {
         SocketCalls.EndSending(connection.Handle);
@@ -35,7 +37,7 @@ internal static class ConnectionEnd
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // It had its chance.
+            // The peer had its time; close anyway.
         }
     }
 }

@@ -3,16 +3,16 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Rcomm.Transport.Connections;
 
-/// <summary>The features of a connection. There are few, so that looking through them is quicker than a dictionary, and smaller.</summary>
+/// <summary>The features of a connection. There are few, so a linear search is faster than a dictionary, and takes less memory.</summary>
 internal sealed class ConnectionFeatures : IFeatureCollection
 {
     private KeyValuePair<Type, object>[] _features;
     private int _count;
 
-    /// <summary>Features that one object has.</summary>
+    /// <summary>Initializes the collection with features that one object implements.</summary>
     public ConnectionFeatures(object owner, params ReadOnlySpan<Type> types)
     {
-        // Kestrel adds about as many.
+        // Kestrel adds about as many again.
         _features = new KeyValuePair<Type, object>[types.Length * 2];
         foreach (Type type in types) _features[_count++] = new(type, owner);
     }

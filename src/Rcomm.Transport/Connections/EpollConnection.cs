@@ -12,7 +12,7 @@ using Rcomm.Transport.Loop;
 
 namespace Rcomm.Transport.Connections;
 
-/// <summary>A connection as Kestrel sees it, read and written with the kernel's own calls.</summary>
+/// <summary>A connection as Kestrel sees it, read and written with direct system calls.</summary>
 internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature,
     IMemoryPoolFeature, IHalfClosedFeature, IFastPathFeature, IOutgoingFeature
@@ -65,7 +65,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     public bool RunsHandlers => _transport.RunsHandlers;
 
-    /// <summary>True where <see cref="End"/> was called, or the connection is closed.</summary>
+    /// <summary>Whether <see cref="End"/> was called or the connection is closed.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
 
     public override IDuplexPipe Transport
@@ -116,14 +116,14 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     int IOutgoingFeature.Loop => _loop.Number;
 
-    /// <summary>True where what the peer still sends is read for a moment at the end, so that the answer isn't overtaken by a reset.</summary>
+    /// <summary>Whether the connection reads on for a moment before it closes, so that a reset does not discard the response.</summary>
     protected virtual bool Lingers => true;
 
     protected EpollPipeReader Reader => _reader;
 
     protected EpollPipeWriter Writer => _writer;
 
-    /// <summary>Ends the connection at once: what waits on it fails, and the peer meets a reset.</summary>
+    /// <summary>Aborts the connection: pending operations fail, and the peer gets a reset.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
         if (Interlocked.CompareExchange(ref _abortReason, abortReason, null) is not null) return;
@@ -176,18 +176,18 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         if (Interlocked.CompareExchange(ref _whenIdle, WhenIdle.Return, WhenIdle.ReturnIfNeeded) == WhenIdle.ReturnIfNeeded) _reader.LookAgain();
     }
 
-    /// <summary>More has come: what was said of the request before does not hold for the next.</summary>
+    /// <summary>Cancels a planned return to the fast path, since another request has arrived.</summary>
     public void Stay() => _whenIdle = WhenIdle.Stay;
 
     /// <summary>
-    /// True where the connection goes back to the fast path, now that nothing has come and everything is answered: the reader then tells of
-    /// an end.
+    /// Returns true if the connection goes back to the fast path now: everything is answered and no bytes are waiting. The reader then reports the
+    /// end of input.
     /// </summary>
     public bool TryReturn() =>
         _returns = (_whenIdle == WhenIdle.Return || _whenIdle == WhenIdle.ReturnIfNeeded && _transport.KestrelPlaces.AreWaitedFor) && !HasEnded
             && _writer.UnflushedBytes == 0;
 
-    /// <summary>The loop's: epoll has told of these events.</summary>
+    /// <summary>Called on the loop's thread when epoll reports events.</summary>
     public virtual void Happened(EpollEvents events)
     {
         bool isOver = (events & (EpollEvents.Error | EpollEvents.HangUp)) != 0;
@@ -197,7 +197,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
             _reader.Ready(peerClosed: isOver || events.HasFlag(EpollEvents.PeerClosed));
     }
 
-    /// <summary>Nobody reads what is written any more, or nothing more comes: whoever works on an answer is told.</summary>
+    /// <summary>Cancels <see cref="ConnectionClosed"/> on the thread pool: the peer no longer reads, or sends nothing more.</summary>
     public void End()
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -216,7 +216,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         }
     }
 
-    /// <summary>What ended the connection.</summary>
+    /// <summary>Returns the exception that explains why the connection ended.</summary>
     public Exception ReasonOf(Errno error) =>
         _abortReason as Exception ?? new ConnectionResetException(
             $"The connection ended: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage((int)error)}.");
@@ -225,10 +225,11 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     public void WatchWriting() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered);
 
-    // Not before it is needed: a client that asks once and is answered at once costs no call and no wake-up.
+    // The descriptor is registered on first use: a client that sends one request and gets its response without a wait costs no epoll call and no
+    // wake-up.
     private void Watch(EpollEvents events)
     {
-        // It only ever grows.
+        // Events are only ever added, so this check needs no lock.
         if ((_watched & events) == events) return;
         lock (_watching)
         {

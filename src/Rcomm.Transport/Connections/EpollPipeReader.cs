@@ -4,12 +4,12 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Transport.Connections;
 
 /// <summary>
-/// What the peer sends. A read takes it from the kernel itself, on the reader's thread where something is there, and otherwise on the
-/// loop's as soon as it is: nothing is handed from thread to thread, and a connection that waits holds no buffer.
+/// Reads what the peer sends. A read calls the kernel directly: on the caller's thread if data is waiting, otherwise on the loop's thread as soon as
+/// it arrives. No data is handed between threads, and a connection that waits holds no buffer.
 /// </summary>
 internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
 {
-    // So many reads, and answers, in a row; then others have their turn on the loop's thread.
+    // After this many consecutive reads, the loop's thread serves other connections.
     private const int MaxInARow = 64;
 
     private readonly EpollConnection _connection;
@@ -28,7 +28,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         _received = new(connection.Pool);
     }
 
-    /// <summary>True where bytes came that nobody has read: closing the connection now would reset it.</summary>
+    /// <summary>Whether received bytes were left unread. Closing the connection then sends a reset.</summary>
     public bool LeftSomething { get; private set; }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -39,7 +39,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             if (++_inARow > MaxInARow && !Thread.CurrentThread.IsThreadPoolThread) return GoOnElsewhere(cancellationToken);
             bool isReady = TryRead(out ReadResult result);
             if (!isReady && Returns()) return new(Unread(isCanceled: false));
-            // Also where something was there: whoever answers it must hear of it when the peer goes away.
+            // Needed even if data was waiting: whoever answers the request must learn that the peer has gone away.
             _connection.WatchReading();
             if (isReady)
             {
@@ -60,7 +60,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         if (_completed) throw new InvalidOperationException("The reader was completed.");
         _connection.Handle.MarkServed();
         bool isCanceled = _waiting.TakeCancellation();
-        // Also where it is cancelled: a server that stops answers what has come.
+        // Received bytes are returned even after a cancellation: a server that stops still answers them.
         bool isReady = HasSomething() || isCanceled;
         result = isReady ? Unread(isCanceled) : default;
         return isReady;
@@ -76,24 +76,24 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     {
         if (_completed) return;
         _completed = true;
-        // An event may have told of what was read since.
+        // An event may predate the last read, so ask the kernel once more.
         if (!_ended) Receive();
         LeftSomething = !_received.IsEmpty;
         _received.Clear();
     }
 
-    /// <summary>Puts what was read already in front of what comes; for before the first read.</summary>
+    /// <summary>Inserts bytes that were already received. Call it before the first read.</summary>
     public void Put(ReadOnlySpan<byte> received) => _received.Put(received);
 
-    /// <summary>True where something has come that nobody has read: bytes, or the end. For where no read is waiting.</summary>
-    /// <param name="isExact">True to ask the kernel, whatever the loop was told.</param>
+    /// <summary>Returns true if unread data or the end of input is waiting. Call it only while no read is pending.</summary>
+    /// <param name="isExact">True to ask the kernel, regardless of events seen so far.</param>
     public bool HasArrived(bool isExact)
     {
         if (isExact) _waiting.Ready();
         return HasSomething();
     }
 
-    /// <summary>Takes what still comes and throws it away, until the peer's end; for after <see cref="Complete"/>.</summary>
+    /// <summary>Reads and discards until the peer closes. Call it after <see cref="Complete"/>.</summary>
     public async Task DiscardAsync(CancellationToken cancellationToken)
     {
         _completed = false;
@@ -105,7 +105,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The loop's: the socket may have something.</summary>
+    /// <summary>Called on the loop's thread when the socket may be readable.</summary>
     public void Ready(bool peerClosed)
     {
         if (peerClosed) _peerClosed = true;
@@ -114,13 +114,13 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Has a read that waits ask once more whether the connection returns to the fast path.</summary>
+    /// <summary>Makes a pending read check again whether the connection returns to the fast path.</summary>
     public void LookAgain()
     {
         if (_waiting.Ready()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Goes on with the read that waits.</summary>
+    /// <summary>Continues the pending read.</summary>
     public void Execute()
     {
         do
@@ -153,12 +153,12 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         else _waiting.End(Unread(isCanceled));
     }
 
-    // An end between two requests ends Kestrel's part cleanly.
+    // Reporting the end of input between two requests makes Kestrel finish cleanly.
     private bool Returns() => _received.IsEmpty && !_ended && _connection.TryReturn() && (_ended = true);
 
     private bool HasSomething() => _ended || !_received.IsExamined || Receive();
 
-    // True where there is something new: bytes, the end, or an error.
+    // Returns true if there is something new: bytes, the end of input or an error.
     private bool Receive()
     {
         while (_waiting.TakeReadiness())
@@ -167,7 +167,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             if (count > 0)
             {
                 _received.Append((int)count);
-                // A full block may have left something, and what came before the end of the peer's side does not tell of it (epoll(7), question 9).
+                // If the room was filled, more data may follow. If the peer has closed, no further event reports the end (epoll(7), question 9).
                 if (_received.HasFilled || _peerClosed) _waiting.Ready();
                 return true;
             }
@@ -178,7 +178,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             else
             {
                 _ended = true;
-                // The end of the peer's side is told by the read alone: it may still wait for its answer.
+                // The peer may have closed only its own side and still wait for the response, so only the read reports it.
                 if (count < 0)
                 {
                     _error = _connection.ReasonOf(error);

@@ -4,8 +4,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Transport.Connections;
 
 /// <summary>
-/// What goes to the peer. A flush gives it to the kernel itself, and ends when the kernel has taken all of it: a slow client holds back
-/// whoever writes, and no more is in memory than was written since the last flush.
+/// Sends to the peer. A flush calls the kernel directly and completes when the kernel has taken everything. Slow clients thus cause backpressure, and
+/// memory holds no more than was written since the last flush.
 /// </summary>
 internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
 {
@@ -69,21 +69,21 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
 
     public override void CancelPendingFlush() => _waiting.RequestCancellation();
 
-    /// <summary>Nothing more is written; what was written and not flushed goes out when the connection is disposed.</summary>
+    /// <summary>Ends writing. Unflushed data is sent when the connection is disposed.</summary>
     public override void Complete(Exception? exception = null)
     {
         _completed = true;
         if (exception is not null) ReleaseAll();
     }
 
-    /// <summary>The loop's: the socket may have room.</summary>
+    /// <summary>Called on the loop's thread when the socket may be writable.</summary>
     public void Ready()
     {
-        // Whoever waits for a flush is sending something large, from a disk perhaps: that is no work for the loop's thread.
+        // A flush that had to wait is part of a large response, perhaps read from disk, so it must not continue on the loop's thread.
         if (_waiting.Ready()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Goes on with the flush that waits.</summary>
+    /// <summary>Continues the pending flush.</summary>
     public void Execute()
     {
         do
@@ -102,7 +102,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
         else _waiting.End(new FlushResult(isCanceled, isCompleted: _broken));
     }
 
-    // True where nothing is left to send: the kernel has it, or the connection is broken.
+    // Returns true if nothing is left to send: the kernel has taken everything, or the connection is broken.
     private bool Send()
     {
         if (_broken) ReleaseAll();

@@ -1,11 +1,11 @@
 namespace Rcomm.Transport.Connections;
 
-/// <summary>What happens to a connection whose client has ended its side while a request of it is being answered.</summary>
+/// <summary>Controls what happens to a half-closed connection: its client has closed its side while a request is being answered.</summary>
 public interface IHalfClosedFeature
 {
     /// <summary>
-    /// True to keep it until it is answered, however long that takes; false, which it is at first, to end it after a moment, since most
-    /// such clients are gone.
+    /// Gets or sets whether the connection is kept until the response is sent, however long that takes. False by default: it ends after a moment,
+    /// since most such clients are gone.
     /// </summary>
     bool IsKept { get; set; }
 }

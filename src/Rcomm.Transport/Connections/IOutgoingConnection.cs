@@ -6,24 +6,22 @@ namespace Rcomm.Transport.Connections;
 /// <summary>A connection that this process opened.</summary>
 public interface IOutgoingConnection : IDuplexPipe, IAsyncDisposable
 {
-    /// <summary>Tells whether the peer has ended an idle connection, or sent something that nobody asked for.</summary>
-    /// <param name="isExact">
-    /// True to ask the kernel; false to rely on what the event loop was told so far, which costs nothing and may be a moment old.
-    /// </param>
+    /// <summary>Returns true if the peer has closed an idle connection or sent data without a request.</summary>
+    /// <param name="isExact">True to ask the kernel; false to use the last event, which costs nothing but may be slightly out of date.</param>
     bool IsOver(bool isExact);
 
-    /// <summary>Tells the peer that nothing more comes; what was sent still arrives.</summary>
+    /// <summary>Closes the sending side. Data already written still arrives.</summary>
     ValueTask EndSendingAsync();
 }
 
-/// <summary>Opens connections on the event loop of a client's connection, so that no thread has to wake another one to forward bytes between them.</summary>
+/// <summary>Opens connections on the event loop of the client's connection, so that forwarding between the two needs no thread switch.</summary>
 public interface IOutgoingFeature
 {
-    /// <summary>The number of the event loop, from 0 and below the number of processors.</summary>
+    /// <summary>Gets the number of the event loop, from 0 and below the number of processors.</summary>
     int Loop { get; }
 
-    /// <summary>Connects.</summary>
-    /// <exception cref="IOException">There is no connection; the message is the kernel's.</exception>
-    /// <exception cref="OperationCanceledException">It took too long.</exception>
+    /// <summary>Connects to an address.</summary>
+    /// <exception cref="IOException">The connection failed; the message is the kernel's.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, e.g. because the time limit was over.</exception>
     Task<IOutgoingConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken);
 }

@@ -16,14 +16,14 @@ internal sealed class OutgoingConnection : EpollConnection, IOutgoingConnection
 
     protected override bool Lingers => false;
 
-    /// <summary>Connects without waiting on a thread (connect(2), EINPROGRESS).</summary>
+    /// <summary>Connects without blocking a thread (connect(2), EINPROGRESS).</summary>
     public static async Task<IOutgoingConnection> OpenAsync(EndPoint endPoint, EventLoop loop, EpollTransport transport, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> address = AddressOf(endPoint);
         int descriptor = SocketCalls.Open(MemoryMarshal.Read<ushort>(address.Span));
         if (descriptor < 0) throw Failed(LibC.LastError);
 
-        // Unix sockets do not have it.
+        // Unix sockets don't have this option; the error is ignored.
         _ = SocketOption.NoDelay.Set(descriptor, 1);
         var connection = new OutgoingConnection(descriptor, loop, transport);
         try
@@ -60,7 +60,7 @@ internal sealed class OutgoingConnection : EpollConnection, IOutgoingConnection
 
     public override ValueTask DisposeAsync()
     {
-        // What was not sent by now isn't wanted any more.
+        // Unsent data is discarded.
         Writer.Complete(new ObjectDisposedException(null));
         return base.DisposeAsync();
     }

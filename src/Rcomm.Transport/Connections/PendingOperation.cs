@@ -3,10 +3,10 @@ using System.Threading.Tasks.Sources;
 namespace Rcomm.Transport.Connections;
 
 /// <summary>
-/// A read or a flush that waits until its socket may be ready for it, or until it is cancelled. The one that reads or writes, the loop's
-/// thread and whoever cancels meet here.
+/// A read or a flush that waits until its socket may be ready or until it is cancelled. It synchronizes the caller, the loop's thread and the
+/// cancellation.
 /// </summary>
-/// <param name="goOn">Goes on with what waits; run on the thread pool where it was cancelled.</param>
+/// <param name="goOn">Continues the operation; queued to the thread pool after a cancellation.</param>
 internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IValueTaskSource<TResult>
 {
     private readonly Lock _lock = new();
@@ -14,15 +14,15 @@ internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IVal
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
 
-    // Set under the lock; taken, which is what costs most often, without it.
+    // Set under the lock, but consumed without it, since that happens most often.
     private bool _isReady = true;
     private bool _waits;
     private bool _cancelRequested;
 
-    /// <summary>True where the token it was begun with asks for its end.</summary>
+    /// <summary>Whether the operation's token is cancelled.</summary>
     public bool IsCancelled => _cancellation.IsCancellationRequested;
 
-    /// <summary>A task that ends with <see cref="End(TResult)"/> or <see cref="End(Exception)"/>.</summary>
+    /// <summary>Starts an operation and returns its task, which <see cref="End(TResult)"/> or <see cref="End(Exception)"/> completes.</summary>
     public ValueTask<TResult> Begin(CancellationToken cancellationToken)
     {
         _source.Reset();
@@ -32,13 +32,13 @@ internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IVal
         return new(this, _source.Version);
     }
 
-    /// <summary>Waits from here on; false where there is a reason to go on at once.</summary>
+    /// <summary>Begins to wait. Returns false if there is a reason to continue immediately.</summary>
     public bool TryWait()
     {
         lock (_lock) return _waits = !_isReady && !_cancelRequested && !IsCancelled;
     }
 
-    /// <summary>Forgets what was begun; its token no longer counts.</summary>
+    /// <summary>Discards the operation; its token is no longer observed.</summary>
     public void Abandon()
     {
         _registration.Unregister();
@@ -57,7 +57,7 @@ internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IVal
         _source.SetException(error);
     }
 
-    /// <summary>The socket may be ready. True where something waited for it, which the caller then must go on with.</summary>
+    /// <summary>Marks the socket as possibly ready. Returns true if an operation waited, which the caller must then continue.</summary>
     public bool Ready()
     {
         lock (_lock)
@@ -68,16 +68,15 @@ internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IVal
     }
 
     /// <summary>
-    /// True once for each time the socket may be ready. To be taken before the call of the kernel: what comes after it is told by another
-    /// event.
+    /// Returns true once for each time the socket may be ready. Call it before the system call, so that anything that arrives later sets it again.
     /// </summary>
     public bool TakeReadiness()
     {
-        // Whoever sets it afterwards tells of something later.
+        // A later store reports something newer.
         return Interlocked.Exchange(ref _isReady, false);
     }
 
-    /// <summary>Asks what waits, or else the next, to end without a result.</summary>
+    /// <summary>Cancels the pending operation, or else the next one.</summary>
     public void RequestCancellation()
     {
         lock (_lock)
@@ -88,7 +87,7 @@ internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IVal
         ThreadPool.UnsafeQueueUserWorkItem(goOn, preferLocal: false);
     }
 
-    /// <summary>True once for each <see cref="RequestCancellation"/>.</summary>
+    /// <summary>Returns true once for each <see cref="RequestCancellation"/>.</summary>
     public bool TakeCancellation()
     {
         return Volatile.Read(ref _cancelRequested) && Interlocked.Exchange(ref _cancelRequested, false);
@@ -105,7 +104,7 @@ internal sealed class PendingOperation<TResult>(IThreadPoolWorkItem goOn) : IVal
     {
         lock (_lock)
         {
-            // It may be the token of one in the past that is cancelled so late.
+            // The token may belong to an earlier operation.
             if (!IsCancelled || !StopsWaiting()) return;
         }
         ThreadPool.UnsafeQueueUserWorkItem(goOn, preferLocal: false);

@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace Rcomm.Transport.Connections;
 
-/// <summary>What came on a connection and was not consumed yet, in blocks of the pool. Used by one thread at a time.</summary>
+/// <summary>Bytes received on a connection and not yet consumed, in blocks from the pool. Not thread-safe.</summary>
 internal sealed class ReceivedBytes(MemoryPool<byte> pool)
 {
-    // Less room than this in the last block is not worth a call of the kernel.
+    // Less room in the last block than this is not worth a system call.
     private const int MinRoom = 1024;
-    // Where the last block was filled by one read, more is on its way.
+    // Used if one read filled the last block, since more data is probably on its way.
     private const int StreamRoom = 16 * 1024;
-    // No more than this is copied to give its block back.
+    // No more bytes than this are copied to free their block.
     private const int MaxCompacted = 1024;
 
     private BufferSegment? _head;
@@ -19,15 +19,15 @@ internal sealed class ReceivedBytes(MemoryPool<byte> pool)
 
     public bool IsEmpty => _head is null;
 
-    /// <summary>True where its reader has seen all of it, and waits for more.</summary>
+    /// <summary>Whether the reader has examined everything and waits for more.</summary>
     public bool IsExamined { get; private set; } = true;
 
-    /// <summary>True where the last append filled the room that there was.</summary>
+    /// <summary>Whether the last append filled all the available room.</summary>
     public bool HasFilled { get; private set; }
 
     public ReadOnlySequence<byte> All => _head is null ? default : new(_head, _start, _tail!, _tail!.End);
 
-    /// <summary>Where the next bytes come to; then <see cref="Append"/> them, or <see cref="ReleaseRoom"/>.</summary>
+    /// <summary>Returns memory for the next bytes. Follow it with <see cref="Append"/> or <see cref="ReleaseRoom"/>.</summary>
     public Memory<byte> Room()
     {
         if (_tail is not null && _tail.Room.Length >= MinRoom) return _tail.Room;
@@ -48,13 +48,13 @@ internal sealed class ReceivedBytes(MemoryPool<byte> pool)
         IsExamined = false;
     }
 
-    /// <summary>Nothing came into the room.</summary>
+    /// <summary>Releases the room if nothing was received into it.</summary>
     public void ReleaseRoom()
     {
         if (_head == _tail && _tail!.End == 0) ReleaseHead();
     }
 
-    /// <summary>Puts what was read already in front of what comes; for where nothing has come.</summary>
+    /// <summary>Inserts bytes that were already received. Call it only while nothing else has been received.</summary>
     public void Put(ReadOnlySpan<byte> received)
     {
         if (received.Length is > 0 and <= MaxCompacted)
@@ -83,7 +83,7 @@ internal sealed class ReceivedBytes(MemoryPool<byte> pool)
         if (_head == _tail && _start == _tail!.End) ReleaseHead();
     }
 
-    /// <summary>What has come in part may wait for minutes: it takes no more than its bytes.</summary>
+    /// <summary>Moves a short partial message to an array of its exact size, since the rest may take minutes to arrive.</summary>
     public void Compact()
     {
         if (_head is null || (_head == _tail && !_head.HasBlock) || All.Length > MaxCompacted) return;

@@ -1,6 +1,6 @@
 namespace Rcomm.Transport.Connections;
 
-/// <summary>Whether an idle connection of Kestrel's goes back to the fast path.</summary>
+/// <summary>Whether an idle Kestrel connection goes back to the fast path.</summary>
 internal enum WhenIdle
 {
     Stay,

@@ -3,15 +3,17 @@ using System.Globalization;
 
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>Writes the answers to the requests that one connection sent, one behind the other, into one buffer. Used by one thread.</summary>
-/// <param name="number">The thread's number, below <see cref="MaxWriters"/>.</param>
+/// <summary>Writes the answers to the pipelined requests of one connection into one buffer. Used by one thread.</summary>
+/// <param name="number">The thread's number, from 0 and below <see cref="MaxWriters"/>.</param>
 internal sealed class AnswerWriter(int number)
 {
-    /// <summary>More would share their numbers in <see cref="IReadyAnswers.Find"/>: the last three bits of a moment are the thread's.</summary>
+    /// <summary>
+    /// The last three bits of the moment passed to <see cref="IReadyAnswers.Find"/> are the thread's number, so there can be no more threads.
+    /// </summary>
     public const int MaxWriters = 8;
 
     private const int MomentStep = MaxWriters;
-    // With the head of the largest answer.
+    // Includes the head of the largest answer.
     public const int MaxAnswers = 68 << 10;
 
     private readonly ClientAddresses _clients = new();
@@ -20,13 +22,13 @@ internal sealed class AnswerWriter(int number)
     private long _dateOf;
     private long _moment = number;
 
-    /// <summary>The date as HTTP has it.</summary>
+    /// <summary>The current date in the format of HTTP.</summary>
     public ReadOnlySpan<byte> Date => _date;
 
-    /// <summary>Requests that were answered.</summary>
+    /// <summary>The number of requests answered.</summary>
     public long Count { get; private set; }
 
-    /// <summary>To be called when the kernel has told of new events: requests that they tell of were sent before.</summary>
+    /// <summary>Starts a new moment. Call it after each wait for events: the requests they report were sent earlier.</summary>
     public void BeginTurn()
     {
         NextMoment();
@@ -36,11 +38,11 @@ internal sealed class AnswerWriter(int number)
         _dateOf = second;
     }
 
-    /// <summary>The answers to the requests at the start of what was received. They are valid until the next call.</summary>
-    /// <param name="ready">Where answers are found.</param>
+    /// <summary>Writes the answers to the requests at the start of the received bytes. The result is valid until the next call.</summary>
+    /// <param name="ready">The answers that are ready.</param>
     /// <param name="connection">The connection.</param>
-    /// <param name="received">What was received; afterwards what is left for Kestrel to answer.</param>
-    /// <param name="closes">True where the connection is to be closed after them.</param>
+    /// <param name="received">The received bytes; on return, the rest that Kestrel must answer.</param>
+    /// <param name="closes">True if the connection must be closed after the answers.</param>
     public ReadOnlySpan<byte> Write(IReadyAnswers ready, scoped ref FastPathConnection connection, scoped ref ReadOnlySpan<byte> received, out bool closes)
     {
         long started = Stopwatch.GetTimestamp();
@@ -48,11 +50,11 @@ internal sealed class AnswerWriter(int number)
         for (closes = false; !received.IsEmpty; requests++)
         {
             if (!PlainRequest.TryRead(received, ready.Limits, out PlainRequest request) || (request.Closes && request.Length < received.Length)) break;
-            // It may have been sent after the event that led here, and what was looked up since then may no longer be so.
+            // The request may be newer than the event, so earlier lookups may be out of date.
             if (requests > 0 || connection.EventsAreLate) NextMoment();
             if (ready.Find(request, _moment) is not { } answer) break;
             int length = answer.Write(_buffer.AsSpan(filled), request.Closes, _date);
-            // A client that asks for more than the buffer holds at once is Kestrel's, which waits for those that read slowly.
+            // If the pipelined answers exceed the buffer, Kestrel takes over, since it waits for slow readers.
             if (length == 0) break;
 
             filled += length;

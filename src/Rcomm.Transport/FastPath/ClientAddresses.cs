@@ -3,14 +3,14 @@ using Rcomm.Listening.Accepting;
 
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>The addresses of the last clients as objects, so that one who comes again costs none. Used by one thread.</summary>
+/// <summary>Caches recent client addresses as objects, so that a returning client causes no allocation. Used by one thread.</summary>
 internal sealed class ClientAddresses
 {
     private const int Kept = 1024;
 
     private readonly (PeerAddress Peer, IPAddress? Address)[] _known = new (PeerAddress, IPAddress?)[Kept];
 
-    /// <summary>The client's address; null for one on a Unix socket.</summary>
+    /// <summary>Returns the client's address; null for a Unix socket.</summary>
     public IPAddress? Find(in PeerAddress peer)
     {
         ReadOnlySpan<byte> ip = peer.Ip;

@@ -1,8 +1,7 @@
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>
-/// Connections of one loop that wait for the same thing, the longest first. Used by the loop's thread alone. A connection is in one list at
-/// most.
+/// Connections of one loop that wait for the same thing, longest wait first. Used by the loop's thread only. A connection is in at most one list.
 /// </summary>
 internal sealed class ConnectionList(ConnectionTable table)
 {
@@ -10,12 +9,12 @@ internal sealed class ConnectionList(ConnectionTable table)
 
     private int _last = None;
 
-    /// <summary>The one that waits longest; -1 for none.</summary>
+    /// <summary>The descriptor that has waited longest; -1 if the list is empty.</summary>
     public int First { get; private set; } = None;
 
     public int Count { get; private set; }
 
-    /// <summary>Puts one at the end, wherever it was.</summary>
+    /// <summary>Appends a connection, and removes it from the list it was in.</summary>
     public void Add(int descriptor, long now)
     {
         ref FastPathConnection connection = ref table[descriptor];

@@ -2,45 +2,44 @@ using Rcomm.Listening.Accepting;
 
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>A connection on the fast path: all that is kept of it while it is idle. Its descriptor is its place in the <see cref="ConnectionTable"/>.</summary>
+/// <summary>The whole state of an idle connection on the fast path. Its descriptor is its index in the <see cref="ConnectionTable"/>.</summary>
 internal struct FastPathConnection
 {
-    /// <summary>Where it is counted; null where the descriptor is not on the fast path.</summary>
+    /// <summary>Where the connection is counted; null if the descriptor is not on the fast path.</summary>
     public OpenConnections? Place;
 
     public FastPathListener? Listener;
 
     public PeerAddress Peer;
 
-    /// <summary>Tells it from those that had the descriptor before: an event of a former one may be under way.</summary>
+    /// <summary>Distinguishes the connection from earlier ones with the same descriptor, whose events may still be in flight.</summary>
     public uint Generation;
 
-    /// <summary>The list of its loop that it is in; null for none.</summary>
+    /// <summary>The list of its loop that it is in, or null.</summary>
     public ConnectionList? List;
 
-    /// <summary>The neighbours in the list; -1 for none.</summary>
+    /// <summary>The neighbours in the list, or -1.</summary>
     public int Previous, Next;
 
-    /// <summary>What came and is neither answered nor handed over yet; null for nothing.</summary>
+    /// <summary>Bytes received that are neither answered nor handed over, or null.</summary>
     public byte[]? Held;
 
-    /// <summary>Since when it is in the list, as <see cref="Environment.TickCount64"/> tells it.</summary>
+    /// <summary>When it was added to the list, as <see cref="Environment.TickCount64"/>.</summary>
     public long Since;
 
-    /// <summary>True where the server has said that it serves it.</summary>
+    /// <summary>Whether the connection is marked as served.</summary>
     public bool IsServed;
 
-    /// <summary>True once a request of it was answered.</summary>
+    /// <summary>Whether one of its requests was answered.</summary>
     public bool HadRequest;
 
-    /// <summary>
-    /// True where an event may tell of what was read with an earlier request: then what is read next may have been sent later than the
-    /// event.
-    /// </summary>
+    /// <summary>Whether an event may be for data that was read with an earlier request. The next data may then be newer than its event.</summary>
     public bool EventsAreLate;
 }
 
-/// <summary>The connections on the fast path by their descriptors. One is touched by whoever adds it, then by its loop alone; it never moves.</summary>
+/// <summary>
+/// The connections on the fast path, indexed by descriptor. Each is used by the thread that adds it, then only by its loop. Entries never move.
+/// </summary>
 internal sealed class ConnectionTable
 {
     private const int ChunkSize = 1024;
@@ -50,7 +49,7 @@ internal sealed class ConnectionTable
 
     public ref FastPathConnection this[int descriptor] => ref _chunks[descriptor / ChunkSize]![descriptor % ChunkSize];
 
-    /// <summary>The place of a descriptor, made where it is not there yet.</summary>
+    /// <summary>Returns the entry of a descriptor, and creates it if needed.</summary>
     public ref FastPathConnection Reserve(int descriptor)
     {
         int chunk = descriptor / ChunkSize;

@@ -8,32 +8,29 @@ using Rcomm.Transport.Loop;
 
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>What a listener's connections may take on the fast path.</summary>
-/// <param name="Answers">
-/// The answers that are ready; null for none: then a connection waits on the fast path for its first bytes, and Kestrel has it from there
-/// on.
-/// </param>
-/// <param name="Heads">Where a head that comes in part is held until it is whole; null where Kestrel has it at once.</param>
+/// <summary>The limits and answers of a listener's connections on the fast path.</summary>
+/// <param name="Answers">The answers that are ready. Null for none: a connection then waits on the fast path only for its first bytes.</param>
+/// <param name="Heads">Where a partial request head is held until it is complete. Null to hand it to Kestrel immediately.</param>
 /// <param name="IdleTimeout">How long a connection may be open without a request.</param>
-/// <param name="HeaderTimeout">How long a client may take for a request head.</param>
-/// <param name="MinRate">Bytes a second at which a client must take an answer, after the first 5 s; 0 for no limit.</param>
+/// <param name="HeaderTimeout">How long a client may take to send a request head.</param>
+/// <param name="MinRate">The minimum rate in bytes per second at which a client must read an answer, after the first 5 s; 0 for no limit.</param>
 internal sealed record FastPathOptions(IReadyAnswers? Answers, IRequestHeads? Heads, TimeSpan IdleTimeout, TimeSpan HeaderTimeout, int MinRate);
 
-/// <summary>One listener's side of the fast path: its connections come in here, and those that need Kestrel leave here.</summary>
+/// <summary>One listener's side of the fast path. Accepted connections enter here; those that need Kestrel leave here.</summary>
 /// <param name="transport">Where Kestrel's connections run.</param>
-/// <param name="options">What its connections may take.</param>
-/// <param name="local">Our address; null where a connection must be asked.</param>
-/// <param name="handOver">Gives a connection to Kestrel; false where the listener has ended.</param>
+/// <param name="options">The limits and answers of its connections.</param>
+/// <param name="local">The local address; null if each connection must be asked.</param>
+/// <param name="handOver">Hands a connection to Kestrel; false if the listener has ended.</param>
 internal sealed class FastPathListener(EpollTransport transport, FastPathOptions options, EndPoint? local, Func<EpollConnection, bool> handOver)
     : IConnectionSink
 {
-    // As Kestrel's for the rate of answers.
+    // The same grace period as Kestrel's minimum response rate.
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
     private const int MaxClosedAtOnce = 64;
-    // The loops don't wait for anything: a turn of theirs is short.
+    // The loops never block, so each comes round quickly.
     private static readonly TimeSpan TurnTimeout = TimeSpan.FromMilliseconds(50);
-    // Connections that are turned away must not make the loops look for idle ones each time.
+    // Limits how often the loops search for idle connections while clients are turned away.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly FastPathLoop[] _loops = transport.FastPath;
@@ -52,12 +49,14 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     /// <summary>In milliseconds.</summary>
     public long HeaderTimeout { get; } = (long)options.HeaderTimeout.TotalMilliseconds;
 
-    /// <summary>Has Kestrel close connections that are idle; called on the thread pool when requests wait for a place there. Null where nobody can.</summary>
+    /// <summary>
+    /// Makes Kestrel close idle connections. Called on the thread pool when requests wait for a place there. Null if nothing can close any.
+    /// </summary>
     public Action? MakePlaces { get; set; }
 
     public void Accepted(int descriptor, in PeerAddress peer, OpenConnections place) => NextLoop().Add(descriptor, peer, place, this, isServed: false);
 
-    /// <summary>Says that requests wait for a place in Kestrel.</summary>
+    /// <summary>Reports that requests wait for a place in Kestrel.</summary>
     public void AskForPlaces()
     {
         transport.RequestsWait();
@@ -67,10 +66,10 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
         ThreadPool.UnsafeQueueUserWorkItem(static make => make(), make, preferLocal: false);
     }
 
-    /// <summary>A connection that was handed over is no longer Kestrel's.</summary>
+    /// <summary>Frees a place in Kestrel, since a connection that was handed over has left.</summary>
     public void Left() => transport.KestrelPlaces.Leave();
 
-    /// <summary>Takes a connection back that Kestrel has nothing more to do for.</summary>
+    /// <summary>Takes back a connection that Kestrel has finished with.</summary>
     public void TakeBack(AcceptedConnection accepted)
     {
         if (_ended) accepted.Dispose();
@@ -78,34 +77,33 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
             NextLoop().Add(descriptor, peer, place!, this, isServed: true);
     }
 
-    /// <summary>Gives a connection to Kestrel.</summary>
+    /// <summary>Hands a connection to Kestrel.</summary>
     /// <param name="accepted">The connection.</param>
-    /// <param name="received">What came on it and was not answered.</param>
+    /// <param name="received">The bytes received and not answered.</param>
     /// <param name="number">
-    /// The number of the loop that it comes from: it goes to the event loop of the same number, so that connections stay spread as they
-    /// were.
+    /// The number of the loop that it comes from. It goes to the event loop with the same number, so that connections stay evenly spread.
     /// </param>
     public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received, int number) =>
         HandOver(transport.Create(accepted, local, number, this, received));
 
-    /// <summary>Sends what the kernel did not take at once, then closes the connection or gives it to Kestrel.</summary>
+    /// <summary>Sends what the kernel did not take, then closes the connection or hands it to Kestrel.</summary>
     public void FinishSending(AcceptedConnection accepted, ReadOnlySpan<byte> rest, bool closes, ReadOnlySpan<byte> received)
     {
-        // It is under way already.
+        // The answer has begun, so this connection must not wait for a place.
         transport.KestrelPlaces.Enter();
         EpollConnection connection = transport.Create(accepted, local, null, this, received);
         connection.Transport.Output.Write(rest);
         _ = FinishSendingAsync(connection, rest.Length, closes);
     }
 
-    /// <summary>Closes the connections on which nothing happens, hands over the others, and takes none back; for when no more are accepted.</summary>
+    /// <summary>Closes idle connections, hands over the others and takes none back. Call it once no more connections are accepted.</summary>
     public Task EndAsync()
     {
         _ended = true;
         return Task.WhenAll(_loops.Select(loop => loop.EndAsync(this)));
     }
 
-    /// <summary>Closes connections that are idle longest, to make room for new ones, and tells how many. It waits for a turn of each loop.</summary>
+    /// <summary>Closes the longest-idle connections to make room for new ones, and returns how many. Waits until each loop has done so.</summary>
     public int CloseLongestIdle()
     {
         if (Environment.TickCount64 - _noneIdleAt < RetryInterval.TotalMilliseconds) return 0;

@@ -5,11 +5,15 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>
-/// A thread that answers plain requests from memory. A turn of it:
-/// 1. wait for events; 2. list connections that are new; 3. for each event receive once; 4. for each request that was received: read it,
-/// find its answer, write it into the buffer; 5. send the buffer in one call; 6. hand what has no ready answer over to Kestrel, with the
-/// bytes that were received; 7. once a second close what was idle too long. A head that has come in part is held here until the rest comes,
-/// and a request that Kestrel has no place for until there is one.
+/// A thread that answers plain requests from memory. Each iteration:
+/// 1. waits for events;
+/// 2. lists new connections;
+/// 3. receives once for each event;
+/// 4. reads each received request, finds its answer and writes it into the buffer;
+/// 5. sends the buffer in one call;
+/// 6. hands connections without a ready answer to Kestrel, with the bytes received;
+/// 7. once a second, closes connections that were idle for too long.
+/// A partial request head is held here until the rest arrives, and a request that Kestrel has no place for until there is one.
 /// </summary>
 internal sealed class FastPathLoop : IDisposable
 {
@@ -47,21 +51,21 @@ internal sealed class FastPathLoop : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Requests that were answered, connections that were handed over to Kestrel, and connections that are here now.</summary>
+    /// <summary>The number of requests answered.</summary>
     public long Answered => _answers.Count;
 
     public long HandedOver => _connections.HandedOver;
 
     public int Connections => _connections.Count;
 
-    /// <summary>Takes a connection; from any thread. It wakes the loop's only when there is something to read.</summary>
+    /// <summary>Adds a connection. Can be called on any thread. The loop wakes up only when there is something to read.</summary>
     public void Add(int descriptor, in PeerAddress peer, OpenConnections place, FastPathListener listener, bool isServed)
     {
         ref FastPathConnection connection = ref _table.Reserve(descriptor);
         uint generation = unchecked(connection.Generation + 1);
         connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed,
             HadRequest = isServed };
-        // Once it is the first of the newcomers it is the loop's, and nothing of it may be read here again.
+        // Once it is the head of the list it belongs to the loop, and must not be read here.
         int head = Volatile.Read(ref _newcomers), before;
         do
         {
@@ -73,7 +77,7 @@ internal sealed class FastPathLoop : IDisposable
         if (!_epoll.TryAdd(descriptor, Watched, KeyOf(descriptor, generation))) CloseSoon(descriptor, generation);
     }
 
-    /// <summary>Closes the idle connections of a listener that has ended, and gives Kestrel those whose request has begun to come.</summary>
+    /// <summary>Closes the idle connections of a listener that has ended, and hands Kestrel those with a partial request.</summary>
     public Task EndAsync(FastPathListener listener)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,8 +89,8 @@ internal sealed class FastPathLoop : IDisposable
         return ended.Task;
     }
 
-    /// <summary>Closes connections that are idle longest, to make room for new ones; how many it were.</summary>
-    /// <param name="max">The most to close.</param>
+    /// <summary>Closes the longest-idle connections to make room for new ones. Returns how many were closed.</summary>
+    /// <param name="max">The maximum number to close.</param>
     public Task<int> CloseLongestIdleAsync(int max)
     {
         var closed = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -111,7 +115,7 @@ internal sealed class FastPathLoop : IDisposable
         _wake.Signal();
     }
 
-    // A method of its own: one that has a lambda makes an object for it whenever it is called.
+    // A separate method, so that <see cref="Add"/> does not allocate a closure on every call.
     private void CloseSoon(int descriptor, uint generation) => Execute(() =>
     {
         if (_table[descriptor].Generation == generation) _connections.Close(descriptor);
@@ -163,7 +167,7 @@ internal sealed class FastPathLoop : IDisposable
         }
         catch (OutOfMemoryException)
         {
-            // One connection ends, and not the server.
+            // End this connection, not the server.
             _connections.Close((int)(uint)key);
         }
     }
@@ -175,20 +179,20 @@ internal sealed class FastPathLoop : IDisposable
         if (connection.Place is null || connection.Generation != key >> 32) return;
         if (!_connections.IsToRead(descriptor))
         {
-            // Its request waits for Kestrel, which reads what else has come.
+            // Its request waits for Kestrel, which will read the rest.
             if ((events & EpollEvents.Error) != 0) _connections.Close(descriptor);
             return;
         }
         bool mayHaveMore = (events & (EpollEvents.PeerClosed | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         do
         {
-            // What was held comes first.
+            // Bytes held from earlier reads come first.
             byte[] held = connection.Held ?? [];
             held.CopyTo(_received, 0);
             nint received = SocketCalls.Receive(descriptor, _received.AsSpan(held.Length));
             if (received <= 0)
             {
-                // A call that never waits is not interrupted either.
+                // A non-blocking call is never interrupted.
                 if (received < 0 && LibC.LastError == Errno.EAGAIN) return;
                 _connections.CloseEnded(descriptor, _answers.Date);
                 return;
@@ -196,11 +200,11 @@ internal sealed class FastPathLoop : IDisposable
             if (!Answer(descriptor, ref connection, _received.AsSpan(0, held.Length + (int)received))) return;
             connection.EventsAreLate |= mayHaveMore;
         }
-        // All that was there fits into the buffer; a connection with more is no longer here.
+        // All available data fits into the buffer; a connection with more has been handed over.
         while (mayHaveMore);
     }
 
-    // False where nothing more is to be received here.
+    // Returns false if nothing more is to be received here.
     private bool Answer(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> received)
     {
         ReadOnlySpan<byte> answers = default, rest = received;
@@ -218,8 +222,8 @@ internal sealed class FastPathLoop : IDisposable
 
     private bool Send(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> answers, bool closes, ReadOnlySpan<byte> received)
     {
-        // The last bytes wait for the end of the connection, and leave with it in one segment. Its close alone would not do: where
-        // something is unread, that is a reset.
+        // The last bytes are held until the connection is shut down, and leave with the FIN in one segment. Closing alone is not enough: with unread
+        // data it sends a reset.
         nint sent = closes ? SocketCalls.SendLast(descriptor, answers) : SocketCalls.Send(descriptor, answers);
         if (sent == answers.Length)
         {

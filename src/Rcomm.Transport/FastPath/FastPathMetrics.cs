@@ -2,18 +2,18 @@ using System.Diagnostics.Metrics;
 
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>The meter <c>Rcomm.FastPath</c>: what Kestrel's own metrics do not see, since it never hears of these connections and requests.</summary>
+/// <summary>The meter <c>Rcomm.FastPath</c>. It counts connections and requests that Kestrel's own metrics don't include.</summary>
 public static class FastPathMetrics
 {
-    /// <summary>The meter's name, for an exporter's configuration.</summary>
+    /// <summary>The meter's name, for the configuration of an exporter.</summary>
     public const string MeterName = "Rcomm.FastPath";
 
     private static readonly Meter Meter = new(MeterName);
     private static readonly Lock Lock = new();
     private static readonly List<FastPathLoop> Loops = [];
-    // What loops that have ended did.
+    // Totals of loops that have ended.
     private static long s_answered, s_handedOver;
-    // On connections that Kestrel has: requests that were numbered, and those of them that were answered.
+    // On Kestrel's connections: requests that were numbered, and those of them that were answered.
     private static long s_numbered, s_onKestrels;
 
     static FastPathMetrics()
@@ -25,7 +25,7 @@ public static class FastPathMetrics
             "Connections handed over to Kestrel, since a request was not plain or its answer not ready.");
     }
 
-    /// <summary>Connections that are on the fast path now.</summary>
+    /// <summary>Gets the number of connections on the fast path.</summary>
     public static long Connections
     {
         get
@@ -34,7 +34,7 @@ public static class FastPathMetrics
         }
     }
 
-    /// <summary>Requests that were answered there.</summary>
+    /// <summary>Gets the number of requests answered on the fast path.</summary>
     public static long Answered
     {
         get
@@ -43,7 +43,7 @@ public static class FastPathMetrics
         }
     }
 
-    /// <summary>Connections that were handed over to Kestrel.</summary>
+    /// <summary>Gets the number of connections handed over to Kestrel.</summary>
     public static long HandedOver
     {
         get
@@ -52,10 +52,10 @@ public static class FastPathMetrics
         }
     }
 
-    /// <summary>A number for a request on a connection that Kestrel has.</summary>
+    /// <summary>Returns a number for a request on one of Kestrel's connections.</summary>
     internal static long NextOnKestrel() => Interlocked.Increment(ref s_numbered);
 
-    /// <summary>Counts one that was answered.</summary>
+    /// <summary>Counts a request answered on one of Kestrel's connections.</summary>
     internal static void AnsweredOnKestrel() => Interlocked.Increment(ref s_onKestrels);
 
     internal static void Add(FastPathLoop loop)

@@ -2,15 +2,15 @@ using System.Net;
 
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>What happens to request heads that come in part. Called on the fast path's threads: nothing in it may wait.</summary>
+/// <summary>Handles partial request heads. Called on the fast path's threads, so no member may block.</summary>
 public interface IRequestHeads
 {
-    /// <summary>How many bytes of a head are held until the rest comes; Kestrel has one that is longer.</summary>
+    /// <summary>Gets how many bytes of a head are held until it is complete. A longer head is handed to Kestrel.</summary>
     int MaxHeld { get; }
 
-    /// <summary>Told of each client that was refused, since it did not send a whole head.</summary>
-    /// <param name="status">What it was answered: 408 where it took too long, 400 where it ended its side.</param>
-    /// <param name="client">Who it was; null on a Unix socket.</param>
-    /// <param name="received">What had come of the head.</param>
+    /// <summary>Called for each client that was refused because it did not send a complete head.</summary>
+    /// <param name="status">The status it was sent: 408 if it took too long, 400 if it closed its side.</param>
+    /// <param name="client">The client's address; null for a Unix socket.</param>
+    /// <param name="received">The bytes received of the head.</param>
     void Refused(int status, IPAddress? client, ReadOnlySpan<byte> received);
 }

@@ -1,14 +1,14 @@
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>
-/// How many of the fast path's connections Kestrel may have at once. There one takes many times the memory that it takes here, so that past
-/// this number their requests wait here, as long as it takes. So they do while the heap is nearly full: an exception for want of memory may
-/// end Kestrel's own loop.
+/// Limits how many of the fast path's connections Kestrel has at the same time. A connection takes many times the memory there, so further requests
+/// wait on the fast path, as long as it takes. They also wait while the heap is nearly full, because an OutOfMemoryException may end Kestrel's own
+/// loop.
 /// </summary>
-/// <param name="max">Null for any number, whatever the heap.</param>
+/// <param name="max">The maximum; null for no limit, whatever the size of the heap.</param>
 internal sealed class KestrelPlaces(int? max)
 {
-    // Of what the heap may have. The rest is for the requests that are being answered.
+    // The usable share of the heap. The rest is for requests that are being answered.
     private const double UsableHeap = 0.7;
     private const long CollectInterval = 250;
 
@@ -17,12 +17,12 @@ internal sealed class KestrelPlaces(int? max)
     private int _taken;
     private int _waiting;
 
-    /// <summary>Called on any thread when a place has become free and something waits for one.</summary>
+    /// <summary>Called on any thread when a place becomes free while requests wait.</summary>
     public event Action? Freed;
 
     public int? Max => max;
 
-    /// <summary>True while requests wait for a place.</summary>
+    /// <summary>Whether requests wait for a place.</summary>
     public bool AreWaitedFor => Volatile.Read(ref _waiting) > 0;
 
     public bool TryEnter()
@@ -38,7 +38,7 @@ internal sealed class KestrelPlaces(int? max)
         return false;
     }
 
-    /// <summary>Takes a place past the number.</summary>
+    /// <summary>Takes a place even if none is free.</summary>
     public void Enter() => Interlocked.Increment(ref _taken);
 
     public void Leave()
@@ -46,12 +46,12 @@ internal sealed class KestrelPlaces(int? max)
         if (Interlocked.Decrement(ref _taken) < (max ?? 0) && AreWaitedFor) Freed?.Invoke();
     }
 
-    /// <summary>One waits from now on; whoever says so tries once more afterwards.</summary>
+    /// <summary>Counts one more waiting request. The caller must then try again, in case a place became free in between.</summary>
     public void BeginWaiting() => Interlocked.Increment(ref _waiting);
 
     public void EndWaiting() => Interlocked.Decrement(ref _waiting);
 
-    // While requests wait, nothing may be allocated that would make the collector run.
+    // Waiting requests must not allocate anything that would trigger a collection.
     private bool HeapHasRoom()
     {
         if (GC.GetTotalMemory(forceFullCollection: false) < _usable) return true;

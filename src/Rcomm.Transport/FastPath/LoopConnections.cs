@@ -4,7 +4,9 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>The connections of one loop: what they wait for, and how they leave, closed or handed over to Kestrel. Used by the loop's thread alone.</summary>
+/// <summary>
+/// The connections of one loop: what each waits for, and how it leaves, closed or handed over to Kestrel. Used by the loop's thread only.
+/// </summary>
 internal sealed class LoopConnections(int number, ConnectionTable table, EpollInstance epoll, KestrelPlaces places)
 {
     private const int None = -1;
@@ -14,24 +16,24 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
 
     public int Count => _waiting.Count;
 
-    /// <summary>True while a request waits for a place in Kestrel.</summary>
+    /// <summary>Whether a request waits for a place in Kestrel.</summary>
     public bool RequestsWait => _waiting.FirstRequest != None;
 
     public long HandedOver { get; private set; }
 
-    /// <summary>It waits for a request.</summary>
+    /// <summary>Lists a connection as waiting for a request.</summary>
     public void Idle(int descriptor, long now) => _waiting.Idle(descriptor, now);
 
-    /// <summary>It waits for the rest of a request head.</summary>
+    /// <summary>Lists a connection as waiting for the rest of a request head.</summary>
     public void HoldHead(int descriptor, ReadOnlySpan<byte> received, long now) => _waiting.HoldHead(descriptor, received, now);
 
-    /// <summary>True for one that is here and whose next bytes are the loop's to read.</summary>
+    /// <summary>Returns true if the connection is here and the loop reads its next bytes.</summary>
     public bool IsToRead(int descriptor) => table[descriptor].Place is not null && !_waiting.IsRequest(descriptor);
 
-    /// <summary>Gives a connection to Kestrel, or holds its request until there is a place for it.</summary>
+    /// <summary>Hands a connection to Kestrel, or holds its request until there is a place for it.</summary>
     public void HandOver(int descriptor, ReadOnlySpan<byte> received, long now)
     {
-        // Those that wait are first.
+        // Requests that already wait go first.
         if (!RequestsWait && places.TryEnter())
         {
             HandOverNow(descriptor, received);
@@ -41,14 +43,14 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
         _waiting.HoldRequest(descriptor, received, now);
     }
 
-    /// <summary>Gives Kestrel those that wait for a place there, as far as there are places.</summary>
+    /// <summary>Hands waiting requests to Kestrel while it has places.</summary>
     public void HandOverWaiting()
     {
         while (RequestsWait && places.TryEnter()) HandOverNow(_waiting.FirstRequest, table[_waiting.FirstRequest].Held);
         if (RequestsWait) table[_waiting.FirstRequest].Listener!.AskForPlaces();
     }
 
-    /// <summary>From here on the connection is somebody else's.</summary>
+    /// <summary>Releases a connection, which the caller then owns.</summary>
     public AcceptedConnection Release(int descriptor)
     {
         ref FastPathConnection connection = ref table[descriptor];
@@ -63,21 +65,21 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
     {
         if (table[descriptor].Place is not { } place) return;
         Forget(descriptor);
-        // The number is used again as soon as it is free.
+        // Last, since the kernel reuses the number as soon as it is closed.
         _ = LibC.Close(descriptor);
         place.Leave();
     }
 
-    /// <summary>Closes one whose client has ended its side.</summary>
+    /// <summary>Closes a connection whose client has closed its side.</summary>
     public void CloseEnded(int descriptor, ReadOnlySpan<byte> date)
     {
         if (_waiting.IsHead(descriptor)) Refuse(descriptor, StatusBadRequest, "400 Bad Request"u8, date);
         Close(descriptor);
     }
 
-    /// <summary>Closes those whose time is over.</summary>
-    /// <param name="now">In <see cref="Environment.TickCount64"/>.</param>
-    /// <param name="date">The date as HTTP has it.</param>
+    /// <summary>Closes the connections whose timeout has passed.</summary>
+    /// <param name="now">The time as <see cref="Environment.TickCount64"/>.</param>
+    /// <param name="date">The date in the format of HTTP.</param>
     public void CloseExpired(long now, ReadOnlySpan<byte> date)
     {
         while (_waiting.NextExpired(now) is not None and int descriptor)
@@ -87,7 +89,7 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
         }
     }
 
-    /// <summary>Closes connections that are idle longest; how many it were.</summary>
+    /// <summary>Closes the longest-idle connections. Returns how many were closed.</summary>
     public int CloseLongestIdle(int max, long now)
     {
         int[] idle = _waiting.LongestIdle(max, now);
@@ -95,7 +97,7 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
         return idle.Length;
     }
 
-    /// <summary>Closes the idle connections of a listener that has ended, and gives Kestrel those whose request has begun to come.</summary>
+    /// <summary>Closes the idle connections of a listener that has ended, and hands Kestrel those with a partial request.</summary>
     public void End(FastPathListener listener)
     {
         foreach (int descriptor in _waiting.Of(listener))
@@ -115,7 +117,7 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
         foreach (int descriptor in _waiting.Of(listener: null)) Close(descriptor);
     }
 
-    // With a place in Kestrel.
+    // The caller has taken a place in Kestrel.
     private void HandOverNow(int descriptor, ReadOnlySpan<byte> received)
     {
         HandedOver++;
@@ -132,7 +134,7 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
         }
     }
 
-    // What it was sent before is answered: this fits into its send buffer.
+    // Earlier answers have been sent, so this fits into the send buffer.
     private void Refuse(int descriptor, int status, ReadOnlySpan<byte> statusLine, ReadOnlySpan<byte> date)
     {
         _ = SocketCalls.SendLast(descriptor,

@@ -4,48 +4,47 @@ using System.Text;
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>
-/// A request that needs no HTTP server to be understood: GET or HEAD of HTTP/1.1 without a body, in its one usual spelling. What is not
-/// plain is not wrong; Kestrel reads it. Every plain request means to Kestrel what it means here, since this is a strict subset of what
-/// Kestrel accepts. Nothing here throws.
+/// A request that needs no full HTTP parser: GET or HEAD in HTTP/1.1 without a body, in its usual spelling. Other requests are not wrong; Kestrel
+/// reads them. This is a strict subset of what Kestrel accepts, so a plain request means the same to both. Nothing here throws.
 /// </summary>
 public ref struct PlainRequest
 {
     // RFC 9110, section 5.6.2.
     internal static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    /// <summary>True for HEAD, false for GET.</summary>
+    /// <summary>Gets whether the method is HEAD; otherwise it is GET.</summary>
     public bool IsHead { get; private set; }
 
-    /// <summary>The target as it was sent; it begins with a slash.</summary>
+    /// <summary>Gets the target as it was sent. It starts with a slash.</summary>
     public ReadOnlySpan<byte> Target { get; private set; }
 
-    /// <summary>The value of <c>Host</c>; never empty.</summary>
+    /// <summary>Gets the value of <c>Host</c>. It is never empty.</summary>
     public ReadOnlySpan<byte> Host { get; private set; }
 
-    /// <summary>The value of <c>Accept-Encoding</c>; empty where it is not there, like all that follow.</summary>
+    /// <summary>Gets the value of <c>Accept-Encoding</c>; this and the following are empty if absent.</summary>
     public ReadOnlySpan<byte> AcceptEncoding { get; private set; }
 
-    /// <summary>The value of <c>If-None-Match</c>.</summary>
+    /// <summary>Gets the value of <c>If-None-Match</c>.</summary>
     public ReadOnlySpan<byte> IfNoneMatch { get; private set; }
 
-    /// <summary>The value of <c>If-Modified-Since</c>.</summary>
+    /// <summary>Gets the value of <c>If-Modified-Since</c>.</summary>
     public ReadOnlySpan<byte> IfModifiedSince { get; private set; }
 
-    /// <summary>The value of <c>Referer</c>.</summary>
+    /// <summary>Gets the value of <c>Referer</c>.</summary>
     public ReadOnlySpan<byte> Referer { get; private set; }
 
-    /// <summary>The value of <c>User-Agent</c>.</summary>
+    /// <summary>Gets the value of <c>User-Agent</c>.</summary>
     public ReadOnlySpan<byte> UserAgent { get; private set; }
 
-    /// <summary>True where the client asks for the connection to be closed after the answer.</summary>
+    /// <summary>Gets whether the client wants the connection closed after the answer.</summary>
     public bool Closes { get; private set; }
 
-    /// <summary>Bytes of the whole request.</summary>
+    /// <summary>Gets the length of the whole request in bytes.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Reads the request at the start of what was received; false where it is not plain, or not whole.</summary>
-    /// <param name="received">What was received.</param>
-    /// <param name="limits">How large it may be.</param>
+    /// <summary>Reads the request at the start of the received bytes. Returns false if it is not plain or not complete.</summary>
+    /// <param name="received">The bytes received.</param>
+    /// <param name="limits">The size limits.</param>
     /// <param name="request">The request.</param>
     public static bool TryRead(ReadOnlySpan<byte> received, PlainRequestLimits limits, out PlainRequest request)
     {
@@ -68,7 +67,7 @@ public ref struct PlainRequest
         return request.Length <= limits.Bytes && !request.Host.IsEmpty;
     }
 
-    // False for a header that is not in its usual form or is there twice, and for one that could change the answer in a way that only Kestrel's path knows.
+    // Returns false for a header that is not in its usual form, is repeated, or could change the answer in a way that only Kestrel's path knows.
     private bool TryTake(ReadOnlySpan<byte> line)
     {
         int colon = line.IndexOf((byte)':');
@@ -112,7 +111,7 @@ public ref struct PlainRequest
     private static bool Is(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(one, other);
 }
 
-/// <summary>How large a plain request may be; a larger one is Kestrel's to answer or refuse.</summary>
-/// <param name="Bytes">Of the whole request.</param>
-/// <param name="Headers">Their number.</param>
+/// <summary>The size limits of a plain request. Kestrel answers or refuses a larger one.</summary>
+/// <param name="Bytes">The maximum size of the whole request in bytes.</param>
+/// <param name="Headers">The maximum number of headers.</param>
 public readonly record struct PlainRequestLimits(int Bytes, int Headers);

@@ -1,25 +1,25 @@
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>An answer that needs only the date to be sent, in both its forms: for a connection that stays open, and for one that is closed after it.</summary>
+/// <summary>An answer that lacks only the date, in two forms: for a connection that stays open, and for one that is closed after it.</summary>
 public abstract class ReadyAnswer
 {
-    /// <summary>Bytes of a date as HTTP has it (RFC 9110, section 5.6.7).</summary>
+    /// <summary>The length of a date in bytes (IMF-fixdate: RFC 9110, section 5.6.7).</summary>
     public const int DateLength = 29;
 
     private readonly Head _open;
     private readonly Head _closing;
     private readonly ReadOnlyMemory<byte> _body;
 
-    /// <summary>An answer of a head and a body.</summary>
+    /// <summary>Initializes an answer from its heads and its body.</summary>
     protected ReadyAnswer(Head open, Head closing, ReadOnlyMemory<byte> body) => (_open, _closing, _body) = (open, closing, body);
 
-    /// <summary>Bytes of the body.</summary>
+    /// <summary>Gets the length of the body in bytes.</summary>
     public int BodyLength => _body.Length;
 
-    /// <summary>Writes the answer; returns its length, and 0 where there is no room for it.</summary>
-    /// <param name="room">Where to.</param>
-    /// <param name="closes">True where the connection is closed after it.</param>
-    /// <param name="date">The date now.</param>
+    /// <summary>Writes the answer. Returns its length in bytes, or 0 if it does not fit.</summary>
+    /// <param name="room">The destination.</param>
+    /// <param name="closes">True if the connection is closed after it.</param>
+    /// <param name="date">The current date.</param>
     public int Write(Span<byte> room, bool closes, ReadOnlySpan<byte> date)
     {
         Head head = closes ? _closing : _open;
@@ -31,8 +31,8 @@ public abstract class ReadyAnswer
         return length;
     }
 
-    /// <summary>The bytes up to the body.</summary>
-    /// <param name="Bytes">All of them, with some date.</param>
-    /// <param name="DateAt">Where the date stands.</param>
+    /// <summary>The bytes before the body.</summary>
+    /// <param name="Bytes">The bytes, with a placeholder for the date.</param>
+    /// <param name="DateAt">The offset of the date.</param>
     protected readonly record struct Head(ReadOnlyMemory<byte> Bytes, int DateAt);
 }

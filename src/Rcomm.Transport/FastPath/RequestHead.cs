@@ -1,13 +1,12 @@
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>The head of a request of HTTP/1 that has come in part: its line and fields, up to the empty line.</summary>
+/// <summary>Recognizes a partial HTTP/1 request head: the request line and fields, up to the empty line.</summary>
 internal static class RequestHead
 {
     private const int MaxMethod = 16;
 
     /// <summary>
-    /// True where what has come is the beginning of a head, without its end, and nothing in it is wrong so far. What is whole, or can no
-    /// longer become right, is Kestrel's to answer at once.
+    /// Returns true if the bytes are the valid beginning of a head that is not complete. Kestrel answers complete and malformed heads immediately.
     /// </summary>
     public static bool IsBeginning(ReadOnlySpan<byte> received)
     {

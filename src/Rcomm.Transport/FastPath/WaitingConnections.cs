@@ -1,9 +1,9 @@
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>The connections of one loop by what they wait for, with what they sent. Used by the loop's thread alone.</summary>
+/// <summary>The connections of one loop by what they wait for, with the bytes they sent. Used by the loop's thread only.</summary>
 internal sealed class WaitingConnections(ConnectionTable table)
 {
-    // In milliseconds. A client that was just answered is often about to ask again; one that has not sent a whole request head yet may be slow.
+    // In milliseconds. A client that just got an answer often sends another request soon. One without a complete request head may just be slow.
     private const int MinIdleTime = 100;
     private const int MinSilentTime = 10_000;
     private const int None = -1;
@@ -14,26 +14,26 @@ internal sealed class WaitingConnections(ConnectionTable table)
 
     public int Count => _idle.Count + _heads.Count + _requests.Count;
 
-    /// <summary>The longest waiting of those whose request waits for a place in Kestrel; -1 for none.</summary>
+    /// <summary>The longest-waiting request for a place in Kestrel; -1 for none.</summary>
     public int FirstRequest => _requests.First;
 
-    /// <summary>It waits for a request.</summary>
+    /// <summary>Lists a connection as waiting for a request.</summary>
     public void Idle(int descriptor, long now)
     {
         table[descriptor].Held = null;
         _idle.Add(descriptor, now);
     }
 
-    /// <summary>It waits for the rest of a request head: no buffer is kept for it, and what it costs is near its bytes.</summary>
+    /// <summary>Holds a partial request head until the rest arrives, in little more memory than its bytes.</summary>
     public void HoldHead(int descriptor, ReadOnlySpan<byte> received, long now)
     {
         ref FastPathConnection connection = ref table[descriptor];
         connection.Held = received.ToArray();
-        // Its time began with the first of its bytes.
+        // The timeout runs from the first byte.
         if (connection.List != _heads) _heads.Add(descriptor, now);
     }
 
-    /// <summary>Its request waits for a place in Kestrel.</summary>
+    /// <summary>Holds a request until there is a place in Kestrel.</summary>
     public void HoldRequest(int descriptor, ReadOnlySpan<byte> received, long now)
     {
         table[descriptor].Held = received.ToArray();
@@ -44,17 +44,17 @@ internal sealed class WaitingConnections(ConnectionTable table)
 
     public bool IsHead(int descriptor) => table[descriptor].List == _heads;
 
-    /// <summary>Forgets it; it keeps what was held.</summary>
+    /// <summary>Removes a connection from its list. The held bytes stay.</summary>
     public void Remove(int descriptor) => table[descriptor].List?.Remove(descriptor);
 
-    /// <summary>One that has sent no request for longer than it may, or not the whole head of one; -1 for none.</summary>
+    /// <summary>Returns a connection whose idle or header timeout has passed; -1 for none.</summary>
     public int NextExpired(long now)
     {
         if (_idle.First is not None and int idle && now - table[idle].Since >= table[idle].Listener!.IdleTimeout) return idle;
         return _heads.First is not None and int head && now - table[head].Since >= table[head].Listener!.HeaderTimeout ? head : None;
     }
 
-    /// <summary>Those that may be closed to make room for new ones, the longest idle first.</summary>
+    /// <summary>Returns connections that may be closed to make room for new ones, longest idle first.</summary>
     public int[] LongestIdle(int max, long now)
     {
         IEnumerable<int> idle = All(_idle)
@@ -64,7 +64,7 @@ internal sealed class WaitingConnections(ConnectionTable table)
         return [.. idle.Concat(slow).Take(max)];
     }
 
-    /// <summary>All of a listener's; of every listener where that is null.</summary>
+    /// <summary>Returns all connections of a listener; of every listener if null.</summary>
     public int[] Of(FastPathListener? listener) =>
         [.. All(_idle).Concat(All(_heads)).Concat(All(_requests)).Where(descriptor => listener is null || table[descriptor].Listener == listener)];
 

@@ -8,7 +8,9 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Transport.Loop;
 
-/// <summary>The connections that are read and written without .NET's sockets: a loop for each processor, and the connections spread over them.</summary>
+/// <summary>
+/// Reads and writes connections without .NET's sockets. It has one event loop for each processor and spreads connections over them.
+/// </summary>
 internal sealed partial class EpollTransport : IDisposable
 {
     private const long LogInterval = 60_000;
@@ -22,8 +24,8 @@ internal sealed partial class EpollTransport : IDisposable
 
     /// <param name="pools">Where buffers come from.</param>
     /// <param name="runsHandlers">See <see cref="RunsHandlers"/>.</param>
-    /// <param name="maxInKestrel">How many of the fast path's connections Kestrel may have at once; null for any number.</param>
-    /// <param name="logger">Told what an operator should know.</param>
+    /// <param name="maxInKestrel">How many of the fast path's connections Kestrel may have at the same time; null for no limit.</param>
+    /// <param name="logger">The logger for messages to the operator.</param>
     public EpollTransport(IMemoryPoolFactory<byte> pools, bool runsHandlers, int? maxInKestrel, ILogger logger)
     {
         _pool = pools.Create(new MemoryPoolOptions { Owner = "rcomm" });
@@ -33,31 +35,30 @@ internal sealed partial class EpollTransport : IDisposable
         _logger = logger;
     }
 
-    /// <summary>True where a request is handled on the loop's thread; false where it is handed to the thread pool, so that handlers may block.</summary>
+    /// <summary>Whether requests are handled on the loop's thread. If false, they go to the thread pool, so handlers may block.</summary>
     public bool RunsHandlers { get; }
 
-    /// <summary>How many of the fast path's connections Kestrel may have at once.</summary>
+    /// <summary>Limits how many of the fast path's connections Kestrel has at the same time.</summary>
     public KestrelPlaces KestrelPlaces { get; }
 
     public MemoryPool<byte> Pool => _pool;
 
     /// <summary>
-    /// The loops of the fast path, a thread for each processor, at most <see cref="AnswerWriter.MaxWriters"/>; started when they are first
-    /// asked for.
+    /// The loops of the fast path: one thread for each processor, at most <see cref="AnswerWriter.MaxWriters"/>. Started on first use.
     /// </summary>
     public FastPathLoop[] FastPath => _fastPath.Value;
 
-    /// <summary>Makes a connection of what was accepted.</summary>
-    /// <param name="accepted">It belongs to the connection from here on.</param>
-    /// <param name="local">Our address; null where the connection must be asked.</param>
+    /// <summary>Creates a connection from an accepted one.</summary>
+    /// <param name="accepted">The accepted connection; the new one owns it.</param>
+    /// <param name="local">The local address; null if the connection must be asked.</param>
     /// <param name="number">The event loop's number; null for the next one.</param>
-    /// <param name="fastPath">Where it comes from and may go back to; null for nowhere.</param>
-    /// <param name="received">What was read from it already.</param>
+    /// <param name="fastPath">The fast path it came from and may return to; null for none.</param>
+    /// <param name="received">The bytes already received.</param>
     public EpollConnection Create(
         AcceptedConnection accepted, EndPoint? local, int? number = null, FastPathListener? fastPath = null, ReadOnlySpan<byte> received = default) =>
         new(accepted, local, _loops[(uint?)number ?? Interlocked.Increment(ref _next) % (uint)_loops.Length], this, fastPath, received);
 
-    /// <summary>Says, at most once a minute, that requests wait for a place in Kestrel.</summary>
+    /// <summary>Logs, at most once a minute, that requests wait for a place in Kestrel.</summary>
     public void RequestsWait()
     {
         long now = Environment.TickCount64, before = Interlocked.Read(ref _waitLogged);

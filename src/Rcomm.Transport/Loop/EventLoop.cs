@@ -3,14 +3,14 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Transport.Loop;
 
-/// <summary>A thread that waits for its connections and tells each what it is ready for.</summary>
+/// <summary>A thread that waits for events on its connections and passes them on.</summary>
 internal sealed class EventLoop : IDisposable
 {
     private const ulong StopKey = ulong.MaxValue;
 
     /// <summary>
-    /// How long a client may have ended its side before the server hears of it while it works on an answer. A client that sends its request
-    /// and then ends its side still wants the answer; nothing tells it from one that is gone but the answer itself.
+    /// How long a half-closed connection is kept while its request is being answered. Some clients close their side after the request and still want
+    /// the answer. They can't be told apart from clients that are gone.
     /// </summary>
     private static readonly TimeSpan HalfClosedGrace = TimeSpan.FromSeconds(1);
 
@@ -30,10 +30,10 @@ internal sealed class EventLoop : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Which it is, from 0.</summary>
+    /// <summary>The loop's number, from 0.</summary>
     public int Number { get; }
 
-    /// <summary>Watches a connection until <see cref="Remove"/>; returns the key for <see cref="Change"/>.</summary>
+    /// <summary>Watches a connection until <see cref="Remove"/>. Returns the key for <see cref="Change"/>.</summary>
     public ulong Add(EpollConnection connection, EpollEvents events)
     {
         int descriptor = (int)connection.Handle.DangerousGetHandle();
@@ -41,7 +41,8 @@ internal sealed class EventLoop : IDisposable
         lock (_lock)
         {
             if (descriptor >= _watched.Length) Array.Resize(ref _watched, Math.Max(descriptor + 1, _watched.Length * 2));
-            // A descriptor's number is soon used again: an event of the former one that was under way must not count for this one.
+            // The kernel soon reuses descriptor numbers. The generation keeps a pending event of the former connection from being applied to this
+            // one.
             uint generation = unchecked(_watched[descriptor].Generation + 1);
             _watched[descriptor] = (connection, generation);
             key = ((ulong)generation << 32) | (uint)descriptor;
@@ -52,24 +53,24 @@ internal sealed class EventLoop : IDisposable
 
     public void Change(EpollConnection connection, EpollEvents events, ulong key) => _epoll.Modify(connection.Handle, events, key);
 
-    /// <summary>Forgets a connection; to be called before its descriptor is closed.</summary>
+    /// <summary>Stops watching a connection. Call it before its descriptor is closed.</summary>
     public void Remove(ulong key)
     {
         lock (_lock) _watched[(uint)key].Connection = null;
     }
 
-    /// <summary>Forgets a connection whose descriptor stays open.</summary>
+    /// <summary>Stops watching a connection whose descriptor stays open.</summary>
     public void Release(ulong key)
     {
         Remove(key);
         _epoll.Remove((int)(uint)key);
     }
 
-    /// <summary>Ends the thread; the connections stay as they are.</summary>
+    /// <summary>Stops the thread. The connections are left as they are.</summary>
     public void Dispose()
     {
         _stop.Signal();
-        // What was waited for on a connection may have led here, on the loop's own thread; it ends when that is done.
+        // A continuation may call this on the loop's own thread, which then ends when the continuation returns.
         if (Thread.CurrentThread != _thread) _thread.Join();
     }
 
@@ -91,7 +92,7 @@ internal sealed class EventLoop : IDisposable
                 }
                 catch (OutOfMemoryException)
                 {
-                    // One connection ends, and not the server.
+                    // End this connection, not the server.
                     connection.End();
                 }
                 if (events.HasFlag(EpollEvents.PeerClosed) && !connection.HasEnded)
