@@ -3,15 +3,15 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Accepting;
 
 /// <summary>
-/// How many connections the kernel may accept ahead of one accept loop: only those that have a descriptor and a place in the connection limit for certain.
-/// The rest waits in the listen queue.
+/// Decides how many connections the kernel may accept ahead of one accept loop: only as many as surely have a descriptor and a place in the
+/// connection limit. The rest wait in the listen queue.
 /// </summary>
 internal sealed class AcceptAhead : IDisposable
 {
-    // With fewer the loop accepts one by one: there is next to nothing that could be accepted ahead.
+    // With fewer, the loop accepts connections one by one: accepting so few ahead gains almost nothing.
     public const int Min = 64;
 
-    // Descriptors belong to the process: its loops share what is free.
+    // Descriptors belong to the process, so its loops share the free ones.
     private static int s_loops;
     private static int s_held;
 
@@ -19,8 +19,8 @@ internal sealed class AcceptAhead : IDisposable
     private readonly Func<bool> _recall;
     private int _held;
 
-    /// <param name="limit">Null for no limit.</param>
-    /// <param name="recall">Has the loop give back what it holds, soon; false where it holds nothing. Called from any thread.</param>
+    /// <param name="limit">The connection limit; null for none.</param>
+    /// <param name="recall">Asks the loop to give back soon what it holds; false if it holds nothing. Called from any thread.</param>
     public AcceptAhead(ConnectionLimit? limit, Func<bool> recall)
     {
         (_limit, _recall) = (limit, recall);
@@ -28,14 +28,14 @@ internal sealed class AcceptAhead : IDisposable
         limit?.AddHolder(recall);
     }
 
-    /// <summary>The most that can ever be held.</summary>
+    /// <summary>Returns the maximum that can ever be held.</summary>
     public static int MaxOf(ConnectionLimit? limit) => (int)Math.Min(DescriptorReserve.Usable, limit?.Max ?? int.MaxValue);
 
-    /// <summary>Holds more, at most so many, where there are any; how many.</summary>
+    /// <summary>Holds more places, at most <paramref name="most"/>. Returns how many.</summary>
     public int Hold(int most)
     {
         if (DescriptorLimit.CountInUse() is not { } inUse) return 0;
-        // Of those that are held some may be in use already.
+        // Some of the held ones may already be in use, so this is a lower bound.
         long free = (DescriptorReserve.Usable - inUse - Volatile.Read(ref s_held)) / Volatile.Read(ref s_loops);
         int more = (int)Math.Clamp(free, 0, most);
         if (more < Min) return 0;
@@ -44,17 +44,17 @@ internal sealed class AcceptAhead : IDisposable
         return more;
     }
 
-    /// <summary>One was accepted and is handed on with its place.</summary>
+    /// <summary>Uses one place: a connection was accepted and takes it along.</summary>
     public void Use()
     {
         if (_held == 0) _limit?.EnterAnyway();
         else Count(-1);
     }
 
-    /// <summary>The connection to which the last place went is none.</summary>
+    /// <summary>Gives back the last place used, since its connection has failed.</summary>
     public void Unuse() => _limit?.Leave();
 
-    /// <summary>Gives back what is held.</summary>
+    /// <summary>Gives back all held places.</summary>
     public void Return()
     {
         if (_held > 0) _limit?.Leave(_held);

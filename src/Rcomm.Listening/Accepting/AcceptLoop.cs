@@ -5,14 +5,14 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Accepting;
 
 /// <summary>
-/// Accepts the connections of one listening socket on a thread of its own, so that the kernel's queue is emptied promptly
-/// however busy the thread pool is.
+/// Accepts the connections of one listening socket on a dedicated thread, so that the listen queue is emptied promptly, however busy the thread pool
+/// is.
 /// </summary>
 public sealed class AcceptLoop : IDisposable
 {
-    // How soon a drain is noticed while the connection limit is reached.
+    // How soon a drain is noticed at the connection limit.
     private static readonly TimeSpan DrainCheckAtLimit = TimeSpan.FromMilliseconds(100);
-    // For connections that were asked to close.
+    // How long to wait for connections that were asked to close.
     private static readonly TimeSpan RoomTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RestWhenOutOfResources = TimeSpan.FromMilliseconds(20);
 
@@ -26,16 +26,18 @@ public sealed class AcceptLoop : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
 
-    /// <summary>A loop for the socket; it begins at <see cref="Start"/>.</summary>
-    /// <param name="socket">The listening socket; it stays the caller's to dispose, after the loop has ended.</param>
-    /// <param name="accepted">Takes each connection over, and disposes it at its end. Called on the loop's thread: it must return at once.</param>
-    /// <param name="monitor">Sees what the loop sees; null for one of the loop's own.</param>
-    /// <param name="limit">Bounds the open connections. Null for no bound.</param>
-    /// <param name="turnAway">
-    /// Takes over the connections that come past the limit, and ends them; called on the loop's thread. Null (default) leaves them in the
-    /// listen queue until there is room.
+    /// <summary>Initializes a loop for a socket. It runs from <see cref="Start"/> on.</summary>
+    /// <param name="socket">The listening socket. The caller disposes it after the loop has ended.</param>
+    /// <param name="accepted">
+    /// Takes ownership of each connection, and disposes it when it ends. Called on the loop's thread, so it must not block.
     /// </param>
-    /// <param name="method">How to accept; what this system does not have is <see cref="AcceptMethod.Accept4"/>.</param>
+    /// <param name="monitor">The queue's monitor; null to create one.</param>
+    /// <param name="limit">Limits the open connections. Null for no limit.</param>
+    /// <param name="turnAway">
+    /// Takes ownership of connections past the limit, and closes them. Called on the loop's thread, so it must not block. Null (default) leaves them
+    /// in the listen queue until there is room.
+    /// </param>
+    /// <param name="method">How to accept. <see cref="AcceptMethod.Accept4"/> is used if this system doesn't support the method.</param>
     public AcceptLoop(
         ListenSocket socket, Action<AcceptedConnection> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null,
         Action<AcceptedConnection>? turnAway = null, AcceptMethod method = AcceptMethod.Accept4)
@@ -58,21 +60,21 @@ public sealed class AcceptLoop : IDisposable
     }
 
     /// <summary>
-    /// Asked when a connection waits and there is no place or no descriptor for it: closes others that are idle. True where some are about
-    /// to be closed. Called on the loop's thread: it must return at once. Null (default) for nothing to close.
+    /// Gets or sets a function that closes idle connections; it returns true if some are about to be closed. Called on the loop's thread if a
+    /// connection waits and there is no place or descriptor for it, so it must not block. Null (default) if nothing can be closed.
     /// </summary>
     public Func<bool>? MakeRoom { get; set; }
 
-    /// <summary>The connections that it has accepted and that are open.</summary>
+    /// <summary>Gets the open connections that this loop has accepted.</summary>
     public OpenConnections Open { get; }
 
-    /// <summary>A loop that makes no object of a connection, for a server that needs none for most of them. Linux only.</summary>
-    /// <param name="socket">The listening socket; it stays the caller's to dispose, after the loop has ended.</param>
-    /// <param name="sink">Takes each connection over.</param>
-    /// <param name="monitor">Sees what the loop sees.</param>
-    /// <param name="limit">Bounds the open connections. Null for no bound.</param>
-    /// <param name="turnAway">Takes over the connections that come past the limit, and ends them; null leaves them in the listen queue.</param>
-    /// <param name="method">How to accept; what this system does not have is <see cref="AcceptMethod.Accept4"/>.</param>
+    /// <summary>Creates a loop that allocates no object for each connection. Linux only.</summary>
+    /// <param name="socket">The listening socket. The caller disposes it after the loop has ended.</param>
+    /// <param name="sink">Takes ownership of each connection.</param>
+    /// <param name="monitor">The queue's monitor.</param>
+    /// <param name="limit">Limits the open connections. Null for no limit.</param>
+    /// <param name="turnAway">Takes ownership of connections past the limit, and closes them. Null leaves them in the listen queue.</param>
+    /// <param name="method">How to accept. <see cref="AcceptMethod.Accept4"/> is used if this system doesn't support the method.</param>
     public static AcceptLoop OfDescriptors(
         ListenSocket socket, IConnectionSink sink, QueueMonitor monitor, ConnectionLimit? limit = null, Action<AcceptedConnection>? turnAway = null,
         AcceptMethod method = AcceptMethod.Accept4)
@@ -81,15 +83,15 @@ public sealed class AcceptLoop : IDisposable
         return new(socket, monitor, limit, turnAway, method) { _sink = sink };
     }
 
-    /// <summary>Ends when the loop has: after a drain, or because the socket no longer accepts.</summary>
+    /// <summary>Gets a task that completes when the loop has ended, after a drain or because the socket no longer accepts.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Begins to accept.</summary>
+    /// <summary>Starts accepting.</summary>
     public void Start() => _thread.Start();
 
     /// <summary>
-    /// Accepts what still waits until the queue is empty, then ends the loop. The socket stays open. While the system lacks
-    /// descriptors or memory it keeps trying; waiting for the task with a time limit is the caller's part.
+    /// Accepts until the queue is empty, then ends the loop. The socket stays open. It keeps trying while the system lacks descriptors or memory, so
+    /// the caller should wait for the task with a timeout.
     /// </summary>
     public Task DrainAsync()
     {
@@ -98,7 +100,7 @@ public sealed class AcceptLoop : IDisposable
         return Ended;
     }
 
-    /// <summary>Frees what the loop holds; call it once <see cref="Ended"/> has completed.</summary>
+    /// <summary>Releases the loop's resources. Call it once <see cref="Ended"/> has completed.</summary>
     public void Dispose()
     {
         if (Ended.IsCompleted) _acceptor.Dispose();
@@ -113,7 +115,7 @@ public sealed class AcceptLoop : IDisposable
             do
             {
                 _acceptor.WaitForConnection();
-                // Read before the queue is emptied: what arrives after the last accept is the next listener's, or the next round's.
+                // Read before the queue is emptied: connections that arrive later belong to the next round or the next listener.
                 bool last = _draining;
                 if (last) _acceptor.EndAhead();
                 accepting = EmptyQueue() && (!last || _acceptor.SomethingWaits());
@@ -132,9 +134,9 @@ public sealed class AcceptLoop : IDisposable
         for (bool first = true; ; first = false)
         {
             int? ahead = _acceptor.Ahead;
-            // The first time it is the accept that tells, also of a socket that is none any more.
+            // The first attempt doesn't trust the reading: accept also reports a broken socket.
             if ((_monitor.BeforeAccept(first, ahead) == 0 && !first) || ahead == 0) return true;
-            // What the kernel has accepted on its own has its place.
+            // Connections that the kernel accepted ahead already have a place.
             bool hasPlace = ahead > 0;
             bool admitted = hasPlace || _limit is null || _limit.TryEnter(TimeSpan.Zero);
             if (!admitted)
@@ -161,8 +163,8 @@ public sealed class AcceptLoop : IDisposable
         }
     }
 
-    // False at once where connections past the limit are turned away. A drain accepts what waits, whatever the limit: the kernel has
-    // let those in, and nobody else will answer them.
+    // Returns false immediately if connections past the limit are turned away. A drain accepts what waits, whatever the limit, because nothing else
+    // will answer these connections.
     private bool WaitForRoom(ConnectionLimit limit)
     {
         do
@@ -192,7 +194,7 @@ public sealed class AcceptLoop : IDisposable
         else if (TryOwn(accepted, wait) is { } connection) _accepted!(connection);
     }
 
-    // Without memory one connection is refused, and the next is accepted all the same.
+    // Without memory, this connection is refused and the loop continues.
     private AcceptedConnection? TryOwn(in AcceptResult accepted, TimeSpan? wait)
     {
         try
@@ -215,7 +217,7 @@ public sealed class AcceptLoop : IDisposable
     private void Rest()
     {
         MakeRoom?.Invoke();
-        // While draining, Wake() ends every rest at once, and the loop must not spin.
+        // During a drain Wake() ends every rest, so sleep, or the loop would spin.
         if (_draining) Thread.Sleep(RestWhenOutOfResources);
         else _acceptor.Rest(RestWhenOutOfResources);
     }

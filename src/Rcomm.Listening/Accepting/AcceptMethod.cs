@@ -3,42 +3,39 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Accepting;
 
-/// <summary>How connections are taken off the listen queue. Linux only; elsewhere .NET's sockets do it.</summary>
+/// <summary>Specifies how connections are accepted. Linux only; elsewhere .NET's sockets accept.</summary>
 public enum AcceptMethod
 {
-    /// <summary>The better one on this system, see <see cref="AcceptMethods.Resolve"/>.</summary>
+    /// <summary>The best method on this system; see <see cref="AcceptMethods.Resolve"/>.</summary>
     Auto,
 
     /// <summary>
-    /// io_uring(7): the kernel accepts each connection as it comes, also while the accept loop's thread stands still. They then wait in a ring of this
-    /// process, which is as long as its limit
-    /// of descriptors allows. Linux 6.3 or later, where it isn't forbidden. Unix sockets, whose clients wait until the queue has room, are accepted from
-    /// by accept4(2) all the same.
+    /// io_uring(7): the kernel accepts each connection as it arrives, even while the accept loop's thread isn't running. Connections then wait in a
+    /// ring of this process, which is as long as its limit of descriptors allows. Linux 6.3 or later, unless io_uring is forbidden. Unix sockets
+    /// still use accept4(2), since their clients wait until the queue has room.
     /// </summary>
     IoUring,
 
-    /// <summary>accept4(2): the accept loop's thread takes one connection after the other.</summary>
+    /// <summary>accept4(2): the accept loop's thread accepts connections one by one.</summary>
     Accept4,
 }
 
-/// <summary>How accept methods are written, and which of them this system has.</summary>
+/// <summary>Names the accept methods and tells which of them this system supports.</summary>
 public static class AcceptMethods
 {
     private static readonly Lazy<string?> NoIoUring = new(LookForIoUring);
 
-    /// <summary>
-    /// The one that is used on this system where another was asked for: what the system does not have is <see cref="AcceptMethod.Accept4"/>.
-    /// </summary>
+    /// <summary>Returns the method that is used on this system: <see cref="AcceptMethod.Accept4"/> unless the requested one is supported.</summary>
     public static AcceptMethod Resolve(AcceptMethod asked) =>
         asked == AcceptMethod.IoUring && WhyNoIoUring() is null ? AcceptMethod.IoUring : AcceptMethod.Accept4;
 
-    /// <summary>True where the kernel could accept ahead of the accept loop, and does not with this method.</summary>
+    /// <summary>Returns true if the kernel could accept ahead of the accept loop, but doesn't with this method.</summary>
     public static bool CouldAcceptAhead(AcceptMethod asked) => Resolve(asked) == AcceptMethod.Accept4 && WhyNoIoUring() is null;
 
-    /// <summary>Why this system has no <see cref="AcceptMethod.IoUring"/>, as a part of a sentence; null where it has it.</summary>
+    /// <summary>Returns why this system doesn't support <see cref="AcceptMethod.IoUring"/>, as part of a sentence; null if it does.</summary>
     public static string? WhyNoIoUring() => NoIoUring.Value;
 
-    /// <summary>The name as it is written: <c>auto</c>, <c>io_uring</c> or <c>accept4</c>.</summary>
+    /// <summary>Returns the method's name: <c>auto</c>, <c>io_uring</c> or <c>accept4</c>.</summary>
     public static string NameOf(AcceptMethod method) => method switch
     {
         AcceptMethod.Auto => "auto",
@@ -46,10 +43,10 @@ public static class AcceptMethods
         _ => "accept4",
     };
 
-    /// <summary>Reads such a name. What this system does not have is an error.</summary>
+    /// <summary>Parses a method's name. Returns false if it isn't valid or this system doesn't support the method.</summary>
     /// <param name="text">The name.</param>
-    /// <param name="method">What it stands for.</param>
-    /// <param name="error">What to write instead, to follow a colon.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="error">What to write instead, as text to follow a colon.</param>
     public static bool TryParse(string text, out AcceptMethod method, [NotNullWhen(false)] out string? error)
     {
         method = Enum.GetValues<AcceptMethod>().FirstOrDefault(one => NameOf(one).Equals(text, StringComparison.OrdinalIgnoreCase));

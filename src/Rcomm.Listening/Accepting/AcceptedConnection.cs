@@ -6,21 +6,21 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Accepting;
 
 /// <summary>
-/// A connection that was accepted: the one owner of its descriptor, of its place in the <see cref="ConnectionLimit"/>, and of whether
-/// somebody serves it. Whoever ends the connection disposes it, once; that closes the descriptor and leaves the place.
+/// An accepted connection: the only owner of its descriptor, of its place in the <see cref="ConnectionLimit"/> and of its served mark. Whoever ends
+/// the connection disposes it once, which closes the descriptor and gives up the place.
 /// </summary>
 public sealed class AcceptedConnection : SafeHandleMinusOneIsInvalid
 {
     private readonly PeerAddress _peer;
-    // Null once the place is left, and for a connection that never had one.
+    // Null once the place is given up, and for a connection that isn't counted.
     private OpenConnections? _place;
     private int _served;
     private Socket? _socket;
 
-    /// <summary>Makes a connection of what an <see cref="IConnectionSink"/> was given.</summary>
-    /// <param name="descriptor">Its descriptor, owned by this object from here on.</param>
+    /// <summary>Initializes a connection from the arguments of <see cref="IConnectionSink.Accepted"/>.</summary>
+    /// <param name="descriptor">The descriptor, which this object owns.</param>
     /// <param name="peer">The client's address.</param>
-    /// <param name="place">Where it is counted; null where it is not.</param>
+    /// <param name="place">Where the connection is counted; null if it isn't.</param>
     public AcceptedConnection(int descriptor, in PeerAddress peer, OpenConnections? place)
         : base(ownsHandle: true)
     {
@@ -28,23 +28,26 @@ public sealed class AcceptedConnection : SafeHandleMinusOneIsInvalid
         (_peer, _place) = (peer, place);
     }
 
-    // Where only .NET accepts: that makes a socket, which cannot be undone.
+    // For systems on which .NET accepts: the result is a socket whose descriptor can't be detached.
     internal AcceptedConnection(Socket socket, OpenConnections? place)
         : base(ownsHandle: false) => (_socket, _place) = (socket, place);
 
-    /// <summary>How long it waited in the listen queue, by the kernel's own stamp; null where that was not measured.</summary>
+    /// <summary>Gets how long the connection waited in the listen queue, by the kernel's own timestamp; null if not measured.</summary>
     public TimeSpan? Wait { get; internal init; }
 
-    /// <summary>The client's address; null where it has none, as on a Unix socket.</summary>
+    /// <summary>Gets the client's address; null if it has none, as on a Unix socket.</summary>
     public EndPoint? RemoteEndPoint => _socket?.RemoteEndPoint ?? _peer.ToEndPoint();
 
-    /// <summary>Says that the server has begun to work on the connection; connections on which nobody works are a stall. Only the first call counts.</summary>
+    /// <summary>
+    /// Marks the connection as served: the server has begun to work on it. A stall is reported if connections are not served. Only the first call
+    /// counts.
+    /// </summary>
     public void MarkServed()
     {
         if (_served == 0 && Interlocked.Exchange(ref _served, 1) == 0) Volatile.Read(ref _place)?.Served();
     }
 
-    /// <summary>A socket of .NET that owns the descriptor from here on; this object still owns the place, and is disposed as well at the end.</summary>
+    /// <summary>Returns a socket that owns the descriptor. This object keeps the place, so dispose it as well at the end.</summary>
     public Socket ToSocket()
     {
         if (Interlocked.Exchange(ref _socket, null) is { } accepted) return accepted;
@@ -54,7 +57,7 @@ public sealed class AcceptedConnection : SafeHandleMinusOneIsInvalid
         return new Socket(owner);
     }
 
-    /// <summary>Gives the descriptor and the place to whoever goes on without this object, which then owns nothing; -1 where it was disposed before.</summary>
+    /// <summary>Transfers the descriptor and the place to the caller, and leaves this object empty. Returns -1 if it was disposed.</summary>
     /// <param name="peer">The client's address.</param>
     /// <param name="place">Where the connection is counted.</param>
     public int Detach(out PeerAddress peer, out OpenConnections? place)

@@ -1,31 +1,31 @@
 namespace Rcomm.Listening.Accepting;
 
 /// <summary>
-/// A bound on open connections, shared by the accept loops of a server. Past it, connections wait in the listen queue, or are turned away
-/// where the loop is told how (<see cref="AcceptLoop"/>).
+/// Limits the open connections of a server across its accept loops. Further connections wait in the listen queue, or are turned away (see
+/// <see cref="AcceptLoop"/>).
 /// </summary>
 public sealed class ConnectionLimit
 {
     private readonly object _changed = new();
     private readonly List<Func<bool>> _holders = [];
-    // Places that are held for connections to come included.
+    // Includes places held for future connections.
     private int _open;
 
-    /// <summary>A limit of so many connections.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>
+    /// <summary>Initializes a limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is below 1.</exception>
     public ConnectionLimit(int max)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         Max = max;
     }
 
-    /// <summary>The most connections that may be open at once.</summary>
+    /// <summary>Gets the maximum number of open connections.</summary>
     public int Max { get; }
 
-    /// <summary>Makes room again: a connection that was accepted has ended.</summary>
+    /// <summary>Gives up the place of a connection that has ended.</summary>
     internal void Leave() => Leave(1);
 
-    /// <summary>Gives several places back.</summary>
+    /// <summary>Gives up several places.</summary>
     internal void Leave(int places)
     {
         lock (_changed)
@@ -35,7 +35,7 @@ public sealed class ConnectionLimit
         }
     }
 
-    /// <summary>Takes a place; false where none became free in that time.</summary>
+    /// <summary>Takes a place. Returns false if none becomes free in time.</summary>
     internal bool TryEnter(TimeSpan wait)
     {
         lock (_changed)
@@ -52,20 +52,22 @@ public sealed class ConnectionLimit
         lock (_changed) _open++;
     }
 
-    /// <summary>Notes somebody who holds places for connections to come (<see cref="Hold"/>).</summary>
-    /// <param name="recall">Has it give them back soon; false where it holds none.</param>
+    /// <summary>Adds a holder of places for future connections (<see cref="Hold"/>).</summary>
+    /// <param name="recall">Asks the holder to give its places back soon; false if it holds none.</param>
     internal void AddHolder(Func<bool> recall)
     {
         lock (_changed) _holders.Add(recall);
     }
 
-    /// <summary>Forgets it.</summary>
+    /// <summary>Removes a holder.</summary>
     internal void RemoveHolder(Func<bool> recall)
     {
         lock (_changed) _holders.Remove(recall);
     }
 
-    /// <summary>Takes several places: at most a holder's share of those that are free, and none where that is below the least.</summary>
+    /// <summary>
+    /// Holds up to <paramref name="most"/> places, within the holder's share of the free ones. Returns 0 if that is below <paramref name="least"/>.
+    /// </summary>
     internal int Hold(int least, int most)
     {
         lock (_changed)
@@ -77,7 +79,7 @@ public sealed class ConnectionLimit
         }
     }
 
-    /// <summary>Asks for the places back that are held; true where some will come.</summary>
+    /// <summary>Asks the holders to give back their places. Returns true if some will.</summary>
     internal bool RecallHeld()
     {
         Func<bool>[] holders;

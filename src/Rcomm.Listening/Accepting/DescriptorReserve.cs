@@ -4,8 +4,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Accepting;
 
 /// <summary>
-/// Keeps the last descriptors of the process from being taken by connections: a server that cannot open the file it is asked for, or an
-/// assembly of its own, fails the requests it has accepted (.NET itself ends with "Out of memory" there). Connections wait instead.
+/// Keeps connections from taking the last descriptors of the process. Without a reserve, a server can't open the file that a request asks for, or
+/// load an assembly, and fails requests it has accepted (.NET itself ends with "Out of memory"). Connections wait in the listen queue instead.
 /// </summary>
 internal sealed class DescriptorReserve(SafeSocketHandle listener)
 {
@@ -16,14 +16,14 @@ internal sealed class DescriptorReserve(SafeSocketHandle listener)
     private long _usable = UsableOf(SoftLimit);
     private bool _reached;
 
-    /// <summary>Notes the descriptor of a connection that was just accepted.</summary>
+    /// <summary>Records the descriptor of a newly accepted connection.</summary>
     public void Used(int descriptor) => _reached = descriptor >= _usable;
 
-    /// <summary>True while nothing but the reserve is left.</summary>
+    /// <summary>Returns true while only the reserve is left.</summary>
     public bool IsReached()
     {
         if (!_reached) return false;
-        // The limit may have been raised meanwhile (prlimit(2)).
+        // The limit may have been raised (prlimit(2)).
         _usable = UsableOf(SoftLimit);
         return _reached = !(DescriptorLimit.LowestFree(listener) < _usable);
     }
@@ -33,6 +33,6 @@ internal sealed class DescriptorReserve(SafeSocketHandle listener)
 
     private static long SoftLimit => DescriptorLimit.Read() is { } limit ? (long)Math.Min(limit.Soft, long.MaxValue) : long.MaxValue;
 
-    /// <summary>Of a limit, how many descriptors connections may use.</summary>
+    /// <summary>Returns how many descriptors connections may use under a limit.</summary>
     internal static long UsableOf(long limit) => limit - Math.Clamp(limit / Share, Min, Max);
 }

@@ -4,18 +4,17 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Accepting;
 
 /// <summary>
-/// A multishot accept of io_uring: the kernel accepts on its own, in the thread's context but also while that thread does or waits for something else, and
-/// the connections wait in the ring.
-/// Near the connection limit, near the limit of descriptors and while another process has the socket too, connections are accepted one by one instead, as
-/// <see cref="LinuxAcceptor"/> does.
+/// Accepts with a multishot accept of io_uring: the kernel accepts on its own, even while the thread does something else, and connections wait in the
+/// ring. Near the connection limit or the limit of descriptors, and while another process shares the socket, connections are accepted one by one, as
+/// by <see cref="LinuxAcceptor"/>.
 /// </summary>
 internal sealed class IoUringAcceptor : QueueAcceptor
 {
     private const ulong Key = 1;
-    // More room is asked for when an eighth of it is used.
+    // More room is requested once an eighth of it is used.
     private const int RoomSteps = 8;
     private const int MinReadsBetweenAsking = 64;
-    // The thread may have no processor time; whoever waits for it goes on then.
+    // The loop's thread may get no processor time; waiting threads then continue.
     private static readonly TimeSpan RecallTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ListenSocket _socket;
@@ -24,7 +23,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
     private readonly int _capacity;
     private readonly Lock _arming = new();
     private IoUring _ring;
-    // True from the submission until its last completion is read. Set by the loop's thread under the lock.
+    // True from the submission until its last completion is read. The loop's thread sets it under the lock.
     private volatile bool _isArmed;
     private volatile bool _ended;
     private int _readsUntilAsking;
@@ -37,7 +36,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         socket.HandoverChanged += OnHandoverChanged;
     }
 
-    /// <summary>Null where the kernel has no io_uring for it, and where the limits leave too little to accept ahead.</summary>
+    /// <summary>Creates an acceptor. Returns null if the kernel doesn't support this, or the limits leave too little room to accept ahead.</summary>
     public static IoUringAcceptor? TryCreate(ListenSocket socket, ConnectionLimit? limit)
     {
         int capacity = Math.Min(AcceptAhead.MaxOf(limit), IoUring.MaxCompletions);
@@ -67,7 +66,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         if (_ring.Ready > 0) return;
         if (_ring.Room == 0 && !_ring.HasLast)
         {
-            // Each connection that may be accepted was. The cancelled accept tells its end in one more completion.
+            // All allowed connections have been accepted. The cancelled accept ends with one more completion.
             TryRecall();
             if (!_ring.HasLast) _ring.AddRoom(1);
         }
@@ -120,8 +119,8 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         _oneByOne.Dispose();
     }
 
-    // Not while another process has the socket: of all that accept from it ahead the kernel wakes only one for each connection, also where that process is
-    // stopped.
+    // Not while another process shares the socket. Of several multishot accepts on it, the kernel wakes only one for each connection, even if that
+    // process is suspended.
     private bool TryArm()
     {
         lock (_arming)
@@ -146,7 +145,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         }
     }
 
-    // Room that was given can't be taken back from a ring: where there is too much, a new one is opened.
+    // Room in a ring can't be taken back; if there is too much, open a new ring.
     private bool TryGiveRoom(int room)
     {
         if (_ring.Room > room)
@@ -179,7 +178,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         if (--_readsUntilAsking == 0 && _isArmed) AskForRoom();
         PeerAddress peer = default;
         if (SocketNames.TryReadPeer(descriptor, peer)) return new(AcceptOutcome.Accepted, descriptor, peer);
-        // Its client has ended it meanwhile, and nobody knows any more who that was.
+        // The client has closed the connection, and its address can no longer be read.
         _ = LibC.Close(descriptor);
         _ahead.Unuse();
         return LinuxAcceptor.Failed(Errno.ECONNABORTED);

@@ -4,7 +4,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Accepting;
 
-/// <summary>poll(2) and accept4(2): no thread-pool thread, no exception for an error that is part of the day.</summary>
+/// <summary>Accepts with poll(2) and accept4(2). Needs no thread-pool thread, and throws no exception for routine errors.</summary>
 internal sealed class LinuxAcceptor : QueueAcceptor
 {
     private readonly SafeSocketHandle _listener;
@@ -19,7 +19,7 @@ internal sealed class LinuxAcceptor : QueueAcceptor
         _reserve = new DescriptorReserve(_listener);
         _descriptors[0] = new PollDescriptor { Descriptor = (int)_wake.DangerousGetHandle(), Events = Poll.In };
         _descriptors[1] = new PollDescriptor { Descriptor = (int)_listener.DangerousGetHandle(), Events = Poll.In };
-        // Connections inherit it when their handshake ends, which may be before the loop begins.
+        // Connections inherit this option when their handshake ends, which may be before the loop starts.
         SocketCalls.DoNotDiscardAtClose((int)_listener.DangerousGetHandle());
     }
 
@@ -59,17 +59,17 @@ internal sealed class LinuxAcceptor : QueueAcceptor
         _wake.Signal();
     }
 
-    /// <summary>True where the last wait ended by <see cref="Interrupt"/> or <see cref="Wake"/>.</summary>
+    /// <summary>Whether <see cref="Interrupt"/> or <see cref="Wake"/> ended the last wait.</summary>
     public bool WasInterrupted { get; private set; }
 
-    /// <summary>Ends the wait that is under way, or the next one. May be called from any thread.</summary>
+    /// <summary>Ends the current wait, or else the next one. Can be called on any thread.</summary>
     public void Interrupt() => _wake.Signal();
 
     public override void Dispose() => _wake.Dispose();
 
     public override bool SomethingWaits() => Poll.Wait(_descriptors.AsSpan(1, 1), 0) > 0;
 
-    // accept(2), "Error handling": Linux passes pending network errors of the new socket on; they mean "try the next one".
+    // accept(2), "Error handling": Linux reports pending network errors of the new connection; they mean "try the next one".
     private static AcceptOutcome Classify(Errno error) => error switch
     {
         Errno.EAGAIN => AcceptOutcome.QueueEmpty,

@@ -2,7 +2,7 @@ using Rcomm.Listening.Monitoring;
 
 namespace Rcomm.Listening.Accepting;
 
-/// <summary>The connections of one listen queue that are open: their number, their places in the limit, and how many of them are served.</summary>
+/// <summary>The open connections of one listen queue: their number, their places in the limit, and how many of them are served.</summary>
 public sealed class OpenConnections
 {
     private readonly QueueMonitor _monitor;
@@ -12,27 +12,27 @@ public sealed class OpenConnections
 
     internal OpenConnections(QueueMonitor monitor, ConnectionLimit? limit) => (_monitor, _limit) = (monitor, limit);
 
-    /// <summary>How many are open now.</summary>
+    /// <summary>Gets how many connections are open.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Counts one that has a place in the limit, until <see cref="Leave"/>.</summary>
+    /// <summary>Counts a connection that has a place in the limit, until <see cref="Leave"/>.</summary>
     internal void Enter() => Interlocked.Increment(ref _count);
 
-    /// <summary>The server has begun to work on one.</summary>
+    /// <summary>Counts a connection that the server has begun to work on.</summary>
     public void Served() => _monitor.Served();
 
-    /// <summary>One that was served waits for somebody else to work on it.</summary>
+    /// <summary>Counts a served connection as waiting again.</summary>
     public void NotServed() => _monitor.NotServed();
 
-    /// <summary>One has ended.</summary>
+    /// <summary>Counts a connection that has ended, and gives up its place.</summary>
     public void Leave()
     {
         _limit?.Leave();
         if (Interlocked.Decrement(ref _count) == 0) Volatile.Read(ref _noneLeft)?.TrySetResult();
     }
 
-    /// <summary>Returns once none is open, or after the time; for when no more are accepted.</summary>
-    /// <param name="atMost">The time.</param>
+    /// <summary>Waits until no connection is open or the time is over. Call it once no more connections are accepted.</summary>
+    /// <param name="atMost">The longest time to wait.</param>
     public async Task WaitUntilNoneAsync(TimeSpan atMost)
     {
         var noneLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -6,11 +6,13 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Accepting;
 
-/// <summary>A client's address as accept4(2) gives it (<c>struct sockaddr_in</c> or <c>sockaddr_in6</c>), until somebody wants it as an object.</summary>
+/// <summary>
+/// A client's address as accept4(2) returns it (<c>struct sockaddr_in</c> or <c>sockaddr_in6</c>), converted to an object only on request.
+/// </summary>
 [InlineArray(Size)]
 public struct PeerAddress
 {
-    /// <summary>The size of the larger one (ipv6(7)).</summary>
+    /// <summary>The size of <c>sockaddr_in6</c>, the larger of the two (ipv6(7)).</summary>
     internal const int Size = 28;
 
     // AF_INET and AF_INET6 (include/linux/socket.h).
@@ -24,7 +26,7 @@ public struct PeerAddress
 
     private readonly ushort Family => MemoryMarshal.Read<ushort>((ReadOnlySpan<byte>)this);
 
-    /// <summary>The bytes of the IP address in network order; empty where it has none. They are valid as long as the address they come from.</summary>
+    /// <summary>Gets the IP address in network byte order; empty if there is none. The span is valid as long as this address.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Ip => Family switch
     {
@@ -33,6 +35,6 @@ public struct PeerAddress
         _ => default,
     };
 
-    /// <summary>The address and port; null for a client on a Unix socket.</summary>
+    /// <summary>Returns the address and port; null for a client on a Unix socket.</summary>
     public readonly EndPoint? ToEndPoint() => Ip.IsEmpty ? null : SocketNames.Parse(((ReadOnlySpan<byte>)this)[..(Family == InterNetwork ? IPv4Size : Size)]);
 }

@@ -3,10 +3,10 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Accepting;
 
-/// <summary>The accept of .NET's own sockets, for systems that are not Linux.</summary>
+/// <summary>Accepts with .NET's own sockets, on systems other than Linux.</summary>
 internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
 {
-    // .NET has no portable wake-up for a blocked poll; this is how late a stop may be noticed.
+    // .NET has no portable way to wake a blocked poll, so a stop is noticed this late.
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
 
     private readonly ManualResetEventSlim _wake = new();
@@ -38,7 +38,7 @@ internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
 
     public override void Dispose() => _wake.Dispose();
 
-    // Only Linux is known to pass the listening socket's options on.
+    // Only Linux is known to pass options of the listening socket on to connections.
     private void SetUp(Socket connection)
     {
         connection.Blocking = true;

@@ -2,13 +2,13 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Accepting;
 
-/// <summary>Waits for connections in one listen queue and takes them off it, on the thread of its <see cref="AcceptLoop"/>.</summary>
+/// <summary>Waits for and accepts the connections of one listen queue, on the thread of its <see cref="AcceptLoop"/>.</summary>
 internal abstract class QueueAcceptor : IDisposable
 {
-    /// <summary>The one for a socket.</summary>
+    /// <summary>Creates the acceptor for a socket.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="method">How to accept, where this system can.</param>
-    /// <param name="limit">What bounds the open connections; null for nothing.</param>
+    /// <param name="method">How to accept, if this system supports it.</param>
+    /// <param name="limit">Limits the open connections; null for no limit.</param>
     public static QueueAcceptor For(ListenSocket socket, AcceptMethod method, ConnectionLimit? limit)
     {
         if (!OperatingSystem.IsLinux()) return new PortableAcceptor(socket);
@@ -17,43 +17,43 @@ internal abstract class QueueAcceptor : IDisposable
     }
 
     /// <summary>
-    /// How many connections the kernel has accepted that <see cref="Accept"/> will return, each with a place in the limit; null while it does not accept
-    /// on its own.
+    /// How many connections the kernel has accepted that <see cref="Accept"/> will return, each with a place in the limit. Null while it doesn't
+    /// accept ahead.
     /// </summary>
     public virtual int? Ahead => null;
 
-    /// <summary>The same for any thread, and how many more the kernel may accept.</summary>
+    /// <summary>Returns the same for any thread, and how many more the kernel may accept.</summary>
     public virtual AheadReading ReadAhead() => default;
 
-    /// <summary>Called once, on the loop's thread, before anything else.</summary>
+    /// <summary>Prepares the acceptor. Called once, on the loop's thread, before anything else.</summary>
     public virtual void Begin()
     {
     }
 
-    /// <summary>Returns when a connection waits, or <see cref="Wake"/> was called.</summary>
+    /// <summary>Waits until a connection waits or <see cref="Wake"/> is called.</summary>
     public abstract void WaitForConnection();
 
-    /// <summary>Returns after the time, or at once when <see cref="Wake"/> was called; waiting connections do not end it.</summary>
+    /// <summary>Waits for the time, or until <see cref="Wake"/> is called; waiting connections don't end it.</summary>
     public abstract void Rest(TimeSpan time);
 
-    /// <summary>Takes the first connection off the queue; never waits.</summary>
+    /// <summary>Accepts the first connection in the queue. Never blocks.</summary>
     public abstract AcceptResult Accept();
 
-    /// <summary>The kernel accepts none on its own from here on; those that it has accepted are there to be taken.</summary>
+    /// <summary>Stops the kernel from accepting ahead. Connections already accepted can still be taken.</summary>
     public virtual void EndAhead()
     {
     }
 
-    /// <summary>True while a connection waits.</summary>
+    /// <summary>Returns true while a connection waits.</summary>
     public abstract bool SomethingWaits();
 
-    /// <summary>Ends every wait, now and from here on. May be called from any thread.</summary>
+    /// <summary>Ends the current wait and every later one. Can be called on any thread.</summary>
     public abstract void Wake();
 
     public abstract void Dispose();
 }
 
-/// <summary>What the kernel accepts ahead of an accept loop.</summary>
+/// <summary>Connections that the kernel accepts ahead of an accept loop.</summary>
 /// <param name="Waiting">Connections that it has accepted and the loop has not taken.</param>
-/// <param name="Room">How many more it may accept; 0 while it does not accept on its own.</param>
+/// <param name="Room">How many more it may accept; 0 while it doesn't accept ahead.</param>
 internal readonly record struct AheadReading(int Waiting, int Room);

@@ -6,13 +6,13 @@ using System.Text;
 namespace Rcomm.Listening.Addresses;
 
 /// <summary>
-/// Where to listen, as an operator writes it: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>0.0.0.0:80</c>,
-/// <c>[::]:80</c> (IPv6 and IPv4), <c>*:80</c> or <c>:80</c> (every address the machine has), <c>localhost:7878</c> (both loopbacks),
-/// <c>unix:/run/rcomm/http.sock</c> or <c>unix:@name</c> (Linux's abstract namespace). <see cref="ToString"/> prints the same form.
+/// An address to listen on, in the operator's notation: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>0.0.0.0:80</c>, <c>[::]:80</c> (IPv6 and IPv4),
+/// <c>*:80</c> or <c>:80</c> (every address of the machine), <c>localhost:7878</c> (both loopback addresses), <c>unix:/run/rcomm/http.sock</c> or
+/// <c>unix:@name</c> (Linux's abstract namespace). <see cref="ToString"/> returns the same form.
 /// </summary>
 public sealed record ListenAddress
 {
-    /// <summary>The longest Unix socket path in bytes: <c>sun_path</c> holds 108 with its closing NUL (unix(7)).</summary>
+    /// <summary>The maximum length of a Unix socket path in bytes: <c>sun_path</c> holds 108 with the final NUL (unix(7)).</summary>
     public const int MaxUnixPathLength = 107;
 
     private const string GoodOnes = "Write e.g. 127.0.0.1:7878, [::1]:7878, *:80, localhost:7878 or unix:/run/rcomm/http.sock.";
@@ -22,30 +22,30 @@ public sealed record ListenAddress
 
     private ListenAddress(string unixPath) => (Host, UnixPath) = ("", unixPath);
 
-    /// <summary>The IP address to bind to; null for <c>*</c>, <c>localhost</c> and Unix sockets.</summary>
+    /// <summary>Gets the IP address to bind to; null for <c>*</c>, <c>localhost</c> and Unix sockets.</summary>
     public IPAddress? Ip { get; }
 
-    /// <summary>The TCP port, 0 to let the system choose a free one; 0 for Unix sockets.</summary>
+    /// <summary>Gets the TCP port: 0 lets the system choose a free one. 0 for Unix sockets.</summary>
     public int Port { get; private init; }
 
-    /// <summary>The path of a Unix socket, or <c>@name</c> in the abstract namespace; null for TCP.</summary>
+    /// <summary>Gets the path of a Unix socket, or <c>@name</c> in the abstract namespace; null for TCP.</summary>
     public string? UnixPath { get; }
 
-    /// <summary>True for <c>unix:</c> addresses.</summary>
+    /// <summary>Gets whether this is a <c>unix:</c> address.</summary>
     public bool IsUnix => UnixPath is not null;
 
-    /// <summary>True for a Unix socket in Linux's abstract namespace, which has no file.</summary>
+    /// <summary>Gets whether this is a Unix socket in Linux's abstract namespace, which has no file.</summary>
     public bool IsAbstract => UnixPath is ['@', ..];
 
-    /// <summary>True for <c>*</c>: IPv6 and IPv4 where the machine has both, IPv4 alone where it has no IPv6.</summary>
+    /// <summary>Gets whether this is <c>*</c>: IPv6 and IPv4, or only IPv4 on a machine without IPv6.</summary>
     public bool IsEveryAddress => Host == "*";
 
-    /// <summary>True for <c>localhost</c>, which stands for two sockets; see <see cref="Expand"/>.</summary>
+    /// <summary>Gets whether this is <c>localhost</c>, which stands for two sockets; see <see cref="Expand"/>.</summary>
     public bool IsLocalhost => Host == "localhost";
 
     private string Host { get; }
 
-    /// <summary>The IPv4 or IPv6 address and port as a <see cref="ListenAddress"/>.</summary>
+    /// <summary>Creates the address of an IPv4 or IPv6 endpoint.</summary>
     public static ListenAddress Of(IPEndPoint endPoint)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
@@ -56,12 +56,12 @@ public sealed record ListenAddress
 
     internal static ListenAddress OfUnix(string path) => new(path);
 
-    /// <summary>Reads one address.</summary>
-    /// <exception cref="FormatException">The text isn't a valid address; the message quotes it and shows good ones.</exception>
+    /// <summary>Parses an address.</summary>
+    /// <exception cref="FormatException">The text isn't a valid address; the message quotes it and shows valid ones.</exception>
     public static ListenAddress Parse(string text) =>
         TryParse(text, out ListenAddress? address, out string? error) ? address : throw new FormatException(error);
 
-    /// <summary>Reads one address; where it is none, <paramref name="error"/> quotes it and shows good ones.</summary>
+    /// <summary>Parses an address. If it isn't valid, <paramref name="error"/> quotes it and shows valid ones.</summary>
     public static bool TryParse(
         string? text,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ListenAddress? address,
@@ -75,14 +75,14 @@ public sealed record ListenAddress
         return address is not null;
     }
 
-    /// <summary>The single sockets this address stands for: two for <c>localhost</c>, otherwise itself.</summary>
+    /// <summary>Returns the addresses of the single sockets: two for <c>localhost</c>, otherwise this address.</summary>
     public IReadOnlyList<ListenAddress> Expand() => IsLocalhost
         ? [Of(new IPEndPoint(IPAddress.Loopback, Port)), Of(new IPEndPoint(IPAddress.IPv6Loopback, Port))]
         : [this];
 
     /// <summary>
-    /// True where a socket at this address gets the connections to another address too, so that no second socket can listen there: <c>*:80</c> and
-    /// <c>[::]:80</c> cover <c>127.0.0.1:80</c>, <c>0.0.0.0:80</c> covers every IPv4 address of the port.
+    /// Returns true if a socket at this address also gets the connections to the other address, so that no second socket can listen there:
+    /// <c>*:80</c> and <c>[::]:80</c> cover <c>127.0.0.1:80</c>, <c>0.0.0.0:80</c> covers every IPv4 address with the port.
     /// </summary>
     /// <param name="other">The other address.</param>
     public bool Covers(ListenAddress other)
@@ -93,7 +93,7 @@ public sealed record ListenAddress
         return IsEveryAddress || Equals(Ip, IPAddress.IPv6Any) || (Equals(Ip, IPAddress.Any) && other.Ip?.AddressFamily == AddressFamily.InterNetwork);
     }
 
-    /// <summary>The form an operator writes; parsing it gives this address again.</summary>
+    /// <summary>Returns the operator's notation, which parses to this address again.</summary>
     public override string ToString() =>
         IsUnix ? UnixPrefix + UnixPath :
         Ip?.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{Ip}]:{Port}" :
@@ -131,7 +131,7 @@ public sealed record ListenAddress
         if (!bracketed && host.Contains(':')) return (null, "an IPv6 address stands in brackets, [::1]:7878");
         if (!IPAddress.TryParse(bracketed ? host[1..^1] : host, out IPAddress? ip) || bracketed != (ip.AddressFamily == AddressFamily.InterNetworkV6))
             return (null, $"\"{host}\" isn't an IP address");
-        // inet_aton's short forms ("1" for 0.0.0.1) are far more often a forgotten dot than meant.
+        // A short form of inet_aton ("1" for 0.0.0.1) is far more often a mistake than intended.
         if (!bracketed && ip.ToString() != host) return (null, $"\"{host}\" is not an IPv4 address of four numbers");
 
         return (Of(new IPEndPoint(ip, port)), null);

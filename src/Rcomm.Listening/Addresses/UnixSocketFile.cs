@@ -4,7 +4,9 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Addresses;
 
-/// <summary>The file of a Unix listening socket: made free before the bind, given its mode, removed at a clean stop.</summary>
+/// <summary>
+/// The file of a Unix listening socket. A stale one is removed before the bind; the mode is set after it; the file is removed at a clean stop.
+/// </summary>
 internal sealed class UnixSocketFile
 {
     private readonly string _path;
@@ -12,8 +14,8 @@ internal sealed class UnixSocketFile
 
     private UnixSocketFile(string path, ulong? inode) => (_path, _inode) = (path, inode);
 
-    /// <summary>Removes a stale socket file at the address; refuses a live one, and anything that isn't a socket.</summary>
-    /// <exception cref="ListenException">The path cannot be used; the message says why.</exception>
+    /// <summary>Removes a stale socket file. Refuses if a server answers there or the file isn't a socket.</summary>
+    /// <exception cref="ListenException">The path can't be used; the message says why.</exception>
     public static void MakeFree(ListenAddress address)
     {
         string path = address.UnixPath!;
@@ -29,7 +31,7 @@ internal sealed class UnixSocketFile
             case SocketError.ConnectionRefused:
                 Remove(address, path);
                 break;
-            // Off Linux the file's kind shows only here.
+            // Systems other than Linux report the kind of file only here.
             case SocketError.NotSocket or SocketError.ProtocolType or SocketError.OperationNotSupported:
                 throw NotASocket(address);
             case SocketError.AccessDenied:
@@ -42,17 +44,17 @@ internal sealed class UnixSocketFile
         }
     }
 
-    /// <summary>Takes charge of the file that a bind has just made, and sets its mode before anybody can connect.</summary>
+    /// <summary>Takes ownership of the file that a bind has created, and sets its mode before any client can connect.</summary>
     public static UnixSocketFile Make(string path, UnixFileMode mode)
     {
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, mode);
         return At(path);
     }
 
-    /// <summary>Takes charge of a file that another process has made and handed over.</summary>
+    /// <summary>Takes ownership of a file that another process created and handed over.</summary>
     public static UnixSocketFile At(string path) => new(path, InodeAt(path));
 
-    /// <summary>Removes the file, unless it has been replaced by another server's since.</summary>
+    /// <summary>Removes the file, unless another server has replaced it.</summary>
     public void Remove()
     {
         if (_inode is not null && InodeAt(_path) != _inode) return;
@@ -62,7 +64,7 @@ internal sealed class UnixSocketFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file left behind is stale and the next start replaces it.
+            // A leftover file is stale, and the next start replaces it.
         }
     }
 
@@ -84,7 +86,7 @@ internal sealed class UnixSocketFile
         }
     }
 
-    // Non-blocking: a blocking connect to a live server with a full queue would wait; EAGAIN says as much at once.
+    // Non-blocking: a blocking connect to a live server with a full queue would wait; EAGAIN also proves that it is alive.
     private static SocketError Knock(string path)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };

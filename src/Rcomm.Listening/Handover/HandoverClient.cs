@@ -4,17 +4,19 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Handover;
 
-/// <summary>How a takeover ended for the new process.</summary>
+/// <summary>Specifies how a takeover ended for the new process.</summary>
 public enum HandoverOutcome
 {
-    /// <summary>The process that ran has released the sockets; it finishes its requests and ends.</summary>
+    /// <summary>The old process has released the sockets. It finishes its requests and exits.</summary>
     Released,
 
-    /// <summary>The process that ran has ended in the middle of the takeover; this one has the sockets all the same.</summary>
+    /// <summary>The old process exited during the takeover. The new process has the sockets nevertheless.</summary>
     OtherIsGone,
 }
 
-/// <summary>The process that runs refuses to hand its sockets over, and goes on with them. The message is its sentence.</summary>
+/// <summary>
+/// The exception thrown if the old process refuses to hand its sockets over and keeps them. The message is that process's own sentence.
+/// </summary>
 public sealed class HandoverRefusedException : IOException
 {
     internal HandoverRefusedException(string? why)
@@ -24,8 +26,8 @@ public sealed class HandoverRefusedException : IOException
 }
 
 /// <summary>
-/// The listening sockets of the process that runs, for a new one, see <see cref="HandoverProtocol"/>. That process goes on with them until
-/// <see cref="Finish"/>; disposing the client before leaves it as it was.
+/// Takes over the listening sockets of the running process; see <see cref="HandoverProtocol"/>. That process keeps accepting until
+/// <see cref="Finish"/>. Disposing the client earlier leaves it unchanged.
 /// </summary>
 public sealed class HandoverClient : IDisposable
 {
@@ -37,12 +39,14 @@ public sealed class HandoverClient : IDisposable
 
     private HandoverClient(MessageChannel channel, List<(HandedSocket, SafeSocketHandle)> offered) => (_channel, _offered) = (channel, offered);
 
-    /// <summary>What has been handed over and is not in use yet.</summary>
+    /// <summary>Gets the sockets that were handed over and are not in use yet.</summary>
     public IEnumerable<HandedSocket> Offered => _offered.Select(socket => socket.What);
 
-    /// <summary>Asks the process at a Unix socket for its listening sockets; null where none answers there, so that there is nothing to take over.</summary>
-    /// <exception cref="HandoverRefusedException">It refused.</exception>
-    /// <exception cref="IOException">It is silent, or isn't a process of this version.</exception>
+    /// <summary>
+    /// Asks the process at a Unix socket for its listening sockets. Returns null if none answers, so there is nothing to take over.
+    /// </summary>
+    /// <exception cref="HandoverRefusedException">The process refused.</exception>
+    /// <exception cref="IOException">The process didn't answer in time, or runs another version.</exception>
     /// <exception cref="SocketException">This user may not connect.</exception>
     public static HandoverClient? Connect(string path)
     {
@@ -79,13 +83,13 @@ public sealed class HandoverClient : IDisposable
     }
 
     /// <summary>
-    /// Tells the process that runs that this one accepts, and on which sockets. It then stops accepting, and ends when its requests have.
-    /// Sockets that this process does not use stay the other's, to be drained and closed. Waits as long as the other process takes, even
-    /// where it is stopped: this one accepts meanwhile.
+    /// Tells the running process that this one accepts, and on which sockets. That process then stops accepting, and exits when its requests are
+    /// done. It drains and closes the sockets this process doesn't use. Waits as long as the other process takes, even if it is suspended; this
+    /// process accepts meanwhile.
     /// </summary>
-    /// <param name="cancellation">Gives the takeover up, before it has succeeded.</param>
-    /// <exception cref="HandoverRefusedException">The other process goes on with the sockets.</exception>
-    /// <exception cref="OperationCanceledException">It was given up, and the other process goes on with the sockets.</exception>
+    /// <param name="cancellation">Cancels the takeover, if it has not succeeded yet.</param>
+    /// <exception cref="HandoverRefusedException">The other process keeps the sockets.</exception>
+    /// <exception cref="OperationCanceledException">The takeover was cancelled, and the other process keeps the sockets.</exception>
     public HandoverOutcome Finish(CancellationToken cancellation)
     {
         CloseUnused();
@@ -114,7 +118,7 @@ public sealed class HandoverClient : IDisposable
         CloseUnused();
     }
 
-    /// <summary>Takes out the sockets of a role that listen at an address, its shards; nothing where there is none.</summary>
+    /// <summary>Removes and returns the sockets with a role and address (the shards of that address); empty if there are none.</summary>
     internal IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> Take(string role, ListenAddress address)
     {
         List<(HandedSocket What, SafeSocketHandle Handle)> found =
@@ -124,7 +128,7 @@ public sealed class HandoverClient : IDisposable
         return [.. found.Select(socket => (socket.Handle, socket.What))];
     }
 
-    // False where the other process has closed its end. What it said before that is still to be read.
+    // Returns false if the other process has closed its end. Messages it sent before can still be read.
     private bool TrySend(HandoverKind kind, IReadOnlyList<HandedSocket>? sockets = null)
     {
         try

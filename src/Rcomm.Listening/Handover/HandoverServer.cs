@@ -5,11 +5,11 @@ using Rcomm.Listening.Sockets;
 namespace Rcomm.Listening.Handover;
 
 /// <summary>
-/// Hands the listening sockets of this process over to a new one, see <see cref="HandoverProtocol"/>. One takeover at a time. From the
-/// moment the sockets are sent until the takeover is known to have failed they count as held elsewhere: whatever this process does
-/// meanwhile, it stops no handshake on them and removes no file.
+/// Hands the listening sockets of this process over to a new one; see <see cref="HandoverProtocol"/>. One takeover runs at a time. Once the sockets
+/// are sent they count as held elsewhere, until the takeover is known to have failed: until then this process stops no handshakes on them and removes
+/// no file.
 /// </summary>
-/// <param name="sockets">The sockets to hand over, with what each is for.</param>
+/// <param name="sockets">Returns the sockets to hand over, with their roles.</param>
 public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket Socket)>> sockets)
 {
     // A new process compiles, reads its site and warms up before it is ready.
@@ -20,7 +20,7 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
     private TaskCompletionSource? _underWay;
     private bool _closed;
 
-    /// <summary>True while another process has the sockets and it isn't decided which of the two goes on with them.</summary>
+    /// <summary>Gets whether another process has the sockets and it isn't decided which of the two keeps them.</summary>
     public bool IsUnderWay
     {
         get
@@ -29,18 +29,18 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
         }
     }
 
-    /// <summary>True for a message that asks for a takeover.</summary>
+    /// <summary>Returns true for a message that requests a takeover.</summary>
     public static bool IsTakeover(ReadOnlySpan<byte> message) => HandoverProtocol.IsTakeover(message);
 
     /// <summary>
-    /// Hands the sockets over, and returns when the other process has them or the takeover has failed; it takes as long as that process
-    /// takes. Until it is ready nothing changes here.
+    /// Hands the sockets over. Returns once the other process has them or the takeover has failed, however long that process takes. Nothing changes
+    /// here until the other process is ready.
     /// </summary>
     /// <param name="channel">The connection on which a process asked.</param>
-    /// <param name="asked">Its message.</param>
-    /// <param name="sent">Called once the other process has got the sockets, beside this one.</param>
-    /// <param name="why">Why this process goes on, as a sentence; null where the other one does.</param>
-    /// <returns>True where this process has to stop: the other one has its sockets.</returns>
+    /// <param name="asked">The message it sent.</param>
+    /// <param name="sent">Called once the other process has the sockets too.</param>
+    /// <param name="why">Why this process keeps the sockets, as a sentence; null if the other one has them.</param>
+    /// <returns>True if this process must stop, because the other one has its sockets.</returns>
     public bool TryHandOver(MessageChannel channel, ReadOnlySpan<byte> asked, Action? sent, [NotNullWhen(false)] out string? why)
     {
         ArgumentNullException.ThrowIfNull(channel);
@@ -64,7 +64,7 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
         }
     }
 
-    /// <summary>Lets no takeover begin any more; completes when the one that is under way has ended.</summary>
+    /// <summary>Prevents further takeovers. The task completes when the current one has ended.</summary>
     public Task CloseAsync()
     {
         lock (_lock)
@@ -74,13 +74,13 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
         }
     }
 
-    /// <summary>Completes when no takeover is under way.</summary>
+    /// <summary>Returns a task that completes when no takeover is in progress.</summary>
     public Task WhenDecidedAsync()
     {
         lock (_lock) return _underWay?.Task ?? Task.CompletedTask;
     }
 
-    // Null where it succeeded; else why not.
+    // Returns null on success, otherwise the reason for the failure.
     private static string? HandOver(MessageChannel channel, IReadOnlyList<(string Role, ListenSocket Socket)> sockets, Action? sent)
     {
         if (sockets.Count > MessageChannel.MaxSockets)
@@ -101,14 +101,14 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
             sent?.Invoke();
             channel.MessageTimeout = ReadyTimeout;
             taken = ReadReady(channel);
-            // From here on only the end of the stream is a failure: the other process may go on with the sockets.
+            // From here on only the end of the stream is a failure: a slow process may still use the sockets.
             channel.MessageTimeout = Timeout.InfiniteTimeSpan;
             channel.Send(HandoverProtocol.Write(HandoverKind.Released));
             _ = channel.Receive();
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            // A new process that is only slow must not go on as if this one were gone.
+            // Tell a new process that is merely slow; otherwise it would continue as if this one were gone.
             if (e is not EndOfStreamException) Refuse(channel, e.Message);
             foreach ((_, ListenSocket socket) in sockets) socket.IsInHandover = false;
             return e.Message;
@@ -123,7 +123,7 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
         return ready.Kind == HandoverKind.Ready ? [.. ready.Sockets ?? []] : throw new IOException($"it said {ready.Kind}, not {HandoverKind.Ready}");
     }
 
-    // Returns once the other process has the sentence, or is gone: closing the channel before would tell it that this one is gone.
+    // Returns once the other process has the message or is gone: closing the channel earlier would tell it that this process is gone.
     private static void Refuse(MessageChannel channel, string why)
     {
         while (true)
@@ -144,7 +144,7 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
         }
     }
 
-    // Null where it may begin, else why not.
+    // Returns null if a takeover may begin, otherwise the reason why not.
     private string? TryBegin()
     {
         lock (_lock)

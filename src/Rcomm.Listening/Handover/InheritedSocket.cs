@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Rcomm.Listening.Handover;
 
-/// <summary>A descriptor that the service manager opened and gave to this process (sd_listen_fds(3)).</summary>
-/// <param name="Descriptor">Its number, from 3.</param>
-/// <param name="Name">The name its socket unit gives it (<c>FileDescriptorName=</c>); null where there is none.</param>
-/// <param name="Handle">Its owner here, for <see cref="ListenSocketProvider"/>.</param>
+/// <summary>A descriptor that the service manager opened and passed to this process (sd_listen_fds(3)).</summary>
+/// <param name="Descriptor">The descriptor's number, from 3.</param>
+/// <param name="Name">The name from its socket unit (<c>FileDescriptorName=</c>); null if there is none.</param>
+/// <param name="Handle">The handle that owns it, for <see cref="ListenSocketProvider"/>.</param>
 public sealed record InheritedSocket(int Descriptor, string? Name, SafeSocketHandle Handle)
 {
     private const int First = 3;
@@ -15,14 +15,14 @@ public sealed record InheritedSocket(int Descriptor, string? Name, SafeSocketHan
     private const string Names = "LISTEN_FDNAMES";
 
     /// <summary>
-    /// Takes what was inherited, once: the variables that tell of it are removed, so that no child takes it for its own. Nothing where
-    /// nothing was given, or was meant for another process.
+    /// Returns the inherited sockets, once: the environment variables are removed, so that no child process uses them. Returns none if nothing was
+    /// passed, or it was meant for another process.
     /// </summary>
-    /// <exception cref="FormatException">The variables aren't numbers; the message quotes them.</exception>
+    /// <exception cref="FormatException">A variable isn't a number; the message quotes it.</exception>
     public static IReadOnlyList<InheritedSocket> TakeAll()
     {
         string? process = Take(Process), count = Take(Count), names = Take(Names);
-        // Removed as well: it tells the process apart from another with the same number later (systemd 259).
+        // Removed as well: it distinguishes the process from a later one with the same number (systemd 259).
         _ = Take("LISTEN_PIDFDID");
         if (process is null || count is null || ReadNumber(Process, process) != Environment.ProcessId) return [];
 

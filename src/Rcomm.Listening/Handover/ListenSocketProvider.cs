@@ -5,32 +5,32 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Handover;
 
-/// <summary>Of sockets that listen already, whose backlog stays as it is.</summary>
+/// <summary>Specifies which sockets that already listen keep their backlog.</summary>
 public enum KeptBacklog
 {
-    /// <summary>Nobody's: each gets that of the options.</summary>
+    /// <summary>None: each gets the backlog of the options.</summary>
     None,
 
-    /// <summary>That of sockets that the service manager has opened.</summary>
+    /// <summary>Those opened by the service manager.</summary>
     OfService,
 
-    /// <summary>That of every socket that is handed over or inherited.</summary>
+    /// <summary>Every socket that is handed over or inherited.</summary>
     All,
 }
 
-/// <summary>A socket of a <see cref="ListenSocketProvider"/>.</summary>
-/// <param name="Role">What it is for.</param>
+/// <summary>A socket from a <see cref="ListenSocketProvider"/>.</summary>
+/// <param name="Role">The purpose of the socket.</param>
 /// <param name="Socket">The socket.</param>
-/// <param name="Handed">What the process that ran says of it; null where it was not handed over.</param>
-/// <param name="Descriptor">The number under which it was inherited; null where it was not.</param>
+/// <param name="Handed">Its description by the old process; null if it was not handed over.</param>
+/// <param name="Descriptor">The number under which it was inherited; null if it was not.</param>
 public sealed record ProvidedSocket(string Role, ListenSocket Socket, HandedSocket? Handed, int? Descriptor)
 {
     internal bool KeepsBacklog { get; init; }
 }
 
 /// <summary>
-/// Where a process gets its listening sockets: handed over by the process that runs, else inherited from the service manager, else opened.
-/// It remembers them, to hand them over in turn; closing them is up to whoever listens on them.
+/// Provides the listening sockets of a process: handed over by the running process, else inherited from the service manager, else opened. It
+/// remembers them for the next handover. Whoever listens on them closes them.
 /// </summary>
 public sealed class ListenSocketProvider : IDisposable
 {
@@ -38,10 +38,10 @@ public sealed class ListenSocketProvider : IDisposable
     private readonly List<(int Descriptor, OpenedSocket Opened, string Role)> _inherited = [];
     private readonly List<ProvidedSocket> _sockets = [];
 
-    /// <summary>A provider of sockets.</summary>
-    /// <param name="running">The process that runs; null where there is none to take over from.</param>
-    /// <param name="inherited">What the service manager handed to this process.</param>
-    /// <param name="roleOf">What an inherited socket is for.</param>
+    /// <summary>Initializes a provider.</summary>
+    /// <param name="running">The process to take over from; null for none.</param>
+    /// <param name="inherited">The sockets that the service manager passed to this process.</param>
+    /// <param name="roleOf">Returns the role of an inherited socket.</param>
     /// <exception cref="ArgumentException">An inherited descriptor isn't a listening stream socket.</exception>
     public ListenSocketProvider(HandoverClient? running, IReadOnlyList<InheritedSocket> inherited, Func<InheritedSocket, string> roleOf)
     {
@@ -60,7 +60,7 @@ public sealed class ListenSocketProvider : IDisposable
         }
     }
 
-    /// <summary>Every socket that it has provided.</summary>
+    /// <summary>Gets every socket that was provided.</summary>
     public IReadOnlyList<ProvidedSocket> Sockets
     {
         get
@@ -69,13 +69,15 @@ public sealed class ListenSocketProvider : IDisposable
         }
     }
 
-    /// <summary>What was inherited and nobody has asked for: clients would wait there for ever.</summary>
+    /// <summary>Gets inherited sockets that nothing has asked for: their clients would wait forever.</summary>
     public IReadOnlyList<(int Descriptor, ListenAddress Address)> Unclaimed => [.. _inherited.Select(one => (one.Descriptor, one.Opened.Address))];
 
-    /// <summary>Told of what an operator should know of a socket, as a sentence.</summary>
+    /// <summary>Gets a callback for warnings to the operator, each a sentence.</summary>
     public Action<string>? Warn { get; init; }
 
-    /// <summary>The sockets of a role that the service manager has opened, for this process or for the one that runs. They stay its own as well.</summary>
+    /// <summary>
+    /// Opens the sockets of a role that the service manager passed to this process or to the running one. The service manager holds them too.
+    /// </summary>
     public IReadOnlyList<ListenSocket> OpenOfService(string role, ListenSocketOptions options, KeptBacklog kept)
     {
         IEnumerable<ListenAddress> handed = _running?.Offered.Where(socket => socket.Role == role && socket.IsSystems)
@@ -84,14 +86,14 @@ public sealed class ListenSocketProvider : IDisposable
         return [.. handed.Concat(inherited).Distinct().ToList().SelectMany(address => OpenAt(role, address, options, shards: 1, kept, mayFail: false))];
     }
 
-    /// <summary>The sockets of an address, one or its shards.</summary>
-    /// <param name="role">What they are for.</param>
-    /// <param name="address">Where; <c>localhost</c> is both loopbacks, or one on a machine without the other.</param>
-    /// <param name="options">Their options. A socket that is handed over gets them from <see cref="MakeOwn"/> on.</param>
-    /// <param name="shards">How many; more than that are kept where more are handed over.</param>
-    /// <param name="kept">Whose backlog stays as it is.</param>
+    /// <summary>Opens the sockets of an address: one, or one for each shard.</summary>
+    /// <param name="role">The purpose of the sockets.</param>
+    /// <param name="address">The address; <c>localhost</c> opens both loopback addresses, or one if the machine lacks the other.</param>
+    /// <param name="options">The socket options. They apply to a handed-over socket from <see cref="MakeOwn"/> on.</param>
+    /// <param name="shards">How many shards; if more are handed over, all are kept.</param>
+    /// <param name="kept">Which sockets keep their backlog.</param>
     /// <returns>
-    /// None where an inherited socket covers the address and is provided already, e.g. systemd's <c>*:80</c> for both halves of
+    /// The sockets; none if an inherited socket that was already provided covers the address, e.g. systemd's <c>*:80</c> for both halves of
     /// <c>localhost:80</c>.
     /// </returns>
     /// <exception cref="ListenException">The system refused.</exception>
@@ -101,14 +103,17 @@ public sealed class ListenSocketProvider : IDisposable
         List<ListenSocket> sockets = [];
         foreach (ListenAddress one in address.Expand())
         {
-            // Port 0 on localhost is one free port for both loopbacks, not two.
+            // Port 0 on localhost means one free port for both loopback addresses, not two.
             ListenAddress wanted = sockets.Count == 0 ? one : ListenAddress.Of(new(one.Ip!, sockets[0].Address.Port));
             sockets.AddRange(OpenAt(role, wanted, options, shards, kept, mayFail: address.IsLocalhost));
         }
         return sockets;
     }
 
-    /// <summary>The process that ran has released its sockets, or is gone: from here on they have the options and the backlog of this process.</summary>
+    /// <summary>
+    /// Takes ownership of the handed-over sockets once the old process has released them or is gone. They then get the options and the backlog of
+    /// this process.
+    /// </summary>
     public void MakeOwn()
     {
         foreach (ProvidedSocket provided in Sockets)
@@ -120,7 +125,7 @@ public sealed class ListenSocketProvider : IDisposable
         }
     }
 
-    /// <summary>Closes every socket that it has provided; for a start that fails.</summary>
+    /// <summary>Closes every provided socket, after a failed start.</summary>
     public void Dispose()
     {
         foreach (ProvidedSocket provided in Sockets) provided.Socket.Dispose();
@@ -142,11 +147,11 @@ public sealed class ListenSocketProvider : IDisposable
     {
         IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken = _running?.Take(role, address) ?? [];
         if (taken.Count == 0) return [];
-        // A shard that was closed now would reset whoever waits in it.
+        // Closing a surplus shard now would reset the connections that wait in it.
         if (taken.Count > shards)
             Warn?.Invoke($"{address}: {taken.Count} shards were taken over and all of them are kept, although {shards} would do; " +
                 "fewer need a stop and a start.");
-        // The first are those that were handed over, in their order; shards that are opened beside them are ours alone.
+        // Handed-over sockets come first, in their order; additional shards belong to this process only.
         return [.. ListenSocket.OpenShards(address, shards, options, [.. taken.Select(socket => socket.Handle)]).Select((socket, i) =>
         {
             HandedSocket? handed = i < taken.Count ? taken[i].What : null;
@@ -165,7 +170,7 @@ public sealed class ListenSocketProvider : IDisposable
         {
             if (handed.Exists(provided => SocketOption.IsSameSocket(provided.Socket.Socket, opened.Socket)))
             {
-                // The one that is handed over is this very socket.
+                // The handed-over socket is the same one.
                 ListenSocket.BorrowOpened(opened, options).Dispose();
                 continue;
             }
@@ -178,7 +183,7 @@ public sealed class ListenSocketProvider : IDisposable
 
     private static bool IsOfService(ProvidedSocket provided) => provided.Descriptor is not null || provided.Handed is { IsSystems: true };
 
-    // A machine without IPv6 still has half of localhost.
+    // A machine without IPv6 can still serve the IPv4 half of localhost.
     private IReadOnlyList<ListenSocket> OpenNew(ListenAddress address, ListenSocketOptions options, int shards, bool mayFail)
     {
         try

@@ -7,35 +7,35 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Handover;
 
 /// <summary>
-/// Messages over a connected Unix socket, with listening sockets beside them: four bytes of length (big-endian), then the message. A call
-/// that a signal or SIGSTOP interrupts goes on. Linux only.
+/// Sends and receives messages over a connected Unix socket, along with listening sockets. A message is its length in four bytes (big-endian), then
+/// its content. Calls interrupted by a signal or SIGSTOP are continued. Linux only.
 /// </summary>
 public sealed class MessageChannel : IDisposable
 {
-    /// <summary>The most sockets that one message carries (SCM_MAX_FD).</summary>
+    /// <summary>The maximum number of sockets in one message (SCM_MAX_FD).</summary>
     public const int MaxSockets = DescriptorPassing.Max;
 
     private const int MaxLength = 4 << 20;
 
-    // Version 1 of UseListenQueue's takeover began with its version in a byte, and tells an operator when it meets another one.
+    // Version 1 of UseListenQueue's takeover began with a version byte, and tells the operator when the versions differ.
     private static readonly byte[] RefusalToVersion1 = [HandoverProtocol.Version, 0, 0, 0, 0];
 
     private readonly Socket _socket;
 
-    /// <summary>A channel over a connected socket, which becomes its own.</summary>
+    /// <summary>Initializes a channel that owns a connected socket.</summary>
     public MessageChannel(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         _socket = socket;
     }
 
-    /// <summary>How long a message may take, both ways. <see cref="Timeout.InfiniteTimeSpan"/> (default) for ever.</summary>
+    /// <summary>Sets how long sending or receiving a message may take. <see cref="Timeout.InfiniteTimeSpan"/> (default) for no limit.</summary>
     public TimeSpan MessageTimeout
     {
         set => _socket.ReceiveTimeout = _socket.SendTimeout = value == Timeout.InfiniteTimeSpan ? 0 : (int)value.TotalMilliseconds;
     }
 
-    /// <summary>The process and user at the other end, as the kernel noted them at connect (unix(7), SO_PEERCRED).</summary>
+    /// <summary>Gets the process and user at the other end, as recorded by the kernel at connect (unix(7), SO_PEERCRED).</summary>
     public (int Process, uint User) Peer
     {
         get
@@ -46,14 +46,14 @@ public sealed class MessageChannel : IDisposable
         }
     }
 
-    /// <summary>True where the other process runs as the same user as this one, or as root.</summary>
+    /// <summary>Gets whether the other process runs as the same user as this one, or as root.</summary>
     public bool IsPeerTrusted => Peer.User is var user && (user == 0 || user == OwnUser);
 
-    /// <summary>The user this process acts as (geteuid(2)).</summary>
+    /// <summary>Gets the effective user of this process (geteuid(2)).</summary>
     public static uint OwnUser => Identity.EffectiveUser();
 
     /// <summary>Connects to a Unix socket.</summary>
-    /// <exception cref="SocketException">Nobody listens there, or this user may not connect.</exception>
+    /// <exception cref="SocketException">Nothing listens there, or this user may not connect.</exception>
     public static MessageChannel Connect(string path, TimeSpan messageTimeout)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -70,7 +70,7 @@ public sealed class MessageChannel : IDisposable
         }
     }
 
-    /// <summary>Sends a message, and sockets beside it: both processes hold them from then on.</summary>
+    /// <summary>Sends a message and passes sockets along with it; both processes then hold them.</summary>
     /// <exception cref="SocketException">The other process is gone.</exception>
     /// <exception cref="ArgumentException">There are more sockets than <see cref="MaxSockets"/>.</exception>
     public void Send(ReadOnlySpan<byte> message, IReadOnlyList<ListenSocket>? sockets = null)
@@ -89,9 +89,9 @@ public sealed class MessageChannel : IDisposable
     }
 
     /// <summary>Receives a message.</summary>
-    /// <param name="descriptors">Gets the descriptors that came with it; null (default) closes them at once.</param>
+    /// <param name="descriptors">Receives the passed descriptors; null (default) closes them immediately.</param>
     /// <exception cref="EndOfStreamException">The other process has closed the channel.</exception>
-    /// <exception cref="IOException">It is silent for too long, or sends something else.</exception>
+    /// <exception cref="IOException">The message timed out or isn't valid.</exception>
     public byte[] Receive(List<SafeSocketHandle>? descriptors = null)
     {
         byte[] length = new byte[sizeof(int)];
@@ -107,7 +107,7 @@ public sealed class MessageChannel : IDisposable
         return message;
     }
 
-    /// <summary>Ends both directions: whoever waits here or at the other end sees the end of the stream.</summary>
+    /// <summary>Ends both directions: pending reads at both ends see the end of the stream.</summary>
     public void Shutdown()
     {
         try
@@ -116,7 +116,7 @@ public sealed class MessageChannel : IDisposable
         }
         catch (SocketException)
         {
-            // The other end is gone already.
+            // The other end is already gone.
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class MessageChannel : IDisposable
                 bytes = bytes[received..];
             }
         }
-        // What the other process left unread when it ended makes the end a reset.
+        // A process that exits with unread data sends a reset instead of the end of the stream.
         catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset)
         {
             throw new EndOfStreamException("the other process has closed the connection", e);

@@ -3,31 +3,31 @@ using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Listening.HostQueues;
 
-/// <summary>The listening sockets of one network namespace, or of several, at one moment, of whatever program.</summary>
+/// <summary>The listening sockets of every program in one or more network namespaces, at one moment.</summary>
 /// <param name="Queues">The sockets.</param>
 /// <param name="Namespaces">The namespaces that were read, each with its own counters and cap.</param>
-/// <param name="NotRead">What could not be read, and why; a sentence each.</param>
+/// <param name="NotRead">What could not be read and why, a sentence each.</param>
 public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyList<NamespaceReading> Namespaces, IReadOnlyList<string> NotRead)
 {
-    /// <summary>The namespaces' counters, added up; null where none was read.</summary>
+    /// <summary>Gets the sum of the namespaces' counters; null if none were read.</summary>
     public NamespaceCounters? Counters => NamespaceCounters.Sum([.. Namespaces.Select(reading => reading.Counters).OfType<NamespaceCounters>()]);
 
-    /// <summary>Reads those of a namespace, with their owners; what cannot be read is said in <see cref="NotRead"/>.</summary>
-    /// <param name="port">One TCP port only; 0 (default) for every TCP and Unix socket.</param>
-    /// <param name="in">The namespace; null (default) for the one this process is in.</param>
+    /// <summary>Reads the queues of a namespace, with their owners. Anything that can't be read is reported in <see cref="NotRead"/>.</summary>
+    /// <param name="port">A TCP port; 0 (default) for every TCP and Unix socket.</param>
+    /// <param name="in">The namespace; null (default) for this process's own.</param>
     public static HostQueueList Read(ushort port = 0, NetworkNamespace? @in = null) => Read(port, [@in ?? NetworkNamespace.Own], []);
 
-    /// <summary>Reads those of every network namespace that a process under /proc is in: the host's and its containers'.</summary>
-    /// <param name="port">One TCP port only; 0 (default) for every TCP and Unix socket.</param>
+    /// <summary>Reads the queues of every network namespace that a process under /proc is in: the host's and its containers'.</summary>
+    /// <param name="port">A TCP port; 0 (default) for every TCP and Unix socket.</param>
     public static HostQueueList ReadAllNamespaces(ushort port = 0)
     {
         IReadOnlyList<NetworkNamespace> all = NetworkNamespace.FindAll(out int hidden);
         return Read(port, all, hidden == 0 ? [] : [$"the network namespaces of {hidden} processes: that takes CAP_SYS_PTRACE."]);
     }
 
-    /// <summary>Who listens at an address, as far as this user may see: those that a bind to it would collide with.</summary>
-    /// <param name="address">The address that is wanted.</param>
-    /// <param name="taken">True where somebody listens there, seen or not.</param>
+    /// <summary>Returns the processes that listen at an address, as far as this user can see them: those that a bind would conflict with.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="taken">True if a socket listens there, whether its owner is visible or not.</param>
     public static IReadOnlyList<SocketOwner> OwnersOf(ListenAddress address, out bool taken)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -38,9 +38,9 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
         return [.. holders.SelectMany(queue => queue.Owners).Distinct()];
     }
 
-    /// <summary>The same queues with the processes that hold them: one look through /proc.</summary>
-    /// <param name="queues">Queues as a reader gives them.</param>
-    /// <param name="hidden">Why some have no owner; null where each has one.</param>
+    /// <summary>Returns the same queues with the processes that hold them, from one scan of /proc.</summary>
+    /// <param name="queues">Queues from a reader.</param>
+    /// <param name="hidden">Why some have no owner; null if each has one.</param>
     public static IReadOnlyList<HostQueue> WithOwners(IReadOnlyList<HostQueue> queues, out string? hidden)
     {
         ArgumentNullException.ThrowIfNull(queues);

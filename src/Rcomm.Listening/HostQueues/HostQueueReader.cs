@@ -7,23 +7,23 @@ using Rcomm.Shared.Linux.SockDiag;
 namespace Rcomm.Listening.HostQueues;
 
 /// <summary>
-/// Reads the listen queues of one network namespace again and again through one netlink socket: cheap enough for every few milliseconds.
-/// The netlink socket keeps its namespace alive: dispose the reader once no process is in there any more.
+/// Reads the listen queues of one network namespace repeatedly through one netlink socket. This is cheap enough for every few milliseconds. The
+/// netlink socket keeps its namespace alive, so dispose the reader once no process is in it.
 /// </summary>
 public sealed class HostQueueReader : IDisposable
 {
     private readonly SafeNetlinkHandle? _netlink;
 
-    /// <summary>Reads the namespace that this process is in.</summary>
+    /// <summary>Initializes a reader of this process's namespace.</summary>
     public HostQueueReader() => _netlink = OperatingSystem.IsLinux() ? SafeNetlinkHandle.Open() : null;
 
     private HostQueueReader(SafeNetlinkHandle? netlink, NetworkNamespace @namespace) => (_netlink, Namespace) = (netlink, @namespace);
 
-    /// <summary>The namespace it reads where that is another than this process's own.</summary>
+    /// <summary>Gets the namespace it reads, if that isn't this process's own; otherwise null.</summary>
     public NetworkNamespace? Namespace { get; }
 
-    /// <summary>A reader of any namespace. To enter another than this process's own takes CAP_SYS_ADMIN.</summary>
-    /// <exception cref="IOException">The namespace cannot be entered; the message says why.</exception>
+    /// <summary>Creates a reader of any namespace. Entering another one than this process's own requires CAP_SYS_ADMIN.</summary>
+    /// <exception cref="IOException">The namespace can't be entered; the message says why.</exception>
     public static HostQueueReader In(NetworkNamespace @namespace)
     {
         ArgumentNullException.ThrowIfNull(@namespace);
@@ -33,7 +33,7 @@ public sealed class HostQueueReader : IDisposable
         return new HostQueueReader(netlink, @namespace);
     }
 
-    /// <summary>The namespace's counters and its cap; what cannot be read is null.</summary>
+    /// <summary>Reads the namespace's counters and its cap. A value that can't be read is null.</summary>
     public NamespaceReading ReadNamespace()
     {
         try
@@ -46,7 +46,7 @@ public sealed class HostQueueReader : IDisposable
         }
     }
 
-    /// <summary>The counters and the cap of a namespace; what cannot be read is said in <paramref name="notRead"/>.</summary>
+    /// <summary>Reads the counters and the cap of a namespace. Anything that can't be read is reported in <paramref name="notRead"/>.</summary>
     internal static NamespaceReading ReadNamespace(NetworkNamespace? @namespace, List<string> notRead)
     {
         NamespaceReading reading = new(@namespace, null, null);
@@ -55,16 +55,16 @@ public sealed class HostQueueReader : IDisposable
         return reading;
     }
 
-    /// <summary>The listening TCP sockets on a port, or all of them for 0, without their owners.</summary>
-    /// <exception cref="IOException">The system refuses, or is not Linux; the message says which.</exception>
+    /// <summary>Reads the listening TCP sockets on a port, or all of them for 0, without their owners.</summary>
+    /// <exception cref="IOException">The system refuses, or isn't Linux; the message says which.</exception>
     public IReadOnlyList<HostQueue> ReadTcp(ushort port = 0) =>
     [
         .. InetDiag.Read(Netlink, port).Select(socket =>
             new HostQueue(AddressOf(socket), socket.Inode, socket.Depth, socket.Backlog, socket.Drops, socket.Uid, []) { Namespace = Namespace }),
     ];
 
-    /// <summary>The listening Unix sockets, without their owners.</summary>
-    /// <exception cref="IOException">The system refuses, or is not Linux; the message says which.</exception>
+    /// <summary>Reads the listening Unix sockets, without their owners.</summary>
+    /// <exception cref="IOException">The system refuses, or isn't Linux; the message says which.</exception>
     public IReadOnlyList<HostQueue> ReadUnix() =>
     [
         .. UnixDiag.ReadAll(Netlink).Select(socket =>
@@ -96,7 +96,7 @@ public sealed class HostQueueReader : IDisposable
             : $"to enter the network namespace of process {@namespace.Process} takes CAP_SYS_ADMIN");
     }
 
-    // A socket on [::] that takes IPv4 as well listens on every address, and ss writes it so.
+    // A socket on [::] that also takes IPv4 listens on every address; ss(8) shows it the same way.
     private static ListenAddress AddressOf(InetDiagSocket socket) =>
         socket.Local.Address.Equals(IPAddress.IPv6Any) && !socket.IPv6Only
             ? ListenAddress.Every(socket.Local.Port)

@@ -3,24 +3,24 @@ using System.Globalization;
 namespace Rcomm.Listening.HostQueues;
 
 /// <summary>
-/// What the kernel counts for the whole network namespace since it began (/proc/net/netstat, TcpExt; net/ipv4/proc.c).
-/// A counter that this kernel does not have is null.
+/// The kernel's counters for the whole network namespace since it was created (/proc/net/netstat, TcpExt; net/ipv4/proc.c). A counter that this
+/// kernel doesn't have is null.
 /// </summary>
-/// <param name="ListenOverflows">Handshakes that met a full listen queue.</param>
-/// <param name="ListenDrops">Handshakes that a listening socket lost for any reason; contains the overflows.</param>
+/// <param name="ListenOverflows">Handshakes lost to a full listen queue.</param>
+/// <param name="ListenDrops">Handshakes that listening sockets lost for any reason; includes the overflows.</param>
 /// <param name="RequestQueueFullDrops"><c>TCPReqQFullDrop</c>: SYNs dropped because the SYN queue was full and SYN cookies were off.</param>
 /// <param name="SynCookiesSent"><c>SyncookiesSent</c>: SYNs answered with a cookie because the SYN queue was full.</param>
 public sealed record NamespaceCounters(long? ListenOverflows, long? ListenDrops, long? RequestQueueFullDrops, long? SynCookiesSent)
 {
-    // A thread may have entered another namespace than its process (setns(2)); /proc/net is the process's.
+    // A thread may have entered another namespace than its process (setns(2)); /proc/net belongs to the process.
     internal const string Path = "/proc/thread-self/net/netstat";
 
-    /// <summary>The counters of several namespaces added up; null for none. A counter that one of them lacks is null.</summary>
+    /// <summary>Adds up the counters of several namespaces; returns null for none. A counter that one of them lacks is null.</summary>
     public static NamespaceCounters? Sum(IReadOnlyCollection<NamespaceCounters> all) => all.Count == 0 ? null : new(
         Add(all, one => one.ListenOverflows), Add(all, one => one.ListenDrops), Add(all, one => one.RequestQueueFullDrops),
         Add(all, one => one.SynCookiesSent));
 
-    /// <summary>What has been counted since an earlier reading.</summary>
+    /// <summary>Returns the difference from an earlier reading.</summary>
     public NamespaceCounters Since(NamespaceCounters earlier)
     {
         ArgumentNullException.ThrowIfNull(earlier);
@@ -28,7 +28,7 @@ public sealed record NamespaceCounters(long? ListenOverflows, long? ListenDrops,
             RequestQueueFullDrops - earlier.RequestQueueFullDrops, SynCookiesSent - earlier.SynCookiesSent);
     }
 
-    /// <summary>Reads the text of /proc/net/netstat: pairs of lines, names above numbers.</summary>
+    /// <summary>Parses /proc/net/netstat: pairs of lines, names above numbers.</summary>
     internal static NamespaceCounters Parse(string netstat)
     {
         Dictionary<string, long> values = [];

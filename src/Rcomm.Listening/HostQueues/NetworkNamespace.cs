@@ -3,25 +3,25 @@ using Rcomm.Shared.Linux.Proc;
 namespace Rcomm.Listening.HostQueues;
 
 /// <summary>
-/// A network namespace with a process inside it (network_namespaces(7)). Listening sockets, the counters of /proc/net/netstat and the
-/// cap <c>net.core.somaxconn</c> are each namespace's own; a container usually has one to itself.
+/// A network namespace with a process in it (network_namespaces(7)). Each namespace has its own listening sockets, counters (/proc/net/netstat) and
+/// cap (<c>net.core.somaxconn</c>). A container usually has its own.
 /// </summary>
-/// <param name="Inode">Its number, as in <c>/proc/PID/ns/net</c>.</param>
-/// <param name="Process">A process inside it, through which it is entered.</param>
+/// <param name="Inode">Its inode, as in <c>/proc/PID/ns/net</c>.</param>
+/// <param name="Process">A process in it, through which it is entered.</param>
 public sealed record NetworkNamespace(ulong Inode, int Process)
 {
-    /// <summary>This process's own; null where /proc does not tell.</summary>
+    /// <summary>Gets this process's namespace; null if /proc doesn't show it.</summary>
     public static NetworkNamespace? Own { get; } = Of(Environment.ProcessId);
 
-    /// <summary>True for the one that this process is in.</summary>
+    /// <summary>Gets whether this is the namespace of this process.</summary>
     public bool IsOwn => Inode == Own?.Inode;
 
-    /// <summary>The namespace of a process; null where the process is gone, or this user may not see it.</summary>
+    /// <summary>Returns the namespace of a process; null if the process is gone or not visible to this user.</summary>
     public static NetworkNamespace? Of(int process) =>
         Processes.NetworkNamespaceOf(process, out _) is { } inode ? new(inode, process) : null;
 
-    /// <summary>Every namespace that a process under /proc is in, this process's own first.</summary>
-    /// <param name="hidden">How many processes this user may not look into; they may be in others.</param>
+    /// <summary>Returns the namespaces of all processes under /proc, this process's own first.</summary>
+    /// <param name="hidden">How many processes this user can't inspect; they may be in other namespaces.</param>
     public static IReadOnlyList<NetworkNamespace> FindAll(out int hidden)
     {
         Dictionary<ulong, NetworkNamespace> found = [];
@@ -35,6 +35,6 @@ public sealed record NetworkNamespace(ulong Inode, int Process)
         return [.. found.Values];
     }
 
-    /// <summary><c>net:[4026531840]</c></summary>
+    /// <summary>Returns e.g. <c>net:[4026531840]</c>.</summary>
     public override string ToString() => $"net:[{Inode}]";
 }

@@ -5,8 +5,7 @@ using Rcomm.Shared.Linux.Proc;
 namespace Rcomm.Listening.HostQueues;
 
 /// <summary>
-/// Finds out what stands behind an errno of pidfd_open(2) or pidfd_getfd(2), which say EPERM for five reasons (ptrace(2), "access mode
-/// checking").
+/// Finds the cause of an errno from pidfd_open(2) or pidfd_getfd(2), which return EPERM for five reasons (ptrace(2), "access mode checking").
 /// </summary>
 internal static class RefusalCause
 {
@@ -21,14 +20,14 @@ internal static class RefusalCause
     private static DuplicationFailure CauseOf(SocketOwner owner, int errno) => errno switch
     {
         ESRCH or EBADF or EINVAL => DuplicationFailure.ProcessGone,
-        // Filters say that too; Environment.OSVersion is uname(2)'s release.
+        // seccomp filters also return it. Environment.OSVersion is uname(2)'s release.
         ENOSYS => Environment.OSVersion.Version >= FirstKernel ? DuplicationFailure.Seccomp : DuplicationFailure.KernelTooOld,
         EPERM when !MayDuplicateOwn() => DuplicationFailure.Seccomp,
         EPERM => CauseIn(ProcessStatus.Own, ProcessStatus.Of(owner.Id), ReadYamaScope()),
         _ => DuplicationFailure.Other,
     };
 
-    /// <summary>Why the kernel's access check fails, from what is known of both processes.</summary>
+    /// <summary>Returns why the kernel's access check fails, from the status of both processes.</summary>
     internal static DuplicationFailure CauseIn(ProcessStatus own, ProcessStatus? other, int yamaScope) =>
         other is not { } target ? DuplicationFailure.ProcessGone
         : own.Has(ProcessStatus.SysPtrace) ? DuplicationFailure.SecurityModule
@@ -36,7 +35,7 @@ internal static class RefusalCause
         : yamaScope > 0 ? DuplicationFailure.Yama
         : DuplicationFailure.NotDumpable;
 
-    // A process may always look at itself, so only a filter can refuse that.
+    // A process may always inspect itself, so only a filter can refuse this.
     private static bool MayDuplicateOwn()
     {
         using SafeDescriptor own = PidFd.Open(Environment.ProcessId);

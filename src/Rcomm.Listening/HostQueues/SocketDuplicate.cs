@@ -5,8 +5,8 @@ using Rcomm.Shared.Linux.Proc;
 namespace Rcomm.Listening.HostQueues;
 
 /// <summary>
-/// A duplicate of a listening socket that another process holds (pidfd_getfd(2)): it resizes the queue while that process runs. Hold it for a moment only:
-/// while it is open the address stays taken, even after the process has closed its own.
+/// A duplicate of a listening socket that another process holds (pidfd_getfd(2)). It can resize the queue while that process runs. Keep it open only
+/// briefly: the address stays in use until it is closed, even if the process has closed its own descriptor.
 /// </summary>
 public sealed class SocketDuplicate : IDisposable
 {
@@ -14,11 +14,11 @@ public sealed class SocketDuplicate : IDisposable
 
     private SocketDuplicate(SafeDescriptor socket, SocketOwner owner) => (_socket, Owner) = (socket, owner);
 
-    /// <summary>The process whose descriptor was duplicated.</summary>
+    /// <summary>Gets the process whose descriptor was duplicated.</summary>
     public SocketOwner Owner { get; }
 
-    /// <summary>Duplicates the socket from the first of its owners that lets us.</summary>
-    /// <exception cref="DuplicationException">None of them does.</exception>
+    /// <summary>Duplicates the socket from the first owner that permits it.</summary>
+    /// <exception cref="DuplicationException">No owner permits it.</exception>
     public static SocketDuplicate Open(HostQueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -41,14 +41,15 @@ public sealed class SocketDuplicate : IDisposable
     }
 
     /// <summary>
-    /// listen(2): gives the queue another backlog at once; what waits in it is not touched. The kernel keeps at most the cap of the socket's own namespace.
+    /// Sets another backlog with listen(2), effective immediately; waiting connections are not affected. The kernel caps it by the setting of the
+    /// socket's own namespace.
     /// </summary>
-    /// <param name="backlog">In connections.</param>
-    /// <exception cref="DuplicationException">The socket does not listen any more, or its clients would see another user as its listener.</exception>
+    /// <param name="backlog">The backlog in connections.</param>
+    /// <exception cref="DuplicationException">The socket no longer listens, or its clients would see another user as its listener.</exception>
     public void Listen(int backlog)
     {
         int errno = 0;
-        // On a Unix socket listen(2) notes who called it, and clients see that as the server's user (net/unix/af_unix.c, unix_listen).
+        // On a Unix socket listen(2) records the caller, and clients see that as the server's user (net/unix/af_unix.c, unix_listen).
         if (ListenCall.ReadCredentials(_socket) is not { } listener || listener.User == Identity.EffectiveUser())
             errno = ListenCall.Listen(_socket, backlog);
         else if (!ThreadIdentity.TryRunAs(listener.User, listener.Group, () => errno = ListenCall.Listen(_socket, backlog)))
@@ -56,14 +57,14 @@ public sealed class SocketDuplicate : IDisposable
         if (errno != 0) throw new DuplicationException(DuplicationFailure.NotListening, Owner, errno);
     }
 
-    /// <summary>Closes the duplicate; the process's own descriptor stays open.</summary>
+    /// <summary>Closes the duplicate. The process's own descriptor stays open.</summary>
     public void Dispose() => _socket.Dispose();
 
     private static SocketDuplicate Open(SocketOwner owner, uint inode)
     {
         using SafeDescriptor process = PidFd.Open(owner.Id);
         if (process.IsInvalid) throw RefusalCause.Of(owner, Marshal.GetLastPInvokeError());
-        // The id may belong to another process by now, and the number to another file: what was duplicated is compared by its inode.
+        // The process id and the descriptor number may have been reused, so the inode is compared.
         SafeDescriptor socket = PidFd.GetFd(process, DescriptorOf(owner, inode));
         if (socket.IsInvalid) throw RefusalCause.Of(owner, Marshal.GetLastPInvokeError());
         if (FileStatus.OfDescriptor(socket) is { IsSocket: true } status && status.Inode == inode && ListenCall.IsListening(socket))
@@ -85,7 +86,7 @@ public sealed class SocketDuplicate : IDisposable
         }
         catch (IOException)
         {
-            // The process has ended meanwhile.
+            // The process has exited.
         }
         throw new DuplicationException(DuplicationFailure.ProcessGone, owner);
     }

@@ -2,12 +2,10 @@ using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Listening.HostQueues;
 
-/// <summary>Which processes hold which sockets, from the links in <c>/proc/PID/fd</c> (proc(5)).</summary>
+/// <summary>Finds the processes that hold sockets, from the links in <c>/proc/PID/fd</c> (proc(5)).</summary>
 internal static class SocketOwners
 {
-    /// <summary>
-    /// The owners of these sockets by inode; <paramref name="hidden"/> tells why those of the others are not among them.
-    /// </summary>
+    /// <summary>Returns the owners of the sockets by inode. <paramref name="hidden"/> says why the owners of the others are not known.</summary>
     public static ILookup<uint, SocketOwner> Find(IReadOnlySet<uint> inodes, out string hidden)
     {
         List<(uint Inode, SocketOwner Owner)> found = [];
@@ -29,7 +27,7 @@ internal static class SocketOwners
             }
             catch (IOException)
             {
-                // The process has ended meanwhile.
+                // The process has exited.
             }
         }
         hidden = !hasProc ? "/proc isn't mounted"

@@ -3,25 +3,25 @@ using Rcomm.Listening.Accepting;
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
-/// What keeps the accept loop from accepting: the connection limit, a lack of descriptors or memory, or a broken socket. Each is
-/// reported once when it begins. Not thread-safe: its monitor locks.
+/// Tracks what keeps the accept loop from accepting: the connection limit, a lack of descriptors or memory, or a broken socket. Each is reported once
+/// when it begins. Not thread-safe; its monitor locks.
 /// </summary>
 internal sealed class AcceptTrouble(string queue)
 {
-    // At the limit each connection that ends lets one in: without this pause there would be a line in the log for each.
+    // At the limit, each connection that ends lets one in; without this interval each would cause a log line.
     private static readonly TimeSpan QuietAfterPause = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, long> _errors = [];
     private TimeSpan? _pausedSince;
     private TimeSpan _lastFailed;
 
-    /// <summary>Why nothing is accepted; null where nothing keeps the loop from it.</summary>
+    /// <summary>Why nothing is accepted; null if nothing prevents it.</summary>
     public StallCause? Cause { get; private set; }
 
-    /// <summary>Failed accepts so far, by the name of the errno.</summary>
+    /// <summary>Failed accepts so far, by errno name.</summary>
     public IReadOnlyDictionary<string, long> Errors => new Dictionary<string, long>(_errors);
 
-    /// <summary>The limit is reached; the event to tell, where it is new.</summary>
+    /// <summary>Records that the limit is reached. Returns an event if that is new.</summary>
     public QueueEvent.LimitReached? AddLimit(int max, bool turnsAway, TimeSpan now)
     {
         _lastFailed = now;
@@ -31,7 +31,7 @@ internal sealed class AcceptTrouble(string queue)
         return new QueueEvent.LimitReached(queue, max, turnsAway);
     }
 
-    /// <summary>An accept failed; the event to tell, where it is one that matters and it is new.</summary>
+    /// <summary>Records a failed accept. Returns an event if the failure matters and is new.</summary>
     public QueueEvent? AddFailure(string error, AcceptOutcome outcome, TimeSpan now)
     {
         _errors[error] = _errors.GetValueOrDefault(error) + 1;
@@ -47,7 +47,7 @@ internal sealed class AcceptTrouble(string queue)
         return new QueueEvent.AcceptPaused(queue, error);
     }
 
-    /// <summary>The event that accepting goes on, once nothing has failed for a second.</summary>
+    /// <summary>Returns the event that accepting works again, once nothing has failed for a second.</summary>
     public QueueEvent.AcceptGoesOn? Tick(TimeSpan now)
     {
         if (_pausedSince is not { } since || now - _lastFailed < QuietAfterPause) return null;

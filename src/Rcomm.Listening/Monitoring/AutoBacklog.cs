@@ -2,10 +2,10 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Monitoring;
 
-/// <summary>Grows the backlog of a queue that asks for that, and says so.</summary>
+/// <summary>Grows an automatic backlog, and reports it.</summary>
 internal sealed class AutoBacklog(ListenSocket socket, Action<QueueEvent> report)
 {
-    /// <summary>Grows it before it is full: while the accept loop's thread does not run, nobody can.</summary>
+    /// <summary>Grows the backlog before the queue is full, since nothing can grow it while the accept loop's thread isn't running.</summary>
     public void IfHalfFull(QueueReading reading)
     {
         if (socket.RequestedBacklog.IsAuto && reading.Depth > reading.Backlog / 2) Grow();
@@ -17,7 +17,7 @@ internal sealed class AutoBacklog(ListenSocket socket, Action<QueueEvent> report
         if (socket.Grow()) report(new QueueEvent.BacklogGrew(socket.Name, before, socket.DescribeBacklog()));
     }
 
-    /// <summary>Asks again where the kernel's cap was raised.</summary>
+    /// <summary>Requests the backlog again if the kernel's cap was raised.</summary>
     public void ApplyRaisedCap()
     {
         int before = socket.EffectiveBacklog ?? 0;

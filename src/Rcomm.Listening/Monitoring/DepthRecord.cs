@@ -1,6 +1,6 @@
 namespace Rcomm.Listening.Monitoring;
 
-/// <summary>What the readings of one queue have shown: the depth, the peaks, and how long it was full. Not thread-safe: its monitor locks.</summary>
+/// <summary>Records the readings of one queue: its depth, its peaks, and how long it was full. Not thread-safe; its monitor locks.</summary>
 internal sealed class DepthRecord
 {
     private int _depth;
@@ -8,19 +8,19 @@ internal sealed class DepthRecord
     private TimeSpan? _fullSince;
     private TimeSpan _fullTime;
 
-    /// <summary>The depth at the last reading; any thread may ask.</summary>
+    /// <summary>The depth at the last reading. Can be read on any thread.</summary>
     public int Depth => Volatile.Read(ref _depth);
 
-    /// <summary>The most that have waited so far.</summary>
+    /// <summary>The peak depth so far.</summary>
     public int Peak { get; private set; }
 
-    /// <summary>The most since the last tick, with the backlog at that moment: by the next tick it may have grown.</summary>
+    /// <summary>The peak depth since the last tick, with the backlog at that moment, which may have grown by the next tick.</summary>
     public (int Depth, int Backlog) PeakSinceTick { get; private set; }
 
-    /// <summary>True where it was full at the last reading.</summary>
+    /// <summary>Whether the queue was full at the last reading.</summary>
     public bool IsFull => _fullSince is not null;
 
-    /// <summary>So many wait, in the kernel's queue and accepted ahead.</summary>
+    /// <summary>Records how many connections wait, in the listen queue and accepted ahead.</summary>
     public void Add(int depth)
     {
         Volatile.Write(ref _depth, depth);
@@ -28,10 +28,10 @@ internal sealed class DepthRecord
         if (depth >= PeakSinceTick.Depth) PeakSinceTick = (depth, _backlog);
     }
 
-    /// <summary>Some of those that waited were accepted.</summary>
+    /// <summary>Records that some of the waiting connections were accepted.</summary>
     public void FallTo(int depth) => Volatile.Write(ref _depth, depth);
 
-    /// <summary>Notes whether the kernel's queue is full.</summary>
+    /// <summary>Records whether the listen queue is full.</summary>
     public void Add(QueueReading reading, TimeSpan now)
     {
         _backlog = reading.Backlog;
@@ -43,12 +43,12 @@ internal sealed class DepthRecord
         }
     }
 
-    /// <summary>A tick is over: the next one's peak begins with the depth as it is.</summary>
+    /// <summary>Starts the next tick, whose peak is at first the current depth.</summary>
     public void BeginTick(int backlog) => PeakSinceTick = (_depth, backlog);
 
-    /// <summary>How long the queue was seen full so far.</summary>
+    /// <summary>Returns how long the queue was seen full so far.</summary>
     public TimeSpan FullTime(TimeSpan now) => _fullTime + FullFor(now);
 
-    /// <summary>How long it has been full now; zero where it isn't.</summary>
+    /// <summary>Returns how long the queue has been full now; zero if it isn't.</summary>
     public TimeSpan FullFor(TimeSpan now) => _fullSince is { } since ? now - since : TimeSpan.Zero;
 }

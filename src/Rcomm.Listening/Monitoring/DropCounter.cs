@@ -1,24 +1,24 @@
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
-/// Counts the handshakes that one listening socket lost. Its own counter (<c>SK_MEMINFO_DROPS</c>) counts more: a stray RST or FIN, a
-/// repeated SYN, and the last ACK of a handshake that meets a full queue twice (docs/queues.md has the list). The namespace's
-/// <c>ListenDrops</c> counts handshakes alone, but of every socket: so a drop is what both have counted.
+/// Counts the handshakes that one listening socket lost. The socket's own counter (<c>SK_MEMINFO_DROPS</c>) counts more: a stray RST or FIN, a
+/// repeated SYN, and the last ACK of a handshake that finds the queue full twice (see docs/queues.md). The namespace's <c>ListenDrops</c> counts only
+/// handshakes, but those of every socket. So a drop is what both have counted.
 /// </summary>
 internal sealed class DropCounter(uint? word)
 {
     private uint _word = word ?? 0;
     private long? _namespace;
-    // What the namespace counted in the interval before, and this socket not yet: the two are not read at the same moment.
+    // Drops that the namespace counted in the last interval and this socket has not: the two are not read at the same moment.
     private long _left;
 
     /// <summary>Handshakes lost so far.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Adds an interval; returns the handshakes lost in it.</summary>
-    /// <param name="word">The socket's counter; null where it has none.</param>
-    /// <param name="listenDrops">The namespace's, read after it; null where it is unknown.</param>
-    /// <param name="wasFull">True where the queue was seen full in the interval: what counts where the namespace's counter is unknown.</param>
+    /// <summary>Adds an interval. Returns the handshakes lost in it.</summary>
+    /// <param name="word">The socket's counter; null if it has none.</param>
+    /// <param name="listenDrops">The namespace's counter, read after it; null if unknown.</param>
+    /// <param name="wasFull">True if the queue was seen full in the interval. Used if the namespace's counter is unknown.</param>
     public long Add(uint? word, long? listenDrops, bool wasFull)
     {
         long grown = listenDrops is { } now && _namespace is { } before ? now - before : 0;

@@ -3,14 +3,14 @@ using Rcomm.Listening.Sizing;
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
-/// Turns a queue's drop counter into few sentences: one when drops begin, then one a minute while they last.
-/// A burst is judged by a window shorter than a second, less those who were dropped shortly before and try again (see <see cref="BacklogAdvice"/>).
+/// Turns a queue's drop counter into few events: one when drops begin, then one a minute while they continue. The size of a burst is measured in a
+/// window shorter than a second, minus clients that were dropped shortly before and try again (see <see cref="BacklogAdvice"/>).
 /// </summary>
 internal sealed class DropWatch(string queue, int shards = 1)
 {
-    // Three ticks, so three quarters of a second: the first retry comes after a whole one.
+    // Three ticks or three quarters of a second: the first retry comes after a whole second.
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(700);
-    // Of a client that is dropped again and again, the pauses between its tries are 1, 2 and 4 s.
+    // A client that is dropped repeatedly retries after 1, 2 and 4 s.
     private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
@@ -20,15 +20,15 @@ internal sealed class DropWatch(string queue, int shards = 1)
     private TimeSpan? _began;
     private TimeSpan? _reported;
 
-    /// <summary>The peak and drops of the worst window so far, retries left out; zero where nothing was ever dropped.</summary>
+    /// <summary>The peak and drops of the worst window so far, without retries; zero if nothing was ever dropped.</summary>
     public (long Drops, int Peak) Worst { get; private set; }
 
-    /// <summary>Adds what a tick saw; the event to tell, where it is time for one.</summary>
+    /// <summary>Adds the numbers of a tick. Returns an event if one is due.</summary>
     /// <param name="now">Time since the start.</param>
     /// <param name="drops">Handshakes dropped since the last tick.</param>
-    /// <param name="peak">The peak depth since the last tick, and the effective backlog then.</param>
+    /// <param name="peak">The peak depth since the last tick, and the effective backlog at that time.</param>
     /// <param name="backlog">The effective backlog now.</param>
-    /// <param name="readCap">Reads the kernel's cap; asked only when there is something to say.</param>
+    /// <param name="readCap">Reads the kernel's cap. Called only for an event.</param>
     public QueueEvent? Tick(TimeSpan now, long drops, (int Depth, int Backlog) peak, int backlog, Func<int?> readCap)
     {
         if (drops > 0)

@@ -3,8 +3,8 @@ using Rcomm.Shared.Linux.Proc;
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
-/// The listen queues of this process: each is watched four times a second, on a thread of its own (a starved thread pool is one of
-/// the things it must be able to notice), and its numbers are collected by the meter <see cref="QueueMetrics.MeterName"/>.
+/// The listen queues of this process. A dedicated thread checks each four times a second, so that it also notices a starved thread pool. The meter
+/// <see cref="QueueMetrics.MeterName"/> collects their numbers.
 /// </summary>
 public sealed class ListenQueues : IDisposable
 {
@@ -15,23 +15,23 @@ public sealed class ListenQueues : IDisposable
     private readonly Thread _thread;
     private IReadOnlyList<(QueueMonitor Monitor, IDisposable Metrics)> _queues = [];
 
-    /// <summary>Begins to watch; it goes on until it is disposed.</summary>
+    /// <summary>Starts monitoring, until the object is disposed.</summary>
     public ListenQueues()
     {
         _thread = new Thread(Run) { IsBackground = true, Name = "listen queues" };
         _thread.Start();
     }
 
-    /// <summary>The queues that are watched now.</summary>
+    /// <summary>Gets the monitored queues.</summary>
     public IReadOnlyList<QueueMonitor> All => [.. Volatile.Read(ref _queues).Select(queue => queue.Monitor)];
 
-    /// <summary>Watches a queue.</summary>
+    /// <summary>Adds a queue to be monitored.</summary>
     public void Add(QueueMonitor monitor)
     {
         lock (_lock) _queues = [.. _queues, (monitor, QueueMetrics.Register(monitor))];
     }
 
-    /// <summary>Stops watching a queue.</summary>
+    /// <summary>Removes a queue.</summary>
     public void Remove(QueueMonitor monitor)
     {
         lock (_lock)
@@ -41,7 +41,7 @@ public sealed class ListenQueues : IDisposable
         }
     }
 
-    /// <summary>Stops watching; returns when the last tick is over.</summary>
+    /// <summary>Stops monitoring. Returns when the last tick is over.</summary>
     public void Dispose()
     {
         if (_stop.IsSet) return;
@@ -63,7 +63,7 @@ public sealed class ListenQueues : IDisposable
                 }
                 catch (ObjectDisposedException)
                 {
-                    // Closed between two ticks: a socket that is gone has no queue.
+                    // Closed between two ticks: a closed socket has no queue.
                 }
             }
         }

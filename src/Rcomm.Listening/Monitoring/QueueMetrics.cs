@@ -6,12 +6,12 @@ using Rcomm.Listening.Addresses;
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
-/// The meter <c>Rcomm.Listening</c>, named as OpenTelemetry's conventions ask: a queue's numbers with the attributes
-/// <c>server.address</c> and <c>server.port</c>, and <c>rcomm.shard</c> where shards share an address.
+/// The meter <c>Rcomm.Listening</c>, named by OpenTelemetry's conventions. It reports a queue's numbers with the attributes <c>server.address</c> and
+/// <c>server.port</c>, and <c>rcomm.shard</c> if shards share the address.
 /// </summary>
 public static class QueueMetrics
 {
-    /// <summary>The meter's name, for an exporter's configuration.</summary>
+    /// <summary>The meter's name, for the configuration of an exporter.</summary>
     public const string MeterName = "Rcomm.Listening";
 
     private static readonly Meter Meter = new(MeterName);
@@ -42,7 +42,7 @@ public static class QueueMetrics
             "Accepts that failed, by the name of the errno.");
     }
 
-    /// <summary>Has the queue's numbers collected until the registration is disposed.</summary>
+    /// <summary>Reports the numbers of a queue until the registration is disposed.</summary>
     public static IDisposable Register(QueueMonitor monitor)
     {
         ArgumentNullException.ThrowIfNull(monitor);

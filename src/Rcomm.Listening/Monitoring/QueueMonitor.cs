@@ -7,12 +7,12 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Monitoring;
 
 /// <summary>
-/// Watches one listen queue. Its accept loop reads the depth before it accepts, since depth only falls by an accept: so the true
-/// peak is caught, however short the burst. <see cref="ListenQueues"/> ticks it four times a second for everything else.
+/// Monitors one listen queue. The accept loop reads the depth before it accepts. Since only accepting lowers the depth, this catches the true peak of
+/// even the shortest burst. <see cref="ListenQueues"/> calls it four times a second for everything else.
 /// </summary>
 public sealed class QueueMonitor
 {
-    // With more waiting than this, the wait of every sixteenth connection is measured.
+    // If more connections than this wait, the wait of only every sixteenth is measured.
     private const int Many = 256;
     private const int SampledOf = 16;
 
@@ -29,7 +29,7 @@ public sealed class QueueMonitor
     private readonly AcceptTrouble _trouble;
     private readonly AutoBacklog _growth;
     private readonly bool _measuresWait;
-    // A socket that was inherited may be another namespace's, whose counters are not ours.
+    // An inherited socket may belong to another namespace, with other counters.
     private readonly bool _isInOurNamespace;
     private int _knownToWait;
     private int _acceptsUntilReading;
@@ -38,7 +38,7 @@ public sealed class QueueMonitor
     private long _turnedAway;
     private int _waitedLong;
 
-    /// <summary>A monitor for the socket, which it does not own.</summary>
+    /// <summary>Initializes a monitor for the socket, which it does not own.</summary>
     public QueueMonitor(ListenSocket socket, QueueMonitorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(socket);
@@ -53,22 +53,25 @@ public sealed class QueueMonitor
         _drops = new DropCounter(socket.ReadQueue()?.Drops);
     }
 
-    /// <summary>Told at once what an operator should know. Called on the accept loop's or the ticking thread; it must return at once.</summary>
+    /// <summary>
+    /// Occurs when there is something an operator should know of. Raised on the accept loop's thread or the monitoring thread, so handlers must not
+    /// block.
+    /// </summary>
     public event Action<QueueEvent>? Happened;
 
-    /// <summary>Tells how many connections the kernel has accepted ahead of the accept loop: they wait as well.</summary>
+    /// <summary>Returns how many connections the kernel has accepted ahead of the accept loop: they wait as well.</summary>
     internal Func<AheadReading> ReadAhead { private get; set; } = () => default;
 
-    /// <summary>The queue's address.</summary>
+    /// <summary>Gets the queue's address.</summary>
     public ListenAddress Address => _socket.Address;
 
-    /// <summary>Which of the address's shards it is; null for the only socket there.</summary>
+    /// <summary>Gets the shard of the address; null for the only socket.</summary>
     public Shard? Shard => _socket.Shard;
 
-    /// <summary>The queue's name in the log: <see cref="ListenSocket.Name"/>.</summary>
+    /// <summary>Gets the queue's name in the log: <see cref="ListenSocket.Name"/>.</summary>
     public string Name => _socket.Name;
 
-    /// <summary>False while connections wait without being accepted, or the queue has been full for too long.</summary>
+    /// <summary>Gets whether the queue works: false while connections wait without being accepted, or the queue has been full for too long.</summary>
     public bool IsReady
     {
         get
@@ -79,7 +82,7 @@ public sealed class QueueMonitor
 
     private TimeSpan Now => TimeProvider.System.GetElapsedTime(_start);
 
-    /// <summary>The story so far.</summary>
+    /// <summary>Returns the queue's numbers so far.</summary>
     public QueueSnapshot Snapshot()
     {
         lock (_lock)
@@ -95,28 +98,30 @@ public sealed class QueueMonitor
         }
     }
 
-    /// <summary>How many connections waited at the last reading: before the last accept, or at the last tick. Costs nothing.</summary>
+    /// <summary>Gets how many connections waited at the last reading: before the last accept, or at the last tick. Needs no system call.</summary>
     public int LastDepth => _depth.Depth;
 
-    /// <summary>The last five minutes, a second each.</summary>
+    /// <summary>Returns the last five minutes, second by second.</summary>
     public IReadOnlyList<QueueSecond> LastSeconds()
     {
         lock (_lock) return _history.Seconds;
     }
 
-    /// <summary>The server began to work on a connection that was accepted; connections that are not served are a stall.</summary>
+    /// <summary>Counts an accepted connection that the server has begun to work on. A stall is reported if connections are not served.</summary>
     public void Served() => Interlocked.Increment(ref _served);
 
-    /// <summary>A connection that was served waits again.</summary>
+    /// <summary>Counts a served connection as waiting again.</summary>
     internal void NotServed() => Interlocked.Decrement(ref _served);
 
     /// <summary>
-    /// Called by the accept loop before it accepts; returns how many are known to wait, or null where that is not known. The depth is read
-    /// for the first of a batch and before every sixteenth: it falls by each accept, and what comes meanwhile is seen by the next reading. A
-    /// Unix queue's reading costs more, and is left to the first of a batch.
+    /// Called by the accept loop before it accepts. Returns how many connections are known to wait, or null if unknown. The depth is read at the
+    /// start of a batch and before every sixteenth accept: each accept lowers it, and the next reading sees new arrivals. Reading a Unix queue costs
+    /// more, so it is read only at the start of a batch.
     /// </summary>
-    /// <param name="first">True for the first of a batch.</param>
-    /// <param name="ahead">How many the kernel has accepted ahead: then none stay in its queue, and nothing is read. Null while it doesn't.</param>
+    /// <param name="first">True at the start of a batch.</param>
+    /// <param name="ahead">
+    /// How many connections the kernel has accepted ahead; none then wait in the queue, so nothing is read. Null while it doesn't accept ahead.
+    /// </param>
     internal int? BeforeAccept(bool first, int? ahead)
     {
         if (ahead is { } waiting)
@@ -137,7 +142,7 @@ public sealed class QueueMonitor
         return reading.Depth;
     }
 
-    /// <summary>Called by the accept loop for each connection it has accepted; returns how long it waited, where that is measured.</summary>
+    /// <summary>Called by the accept loop for each accepted connection. Returns how long it waited, if that is measured.</summary>
     internal TimeSpan? Accepted(int connection)
     {
         TimeSpan? wait = _measuresWait && !IsSkipped ? TimeSpan.FromMilliseconds(TcpInfo.Read(connection).LastDataSent) : null;
@@ -154,7 +159,7 @@ public sealed class QueueMonitor
         return wait;
     }
 
-    /// <summary>Called by the accept loop for each connection that it accepted only to turn it away.</summary>
+    /// <summary>Called by the accept loop for each connection that it turns away.</summary>
     internal void TurnedAway()
     {
         Served();
@@ -165,7 +170,7 @@ public sealed class QueueMonitor
         }
     }
 
-    /// <summary>Called by the accept loop, again and again, while connections wait because the limit is reached, or are turned away for it.</summary>
+    /// <summary>Called by the accept loop, repeatedly, while connections wait or are turned away because the limit is reached.</summary>
     internal void LimitReached(int max, bool turnsAway)
     {
         QueueEvent? reached;
@@ -173,7 +178,7 @@ public sealed class QueueMonitor
         Report(reached);
     }
 
-    /// <summary>Called by the accept loop for each accept that failed, the harmless ones too.</summary>
+    /// <summary>Called by the accept loop for each failed accept, including harmless ones.</summary>
     internal void AcceptFailed(string error, AcceptOutcome outcome)
     {
         QueueEvent? failed;
@@ -181,7 +186,7 @@ public sealed class QueueMonitor
         Report(failed);
     }
 
-    /// <summary>Called by <see cref="ListenQueues"/>, four times a second.</summary>
+    /// <summary>Called by <see cref="ListenQueues"/> four times a second.</summary>
     /// <param name="readListenDrops">Reads <c>ListenDrops</c> of this process's network namespace.</param>
     internal void Tick(Func<long?> readListenDrops)
     {
@@ -212,7 +217,7 @@ public sealed class QueueMonitor
         _growth.ApplyRaisedCap();
     }
 
-    // Advice that was followed, by a live resize or an automatic backlog, is no longer given.
+    // Advice that was followed, by a live resize or an automatic backlog, is not repeated.
     private BacklogAdvice? AdviceBeyond(int? backlog)
     {
         (long drops, int peak) = _dropWatch.Worst;

@@ -1,12 +1,12 @@
 namespace Rcomm.Listening.Monitoring;
 
-/// <summary>Notices that connections wait while none makes progress, and says so once, and once more when it is over.</summary>
+/// <summary>Detects that connections wait while none makes progress. Reports the start and the end of a stall once each.</summary>
 /// <param name="queue">The queue's name.</param>
-/// <param name="stallTime">How long they have to wait.</param>
-/// <param name="readProcessorTime">Reads the processor time that this process has used; null for <see cref="Environment.CpuUsage"/>.</param>
+/// <param name="stallTime">How long they must wait.</param>
+/// <param name="readProcessorTime">Reads the processor time used by this process; null for <see cref="Environment.CpuUsage"/>.</param>
 internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan>? readProcessorTime = null)
 {
-    // Handlers that block use hardly any processor time; where others want the processors too, less than all of them is left.
+    // Blocked handlers use hardly any processor time. The share is low because other processes may use the processors too.
     private const double BusyShare = 0.25;
 
     private readonly Func<TimeSpan> _readProcessorTime = readProcessorTime ?? (static () => Environment.CpuUsage.TotalTime);
@@ -14,20 +14,20 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan
     private TimeSpan _lastTick;
     private TimeSpan _lastAccept;
     private long _accepts;
-    // When everything that had been accepted was last served, and how many must be served by now for it to be so again.
+    // When all connections accepted until then were last served, and how many must be served for that to be true again.
     private TimeSpan _lastServed;
     private long _due;
 
-    /// <summary>Why connections wait; null where they do not.</summary>
+    /// <summary>Why connections wait; null if none do.</summary>
     public StallCause? Cause { get; private set; }
 
-    /// <summary>Adds what a tick saw; the event to tell, where there is one.</summary>
+    /// <summary>Adds the numbers of a tick. Returns an event if there is one.</summary>
     /// <param name="now">Time since the start.</param>
-    /// <param name="depth">Connections in the kernel's queue.</param>
+    /// <param name="depth">Connections in the listen queue.</param>
     /// <param name="accepts">Connections accepted so far.</param>
-    /// <param name="served">Of them, those the server began to work on.</param>
-    /// <param name="known">The cause where the accept loop knows one.</param>
-    /// <param name="waitedLong">Connections accepted since the last tick that had waited as long as a stall lasts.</param>
+    /// <param name="served">The accepted connections that the server has begun to work on.</param>
+    /// <param name="known">The cause, if the accept loop knows one.</param>
+    /// <param name="waitedLong">Connections accepted since the last tick that had waited at least as long as a stall.</param>
     public QueueEvent? Tick(TimeSpan now, int depth, long accepts, long served, StallCause? known, int waitedLong = 0)
     {
         TimeSpan sinceLastTick = now - _lastTick;
@@ -35,13 +35,13 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan
         int waiting = depth + (int)(accepts - served);
         TimeSpan last = LastProgress;
         if (depth == 0 || accepts > _accepts) _lastAccept = now;
-        // A starved thread pool still serves one now and then while others wait: what counts is that those before it are served.
+        // A starved thread pool still serves a few connections while others wait, so all earlier ones must be served.
         if (served >= _due) (_lastServed, _due) = (now, accepts);
         _accepts = accepts;
         bool moves = LastProgress > last;
         if (moves) _processorTime = _readProcessorTime();
 
-        // The tick itself was late: whatever waits, waited for the whole process. The accept loop may have been the first to go on.
+        // The tick itself was late, so the whole process was paused. The accept loop may have run again before this thread.
         if (sinceLastTick > stallTime && waiting + waitedLong > 0 && Cause is null)
         {
             Cause = StallCause.ProcessPaused;

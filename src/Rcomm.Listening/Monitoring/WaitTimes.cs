@@ -1,16 +1,18 @@
 namespace Rcomm.Listening.Monitoring;
 
-/// <summary>How long connections waited to be accepted, in milliseconds: bounds within which that share of them lay.</summary>
+/// <summary>How long connections waited to be accepted, in milliseconds. The quantiles are upper bounds.</summary>
 /// <param name="Count">Connections measured.</param>
-/// <param name="MedianAtMost">Half of them waited at most so long.</param>
-/// <param name="P99AtMost">All but one in a hundred waited at most so long.</param>
+/// <param name="MedianAtMost">Half of them waited no longer than this.</param>
+/// <param name="P99AtMost">All but one in a hundred waited no longer than this.</param>
 /// <param name="Max">The longest wait.</param>
 public sealed record WaitSummary(long Count, double MedianAtMost, double P99AtMost, double Max);
 
-/// <summary>Counts waits in buckets. The kernel's stamp has a resolution of a clock tick, 1 to 10 ms, so finer ones would only seem exact.</summary>
+/// <summary>
+/// Counts waits in buckets. The kernel's timestamp has a resolution of 1 to 10 ms (a clock tick), so finer buckets would only look exact.
+/// </summary>
 internal sealed class WaitTimes
 {
-    /// <summary>The buckets' upper bounds in seconds; the last bucket is open.</summary>
+    /// <summary>The upper bounds of the buckets in seconds; the last bucket is unbounded.</summary>
     public static readonly double[] BoundsInSeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private readonly long[] _counts = new long[BoundsInSeconds.Length + 1];

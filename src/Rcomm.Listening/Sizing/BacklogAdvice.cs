@@ -3,22 +3,22 @@ using System.Numerics;
 
 namespace Rcomm.Listening.Sizing;
 
-/// <summary>The backlog that would have held a burst, and how to get it: the one place where that arithmetic stands (docs/advice.md).</summary>
-/// <param name="Backlog">The backlog to ask for, in connections: a power of two.</param>
-/// <param name="Cap">The kernel's cap where it is below that and so in the way; otherwise null.</param>
-/// <param name="Shards">How many shards share the address now; 1 for a socket alone.</param>
+/// <summary>The backlog that would have held a burst, and how to set it. The only place with this calculation (docs/advice.md).</summary>
+/// <param name="Backlog">The advised backlog in connections: a power of two.</param>
+/// <param name="Cap">The kernel's cap, if it is below the advised backlog; otherwise null.</param>
+/// <param name="Shards">How many shards share the address now; 1 for a single socket.</param>
 public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
 {
     private const int Max = 1 << 30;
 
-    /// <summary>The backlog for a burst in which so many waited at the peak and so many more were dropped.</summary>
-    /// <param name="peak">The peak depth, in connections.</param>
+    /// <summary>Calculates the backlog for a burst from its peak depth and the handshakes dropped.</summary>
+    /// <param name="peak">The peak depth in connections.</param>
     /// <param name="drops">
-    /// Handshakes dropped within less than a second, less those that a window shortly before has counted. A client whose handshake
-    /// was dropped tries again after 1 s at the earliest (RFC 6298's initial timeout), so nobody is counted twice.
+    /// Handshakes dropped within less than a second, minus those that a window shortly before has counted. A client whose handshake was dropped
+    /// retries after 1 s at the earliest (initial timeout of RFC 6298), so none is counted twice.
     /// </param>
-    /// <param name="cap"><c>net.core.somaxconn</c>; null where it is unknown.</param>
-    /// <param name="shards">How many shards share the address; peak and drops are one shard's.</param>
+    /// <param name="cap"><c>net.core.somaxconn</c>; null if unknown.</param>
+    /// <param name="shards">How many shards share the address; peak and drops are those of one shard.</param>
     public static BacklogAdvice For(long peak, long drops, int? cap, int shards = 1)
     {
         long needed = Math.Clamp(peak + drops, 1, Max);
@@ -26,14 +26,15 @@ public sealed record BacklogAdvice(int Backlog, int? Cap, int Shards = 1)
         return new(backlog, cap < backlog ? cap : null, shards);
     }
 
-    /// <summary>What to do, as a sentence to follow "listen queue full: …".</summary>
+    /// <summary>Returns what to do, as a sentence to follow "listen queue full: …".</summary>
     public override string ToString() => Naming(nameof(Backlog), nameof(Shards));
 
-    /// <summary>The same for a program that sets the backlog under a name of its own.</summary>
-    /// <param name="backlogSetting">What the operator writes before <c>=</c> to set the backlog.</param>
-    /// <param name="shardsSetting">The same for the shards.</param>
+    /// <summary>Returns the same with other setting names.</summary>
+    /// <param name="backlogSetting">The name of the setting for the backlog.</param>
+    /// <param name="shardsSetting">The name of the setting for the shards.</param>
     /// <param name="acceptSetting">
-    /// What has the kernel accept ahead of the server (<see cref="Accepting.AcceptMethod.IoUring"/>); null where it does so already, or can't.
+    /// The setting that makes the kernel accept ahead of the server (<see cref="Accepting.AcceptMethod.IoUring"/>); null if it already does, or
+    /// can't.
     /// </param>
     public string Naming(string backlogSetting, string shardsSetting, string? acceptSetting = null)
     {

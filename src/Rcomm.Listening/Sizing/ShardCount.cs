@@ -4,31 +4,31 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Sizing;
 
-/// <summary>How many shards an address gets, as the operator asks for it: a number, or as many as the backlog takes.</summary>
+/// <summary>The requested number of shards of an address: a number, or as many as the backlog needs.</summary>
 public readonly record struct ShardCount
 {
-    /// <summary>The most shards an address may have; each has an accept loop on a thread of its own.</summary>
+    /// <summary>The maximum number of shards of an address; each has an accept loop on its own thread.</summary>
     public const int Max = 64;
 
-    // The kernel spreads clients by a hash, so a shard's share of a burst is binomial: its deviation is below the root of the mean, and
-    // four deviations above the mean one shard in 30,000 overflows.
+    // The kernel spreads clients by a hash, so a shard's share of a burst is binomial and its standard deviation is below the square root of the
+    // mean. Four deviations above the mean, one shard in 30,000 overflows.
     private const double Deviations = 4;
 
     private readonly int _count;
 
     private ShardCount(int count, bool isAuto) => (_count, IsAuto) = (count, isAuto);
 
-    /// <summary>One socket, which shares its address with nobody.</summary>
+    /// <summary>Gets a single socket, without shards.</summary>
     public static ShardCount One { get; } = new(1, isAuto: false);
 
-    /// <summary>As many as it takes to hold the requested backlog, which is then that of all shards together.</summary>
+    /// <summary>Gets as many shards as needed to hold the requested backlog, which is then that of all shards together.</summary>
     public static ShardCount Auto { get; } = new(1, isAuto: true);
 
-    /// <summary>True when the backlog decides.</summary>
+    /// <summary>Gets whether the backlog determines the number.</summary>
     public bool IsAuto { get; }
 
-    /// <summary>So many shards, from 1 to <see cref="Max"/>; the requested backlog is then that of each.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is out of these bounds.</exception>
+    /// <summary>Creates a number of shards, from 1 to <see cref="Max"/>; each then gets the requested backlog.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of range.</exception>
     public static ShardCount Of(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -36,10 +36,10 @@ public readonly record struct ShardCount
         return new(count, isAuto: false);
     }
 
-    /// <summary>Reads a number from 1 to 64, or <c>auto</c>.</summary>
+    /// <summary>Parses a number from 1 to 64, or <c>auto</c>.</summary>
     /// <param name="text">What the operator wrote.</param>
-    /// <param name="shards">The count; <see cref="One"/> where the text is none.</param>
-    /// <param name="error">What is wrong with the text and what to write instead; null where nothing is.</param>
+    /// <param name="shards">The count; <see cref="One"/> if the text isn't valid.</param>
+    /// <param name="error">What is wrong with the text and what to write instead; null if it is valid.</param>
     public static bool TryParse(string? text, out ShardCount shards, [NotNullWhen(false)] out string? error)
     {
         text = text?.Trim() ?? "";
@@ -51,11 +51,11 @@ public readonly record struct ShardCount
         return error is null;
     }
 
-    /// <summary>How many shards, and the backlog to ask for in each.</summary>
-    /// <param name="requested">The requested backlog: of each shard where the count was chosen, of all together where it is <see cref="Auto"/>.</param>
+    /// <summary>Returns the number of shards, and the backlog to request for each.</summary>
+    /// <param name="requested">The requested backlog: that of each shard, or of all together for <see cref="Auto"/>.</param>
     public (int Count, Backlog Each) For(Backlog requested) => For(requested, SomaxConn.Here());
 
-    /// <summary>The same for a cap; null where it is unknown, and then it is in nobody's way.</summary>
+    /// <summary>Returns the same for a given cap; null if it is unknown and thus doesn't limit anything.</summary>
     internal (int Count, Backlog Each) For(Backlog requested, int? cap)
     {
         if (!IsAuto) return (_count, requested);
@@ -66,7 +66,7 @@ public readonly record struct ShardCount
         return (count, Backlog.Max);
     }
 
-    /// <summary>The form an operator writes.</summary>
+    /// <summary>Returns the operator's notation.</summary>
     public override string ToString() => IsAuto ? "auto" : _count.ToString(CultureInfo.InvariantCulture);
 
     private static bool Holds(double mean, int backlog) => mean + Deviations * Math.Sqrt(mean) <= backlog;

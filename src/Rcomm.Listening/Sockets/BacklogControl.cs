@@ -6,8 +6,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Sockets;
 
 /// <summary>
-/// The backlog of one listening socket: what was requested, what the kernel kept of it, and asking for another one while the
-/// socket listens. <c>listen</c> again changes the backlog at once and does not touch what waits (listen(2)).
+/// Controls the backlog of one listening socket: what was requested, what the kernel kept of it, and changes while the socket listens. Calling
+/// <c>listen</c> again changes the backlog immediately and does not affect waiting connections (listen(2)).
 /// </summary>
 internal sealed class BacklogControl
 {
@@ -17,12 +17,11 @@ internal sealed class BacklogControl
     private int _asked;
     private volatile bool _isFrozen;
 
-    /// <summary>The backlog of a socket that listens already.</summary>
-    /// <param name="socket">The socket, which this does not own.</param>
-    /// <param name="queue">Its queue, where the effective backlog is read.</param>
+    /// <summary>Initializes the backlog of a socket that already listens.</summary>
+    /// <param name="socket">The socket, which this object does not own.</param>
+    /// <param name="queue">Its queue, from which the effective backlog is read.</param>
     /// <param name="requested">
-    /// What was asked for; null where another process asked: then it is what the kernel kept, or <paramref name="otherwise"/> where that is
-    /// unknown.
+    /// The requested backlog. Null if another process requested it: then what the kernel kept, or <paramref name="otherwise"/> if that is unknown.
     /// </param>
     /// <param name="otherwise">See <paramref name="requested"/>.</param>
     public BacklogControl(Socket socket, KernelQueue queue, Backlog? requested, Backlog otherwise)
@@ -43,14 +42,14 @@ internal sealed class BacklogControl
     /// <summary>See <see cref="ListenSocket.IsCapped"/>.</summary>
     public bool IsCapped => OperatingSystem.IsLinux() && !Requested.IsMax && Effective < _asked;
 
-    /// <summary>True while another process may be the one that goes on with the socket: then its backlog stays as it is.</summary>
+    /// <summary>Whether another process may keep the socket: its backlog must not change then.</summary>
     public bool IsFrozen
     {
         get => _isFrozen;
         set => _isFrozen = value;
     }
 
-    /// <summary>Asks for another backlog.</summary>
+    /// <summary>Requests another backlog.</summary>
     public void Resize(Backlog backlog)
     {
         lock (_lock)
@@ -61,7 +60,9 @@ internal sealed class BacklogControl
         }
     }
 
-    /// <summary>Asks for the backlog of the options. What <see cref="Backlog.Auto"/> has grown to is kept: it never shrinks by itself.</summary>
+    /// <summary>
+    /// Requests the backlog of the options. What <see cref="Backlog.Auto"/> has grown to is kept, since it never shrinks by itself.
+    /// </summary>
     public void Apply(Backlog backlog)
     {
         lock (_lock)
@@ -71,7 +72,7 @@ internal sealed class BacklogControl
         }
     }
 
-    /// <summary>Asks for the requested backlog again where the kernel's cap has been raised since. True where the effective one has grown.</summary>
+    /// <summary>Requests the same backlog again if the kernel's cap has been raised. Returns true if the effective backlog has grown.</summary>
     public bool ApplyRaisedCap()
     {
         lock (_lock)
@@ -84,12 +85,12 @@ internal sealed class BacklogControl
         }
     }
 
-    /// <summary>Doubles the backlog, where it is <see cref="Backlog.Auto"/> and the kernel's cap allows it. True where it has grown.</summary>
+    /// <summary>Doubles the backlog, if it is <see cref="Backlog.Auto"/> and the kernel's cap allows it. Returns true if it has grown.</summary>
     public bool Grow()
     {
         lock (_lock)
         {
-            // Asked for more than was kept: the cap is reached.
+            // The kernel kept less than requested: the cap is reached.
             if (_isFrozen || !Requested.IsAuto || Effective is not { } before || before < _asked) return false;
 
             Ask(Math.Max(1, before) * 2);
@@ -113,7 +114,7 @@ internal sealed class BacklogControl
         Effective = _queue.Read()?.Backlog;
     }
 
-    /// <summary>For the shards of one address, with their sum.</summary>
+    /// <summary>Describes the backlog of the shards of one address, with their sum.</summary>
     public static string Describe(IReadOnlyCollection<ListenSocket> shards)
     {
         string one = shards.First().DescribeBacklog();

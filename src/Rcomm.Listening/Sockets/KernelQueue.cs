@@ -4,7 +4,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Sockets;
 
-/// <summary>Reads one listening socket's queue from the kernel: <c>TCP_INFO</c> for TCP, <c>unix_diag</c> for Unix sockets.</summary>
+/// <summary>Reads one listening socket's queue from the kernel: with <c>TCP_INFO</c> for TCP, <c>unix_diag</c> for Unix sockets.</summary>
 internal sealed class KernelQueue : IDisposable
 {
     private readonly Socket _socket;
@@ -16,7 +16,7 @@ internal sealed class KernelQueue : IDisposable
         if (OperatingSystem.IsLinux() && isUnix) _unix = new UnixQueue(socket);
     }
 
-    /// <summary>Depth, effective backlog and drops; null where this system does not tell.</summary>
+    /// <summary>Reads depth, effective backlog and drops; null if this system doesn't report them.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public QueueReading? Read()
     {
@@ -24,7 +24,7 @@ internal sealed class KernelQueue : IDisposable
         return _unix is null ? ReadTcp(MemInfo.ReadDrops(_socket)) : _unix.Read();
     }
 
-    /// <summary>The same without the drops, where reading them takes another system call.</summary>
+    /// <summary>Reads the same without the drops if they need another system call.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public QueueReading? ReadDepth()
     {

@@ -3,41 +3,41 @@ using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Listening.Sockets;
 
-/// <summary>Why a listening socket could not be opened.</summary>
+/// <summary>Specifies why a listening socket could not be opened.</summary>
 public enum ListenFailure
 {
     /// <summary>Another socket listens there (<c>EADDRINUSE</c>), or a server answers at the Unix path.</summary>
     AddressInUse,
 
-    /// <summary>The system does not let this user listen there (<c>EACCES</c>, <c>EPERM</c>).</summary>
+    /// <summary>This user may not listen there (<c>EACCES</c>, <c>EPERM</c>).</summary>
     PermissionDenied,
 
-    /// <summary>The machine has no such address (<c>EADDRNOTAVAIL</c>) or not its family (<c>EAFNOSUPPORT</c>).</summary>
+    /// <summary>The machine doesn't have the address (<c>EADDRNOTAVAIL</c>) or its family (<c>EAFNOSUPPORT</c>).</summary>
     AddressNotAvailable,
 
-    /// <summary>A socket option that the operator asked for was refused.</summary>
+    /// <summary>The system refused a socket option that the operator set.</summary>
     OptionRefused,
 
-    /// <summary>Something that isn't a socket stands at the Unix path, or the path cannot be used.</summary>
+    /// <summary>The file at the Unix path isn't a socket, or the path can't be used.</summary>
     PathUnusable,
 
-    /// <summary>Anything else; the message has the system's word for it.</summary>
+    /// <summary>Another error; the message has the system's description.</summary>
     Other,
 }
 
-/// <summary>A listening socket could not be opened. The message says where, why, and what to do next.</summary>
+/// <summary>The exception thrown if a listening socket can't be opened. The message says where, why, and what to do next.</summary>
 public sealed class ListenException : IOException
 {
     internal ListenException(ListenAddress address, ListenFailure failure, string problem, Exception? inner = null)
         : base($"{address}: {problem}", inner) => (Address, Failure, Problem) = (address, failure, problem);
 
-    /// <summary>The address that was asked for.</summary>
+    /// <summary>Gets the requested address.</summary>
     public ListenAddress Address { get; }
 
-    /// <summary>Why it failed, for code that acts on it.</summary>
+    /// <summary>Gets the reason, for code that acts on it.</summary>
     public ListenFailure Failure { get; }
 
-    /// <summary>The message without the address before it, for a caller who names the setting instead.</summary>
+    /// <summary>Gets the message without the address, for callers that name the setting instead.</summary>
     public string Problem { get; }
 
     internal static ListenException From(ListenAddress address, SocketException error) => error.SocketErrorCode switch

@@ -21,7 +21,7 @@ internal static class ShardOpening
             for (int number = 1; number <= count; number++)
             {
                 var shard = new Shard(number, count);
-                // The first one has found the port, where the system was to choose it.
+                // If the system chooses the port, the first socket has it.
                 ListenAddress shared = shards.Count == 0 ? address : shards[0].Address;
                 shards.Add(number <= taken.Count ? Take(shard, shared, options, taken[number - 1]) : OpenOne(shard, shared, options));
             }

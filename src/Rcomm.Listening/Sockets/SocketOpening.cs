@@ -5,22 +5,22 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Sockets;
 
-/// <summary>A socket that listens, and what was learnt while it was opened.</summary>
+/// <summary>A listening socket, with the warnings from opening it.</summary>
 internal sealed record OpenedSocket(ListenAddress Address, Socket Socket, UnixSocketFile? File, IReadOnlyList<string> Warnings);
 
-/// <summary>Whether a socket shares its address with others of this server (<c>SO_REUSEPORT</c>).</summary>
+/// <summary>Specifies whether a socket shares its address with others of this server (<c>SO_REUSEPORT</c>).</summary>
 internal enum SharedAddress
 {
     No,
 
-    /// <summary>The first of them, which finds the address free.</summary>
+    /// <summary>The first of them, which checks that the address is free.</summary>
     First,
 
     /// <summary>One of the others.</summary>
     Joined,
 }
 
-/// <summary>The two ways to a listening socket: open one, or adopt one that another process has opened.</summary>
+/// <summary>Creates listening sockets: opens a new one, or adopts one that another process has opened.</summary>
 internal static class SocketOpening
 {
     public static OpenedSocket Open(ListenAddress address, ListenSocketOptions options, SharedAddress shared = SharedAddress.No)
@@ -36,12 +36,12 @@ internal static class SocketOpening
             List<string> warnings = SocketSetup.Apply(socket, address, options);
             if (shared == SharedAddress.Joined) SocketSetup.ShareAddress(socket, address);
             socket.Bind(endPoint);
-            // Bound alone, shared then: so a second server is refused here, and does not join as another shard.
+            // Bound first and shared afterwards, so that a second server is refused here instead of joining as another shard.
             if (shared == SharedAddress.First) SocketSetup.ShareAddress(socket, address);
             if (address is { IsUnix: true, IsAbstract: false }) file = UnixSocketFile.Make(address.UnixPath!, options.UnixMode);
             SocketSetup.Prove(socket, address);
             socket.Listen(options.Backlog.Connections);
-            // Accept never waits inside the kernel: the accept loop polls, and two processes may share the socket in a takeover.
+            // Accept must not block in the kernel: the accept loop polls, and two processes may share the socket in a takeover.
             socket.Blocking = false;
 
             if (socket.LocalEndPoint is IPEndPoint bound) address = address.WithPort(bound.Port);
@@ -56,8 +56,8 @@ internal static class SocketOpening
         }
     }
 
-    /// <summary>Takes a descriptor that listens already. It gets close-on-exec, and is otherwise left as it is.</summary>
-    /// <exception cref="ArgumentException">It isn't a listening stream socket.</exception>
+    /// <summary>Adopts a descriptor that already listens. Sets close-on-exec and leaves the rest unchanged.</summary>
+    /// <exception cref="ArgumentException">The descriptor isn't a listening stream socket.</exception>
     public static OpenedSocket Adopt(SafeSocketHandle handle)
     {
         Socket socket;
@@ -81,7 +81,7 @@ internal static class SocketOpening
     {
         IPEndPoint { Address: var ip } endPoint when ip.Equals(IPAddress.IPv6Any) && socket.DualMode => ListenAddress.Every(endPoint.Port),
         IPEndPoint endPoint => ListenAddress.Of(endPoint),
-        // .NET prints a name in the abstract namespace with an @ for its NUL, as operators do.
+        // .NET shows the leading NUL of an abstract name as @, as operators write it.
         { } endPoint => ListenAddress.OfUnix(endPoint.ToString()!),
         null => throw new ArgumentException("the descriptor is not bound to an address", nameof(socket)),
     };

@@ -5,19 +5,19 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Sockets;
 
 /// <summary>
-/// Sets the options of a listening socket before it is bound. What shapes who may listen or connect is an error when it is
-/// refused; what only tunes is a warning. Linux passes options for connections (nodelay, keepalive, buffers) on to accepted sockets.
+/// Sets the options of a listening socket before it is bound. A refused option is an error if it controls who may listen or connect, and a warning if
+/// it only tunes. On Linux, accepted sockets inherit the options for connections (nodelay, keep-alive, buffers).
 /// </summary>
 internal static class SocketSetup
 {
-    // Of an answer, how many bytes the kernel takes before the client's window has room for them (tcp(7)). Without a bound it takes up to 4
-    // MB (net.ipv4.tcp_wmem): copying so much for each of many slow readers takes the processors from everybody else.
+    // How many bytes the kernel takes beyond what the client's window has room for (tcp(7)). Without a limit it takes up to 4 MB (net.ipv4.tcp_wmem),
+    // and copying that much for many slow readers starves everyone else of processor time.
     private const int MaxNotSent = 128 << 10;
 
     private const string FastOpenSetting = "/proc/sys/net/ipv4/tcp_fastopen";
 
-    /// <summary>Applies the options; the list says what was not taken.</summary>
-    /// <exception cref="ListenException">An option that the server cannot go on without was refused.</exception>
+    /// <summary>Applies the options. Returns a warning for each that was not accepted.</summary>
+    /// <exception cref="ListenException">The system refused an option that the server can't do without.</exception>
     public static List<string> Apply(Socket socket, ListenAddress address, ListenSocketOptions options)
     {
         List<string> warnings = [];
@@ -33,7 +33,7 @@ internal static class SocketSetup
         return warnings;
     }
 
-    /// <summary>Applies those options that shape accepted connections, which can still be set on a socket that listens already.</summary>
+    /// <summary>Applies the options for accepted connections, which can also be set on a socket that already listens.</summary>
     public static List<string> ApplyForConnections(Socket socket, ListenAddress address, ListenSocketOptions options)
     {
         List<string> warnings = [];
@@ -41,15 +41,15 @@ internal static class SocketSetup
         return warnings;
     }
 
-    /// <summary>Reads <c>SO_REUSEADDR</c> back from a bound socket, so that no restart ever meets TIME_WAIT as "address already in use".</summary>
-    /// <exception cref="ListenException">It is off.</exception>
+    /// <summary>Verifies <c>SO_REUSEADDR</c> on a bound socket, so that no restart finds TIME_WAIT as "address already in use".</summary>
+    /// <exception cref="ListenException">The option is off.</exception>
     public static void Prove(Socket socket, ListenAddress address)
     {
         if (OperatingSystem.IsLinux() && !address.IsUnix && SocketOption.ReuseAddress.Get(socket) == 0)
             throw new ListenException(address, ListenFailure.OptionRefused, "SO_REUSEADDR was set, but reads back as off.");
     }
 
-    /// <summary>Lets other sockets of this user bind to the same address, each with a queue of its own (<c>SO_REUSEPORT</c>, socket(7)).</summary>
+    /// <summary>Lets other sockets of this user bind to the same address, each with its own queue (<c>SO_REUSEPORT</c>, socket(7)).</summary>
     /// <exception cref="ListenException">The system refused.</exception>
     public static void ShareAddress(Socket socket, ListenAddress address)
     {
@@ -87,7 +87,7 @@ internal static class SocketSetup
         Try(warnings, SocketOption.KeepCount, socket, keepAlive.Count);
     }
 
-    // On Windows SO_REUSEADDR would let a second server share the port; elsewhere .NET's Bind sets it for TCP by itself.
+    // On Windows SO_REUSEADDR would let a second server share the port; elsewhere .NET's Bind sets it for TCP.
     private static void ApplyElsewhere(Socket socket, ListenSocketOptions options, List<string> warnings)
     {
         if (OperatingSystem.IsWindows()) socket.ExclusiveAddressUse = true;
@@ -126,7 +126,7 @@ internal static class SocketSetup
         }
     }
 
-    // The kernel doubles the value for its own bookkeeping, and cuts it at the limit without a word (socket(7)).
+    // The kernel doubles the value for its own overhead, and silently caps it at the limit (socket(7)).
     private static void TryBuffer(List<string> warnings, SocketOption option, Socket socket, int bytes, string limit)
     {
         Try(warnings, option, socket, bytes);

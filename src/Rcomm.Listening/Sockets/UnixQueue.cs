@@ -5,7 +5,7 @@ using Rcomm.Shared.Linux.SockDiag;
 
 namespace Rcomm.Listening.Sockets;
 
-/// <summary>Reads the queue of one listening Unix socket of ours, again and again.</summary>
+/// <summary>Reads the queue of one of this process's listening Unix sockets, repeatedly.</summary>
 internal sealed class UnixQueue : IDisposable
 {
     private readonly SafeNetlinkHandle _netlink = SafeNetlinkHandle.Open();
@@ -13,7 +13,7 @@ internal sealed class UnixQueue : IDisposable
 
     public UnixQueue(Socket socket) => _inode = FileStatus.OfDescriptor(socket.SafeHandle)?.Inode ?? 0;
 
-    /// <summary>Depth and backlog; null where the system refuses netlink.</summary>
+    /// <summary>Reads depth and backlog; null if the system refuses netlink.</summary>
     public QueueReading? Read()
     {
         if (_netlink.IsInvalid || _inode == 0) return null;
