@@ -15,7 +15,7 @@ namespace Rcomm.Transport.Connections;
 /// <summary>A connection as Kestrel sees it, read and written with direct system calls.</summary>
 internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature,
-    IMemoryPoolFeature, IHalfClosedFeature, IFastPathFeature, IOutgoingFeature
+    IMemoryPoolFeature, IHalfClosedFeature, IReceivedFeature, IFastPathFeature, IOutgoingFeature
 {
     private static long s_count;
 
@@ -52,7 +52,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         _writer = new EpollPipeWriter(this);
         Features = new ConnectionFeatures(
             this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
-            typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature), typeof(IOutgoingFeature));
+            typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature), typeof(IReceivedFeature),
+            typeof(IOutgoingFeature));
         if (fastPath?.Heads is not null) Features.Set<IFastPathFeature>(this);
         _reader.Put(received);
     }
@@ -113,6 +114,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     PipeReader IDuplexPipe.Input => _reader;
 
     PipeWriter IDuplexPipe.Output => _writer;
+
+    long IReceivedFeature.ReceivedAt => _reader.ReceivedAt;
 
     int IOutgoingFeature.Loop => _loop.Number;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Rcomm.Shared.Linux;
 
@@ -30,6 +31,9 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
 
     /// <summary>Whether received bytes were left unread. Closing the connection then sends a reset.</summary>
     public bool LeftSomething { get; private set; }
+
+    /// <summary>When something was last received, as <see cref="Stopwatch.GetTimestamp"/> tells it.</summary>
+    public long ReceivedAt { get; private set; } = Stopwatch.GetTimestamp();
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -166,6 +170,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             nint count = SocketCalls.Receive(_connection.Handle, _received.Room().Span);
             if (count > 0)
             {
+                ReceivedAt = Stopwatch.GetTimestamp();
                 _received.Append((int)count);
                 // If the room was filled, more data may follow. If the peer has closed, no further event reports the end (epoll(7), question 9).
                 if (_received.HasFilled || _peerClosed) _waiting.Ready();

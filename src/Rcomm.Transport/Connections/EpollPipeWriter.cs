@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Rcomm.Shared.Linux;
 
@@ -50,6 +51,15 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
         if (bytes == 0) return;
         _tail!.Append(bytes);
         _unflushed += bytes;
+    }
+
+    /// <summary>Writes and flushes. Where nothing else waits to be sent, only what the kernel does not take at once is copied.</summary>
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        if (_unflushed == 0 && !_completed && !_broken && !cancellationToken.IsCancellationRequested && _waiting.TakeReadiness())
+            source = source[Taken(SocketCalls.Send(_connection.Handle, source.Span))..];
+        this.Write(source.Span);
+        return FlushAsync(cancellationToken);
     }
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
@@ -109,29 +119,24 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
         while (_unflushed > 0)
         {
             if (!_waiting.TakeReadiness()) return false;
-            nint count = _head == _tail ? SocketCalls.Send(_connection.Handle, _head!.Memory.Span[_start..]) : SendSeveral();
-            if (count >= 0)
-            {
-                Sent((int)count);
-                _waiting.Ready();
-                continue;
-            }
-            switch (LibC.LastError)
-            {
-                case Errno.EAGAIN:
-                    continue;
-                case Errno.EINTR:
-                    _waiting.Ready();
-                    continue;
-                default:
-                    _broken = true;
-                    ReleaseAll();
-                    _connection.End();
-                    break;
-            }
+            Sent(Taken(_head == _tail ? SocketCalls.Send(_connection.Handle, _head!.Memory.Span[_start..]) : SendSeveral()));
         }
         ReleaseAll();
         return true;
+    }
+
+    // How much the kernel has taken.
+    private int Taken(nint sent)
+    {
+        Errno error = sent < 0 ? LibC.LastError : Errno.None;
+        if (error is Errno.None or Errno.EINTR) _waiting.Ready();
+        else if (error != Errno.EAGAIN)
+        {
+            _broken = true;
+            ReleaseAll();
+            _connection.End();
+        }
+        return (int)Math.Max(0, sent);
     }
 
     private nint SendSeveral()

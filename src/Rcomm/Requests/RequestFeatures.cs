@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rcomm.Transport.Connections;
 
 namespace Rcomm.Requests;
 
@@ -10,4 +11,10 @@ internal static class RequestFeatures
     /// methods at each call, which costs more.
     /// </summary>
     public static T? Feature<T>(this HttpContext context) where T : class => (T?)context.Features[typeof(T)];
+
+    /// <summary>
+    /// A time before which the request was sent, by <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>: what was looked up after it is true for the
+    /// request. In the far future where nobody knows.
+    /// </summary>
+    public static long SentBefore(this HttpContext context) => context.Feature<IReceivedFeature>()?.ReceivedAt ?? long.MaxValue;
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Rcomm.Connections;
 using Rcomm.Connections.Http1;
+using Rcomm.Connections.Http2;
 using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Kestrel;
@@ -63,6 +64,7 @@ internal sealed class Endpoints(
         {
             TlsFailures.CountIn(endpoint, refused, _limits.HeaderTimeout, () => endpoint.UseHttps(Handshake()));
             CloseNotify.AddTo(endpoint);
+            endpoint.Use(next => connection => GatheredOutput.InvokeAsync(connection, next));
             if (ready is not null) endpoint.UseReadyAnswers(ready(endpoint.ApplicationServices));
         }
         endpoint.Use(next => connection => StrictRequests.InvokeAsync(connection, next));

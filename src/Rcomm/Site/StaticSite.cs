@@ -69,7 +69,7 @@ internal sealed class StaticSite : IDisposable
             return _errors.SendAsync(context, StatusCodes.Status405MethodNotAllowed);
         }
         if (target.Key is null) return _errors.SendAsync(context, StatusCodes.Status404NotFound, ReadyTable.Watch(context));
-        if (!_store.TryFind(target.Key, out FoundFile kept)) return LookUpAsync(context, target);
+        if (!_store.TryFind(target.Key, context.SentBefore(), out FoundFile kept)) return LookUpAsync(context, target);
 
         Task<bool> sent = _files.TrySendAsync(context, kept, handle: null);
         return sent.IsCompletedSuccessfully && sent.Result ? Task.CompletedTask : LookUpIfNotSentAsync(sent, context, target);

@@ -29,7 +29,7 @@ internal sealed class ErrorAnswers(DocumentRoot root, FileStore store, FileAnswe
     {
         // Error pages have no URL, and no request's key begins with two slashes.
         string key = "//" + path;
-        if (store.TryFind(key, out FoundFile kept)) return await files.TrySendErrorAsync(context, status, kept, handle: null, seen);
+        if (store.TryFind(key, context.SentBefore(), out FoundFile kept)) return await files.TrySendErrorAsync(context, status, kept, handle: null, seen);
 
         await ThreadPoolSwitch.SwitchAsync();
         Entry entry = root.Open(path, seen);

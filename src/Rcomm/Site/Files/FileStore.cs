@@ -13,10 +13,12 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
     private readonly ConcurrentDictionary<(string, FileStamp), Lazy<Task<StoredFile>>> _reads = new();
 
     /// <summary>The kept file that a request's path leads to; false where there is none, or it must be looked up again.</summary>
-    public bool TryFind(string key, out FoundFile found)
+    /// <param name="sentBefore">See <see cref="StoredFile.IsCurrent"/>.</param>
+    public bool TryFind(string key, long sentBefore, out FoundFile found)
     {
         found = default;
-        if (cache.FindRoute(key) is not { } route || !route.IsCurrent() || cache.FindFile(route.Path) is not { } file || !file.IsCurrent()) return false;
+        if (cache.FindRoute(key) is not { } route || !route.IsCurrent() || cache.FindFile(route.Path) is not { } file || !file.IsCurrent(sentBefore))
+            return false;
         found = new(key, file, route.CacheControl);
         return true;
     }
@@ -27,7 +29,7 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
     /// </summary>
     public bool IsKept(in FoundFile found) =>
         cache.FindRoute(found.Key) is { } route && route.IsFollowed() && cache.FindFile(route.Path) == found.File
-            && route.CacheControl == found.CacheControl && found.File.IsCurrent();
+            && route.CacheControl == found.CacheControl && found.File.IsCurrent(long.MaxValue);
 
     /// <summary>
     /// The file that a request's path led to just now. One that is kept is read again only where it, or an encoded form beside it, has

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Shared.Linux;
 
@@ -8,6 +9,7 @@ internal sealed class StoredFile
 {
     private readonly byte[] _location;
     private readonly bool _isSettled;
+    private long _currentAt;
 
     /// <param name="location">Its full path.</param>
     public StoredFile(string location, Representation identity, IReadOnlyList<Representation> encoded, string contentType)
@@ -37,7 +39,15 @@ internal sealed class StoredFile
     public long BytesHeld => (Identity.Bytes?.Length ?? 0) + Encoded.Sum(one => (long)(one.Bytes?.Length ?? 0));
 
     /// <summary>True while the file itself is what it was. Told on Linux alone; elsewhere each request opens it.</summary>
-    public bool IsCurrent() => _isSettled && OperatingSystem.IsLinux() && FileStatus.StampOf(_location) == Identity.Stamp;
+    /// <param name="sentBefore">When the request had come, by <see cref="Stopwatch.GetTimestamp"/>: a look at the file later than that counts for it.</param>
+    public bool IsCurrent(long sentBefore)
+    {
+        if (Volatile.Read(ref _currentAt) > sentBefore) return true;
+        long now = Stopwatch.GetTimestamp();
+        if (!_isSettled || !OperatingSystem.IsLinux() || FileStatus.StampOf(_location) != Identity.Stamp) return false;
+        Volatile.Write(ref _currentAt, now);
+        return true;
+    }
 
     /// <summary>True where a file and its siblings, as they were just found, are what this was read from.</summary>
     public bool IsMadeFrom(FileStamp stamp, EncodedSiblings siblings) =>
