@@ -32,7 +32,7 @@ for n in 1 10 100 1000 10000; do
   stop
 done
 
-echo; echo "| files in the root | start to first answer ms | memory MiB | lookup of a file, first time ms | again ms |"; echo "|--:|--:|--:|--:|--:|"
+echo; echo "| files in the root | start to first response ms | memory MiB | first lookup of a file ms | next lookup ms |"; echo "|--:|--:|--:|--:|--:|"
 have=1
 for n in 1 100 10000 100000; do
   while [ $have -lt $n ]; do mkdir -p "$work/www/$((have / 1000))"; echo x >"$work/www/$((have / 1000))/$have.txt"; have=$((have + 1)); done
@@ -44,7 +44,7 @@ for n in 1 100 10000 100000; do
   stop
 done
 
-echo; echo "| burst | p99.9 to first byte ms | a connection µs | dropped |"; echo "|--:|--:|--:|--:|"
+echo; echo "| burst | p99.9 to first byte ms | µs per connection | dropped |"; echo "|--:|--:|--:|--:|"
 start "$work/www"
 "$rcomm" burst http://127.0.0.1:8800/page.txt --connections 2000 >/dev/null
 for n in 10 100 1000 5000 10000 15000; do

@@ -49,9 +49,9 @@ public sealed partial class DocsTests
     {
         string line = File.ReadLines(Path.Combine(Repository.Root, "README.md")).Single(line => line.StartsWith("Exit codes:", StringComparison.Ordinal));
 
-        Assert.Contains($" {ExitCodes.Fine} fine,", line);
-        Assert.Contains($" {ExitCodes.Failed} it failed", line);
-        Assert.Contains($" {ExitCodes.WrongConfiguration} the command line or the configuration is wrong", line);
+        Assert.Contains($" {ExitCodes.Fine} success,", line);
+        Assert.Contains($" {ExitCodes.Failed} failure ", line);
+        Assert.Contains($" {ExitCodes.WrongConfiguration} the command line or the configuration is invalid", line);
         Assert.Equal(3, typeof(ExitCodes).GetFields().Length);
     }
 
