@@ -53,10 +53,7 @@ public sealed class QueueMonitor
         _drops = new DropCounter(socket.ReadQueue()?.Drops);
     }
 
-    /// <summary>
-    /// Occurs when there is something an operator should know of. Raised on the accept loop's thread or the monitoring thread, so handlers must not
-    /// block.
-    /// </summary>
+    /// <summary>Raised for the operator, on the accept loop's thread or the monitoring thread, so handlers must not block.</summary>
     public event Action<QueueEvent>? Happened;
 
     /// <summary>Returns how many connections the kernel has accepted ahead of the accept loop: they wait as well.</summary>

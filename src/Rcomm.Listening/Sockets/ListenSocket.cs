@@ -185,10 +185,7 @@ public sealed class ListenSocket : IDisposable
     /// <summary>Reads the same without the drops, which saves one system call for each accept.</summary>
     internal QueueReading? ReadDepth() => _queue.ReadDepth();
 
-    /// <summary>
-    /// Requests another backlog while the socket listens. Waiting connections are not affected (listen(2)). Does nothing while another process may
-    /// keep the socket.
-    /// </summary>
+    /// <summary>Requests another backlog; waiting connections are not affected (listen(2)). No effect while another process may keep the socket.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void Resize(Backlog backlog) => _backlog.Resize(backlog);
 
