@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>How many descriptors this process may have, and how near it is to that (<c>RLIMIT_NOFILE</c>: getrlimit(2), setrlimit(2)).</summary>
+/// <summary>How many descriptors this process may have, and how many it uses (<c>RLIMIT_NOFILE</c>: getrlimit(2), setrlimit(2)).</summary>
 internal static partial class DescriptorLimit
 {
     private const int NumberOfFiles = 7;
@@ -11,9 +11,8 @@ internal static partial class DescriptorLimit
     private static int s_tableHasGrown;
 
     /// <summary>
-    /// Grows the process's table of descriptors once to the limit, at most to 65,536 (8 bytes each). The kernel doubles it as descriptors
-    /// are used, and in a process with threads each time waits for an RCU grace period of about 15 ms (fs/file.c, expand_fdtable); in a
-    /// burst the listen queue would fill meanwhile.
+    /// Grows the process's descriptor table once to the limit, at most to 65,536 (8 bytes each). The kernel doubles it on demand, and in a multithreaded
+    /// process each time waits for an RCU grace period of about 15 ms (fs/file.c, expand_fdtable). In a burst the listen queue would fill in that time.
     /// </summary>
     public static void GrowTable(SafeHandle any)
     {
@@ -22,16 +21,16 @@ internal static partial class DescriptorLimit
         if (descriptor >= 0) _ = LibC.Close(descriptor);
     }
 
-    /// <summary>The soft and the hard limit; null where the system does not tell.</summary>
+    /// <summary>Reads the soft and the hard limit; null if the system doesn't report them.</summary>
     public static Limit? Read() => GetLimit(NumberOfFiles, out Limit limit) == 0 ? limit : null;
 
-    /// <summary>Sets both; false with errno in <see cref="LibC.LastError"/>.</summary>
+    /// <summary>Sets both limits. Returns false with the errno in <see cref="LibC.LastError"/>.</summary>
     public static bool TrySet(in Limit limit) => SetLimit(NumberOfFiles, in limit) == 0;
 
-    /// <summary>How many descriptors are in use; null on a kernel before 6.2, or without /proc (proc_pid_fd(5)).</summary>
+    /// <summary>Returns how many descriptors are in use; null on a kernel before 6.2, or without /proc (proc_pid_fd(5)).</summary>
     public static long? CountInUse() => FileStatus.StampOf("/proc/self/fd\0"u8).Length is > 0 and long count ? count : null;
 
-    /// <summary>The number the next descriptor would get: the lowest that is free, so at least that many are in use. Null when none is free.</summary>
+    /// <summary>Returns the lowest free descriptor number, which the next descriptor gets: at least that many are in use. Null if none is free.</summary>
     public static long? LowestFree(SafeHandle any)
     {
         int descriptor = LibC.Duplicate(any);

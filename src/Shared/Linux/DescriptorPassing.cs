@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)): descriptors travel between processes beside the bytes.</summary>
+/// <summary>Passes descriptors between processes along with bytes: sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)).</summary>
 internal static unsafe class DescriptorPassing
 {
-    /// <summary>How many descriptors the kernel passes with one message at most (SCM_MAX_FD).</summary>
+    /// <summary>The maximum number of descriptors in one message (SCM_MAX_FD).</summary>
     public const int Max = 253;
 
     private const int SolSocket = 1;
@@ -14,7 +14,7 @@ internal static unsafe class DescriptorPassing
     private const int CloseOnExec = 0x40000000;
     private const int NoSignal = 0x4000;
 
-    /// <summary>Sends bytes with descriptors attached to the first of them; returns how many bytes went.</summary>
+    /// <summary>Sends bytes, with descriptors attached to the first of them. Returns how many bytes were sent.</summary>
     /// <exception cref="SocketException">The peer is gone.</exception>
     public static int Send(Socket socket, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors)
     {
@@ -39,11 +39,10 @@ internal static unsafe class DescriptorPassing
     }
 
     /// <summary>
-    /// Receives bytes, and the descriptors that came with them, which are close-on-exec from the start; without a list for them the kernel
-    /// closes them at once. A call with a time limit returns EINTR after SIGSTOP and SIGCONT too, where no handler runs (signal(7)): it is
-    /// repeated.
+    /// Receives bytes and the descriptors passed with them, which are close-on-exec from the start. Without a list for them, the kernel closes them. A
+    /// call with a timeout returns EINTR after SIGSTOP and SIGCONT even without a handler (signal(7)), so it is repeated.
     /// </summary>
-    /// <exception cref="SocketException">The peer is gone, or said nothing within the socket's time limit.</exception>
+    /// <exception cref="SocketException">The peer is gone, or sent nothing within the socket's timeout.</exception>
     public static int Receive(Socket socket, Span<byte> bytes, List<SafeSocketHandle>? descriptors)
     {
         int space = descriptors is null ? 0 : Aligned(sizeof(ControlHeader) + Max * sizeof(int));

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>The events of epoll(7) that a connection meets.</summary>
+/// <summary>The events of epoll(7) that occur on connections.</summary>
 [Flags]
 internal enum EpollEvents : uint
 {
@@ -17,7 +17,7 @@ internal enum EpollEvents : uint
     EdgeTriggered = 1u << 31,
 }
 
-/// <summary>An epoll(7) descriptor and the events that it gave last.</summary>
+/// <summary>An epoll(7) descriptor and the events of its last wait.</summary>
 internal sealed partial class EpollInstance : IDisposable
 {
     private const int CtlAdd = 1;
@@ -38,28 +38,27 @@ internal sealed partial class EpollInstance : IDisposable
         if (_handle.IsInvalid) throw ErrnoException.Last("epoll_create1");
     }
 
-    /// <summary>Watches a descriptor; what it is ready for now counts as an event. Its events carry the key. The close of the descriptor ends it.</summary>
-    /// <exception cref="ErrnoException">The kernel is out of memory, or the user's <c>max_user_watches</c> are used up.</exception>
+    /// <summary>Watches a descriptor. Current readiness counts as an event. Its events carry the key. Closing the descriptor ends it.</summary>
+    /// <exception cref="ErrnoException">The kernel is out of memory, or the user's <c>max_user_watches</c> are exhausted.</exception>
     public void Add(SafeHandle descriptor, EpollEvents events, ulong key) => Control(CtlAdd, descriptor, events, key);
 
-    /// <summary>The same for a bare descriptor; false with errno in <see cref="LibC.LastError"/>.</summary>
+    /// <summary>Does the same for a bare descriptor. Returns false with the errno in <see cref="LibC.LastError"/>.</summary>
     public bool TryAdd(int descriptor, EpollEvents events, ulong key) =>
         EpollControl(_handle, CtlAdd, descriptor, Change(stackalloc byte[EventSize], events, key)) == 0;
 
-    /// <summary>Ends watching a descriptor that stays open.</summary>
+    /// <summary>Stops watching a descriptor that stays open.</summary>
     public void Remove(int descriptor) => _ = EpollControl(_handle, CtlRemove, descriptor, default);
 
-    /// <summary>Watches a descriptor for something else; what it is ready for now counts as an event again.</summary>
+    /// <summary>Changes the events to watch for. Current readiness counts as an event again.</summary>
     /// <exception cref="ErrnoException">The kernel is out of memory.</exception>
     public void Modify(SafeHandle descriptor, EpollEvents events, ulong key) => Control(CtlModify, descriptor, events, key);
 
     /// <summary>
-    /// Waits until something happened, or so many milliseconds (-1: without a limit), and returns how many events <see cref="this[int]"/>
-    /// has.
+    /// Waits for events, at most the given number of milliseconds (-1 for no limit). Returns how many events <see cref="this[int]"/> has.
     /// </summary>
     public int Wait(int milliseconds) => Math.Max(0, EpollWait(_handle, _events, Batch, milliseconds));
 
-    /// <summary>The same, to the microsecond: epoll_wait's milliseconds are too coarse for 20,000 connections a second.</summary>
+    /// <summary>Does the same with a resolution of microseconds: epoll_wait's milliseconds are too coarse for 20,000 connections a second.</summary>
     public int WaitMicroseconds(long microseconds)
     {
         int count = Wait(0);
@@ -77,7 +76,7 @@ internal sealed partial class EpollInstance : IDisposable
         return Wait(0);
     }
 
-    /// <summary>One of the events of the last wait.</summary>
+    /// <summary>Gets an event of the last wait.</summary>
     public (ulong Key, EpollEvents Events) this[int index]
     {
         get

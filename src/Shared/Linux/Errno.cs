@@ -1,6 +1,6 @@
 namespace Rcomm.Shared.Linux;
 
-/// <summary>The errors that rcomm tells apart (include/uapi/asm-generic/errno-base.h and errno.h; the same numbers on x64 and arm64).</summary>
+/// <summary>The errors that rcomm distinguishes (include/uapi/asm-generic/errno-base.h and errno.h; the same numbers on x64 and arm64).</summary>
 internal enum Errno
 {
     None = 0,

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>An eventfd(2): a counter that ends the wait of poll(2) or epoll(7).</summary>
+/// <summary>An eventfd(2), used to end a wait in poll(2) or epoll(7).</summary>
 internal sealed partial class EventDescriptor : SafeHandleMinusOneIsInvalid
 {
     /// <exception cref="ErrnoException">The process is out of descriptors.</exception>
@@ -14,7 +14,7 @@ internal sealed partial class EventDescriptor : SafeHandleMinusOneIsInvalid
         if (IsInvalid) throw ErrnoException.Last("eventfd");
     }
 
-    /// <summary>Ends every wait for the event, now and until it is read.</summary>
+    /// <summary>Ends every wait for the event, now and until it is reset.</summary>
     public void Signal()
     {
         ulong one = 1;
@@ -24,11 +24,11 @@ internal sealed partial class EventDescriptor : SafeHandleMinusOneIsInvalid
         }
         catch (ObjectDisposedException)
         {
-            // Whoever waited for it has ended.
+            // The thread that waited for it has ended.
         }
     }
 
-    /// <summary>Reads the event: waits begin again.</summary>
+    /// <summary>Resets the event, so that waits block again.</summary>
     public void Reset() => _ = LibC.Read(this, out _, sizeof(ulong));
 
     protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;

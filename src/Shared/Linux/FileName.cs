@@ -3,8 +3,8 @@ using System.Text;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// A path's bytes as text and back. To Linux names are bytes; those that aren't UTF-8 become lone surrogates, U+DC80 to U+DCFF for 0x80 to
-/// 0xFF, which no UTF-8 holds, so that nothing is lost (Python's surrogateescape does the same).
+/// Converts between the bytes of a path and text. Linux file names are bytes. Bytes that aren't UTF-8 become lone surrogates, U+DC80 to U+DCFF for 0x80
+/// to 0xFF. Valid UTF-8 never contains these, so nothing is lost (as in Python's surrogateescape).
 /// </summary>
 internal static class FileName
 {
@@ -46,7 +46,7 @@ internal static class FileName
         return [.. bytes];
     }
 
-    /// <summary>The bytes with a zero at their end, as the C library wants a path.</summary>
+    /// <summary>Returns the bytes with a final NUL, as the C library expects a path.</summary>
     public static byte[] EncodeForCall(string text) => [.. Encode(text), 0];
 
     public static bool HasEscapes(string text)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>What statx(2) says of a path or a descriptor: its kind, and what changes when its content does.</summary>
+/// <summary>The status of a path or a descriptor from statx(2): its kind, and its stamp.</summary>
 internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, bool IsSocket, FileStamp Stamp)
 {
     private const int SymlinkNoFollow = 0x100;
@@ -15,26 +15,25 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
     private const int RegularFile = 0x8000;
     private const int Socket = 0xC000;
     private const long NanosecondsInSecond = 1_000_000_000;
-    // The years 1684 and 2255: what is beyond them doesn't fit into 64 bits of nanoseconds.
+    // The years 1684 and 2255: times beyond them don't fit into 64 bits of nanoseconds.
     private const long MaxSeconds = 9_000_000_000;
 
     public ulong Inode => Stamp.Inode;
 
-    /// <summary>The status of what stands at the path itself (a link is not followed); null where nothing can be seen there.</summary>
+    /// <summary>Returns the status of the path itself (links are not followed); null if it can't be read.</summary>
     public static FileStatus? OfPath(string path) => From(StatX(LibC.CurrentFolder, path, SymlinkNoFollow, Wanted, out Raw raw), raw);
 
     /// <summary>
-    /// The status of an open descriptor; for a socket the inode is the number that sock_diag and /proc/PID/fd show. Null where it cannot be
-    /// read.
+    /// Returns the status of an open descriptor; null if it can't be read. A socket's inode is the number that sock_diag and /proc/PID/fd show.
     /// </summary>
     public static FileStatus? OfDescriptor(SafeHandle descriptor) => From(StatX(descriptor, "", EmptyPath, Wanted, out Raw raw), raw);
 
-    /// <summary>The stamp of the file that a path leads to now; default where it leads nowhere.</summary>
-    /// <param name="path">UTF-8, with a zero at its end.</param>
+    /// <summary>Returns the stamp of the file that a path leads to; the default value if there is none.</summary>
+    /// <param name="path">The path in UTF-8, with a final NUL.</param>
     public static FileStamp StampOf(ReadOnlySpan<byte> path) => StatX(LibC.CurrentFolder, path, 0, Wanted, out Raw raw) == 0 ? StampOf(raw) : default;
 
-    /// <summary>True where a path leads nowhere; false also where that cannot be told.</summary>
-    /// <param name="path">UTF-8, with a zero at its end.</param>
+    /// <summary>Returns true if the path leads nowhere; false if it leads to a file or that is unknown.</summary>
+    /// <param name="path">The path in UTF-8, with a final NUL.</param>
     public static bool IsNothingAt(ReadOnlySpan<byte> path) =>
         StatXOrError(LibC.CurrentFolder, path, 0, Wanted, out _) != 0 && LibC.LastError is Errno.ENOENT or Errno.ENOTDIR;
 

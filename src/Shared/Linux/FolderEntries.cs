@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>getdents64(2): the names in an open folder, byte for byte.</summary>
+/// <summary>Lists the names in an open folder, byte for byte (getdents64(2)).</summary>
 internal static partial class FolderEntries
 {
     // struct linux_dirent64: d_ino, d_off, d_reclen, d_type, d_name.
@@ -11,7 +11,7 @@ internal static partial class FolderEntries
     private const int NameOffset = 19;
     private const int BufferSize = 32 << 10;
 
-    /// <summary>The names, without <c>.</c> and <c>..</c>; none where it isn't a folder.</summary>
+    /// <summary>Returns the names, without <c>.</c> and <c>..</c>; empty if it isn't a folder.</summary>
     public static IReadOnlyList<string> NamesIn(SafeHandle folder)
     {
         List<string> names = [];

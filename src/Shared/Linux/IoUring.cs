@@ -4,19 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// An io_uring(7) for one thread that submits and reads. What it submits goes on while that thread runs or waits for anything else, since the kernel
-/// interrupts it for each completion:
-/// so it has none of the flags that put completions off until the thread enters the kernel (<c>IORING_SETUP_COOP_TASKRUN</c>,
-/// <c>IORING_SETUP_DEFER_TASKRUN</c>).
-/// The kernel posts no more completions than it is given room for by <see cref="AddRoom"/>, and one more, which ends a multishot submission and waits
-/// outside the queue.
+/// An io_uring(7) for one thread that submits and reads. Submissions progress while that thread runs or waits for anything else, since the kernel
+/// interrupts it for each completion. So it doesn't use the flags that delay completions until the thread enters the kernel
+/// (<c>IORING_SETUP_COOP_TASKRUN</c>, <c>IORING_SETUP_DEFER_TASKRUN</c>). The kernel posts no more completions than <see cref="AddRoom"/> allows, and one
+/// more, which ends a multishot submission and waits outside the queue.
 /// </summary>
 internal sealed unsafe partial class IoUring : SafeHandleMinusOneIsInvalid
 {
     /// <summary><c>IORING_MAX_CQ_ENTRIES</c>.</summary>
     public const int MaxCompletions = 1 << 16;
 
-    // io_uring_setup(2), io_uring_enter(2), io_uring_register(2): the numbers are the same on every architecture, and the C library has no wrappers.
+    // io_uring_setup(2), io_uring_enter(2), io_uring_register(2): the numbers are the same on every architecture. The C library has no wrappers.
     private const nint SetupNumber = 425;
     private const nint EnterNumber = 426;
     private const nint RegisterNumber = 427;
@@ -36,32 +34,32 @@ internal sealed unsafe partial class IoUring : SafeHandleMinusOneIsInvalid
     private uint _submitMask, _mask;
     private CompletionEntry* _completions;
     private nuint _waitFlags;
-    // Positions in the queue, which wrap: the next completion to read, and the one that the kernel may no longer post.
+    // Positions in the queue, which wrap: the next completion to read, and the first that the kernel must not post.
     private volatile uint _read;
     private volatile uint _end;
 
-    /// <summary>None yet; <see cref="TryOpen"/> opens one.</summary>
+    /// <summary>Initializes a closed instance; <see cref="TryOpen"/> opens one.</summary>
     public IoUring() : base(ownsHandle: true)
     {
     }
 
-    /// <summary>How many completions there may be that are not read.</summary>
+    /// <summary>The maximum number of unread completions.</summary>
     public int Capacity { get; private set; }
 
-    /// <summary>How many completions are there to be read.</summary>
+    /// <summary>The number of unread completions.</summary>
     public int Ready => (int)(Volatile.Read(ref *_tail) - _read);
 
-    /// <summary>How many more the kernel may post.</summary>
+    /// <summary>How many more completions the kernel may post.</summary>
     public int Room => (int)(_end - Volatile.Read(ref *_tail));
 
-    /// <summary>True where a submission's last completion is posted and not read. For one submission at a time.</summary>
+    /// <summary>Whether the last completion of a submission is posted and unread. For one submission at a time.</summary>
     public bool HasLast => HasOverflowed || (Ready is > 0 and int ready && !_completions[(_read + (uint)ready - 1) & _mask].HasMore);
 
     private bool HasOverflowed => (Volatile.Read(ref *_submitFlags) & Overflow) != 0;
 
-    /// <summary>Opens one; null with the reason where the kernel has none that is new enough (<see cref="Errno.ENOSYS"/>) or does not allow it.</summary>
-    /// <param name="completions">Room for so many at least, up to <see cref="MaxCompletions"/>.</param>
-    /// <param name="error">The reason.</param>
+    /// <summary>Opens an io_uring. Returns null with the error if the kernel is too old (<see cref="Errno.ENOSYS"/>) or forbids it.</summary>
+    /// <param name="completions">The minimum room for completions, up to <see cref="MaxCompletions"/>.</param>
+    /// <param name="error">The error.</param>
     public static IoUring? TryOpen(int completions, out Errno error)
     {
         var parameters = new IoUringParameters { Flags = IoUringParameters.CompletionSize | IoUringParameters.Clamp, CompletionEntries = (uint)completions };
@@ -74,7 +72,7 @@ internal sealed unsafe partial class IoUring : SafeHandleMinusOneIsInvalid
         return null;
     }
 
-    /// <summary><see cref="Ready"/> and <see cref="Room"/> for any thread; 0 once it is closed.</summary>
+    /// <summary>Returns <see cref="Ready"/> and <see cref="Room"/>, on any thread; 0 once it is closed.</summary>
     public (int Ready, int Room) ReadFromElsewhere()
     {
         bool held = false;
@@ -93,14 +91,14 @@ internal sealed unsafe partial class IoUring : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Lets the kernel post so many more completions; those that are not read and the room are at most <see cref="Capacity"/> together.</summary>
+    /// <summary>Lets the kernel post more completions. Unread ones and the room together must not exceed <see cref="Capacity"/>.</summary>
     public void AddRoom(int completions)
     {
         _end += (uint)completions;
         Volatile.Write(ref *_head, _end - (uint)Capacity);
     }
 
-    /// <summary>Submits; false with errno in <see cref="LibC.LastError"/> where the kernel did not take it.</summary>
+    /// <summary>Submits an entry. Returns false with the errno in <see cref="LibC.LastError"/> if the kernel refuses it.</summary>
     public bool TrySubmit(in SubmissionEntry submission)
     {
         uint tail = *_submitTail;
@@ -111,14 +109,14 @@ internal sealed unsafe partial class IoUring : SafeHandleMinusOneIsInvalid
         return false;
     }
 
-    /// <summary>Cancels a submission, from any thread: its last completion then has the result <see cref="Errno.ECANCELED"/>.</summary>
+    /// <summary>Cancels a submission, on any thread. Its last completion then has the result <see cref="Errno.ECANCELED"/>.</summary>
     public void Cancel(ulong key)
     {
         var cancel = new SyncCancel { Key = key, Descriptor = -1, Seconds = -1, Nanoseconds = -1 };
         _ = Register(RegisterNumber, this, RegisterSyncCancel, in cancel, 1);
     }
 
-    /// <summary>Takes the next completion.</summary>
+    /// <summary>Reads the next completion.</summary>
     public bool TryRead(out CompletionEntry completion)
     {
         if (Ready == 0 && HasOverflowed) TakeOverflow();
@@ -129,11 +127,11 @@ internal sealed unsafe partial class IoUring : SafeHandleMinusOneIsInvalid
         return true;
     }
 
-    /// <summary>Waits for another completion than those that are ready; returns early where the thread was interrupted. There must be room for it.</summary>
+    /// <summary>Waits for a completion beyond those that are ready. There must be room for it. Returns early if the thread is interrupted.</summary>
     public void WaitForMore()
     {
         if (HasOverflowed) return;
-        // For the kernel those count as well that were read and whose place it was not given back.
+        // The kernel also counts completions that were read but whose room it has not got back.
         uint posted = _read + (uint)Ready - (_end - (uint)Capacity);
         _ = Enter(EnterNumber, this, 0, posted + 1, _waitFlags, 0, 0);
     }

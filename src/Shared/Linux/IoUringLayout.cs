@@ -9,7 +9,7 @@ internal struct IoUringParameters
     /// <summary><c>IORING_SETUP_CQSIZE</c>: the completion queue's size is <see cref="CompletionEntries"/>.</summary>
     public const uint CompletionSize = 1 << 3;
 
-    /// <summary><c>IORING_SETUP_CLAMP</c>: sizes above the kernel's limits become the limits.</summary>
+    /// <summary><c>IORING_SETUP_CLAMP</c>: sizes above the kernel's limits are reduced to them.</summary>
     public const uint Clamp = 1 << 4;
 
     [FieldOffset(0)] public uint SubmissionEntries;
@@ -19,7 +19,7 @@ internal struct IoUringParameters
     [FieldOffset(40)] public SubmissionOffsets Submissions;
     [FieldOffset(80)] public CompletionOffsets Completions;
 
-    /// <summary><c>struct io_sqring_offsets</c>: where the parts of the queue are in the mapping.</summary>
+    /// <summary><c>struct io_sqring_offsets</c>: the offsets of the queue's parts in the mapping.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct SubmissionOffsets
     {
@@ -36,24 +36,24 @@ internal struct IoUringParameters
     }
 }
 
-/// <summary>What a kernel's io_uring can do (<c>IORING_FEAT_*</c>).</summary>
+/// <summary>The features of the kernel's io_uring (<c>IORING_FEAT_*</c>).</summary>
 [Flags]
 internal enum IoUringFeatures : uint
 {
     /// <summary>Both queues are in one mapping (Linux 5.4).</summary>
     SingleMap = 1 << 0,
 
-    /// <summary>Completions that find no room are kept (5.5).</summary>
+    /// <summary>Completions that don't fit are kept (5.5).</summary>
     NoDrop = 1 << 1,
 
     /// <summary><c>IORING_FEAT_REG_REG_RING</c>: the kernel is 6.3 or later.</summary>
     RegisteredRing = 1 << 13,
 
-    /// <summary>A waiting thread need not count as one that waits for a disk (6.15).</summary>
+    /// <summary>A waiting thread need not count as waiting for I/O (6.15).</summary>
     NoIoWait = 1 << 17,
 }
 
-/// <summary><c>struct io_uring_sqe</c>, as far as an accept fills it.</summary>
+/// <summary><c>struct io_uring_sqe</c>, with the fields that an accept uses.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal struct SubmissionEntry
 {
@@ -79,12 +79,12 @@ internal readonly struct CompletionEntry
 
     public readonly ulong Key;
 
-    /// <summary>What the call would have returned: a descriptor, or an errno below zero.</summary>
+    /// <summary>The result of the call: a descriptor, or a negative errno.</summary>
     public readonly int Result;
 
     public readonly uint Flags;
 
-    /// <summary>False for the last completion of a submission.</summary>
+    /// <summary>Whether more completions follow for this submission.</summary>
     public bool HasMore => (Flags & More) != 0;
 }
 
@@ -96,7 +96,7 @@ internal struct SyncCancel
     [FieldOffset(8)] public int Descriptor;
     [FieldOffset(12)] public uint Flags;
 
-    /// <summary>-1 and -1 for no timeout.</summary>
+    /// <summary>Both -1: no timeout.</summary>
     [FieldOffset(16)] public long Seconds;
     [FieldOffset(24)] public long Nanoseconds;
 }

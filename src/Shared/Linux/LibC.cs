@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>The calls that every kind of descriptor shares, close(2), fcntl(2), read(2) and write(2), and the flags that many calls take.</summary>
+/// <summary>System calls for every kind of descriptor (close(2), fcntl(2), read(2), write(2)), and flags shared by many calls.</summary>
 internal static partial class LibC
 {
     /// <summary><c>O_NONBLOCK</c>, <c>SOCK_NONBLOCK</c>, <c>EFD_NONBLOCK</c> (include/uapi/asm-generic/fcntl.h).</summary>
@@ -20,19 +20,18 @@ internal static partial class LibC
 
     public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
 
-    /// <summary>Sets close-on-exec on a descriptor that came from another process (F_SETFD).</summary>
+    /// <summary>Sets close-on-exec on a descriptor received from another process (F_SETFD).</summary>
     public static void SetCloseOnExec(SafeHandle descriptor) => _ = Fcntl(descriptor, SetDescriptorFlags, FdCloseOnExec);
 
     /// <summary>
-    /// A duplicate that is close-on-exec, with the lowest free number from <paramref name="lowest"/> on (F_DUPFD_CLOEXEC); -1 where none is
-    /// free.
+    /// Duplicates a descriptor, close-on-exec, to the lowest free number from <paramref name="lowest"/> on (F_DUPFD_CLOEXEC). Returns -1 if none is free.
     /// </summary>
     public static int Duplicate(SafeHandle descriptor, int lowest = 0) => Fcntl(descriptor, DuplicateCloseOnExec, lowest);
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
 
-    /// <summary>write(2); -1 with errno in <see cref="LastError"/>. It may take a part only.</summary>
+    /// <summary>Calls write(2), which may write only part. Returns -1 with the errno in <see cref="LastError"/>.</summary>
     public static nint Write(SafeHandle descriptor, ReadOnlySpan<byte> bytes) => Write(descriptor, bytes, (nuint)bytes.Length);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]

@@ -2,20 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>listen(2) on a descriptor that is not ours alone.</summary>
+/// <summary>Calls listen(2) on a descriptor that other processes share.</summary>
 internal static partial class ListenCall
 {
-    /// <summary>Gives the socket another backlog; returns 0, or the errno.</summary>
+    /// <summary>Sets another backlog. Returns 0 or the errno.</summary>
     public static int Listen(SafeDescriptor socket, int backlog) => ListenNow(socket, backlog) == 0 ? 0 : (int)LibC.LastError;
 
-    /// <summary>True for a socket that listens (<c>SO_ACCEPTCONN</c>, socket(7)).</summary>
+    /// <summary>Returns true if the socket listens (<c>SO_ACCEPTCONN</c>, socket(7)).</summary>
     public static bool IsListening(SafeDescriptor socket)
     {
         int listening = 0;
         return SocketOption.AcceptsConnections.Get(socket, MemoryMarshal.AsBytes(new Span<int>(ref listening))) >= 0 && listening != 0;
     }
 
-    /// <summary>Whom clients of a Unix socket see as its listener (<c>SO_PEERCRED</c>, unix(7)); null for other sockets.</summary>
+    /// <summary>Returns the listener that clients of a Unix socket see (<c>SO_PEERCRED</c>, unix(7)); null for other sockets.</summary>
     public static PeerCredentials? ReadCredentials(SafeDescriptor socket)
     {
         PeerCredentials credentials = default;

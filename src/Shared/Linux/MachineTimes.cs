@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>How long the cores of this machine were busy and idle since it started, in ticks (proc_stat(5)).</summary>
+/// <summary>How long the machine's cores were busy and idle since boot, in ticks (proc_stat(5)).</summary>
 internal readonly record struct MachineTimes(long Busy, long Idle)
 {
     private const string Path = "/proc/stat";
 
-    // user nice system idle iowait irq softirq steal: the guest's times after these are counted in user already.
+    // user nice system idle iowait irq softirq steal: the guest times that follow are already part of user.
     private const int IdleField = 3;
     private const int IoWaitField = 4;
     private const int Fields = 8;
 
-    /// <summary>Null where the file isn't there.</summary>
+    /// <summary>Reads the times; null if the file doesn't exist.</summary>
     public static MachineTimes? Read()
     {
         try
@@ -28,7 +28,7 @@ internal readonly record struct MachineTimes(long Busy, long Idle)
         }
     }
 
-    /// <summary>The share of the time since an earlier reading in which cores were busy, from 0 to 1.</summary>
+    /// <summary>Returns the busy share of the cores' time since an earlier reading, from 0 to 1.</summary>
     public double BusyShareSince(MachineTimes earlier)
     {
         long busy = Busy - earlier.Busy, all = busy + Idle - earlier.Idle;

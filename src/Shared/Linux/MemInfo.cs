@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary><c>SO_MEMINFO</c>: nine words of a socket's accounts (include/uapi/linux/sock_diag.h), of which the last counts drops.</summary>
+/// <summary>Reads <c>SO_MEMINFO</c>: nine words about a socket's memory (include/uapi/linux/sock_diag.h), the last of which counts drops.</summary>
 internal static class MemInfo
 {
     private const int Words = 9;
     private const int Drops = 8;
 
-    /// <summary>Packets that this socket threw away; on a listening socket, handshakes. Null on a kernel before 4.12.</summary>
+    /// <summary>Returns the packets that this socket discarded; on a listening socket, handshakes. Null on a kernel before 4.12.</summary>
     public static uint? ReadDrops(Socket socket)
     {
         Span<uint> words = stackalloc uint[Words];

@@ -3,14 +3,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>setns(2) into another process's network namespace.</summary>
+/// <summary>Enters another process's network namespace (setns(2)).</summary>
 internal static partial class NetworkNamespaceCalls
 {
     private const int NewNet = 0x40000000;
 
     /// <summary>
-    /// Runs an action on a thread that has entered the network namespace of a process, and then ends: a thread of the pool must never be left in
-    /// another namespace. Returns 0, or the errno of setns(2).
+    /// Runs an action on a new thread in the network namespace of a process. The thread then ends, since a pool thread must never be left in another
+    /// namespace. Returns 0 or the errno of setns(2).
     /// </summary>
     /// <exception cref="IOException">The process is gone.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not see the process's namespaces.</exception>

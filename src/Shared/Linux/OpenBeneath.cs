@@ -4,27 +4,27 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>openat2(2): opens a path that the kernel itself keeps beneath a folder, whatever links lie on the way.</summary>
+/// <summary>Opens paths with openat2(2): the kernel itself keeps them beneath a folder, whatever links they contain.</summary>
 internal static partial class OpenBeneath
 {
     private const long OpenAt2Number = 437;
     private const int PathOnly = 0x200000;
     private const int Directory = 0x10000;
     private const int NoFollow = 0x20000;
-    // A FIFO without a writer would hold open(2) up for ever without O_NONBLOCK.
+    // Without O_NONBLOCK, open(2) would block forever on a FIFO without a writer.
     private const int ReadFlags = LibC.CloseOnExec | LibC.NonBlocking;
     private const ulong ResolveNoMagicLinks = 0x02;
     private const ulong ResolveNoLinks = 0x04;
     private const ulong ResolveBeneath = 0x08;
     private const int MaxPath = 4096;
-    // A rename anywhere on the machine makes a path with .. be tried again (openat2(2), EAGAIN).
+    // A rename anywhere on the machine makes a path with .. fail with EAGAIN (openat2(2)).
     private const int MaxAttempts = 100;
 
-    /// <summary>Opens a file or folder for reading. Null, and the reason in <paramref name="error"/>, where it cannot be.</summary>
+    /// <summary>Opens a file or folder for reading. Returns null, with the reason in <paramref name="error"/>, if that fails.</summary>
     /// <param name="root">The folder.</param>
-    /// <param name="relativePath">A path without a leading slash, as <see cref="FileName"/> has it.</param>
-    /// <param name="mayLeave">True where links may lead out of the root.</param>
-    /// <param name="error">Why it cannot be opened.</param>
+    /// <param name="relativePath">The path without a leading slash, encoded as by <see cref="FileName"/>.</param>
+    /// <param name="mayLeave">True if links may lead out of the root.</param>
+    /// <param name="error">Why it can't be opened.</param>
     public static SafeFileHandle? Open(string root, string relativePath, bool mayLeave, out Errno error)
     {
         using SafeFileHandle folder = OpenFolder(root, PathOnly | Directory | LibC.CloseOnExec);
@@ -38,7 +38,7 @@ internal static partial class OpenBeneath
         return error == Errno.EXDEV && !mayLeave ? OpenByRealPath(folder, path, out error) : handle;
     }
 
-    /// <summary>Opens a path without openat2: name by name, and no link is followed unless they may lead out anyway. Null as above.</summary>
+    /// <summary>Opens a path without openat2, name by name. Links are followed only if they may lead out. Returns null as above.</summary>
     public static SafeFileHandle? OpenByName(string root, string relativePath, bool mayLeave, out Errno error)
     {
         SafeFileHandle folder = OpenFolder(root, PathOnly | Directory | LibC.CloseOnExec);
@@ -53,8 +53,8 @@ internal static partial class OpenBeneath
         return folder.IsInvalid ? null : folder;
     }
 
-    // RESOLVE_BENEATH refuses a link that is absolute, or that climbs out and comes back, even where it ends inside. Where it ends is then
-    // opened itself, by a path without links.
+    // RESOLVE_BENEATH refuses absolute links and links that leave and come back, even if the target is inside. So open the target by its real path, which
+    // has no links.
     private static SafeFileHandle? OpenByRealPath(SafeFileHandle folder, byte[] path, out Errno error)
     {
         using SafeFileHandle? target = Open(folder, path, PathOnly | LibC.CloseOnExec, ResolveNoMagicLinks, out error);
@@ -95,7 +95,7 @@ internal static partial class OpenBeneath
     [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true)]
     private static partial nint ReadLink(byte[] path, [Out] byte[] target, nuint size);
 
-    // The C library has no wrapper for it; the number is the same on every architecture.
+    // The C library has no wrapper; the number is the same on every architecture.
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint OpenAt2(long number, SafeFileHandle folder, byte[] path, in OpenHow how, nuint size);
 

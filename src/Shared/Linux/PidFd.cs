@@ -3,18 +3,18 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// pidfd_open(2) and pidfd_getfd(2): a duplicate of a descriptor that another process holds. By number, which is the same on every architecture
-/// (include/uapi/asm-generic/unistd.h): the C library has had names for them since glibc 2.36 only.
+/// Duplicates a descriptor of another process: pidfd_open(2) and pidfd_getfd(2). Called by number, which is the same on every architecture
+/// (include/uapi/asm-generic/unistd.h), since glibc has wrappers only since 2.36.
 /// </summary>
 internal static partial class PidFd
 {
     private const nint OpenNumber = 434;
     private const nint GetFdNumber = 438;
 
-    /// <summary>A descriptor of the process; invalid, with errno in <see cref="Marshal.GetLastPInvokeError"/>, where the system refuses.</summary>
+    /// <summary>Opens a descriptor of the process. On failure it is invalid, with the errno in <see cref="Marshal.GetLastPInvokeError"/>.</summary>
     public static SafeDescriptor Open(int process) => new((int)Call(OpenNumber, process, 0, 0));
 
-    /// <summary>A duplicate of its descriptor <paramref name="descriptor"/>, close-on-exec; invalid, with errno set, where the system refuses.</summary>
+    /// <summary>Duplicates the process's <paramref name="descriptor"/>, close-on-exec. On failure the result is invalid, with the errno set.</summary>
     public static SafeDescriptor GetFd(SafeDescriptor process, int descriptor) => new((int)Call(GetFdNumber, process, descriptor, 0));
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]

@@ -25,10 +25,10 @@ internal static partial class Poll
     /// <summary><c>POLLIN</c>.</summary>
     public const short In = 1;
 
-    /// <summary>Waits until one of the descriptors has an event, or so many milliseconds (-1: without a limit).</summary>
+    /// <summary>Waits for an event on one of the descriptors, at most the given number of milliseconds (-1 for no limit).</summary>
     public static int Wait(Span<PollDescriptor> descriptors, int milliseconds) => PollCall(descriptors, (nuint)descriptors.Length, milliseconds);
 
-    /// <summary>Waits for one descriptor to be readable; counts in nanoseconds, where epoll_wait counts in milliseconds.</summary>
+    /// <summary>Waits for one descriptor to be readable. ppoll(2) has a resolution of nanoseconds, epoll_wait(2) of milliseconds.</summary>
     public static void WaitForOne(int descriptor, long microseconds)
     {
         var poll = new PollDescriptor { Descriptor = descriptor, Events = In };

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>The ports that the kernel gives to outgoing connections, <c>net.ipv4.ip_local_port_range</c> (ip(7); IPv6 uses it too).</summary>
+/// <summary>The kernel's port range for outgoing connections, <c>net.ipv4.ip_local_port_range</c> (ip(7); also used for IPv6).</summary>
 internal readonly record struct PortRange(int First, int Last)
 {
     private const string Path = "/proc/sys/net/ipv4/ip_local_port_range";

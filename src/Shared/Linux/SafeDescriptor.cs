@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// A descriptor that is closed by close(2) alone. .NET's own socket handle sets <c>SO_LINGER</c> on its socket when it closes, which
-/// changes the socket for every process that shares it.
+/// A descriptor that is closed by a plain close(2). .NET's socket handle sets <c>SO_LINGER</c> when it closes, which changes the socket for every process
+/// that shares it.
 /// </summary>
 internal sealed class SafeDescriptor : SafeHandleMinusOneIsInvalid
 {

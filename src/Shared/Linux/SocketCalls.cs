@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// The calls that open a connection and move its bytes: socket(2), bind(2), connect(2), accept4(2), recv(2), send(2), shutdown(2).
-/// Those that can fail return -1 with errno in <see cref="LibC.LastError"/>. None of them raises SIGPIPE; send and receive never wait.
+/// System calls that open a connection and transfer its bytes: socket(2), bind(2), connect(2), accept4(2), recv(2), send(2), shutdown(2). Those that can
+/// fail return -1 with the errno in <see cref="LibC.LastError"/>. None raises SIGPIPE; send and receive never block.
 /// </summary>
 internal static partial class SocketCalls
 {
-    /// <summary>How many buffers one <see cref="Send(SafeHandle, ReadOnlySpan{ReadOnlyMemory{byte}})"/> takes at most.</summary>
+    /// <summary>The maximum number of buffers for <see cref="Send(SafeHandle, ReadOnlySpan{ReadOnlyMemory{byte}})"/>.</summary>
     public const int MaxBuffers = 32;
 
     private const int Stream = 1;
@@ -22,16 +22,16 @@ internal static partial class SocketCalls
     // struct sockaddr with AF_UNSPEC.
     private static readonly byte[] NoAddress = new byte[16];
 
-    /// <summary>A new non-blocking, close-on-exec stream socket.</summary>
+    /// <summary>Creates a non-blocking, close-on-exec stream socket.</summary>
     public static int Open(int family) => Socket(family, Stream | LibC.NonBlocking | LibC.CloseOnExec, 0);
 
     /// <summary>
-    /// Fixes the source address and leaves the port to connect(2), which may give one port to several targets
-    /// (<c>IP_BIND_ADDRESS_NO_PORT</c>, ip(7); it holds for IPv6 sockets too).
+    /// Binds the source address and leaves the port to connect(2), which may use one port for several targets (<c>IP_BIND_ADDRESS_NO_PORT</c>, ip(7);
+    /// also for IPv6).
     /// </summary>
     public static int BindAddress(int descriptor, ReadOnlySpan<byte> address)
     {
-        // A kernel before 4.2 does not know the option; then bind takes a port, and ports run out sooner.
+        // Kernels before 4.2 don't have the option; bind then takes a port, and ports run out sooner.
         _ = SocketOption.BindAddressNoPort.Set(descriptor, 1);
         return Bind(descriptor, address, address.Length);
     }
@@ -39,8 +39,8 @@ internal static partial class SocketCalls
     public static int Connect(int descriptor, ReadOnlySpan<byte> address) => Connect(descriptor, address, address.Length);
 
     /// <summary>
-    /// Takes the next connection off the queue with its client's address (<c>struct sockaddr</c>), close-on-exec and blocking (.NET makes
-    /// it non-blocking at its first asynchronous call).
+    /// Accepts a connection and writes its client's address (<c>struct sockaddr</c>). The descriptor is close-on-exec and blocking (.NET makes it
+    /// non-blocking at its first asynchronous call).
     /// </summary>
     public static int Accept(SafeHandle listener, Span<byte> address)
     {
@@ -49,14 +49,14 @@ internal static partial class SocketCalls
     }
 
     /// <summary>
-    /// Has the close of connections send what is not sent yet (<c>SO_LINGER</c> off, socket(7)): they inherit the option from their
-    /// listening socket, and whoever held that as well may have set it.
+    /// Turns off <c>SO_LINGER</c> (socket(7)), so that closing a connection sends the remaining data. Connections inherit the option from their listening
+    /// socket, and another process that shares it may have set it.
     /// </summary>
     public static void DoNotDiscardAtClose(int listener) => _ = SocketOption.Linger.Set(listener, 0L);
 
     /// <summary>
-    /// Closes a socket that another process holds too, and leaves it as it was: .NET sets <c>SO_LINGER</c> when it closes a descriptor,
-    /// which would then hold for the other's connections.
+    /// Closes a socket that another process shares, and leaves its options unchanged. .NET sets <c>SO_LINGER</c> when it closes a descriptor, which would
+    /// also apply to the other process's connections.
     /// </summary>
     public static void CloseHere(SafeHandle socket)
     {
@@ -72,12 +72,12 @@ internal static partial class SocketCalls
 
     public static nint Send(int descriptor, ReadOnlySpan<byte> bytes) => Send(descriptor, bytes, (nuint)bytes.Length, DontWait | NoSignal);
 
-    /// <summary>Sends the last bytes before <see cref="EndSending(int)"/>, which they wait for: both leave in one segment.</summary>
+    /// <summary>Sends the last bytes. The kernel holds them until <see cref="EndSending(int)"/>, so both leave in one segment.</summary>
     public static nint SendLast(int descriptor, ReadOnlySpan<byte> bytes) => Send(descriptor, bytes, (nuint)bytes.Length, DontWait | NoSignal | More);
 
     public static nint Send(SafeHandle socket, ReadOnlySpan<byte> bytes) => Send(socket, bytes, (nuint)bytes.Length, DontWait | NoSignal);
 
-    /// <summary>Sends several buffers, at most <see cref="MaxBuffers"/>, in one call.</summary>
+    /// <summary>Sends up to <see cref="MaxBuffers"/> buffers in one call.</summary>
     public static unsafe nint Send(SafeHandle socket, ReadOnlySpan<ReadOnlyMemory<byte>> buffers)
     {
         Span<MemoryHandle> pins = new MemoryHandle[buffers.Length];
@@ -98,15 +98,15 @@ internal static partial class SocketCalls
         }
     }
 
-    /// <summary>Tells the peer that nothing more comes; what was sent still arrives.</summary>
+    /// <summary>Closes the sending side. Data already sent still arrives.</summary>
     public static void EndSending(SafeHandle socket) => _ = Shutdown(socket, ShutWrite);
 
-    /// <summary>The same of a bare descriptor.</summary>
+    /// <summary>Does the same for a bare descriptor.</summary>
     public static void EndSending(int descriptor) => _ = Shutdown(descriptor, ShutWrite);
 
     /// <summary>
-    /// Ends the connection with a reset where it is TCP, and wakes whoever waits for it; the descriptor stays. connect(2) to AF_UNSPEC "dissolves" a
-    /// connection, and tcp_disconnect() in net/ipv4/tcp.c sends the reset.
+    /// Resets a TCP connection and wakes up its waiters; the descriptor stays open. connect(2) to AF_UNSPEC "dissolves" a connection, and
+    /// tcp_disconnect() in net/ipv4/tcp.c sends the reset.
     /// </summary>
     public static void Reset(SafeHandle socket)
     {

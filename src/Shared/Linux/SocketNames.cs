@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>Addresses of a connection: <c>struct sockaddr</c>, getsockname(2) and getpeername(2).</summary>
+/// <summary>Reads the addresses of a connection: <c>struct sockaddr</c>, getsockname(2) and getpeername(2).</summary>
 internal static partial class SocketNames
 {
     // struct sockaddr_storage.
@@ -13,7 +13,7 @@ internal static partial class SocketNames
     private const ushort AfInet = 2;
     private const ushort AfInet6 = 10;
 
-    /// <summary>Our own address of the connection.</summary>
+    /// <summary>Returns the local address of the connection.</summary>
     public static EndPoint? LocalOf(SafeHandle socket)
     {
         Span<byte> address = stackalloc byte[MaxAddressLength];
@@ -21,14 +21,14 @@ internal static partial class SocketNames
         return GetSocketName(socket, address, ref length) == 0 ? Parse(address[..length]) : null;
     }
 
-    /// <summary>Writes the client's address of a connection (getpeername(2)); false with errno in <see cref="LibC.LastError"/>.</summary>
+    /// <summary>Writes the client's address of a connection (getpeername(2)). Returns false with the errno in <see cref="LibC.LastError"/>.</summary>
     public static bool TryReadPeer(int connection, Span<byte> address)
     {
         int length = address.Length;
         return GetPeerName(connection, address, ref length) == 0;
     }
 
-    /// <summary>An IPv4 or IPv6 address with its port; null for any other.</summary>
+    /// <summary>Parses an IPv4 or IPv6 address with its port; returns null for any other.</summary>
     /// <param name="bytes">A <c>struct sockaddr</c>.</param>
     public static EndPoint? Parse(ReadOnlySpan<byte> bytes)
     {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux;
 
-/// <summary>A socket option of Linux by level and number, as include/uapi/asm-generic/socket.h, linux/in.h and linux/tcp.h have them.</summary>
+/// <summary>A Linux socket option by level and number (include/uapi/asm-generic/socket.h, linux/in.h, linux/tcp.h).</summary>
 internal readonly partial record struct SocketOption(string Name, int Level, int Number)
 {
     private const int SolSocket = 1;
@@ -35,13 +35,13 @@ internal readonly partial record struct SocketOption(string Name, int Level, int
     public static readonly SocketOption NotSentLowWater = new("TCP_NOTSENT_LOWAT", IpProtoTcp, 25);
     public static readonly SocketOption FastOpen = new("TCP_FASTOPEN", IpProtoTcp, 23);
 
-    /// <summary>setsockopt(2) with an int.</summary>
-    /// <exception cref="SocketException">The kernel refuses the option or the value.</exception>
+    /// <summary>Sets the option to an int (setsockopt(2)).</summary>
+    /// <exception cref="SocketException">The kernel refused the option or the value.</exception>
     public void Set(Socket socket, int value) =>
         socket.SetRawSocketOption(Level, Number, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
-    /// <summary>getsockopt(2) for an int.</summary>
-    /// <exception cref="SocketException">The kernel does not know the option.</exception>
+    /// <summary>Reads the option as an int (getsockopt(2)).</summary>
+    /// <exception cref="SocketException">The kernel doesn't have the option.</exception>
     public int Get(Socket socket)
     {
         int value = 0;
@@ -49,38 +49,38 @@ internal readonly partial record struct SocketOption(string Name, int Level, int
         return value;
     }
 
-    /// <summary>True where two descriptors, perhaps of two processes, are one socket of the kernel (<c>SO_COOKIE</c>, socket(7)).</summary>
+    /// <summary>Returns true if two descriptors, perhaps in different processes, refer to the same socket (<c>SO_COOKIE</c>, socket(7)).</summary>
     public static bool IsSameSocket(Socket one, Socket other)
     {
         Span<byte> first = stackalloc byte[sizeof(ulong)], second = stackalloc byte[sizeof(ulong)];
         return Cookie.Get(one, first) == Cookie.Get(other, second) && first.SequenceEqual(second);
     }
 
-    /// <summary>getsockopt(2) into a buffer; returns how many bytes the kernel filled.</summary>
-    /// <exception cref="SocketException">The kernel does not know the option for this socket.</exception>
+    /// <summary>Reads the option into a buffer (getsockopt(2)). Returns how many bytes the kernel wrote.</summary>
+    /// <exception cref="SocketException">The kernel doesn't have the option for this socket.</exception>
     public int Get(Socket socket, Span<byte> buffer) => socket.GetRawSocketOption(Level, Number, buffer);
 
-    /// <summary>setsockopt(2) with an int on a bare descriptor; -1 with errno in <see cref="LibC.LastError"/>.</summary>
+    /// <summary>Sets the option to an int on a bare descriptor. Returns -1 with the errno in <see cref="LibC.LastError"/>.</summary>
     public int Set(int descriptor, int value) => SetSocketOption(descriptor, Level, Number, in value, sizeof(int));
 
-    /// <summary>setsockopt(2) with eight bytes on a bare descriptor.</summary>
+    /// <summary>Sets the option to eight bytes on a bare descriptor.</summary>
     public int Set(int descriptor, long value) => SetSocketOption(descriptor, Level, Number, in value, sizeof(long));
 
-    /// <summary>getsockopt(2) into a buffer; returns how many bytes the kernel filled, or -1 with errno in <see cref="LibC.LastError"/>.</summary>
+    /// <summary>Reads the option into a buffer. Returns how many bytes the kernel wrote, or -1 with the errno in <see cref="LibC.LastError"/>.</summary>
     public int Get(int descriptor, Span<byte> buffer)
     {
         int length = buffer.Length;
         return GetSocketOption(descriptor, Level, Number, buffer, ref length) == 0 ? length : -1;
     }
 
-    /// <summary>The same on a handle.</summary>
+    /// <summary>Does the same on a handle.</summary>
     public int Get(SafeHandle socket, Span<byte> buffer)
     {
         int length = buffer.Length;
         return GetSocketOption(socket, Level, Number, buffer, ref length) == 0 ? length : -1;
     }
 
-    /// <summary>The error that waits on a socket, which this call takes away (<c>SO_ERROR</c>, socket(7)).</summary>
+    /// <summary>Returns and clears the pending error of a socket (<c>SO_ERROR</c>, socket(7)).</summary>
     public static Errno TakeError(int descriptor)
     {
         int error = 0;

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// A classic BPF program (socket(7), SO_ATTACH_FILTER) that lets a listening TCP socket see no more SYNs. Handshakes that are
-/// under way still end. A client that begins one hears nothing and tries again a second later, when the next server may be there.
+/// A classic BPF program (socket(7), SO_ATTACH_FILTER) that drops SYNs to a listening TCP socket. Pending handshakes still finish. A client that starts
+/// one gets no answer and retries a second later, when the next server may be running.
 /// </summary>
 internal static class SynFilter
 {
@@ -15,7 +15,7 @@ internal static class SynFilter
     private const uint FlagsOffset = 13;
     private const uint Syn = 0x02;
 
-    // The filter of a TCP socket is given the packet from the TCP header on (net/ipv4/tcp_ipv4.c, tcp_filter).
+    // A TCP socket's filter sees the packet from the TCP header on (net/ipv4/tcp_ipv4.c, tcp_filter).
     private static readonly Instruction[] Program =
     [
         new() { Code = LoadByte, Operand = FlagsOffset },
@@ -24,7 +24,7 @@ internal static class SynFilter
         new() { Code = Return, Operand = uint.MaxValue },
     ];
 
-    /// <summary>Attaches the program; false where the system refuses it.</summary>
+    /// <summary>Attaches the program. Returns false if the system refuses it.</summary>
     public static unsafe bool TryAttach(Socket socket)
     {
         fixed (Instruction* first = Program)
@@ -43,7 +43,7 @@ internal static class SynFilter
         }
     }
 
-    /// <summary>Takes the program off again, where there is one.</summary>
+    /// <summary>Detaches the program, if there is one.</summary>
     public static void Detach(Socket socket)
     {
         try
@@ -52,7 +52,7 @@ internal static class SynFilter
         }
         catch (SocketException)
         {
-            // There was none.
+            // None was attached.
         }
     }
 

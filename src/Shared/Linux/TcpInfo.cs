@@ -3,25 +3,25 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// The start of <c>struct tcp_info</c> (include/uapi/linux/tcp.h), as far as rcomm reads it. On a listening socket the
-/// kernel puts the queue's depth into <c>tcpi_unacked</c> and its backlog into <c>tcpi_sacked</c> (net/ipv4/tcp.c, tcp_get_info).
+/// The part of <c>struct tcp_info</c> (include/uapi/linux/tcp.h) that rcomm reads. On a listening socket, <c>tcpi_unacked</c> is the queue's depth and
+/// <c>tcpi_sacked</c> its backlog (net/ipv4/tcp.c, tcp_get_info).
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 104)]
 internal struct TcpInfo
 {
-    /// <summary>Segments sent and not acknowledged; on a listening socket, connections that wait.</summary>
+    /// <summary>Unacknowledged segments; on a listening socket, waiting connections.</summary>
     [FieldOffset(24)] public uint Unacked;
 
     /// <summary>On a listening socket, its effective backlog.</summary>
     [FieldOffset(28)] public uint Sacked;
 
-    /// <summary>Milliseconds since data was last sent; on a connection just accepted, since its handshake ended.</summary>
+    /// <summary>Milliseconds since data was last sent; on a newly accepted connection, since its handshake ended.</summary>
     [FieldOffset(44)] public uint LastDataSent;
 
-    /// <summary>Segments sent again, SYNs included.</summary>
+    /// <summary>Retransmitted segments, including SYNs.</summary>
     [FieldOffset(100)] public uint TotalRetransmits;
 
-    /// <summary>getsockopt(2) with <c>TCP_INFO</c>; all zero where the socket is not TCP.</summary>
+    /// <summary>Reads <c>TCP_INFO</c> (getsockopt(2)); all zero if the socket isn't TCP.</summary>
     public static TcpInfo Read(SafeHandle socket)
     {
         TcpInfo info = default;
@@ -29,7 +29,7 @@ internal struct TcpInfo
         return info;
     }
 
-    /// <summary>The same of a connection; all zero where the socket is not TCP.</summary>
+    /// <summary>Reads the same for a connection; all zero if it isn't TCP.</summary>
     public static TcpInfo Read(int connection)
     {
         TcpInfo info = default;

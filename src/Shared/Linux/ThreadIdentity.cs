@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// setresuid(2) and setresgid(2) for one thread. The kernel keeps credentials for each thread; the C library's functions change all of them, so the calls
-/// go by number (include/uapi/asm-generic/unistd.h, arch/x86/entry/syscalls/syscall_64.tbl).
+/// Changes the user and group of one thread (setresuid(2), setresgid(2)). The kernel keeps credentials per thread, but the C library's functions change
+/// all threads, so the calls go by number (include/uapi/asm-generic/unistd.h, arch/x86/entry/syscalls/syscall_64.tbl).
 /// </summary>
 internal static partial class ThreadIdentity
 {
@@ -15,8 +15,8 @@ internal static partial class ThreadIdentity
         _ => null,
     };
 
-    /// <summary>Runs an action on a thread of its own, which acts as this user and group and then ends.</summary>
-    /// <returns>False where this process may not act as that user, which takes CAP_SETUID and CAP_SETGID; the action was not run.</returns>
+    /// <summary>Runs an action on a new thread that has this user and group, and then ends.</summary>
+    /// <returns>False if this process may not act as that user, which requires CAP_SETUID and CAP_SETGID; the action was not run.</returns>
     public static bool TryRunAs(uint user, uint group, Action action)
     {
         if (Numbers is not { } numbers) return false;

@@ -3,14 +3,13 @@ using System.Globalization;
 namespace Rcomm.Shared.Linux;
 
 /// <summary>
-/// How long the calling thread ran on a core, and how long it waited for one, in nanoseconds (/proc/PID/schedstat,
-/// Documentation/scheduler/sched-stats.rst).
+/// How long the calling thread ran on a core and waited for one, in nanoseconds (/proc/PID/schedstat, Documentation/scheduler/sched-stats.rst).
 /// </summary>
 internal readonly record struct ThreadTimes(long RunNs, long WaitNs)
 {
     private const string Path = "/proc/thread-self/schedstat";
 
-    /// <summary>Zeros where the kernel does not keep these statistics.</summary>
+    /// <summary>Reads the times; zeros if the kernel doesn't keep these statistics.</summary>
     public static ThreadTimes Read()
     {
         try

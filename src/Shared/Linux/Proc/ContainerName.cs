@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace Rcomm.Shared.Linux.Proc;
 
 /// <summary>
-/// The container that a process runs in, as far as the path of its control group tells (cgroups(7), /proc/PID/cgroup): runtimes put a container's id of 64
-/// hexadecimal digits there, Kubernetes the pod's UID before it.
+/// Finds the container of a process from the path of its control group (cgroups(7), /proc/PID/cgroup). Runtimes put the container's id of 64 hexadecimal
+/// digits there; Kubernetes puts the pod's UID before it.
 /// </summary>
 internal static partial class ContainerName
 {
     private const int ShortIdLength = 12;
 
-    /// <summary><c>pod UID/ID</c>, <c>ID</c> or a machine's name; null outside of a container.</summary>
+    /// <summary>Returns <c>pod UID/ID</c>, <c>ID</c> or a machine's name; null outside a container.</summary>
     public static string? In(string cgroupFile)
     {
         foreach (string line in cgroupFile.Split('\n'))
@@ -28,11 +28,11 @@ internal static partial class ContainerName
     [GeneratedRegex("(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")]
     private static partial Regex ContainerId();
 
-    // systemd's driver writes underscores for dashes.
+    // systemd's cgroup driver replaces dashes with underscores.
     [GeneratedRegex("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})")]
     private static partial Regex PodUid();
 
-    // LXC, Incus and systemd-nspawn name them.
+    // LXC, Incus and systemd-nspawn use the container's name.
     [GeneratedRegex(@"lxc\.payload\.([^/]+)|machine\.slice/(?:systemd-nspawn@|machine-)([^/]+?)\.(?:service|scope)")]
     private static partial Regex Machine();
 }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Rcomm.Shared.Linux.Proc;
 
 /// <summary>
-/// <c>ListenDrops</c> of this process's network namespace (/proc/net/netstat, TcpExt; net/ipv4/proc.c): handshakes that a listening socket
-/// lost, of all its sockets together. Read again and again without garbage.
+/// Reads <c>ListenDrops</c> of this process's network namespace (/proc/net/netstat, TcpExt; net/ipv4/proc.c): the handshakes lost by all its listening
+/// sockets together. Repeated reads allocate nothing.
 /// </summary>
 internal sealed class ListenDrops : IDisposable
 {
@@ -22,11 +22,11 @@ internal sealed class ListenDrops : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Not Linux, or /proc is not there.
+            // Not Linux, or /proc isn't mounted.
         }
     }
 
-    /// <summary>The counter; null where the system does not tell.</summary>
+    /// <summary>Reads the counter; null if the system doesn't report it.</summary>
     public long? Read()
     {
         if (_file is null) return null;
@@ -46,7 +46,7 @@ internal sealed class ListenDrops : IDisposable
         }
     }
 
-    /// <summary>Reads the text of /proc/net/netstat: pairs of lines, names above numbers.</summary>
+    /// <summary>Parses /proc/net/netstat: pairs of lines, names above numbers.</summary>
     public static long? Parse(ReadOnlySpan<byte> netstat)
     {
         ReadOnlySpan<byte> names = default;

@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace Rcomm.Shared.Linux.Proc;
 
-/// <summary>What <c>/proc/PID/status</c> says of a process's rights (proc(5)).</summary>
+/// <summary>The rights of a process, from <c>/proc/PID/status</c> (proc(5)).</summary>
 internal readonly record struct ProcessStatus(uint RealUser, uint EffectiveUser, ulong EffectiveCapabilities, int Seccomp)
 {
     /// <summary>Bits of a capability mask (include/uapi/linux/capability.h).</summary>
     public const int DacOverride = 1, DacReadSearch = 2, SysPtrace = 19, SysAdmin = 21;
 
-    /// <summary>This process's own.</summary>
+    /// <summary>The status of this process.</summary>
     public static ProcessStatus Own => Of("self") ?? default;
 
-    /// <summary>The status of a process; null where it is gone or hidden.</summary>
+    /// <summary>Reads the status of a process; null if it is gone or hidden.</summary>
     public static ProcessStatus? Of(int process) => Of(process.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>
-    /// True where it may look at the descriptors of any process: /proc/PID/fd is the owner's own, and what its links say is guarded as
-    /// ptrace(2) is.
+    /// Whether the process may inspect the descriptors of any process: /proc/PID/fd belongs to the owner, and reading its links needs the same rights as
+    /// ptrace(2).
     /// </summary>
     public bool SeesEveryProcess => Has(SysPtrace) && (Has(DacReadSearch) || Has(DacOverride));
 
-    /// <summary>True where it has the capability.</summary>
+    /// <summary>Returns true if the process has the capability.</summary>
     public bool Has(int capability) => (EffectiveCapabilities >> capability & 1) != 0;
 
     private static ProcessStatus? Of(string process)

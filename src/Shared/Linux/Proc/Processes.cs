@@ -5,7 +5,7 @@ namespace Rcomm.Shared.Linux.Proc;
 /// <summary>The processes that <c>/proc</c> shows, and their names.</summary>
 internal static class Processes
 {
-    /// <summary>The ids of all; none where /proc is not there.</summary>
+    /// <summary>Returns the ids of all processes; none if /proc isn't mounted.</summary>
     public static IEnumerable<int> All()
     {
         if (!Directory.Exists("/proc/self/fd")) yield break;
@@ -14,10 +14,8 @@ internal static class Processes
     }
 
     /// <summary>
-    /// Its name as the kernel has it (proc(5), comm); its program file's where a runtime has named the thread and not the program, as Node
-    /// does.
-    /// A process may call itself anything: in the place of control characters, which a terminal would obey, the name has question marks, as
-    /// ps(1) shows it.
+    /// Returns the name in the kernel (proc(5), comm), or that of the program file if the runtime has renamed the thread, as Node does. A process can
+    /// choose any name, so control characters, which a terminal would interpret, are replaced by question marks, as in ps(1).
     /// </summary>
     /// <exception cref="IOException">The process is gone.</exception>
     public static string NameOf(int process)
@@ -28,8 +26,8 @@ internal static class Processes
         return name.Any(char.IsControl) ? string.Concat(name.Select(one => char.IsControl(one) ? '?' : one)) : name;
     }
 
-    /// <summary>The inode of its network namespace, the number in <c>/proc/PID/ns/net</c>; null where it is gone, or hidden.</summary>
-    /// <param name="process">Its id.</param>
+    /// <summary>Returns the inode of its network namespace, the number in <c>/proc/PID/ns/net</c>; null if the process is gone or hidden.</summary>
+    /// <param name="process">The process id.</param>
     /// <param name="hidden">True where this user may not see it.</param>
     public static ulong? NetworkNamespaceOf(int process, out bool hidden)
     {

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Rcomm.Shared.Linux.Proc;
 
-/// <summary>The sockets among a process's descriptors: the links <c>socket:[INODE]</c> in <c>/proc/PID/fd</c> (proc(5)).</summary>
+/// <summary>Reads which descriptors of a process are sockets, from the links <c>socket:[INODE]</c> in <c>/proc/PID/fd</c> (proc(5)).</summary>
 internal static class SocketLinks
 {
     private const string Start = "socket:[";
 
-    /// <summary>Each descriptor that is a socket, and the socket's inode.</summary>
+    /// <summary>Returns each descriptor that is a socket, with the socket's inode.</summary>
     /// <exception cref="UnauthorizedAccessException">This user may not see the process's descriptors.</exception>
     /// <exception cref="IOException">The process is gone.</exception>
     public static IEnumerable<(int Descriptor, uint Inode)> Of(int process)

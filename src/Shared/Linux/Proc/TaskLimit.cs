@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Rcomm.Shared.Linux.Proc;
 
 /// <summary>
-/// How many more processes and threads the control groups of this process allow it (pids.max of either version: cgroups(7),
+/// Reads how many more processes and threads the control groups of this process allow (pids.max in both versions: cgroups(7),
 /// Documentation/admin-guide/cgroup-v1/pids.rst).
 /// </summary>
 internal static class TaskLimit
 {
     private const string Root = "/sys/fs/cgroup";
 
-    /// <summary>The least that its groups and those above them leave; null where none of them has a limit.</summary>
+    /// <summary>Returns the lowest number that the groups and their ancestors leave; null if none has a limit.</summary>
     public static long? Room() => File.Exists("/proc/self/cgroup") ? Room(File.ReadAllLines("/proc/self/cgroup"), Root) : null;
 
     /// <param name="groups">The lines of <c>/proc/self/cgroup</c>.</param>
@@ -23,7 +23,7 @@ internal static class TaskLimit
         return least;
     }
 
-    // "8:pids:/docker/ID" or "0::/system.slice/rcomm.service". In a container the path may be the host's: then only the root is there.
+    // "8:pids:/docker/ID" or "0::/system.slice/rcomm.service". In a container the path may be the host's; only the root then exists.
     private static IEnumerable<string> Folders(string line, string root)
     {
         if (line.Split(':', 3) is not [_, var controllers, var path]) yield break;

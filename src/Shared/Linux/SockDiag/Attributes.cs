@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux.SockDiag;
 
-/// <summary>Walks the attributes after a netlink message's fixed part (<c>struct rtattr</c>, rtnetlink(7)).</summary>
+/// <summary>Enumerates the attributes after the fixed part of a netlink message (<c>struct rtattr</c>, rtnetlink(7)).</summary>
 internal ref struct Attributes(ReadOnlySpan<byte> rest)
 {
     private const int HeaderSize = 4;

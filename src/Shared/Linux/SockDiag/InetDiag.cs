@@ -5,10 +5,10 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux.SockDiag;
 
-/// <summary>A listening TCP socket as inet_diag shows it; drops are null where the kernel does not give them.</summary>
+/// <summary>A listening TCP socket as reported by inet_diag; drops are null if the kernel doesn't report them.</summary>
 internal readonly record struct InetDiagSocket(IPEndPoint Local, bool IPv6Only, uint Inode, uint Uid, int Depth, int Backlog, uint? Drops);
 
-/// <summary>inet_diag (sock_diag(7), include/uapi/linux/inet_diag.h): every listening TCP socket, what <c>ss -ltnm</c> shows.</summary>
+/// <summary>Reads listening TCP sockets with inet_diag (sock_diag(7), include/uapi/linux/inet_diag.h), as <c>ss -ltnm</c> does.</summary>
 internal static class InetDiag
 {
     private const byte AfInet = 2;
@@ -19,7 +19,7 @@ internal static class InetDiag
     private const ushort V6OnlyAttribute = 11;
     private const int DropsWord = 8;
 
-    /// <summary>Every listening TCP socket in this network namespace, or those on one port.</summary>
+    /// <summary>Reads every listening TCP socket in this network namespace, or those on one port.</summary>
     /// <exception cref="SockDiagException">The kernel refused.</exception>
     public static List<InetDiagSocket> Read(SafeNetlinkHandle netlink, ushort port = 0)
     {
@@ -61,7 +61,7 @@ internal static class InetDiag
         return new(local, v6Only, message.Inode, message.Uid, (int)message.ReceiveQueue, (int)message.WriteQueue, drops);
     }
 
-    /// <summary><c>struct inet_diag_req_v2</c>; ports are in network order.</summary>
+    /// <summary><c>struct inet_diag_req_v2</c>; ports are in network byte order.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 56)]
     internal struct Request
     {

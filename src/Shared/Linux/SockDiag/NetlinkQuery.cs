@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Shared.Linux.SockDiag;
 
-/// <summary>sock_diag could not be asked: netlink is refused (seccomp, gVisor), or the kernel lacks the module.</summary>
+/// <summary>The exception thrown if sock_diag can't be used: netlink is forbidden (seccomp, gVisor), or the kernel lacks the module.</summary>
 internal sealed class SockDiagException : IOException
 {
     public SockDiagException(string message) : base(message)
@@ -15,7 +15,7 @@ internal sealed class SockDiagException : IOException
     }
 }
 
-/// <summary>One question to sock_diag and its answers: the framing of netlink(7), whatever is inside.</summary>
+/// <summary>One request to sock_diag and its answers. Handles the framing of netlink(7), whatever the payload.</summary>
 internal static class NetlinkQuery
 {
     private const ushort SockDiagByFamily = 20;
@@ -27,12 +27,12 @@ internal static class NetlinkQuery
     private const ushort DumpInterrupted = 0x10;
     private const int Tries = 5;
 
-    /// <summary>Takes the payload of one answer.</summary>
+    /// <summary>Handles the payload of one answer.</summary>
     public delegate void Answer(ReadOnlySpan<byte> payload);
 
     /// <summary>
-    /// Asks for every socket that matches, and for one alone when <paramref name="dump"/> is false. The answers are
-    /// given again from the start, after <paramref name="startOver"/>, where the table changed meanwhile (NLM_F_DUMP_INTR).
+    /// Requests every matching socket, or a single one if <paramref name="dump"/> is false. If the table changed meanwhile (NLM_F_DUMP_INTR), calls
+    /// <paramref name="startOver"/> and then gives the answers again from the start.
     /// </summary>
     /// <exception cref="SockDiagException">The kernel refused.</exception>
     public static void Ask<TRequest>(SafeNetlinkHandle socket, in TRequest request, bool dump, Action startOver, Answer answer)
@@ -53,7 +53,7 @@ internal static class NetlinkQuery
             startOver();
             if (!socket.TrySend(message)) throw new SockDiagException(Marshal.GetLastPInvokeError());
             bool interrupted = Receive(socket, dump, answer);
-            // After so many tries the table is busier than any reader is fast; the last answers are the best there are.
+            // After this many attempts the table changes faster than it can be read; the last answers are the best available.
             if (!interrupted || left == 1) return;
         }
     }
@@ -61,7 +61,7 @@ internal static class NetlinkQuery
     private static bool Receive(SafeNetlinkHandle socket, bool dump, Answer answer)
     {
         bool interrupted = false;
-        // The kernel fills at most 32 KiB for a dump (net/netlink/af_netlink.c, netlink_dump).
+        // The kernel sends at most 32 KiB at a time in a dump (net/netlink/af_netlink.c, netlink_dump).
         byte[] buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(32 * 1024);
         try
         {
@@ -92,7 +92,7 @@ internal static class NetlinkQuery
         }
     }
 
-    // ENOENT means "no such socket" where one was asked for, which is an answer, and "no such family" where all were (net/core/sock_diag.c).
+    // ENOENT means "no such socket" for a single one, which is an answer, but "no such family" for a dump (net/core/sock_diag.c).
     private static bool Refused(ReadOnlySpan<byte> payload, bool dump) => (payload.Length >= sizeof(int) ? -MemoryMarshal.Read<int>(payload) : 0) switch
     {
         0 => false,

@@ -3,20 +3,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Rcomm.Shared.Linux.SockDiag;
 
-/// <summary>The descriptor of a netlink(7) socket that speaks sock_diag(7).</summary>
+/// <summary>The descriptor of a netlink(7) socket for sock_diag(7).</summary>
 internal sealed partial class SafeNetlinkHandle() : SafeHandleMinusOneIsInvalid(ownsHandle: true)
 {
     private const int AfNetlink = 16;
     private const int SockRaw = 3;
     private const int NetlinkSockDiag = 4;
 
-    /// <summary>socket(2); invalid, with errno in <see cref="Marshal.GetLastPInvokeError"/>, where the system refuses it.</summary>
+    /// <summary>Calls socket(2). On failure the handle is invalid, with the errno in <see cref="Marshal.GetLastPInvokeError"/>.</summary>
     public static SafeNetlinkHandle Open() => Socket(AfNetlink, SockRaw | LibC.CloseOnExec, NetlinkSockDiag);
 
-    /// <summary>send(2) to the kernel.</summary>
+    /// <summary>Sends a message to the kernel (send(2)).</summary>
     public bool TrySend(ReadOnlySpan<byte> message) => Send(this, message, (nuint)message.Length, 0) == message.Length;
 
-    /// <summary>recv(2): one datagram of whole messages; -1 where it failed.</summary>
+    /// <summary>Receives one datagram of whole messages (recv(2)). Returns -1 on failure.</summary>
     public int Receive(Span<byte> buffer) => (int)Recv(this, buffer, (nuint)buffer.Length, 0);
 
     protected override bool ReleaseHandle() => LibC.Close((int)handle) == 0;

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Rcomm.Shared.Linux.SockDiag;
 
-/// <summary>A listening Unix socket as unix_diag shows it; a name in the abstract namespace begins with <c>@</c>.</summary>
+/// <summary>A listening Unix socket as reported by unix_diag; a name in the abstract namespace starts with <c>@</c>.</summary>
 internal readonly record struct UnixDiagSocket(uint Inode, string Name, int Depth, int Backlog, uint? Uid);
 
-/// <summary>unix_diag (sock_diag(7), include/uapi/linux/unix_diag.h): the queues of Unix sockets, which have no <c>TCP_INFO</c>.</summary>
+/// <summary>Reads the queues of Unix sockets, which have no <c>TCP_INFO</c>, with unix_diag (sock_diag(7), include/uapi/linux/unix_diag.h).</summary>
 internal static class UnixDiag
 {
     private const byte AfUnix = 1;
@@ -19,7 +19,7 @@ internal static class UnixDiag
     private const ushort QueueAttribute = 4;
     private const ushort UidAttribute = 7;
 
-    /// <summary>Every listening Unix socket in this network namespace.</summary>
+    /// <summary>Reads every listening Unix socket in this network namespace.</summary>
     /// <exception cref="SockDiagException">The kernel refused.</exception>
     public static List<UnixDiagSocket> ReadAll(SafeNetlinkHandle netlink)
     {
@@ -29,7 +29,7 @@ internal static class UnixDiag
         return sockets;
     }
 
-    /// <summary>The listening socket with this inode; null where there is none.</summary>
+    /// <summary>Reads the listening socket with this inode; null if there is none.</summary>
     /// <exception cref="SockDiagException">The kernel refused.</exception>
     public static UnixDiagSocket? Read(SafeNetlinkHandle netlink, ulong inode)
     {
