@@ -73,6 +73,8 @@ public static class ListenQueueExtensions
     {
         services.TryAddSingleton<ListenQueues>();
         services.TryAddSingleton<IdleConnections>();
+        services.TryAddSingleton<ListenerServices>();
+        services.TryAddSingleton<ConnectionMakers>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ActivityFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, ListenQueueTransport>());
     }

@@ -109,6 +109,6 @@ public sealed class StallWatchTests
     private void Tick(int depth, long accepts, long served, StallCause? known = null, int waitedLong = 0)
     {
         _now += TimeSpan.FromMilliseconds(250);
-        if (_watch.Tick(_now, depth, accepts, served, known, waitedLong) is { } told) _told.Add(told);
+        if (_watch.Tick(_now, new(depth, accepts, served) { KnownCause = known, WaitedLong = waitedLong }) is { } told) _told.Add(told);
     }
 }

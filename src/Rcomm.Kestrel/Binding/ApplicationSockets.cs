@@ -51,7 +51,7 @@ internal sealed partial class ApplicationSockets : IDisposable
         (int shards, Backlog each) = _options.Shards.For(_options.Backlog);
         try
         {
-            IReadOnlyList<ListenSocket> sockets = _provider.Value.Open(Site, address, new(_options.Socket) { Backlog = each }, shards);
+            IReadOnlyList<ListenSocket> sockets = _provider.Value.Open(new(Site, new(_options.Socket) { Backlog = each }) { Shards = shards }, address);
             if (sockets.Count > 0 && !sockets.Any(IsHandedOver)) Listening(_logger, sockets[0].Address, ListenSocket.DescribeBacklog(sockets));
             return sockets;
         }
@@ -70,7 +70,7 @@ internal sealed partial class ApplicationSockets : IDisposable
     /// <summary>Opens the Unix socket at which the next process asks for the sockets.</summary>
     /// <exception cref="ListenException">The system refused.</exception>
     public ListenSocket OpenTakeover(string path) =>
-        _provider.Value.Open(Takeover, AddressOf(path), new() { UnixMode = UnixFileMode.UserRead | UnixFileMode.UserWrite })[0];
+        _provider.Value.Open(new(Takeover, new() { UnixMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }), AddressOf(path))[0];
 
     /// <summary>Takes ownership of the sockets, once the previous process has released them.</summary>
     public void MakeOwn()

@@ -27,54 +27,47 @@ internal sealed partial class ListenQueueListener : IConnectionListener
 
     private readonly ListenSocket _socket;
     private readonly IConnectionMaker _maker;
-    private readonly ConnectionOptions _options;
-    private readonly ListenQueues _queues;
-    private readonly IdleConnections _idle;
+    private readonly ListenerServices _services;
     private readonly QueueMonitor _monitor;
-    private readonly ILogger _logger;
     private readonly AcceptLoop _loop;
     // Either an accepted connection, or a Kestrel connection made from one.
     private readonly Channel<(AcceptedConnection? Accepted, ConnectionContext? Made)> _accepted;
     private readonly FastPathListener? _fastPath;
 
-    public ListenQueueListener(
-        EndPoint endPoint, ListenSocket socket, IConnectionMaker maker, ConnectionOptions options, ListenQueues queues, IdleConnections idle, ILogger logger)
+    public ListenQueueListener(EndPoint endPoint, ListenSocket socket, IConnectionMaker maker, ListenerServices services)
     {
+        (ConnectionOptions options, IdleConnections idle, ILogger logger) = (services.Options, services.Idle, services.Logger);
         EndPoint = endPoint;
         _socket = socket;
         _maker = maker;
-        _options = options;
-        _queues = queues;
-        _idle = idle;
-        _logger = logger;
+        _services = services;
         _monitor = new QueueMonitor(socket, options.Monitor);
         QueueSettingNames names = AcceptMethods.CouldAcceptAhead(options.AcceptMethod) ? options.SettingNames : options.SettingNames with { Accept = null };
         _monitor.Happened += happened => QueueEventLog.Write(logger, happened, names);
-        queues.Add(_monitor);
+        services.Queues.Add(_monitor);
         _accepted = Channel.CreateUnbounded<(AcceptedConnection?, ConnectionContext?)>(new()
         {
             SingleReader = true,
             // Kestrel only queues a new connection to the thread pool, which costs less than a thread switch. .NET's sockets do more work.
             AllowSynchronousContinuations = options.Transport != ConnectionTransport.Sockets,
         });
-        Action<AcceptedConnection>? turnAway = options.TurnAwayPastLimit
-            ? connection =>
-            {
-                OverloadResponder.Reject(connection);
-                options.TurnedAway?.Invoke();
-            }
-            : null;
         _fastPath = maker.OpenFastPath(connection =>
         {
             idle.Add(connection);
             return _accepted.Writer.TryWrite((null, connection));
         });
-        _loop = _fastPath is null
-            ? new AcceptLoop(socket, connection => _accepted.Writer.TryWrite((connection, null)), _monitor, options.Limit, turnAway, options.AcceptMethod)
-            : AcceptLoop.OfDescriptors(socket, _fastPath, _monitor, options.Limit, turnAway, options.AcceptMethod);
-        Func<int>? closeOthers = _fastPath is null ? null : _fastPath.CloseLongestIdle;
-        _loop.MakeRoom = () => idle.TryMakeRoom(closeOthers);
         if (_fastPath is not null) _fastPath.MakePlaces = () => idle.TryMakeRoom();
+        Func<int>? closeOthers = _fastPath is null ? null : _fastPath.CloseLongestIdle;
+        var accepting = new AcceptLoopOptions
+        {
+            Method = options.AcceptMethod,
+            Limit = options.Limit,
+            TurnAway = options.TurnAwayPastLimit ? TurnAway : null,
+            MakeRoom = () => idle.TryMakeRoom(closeOthers),
+        };
+        _loop = _fastPath is null
+            ? new AcceptLoop(socket, connection => _accepted.Writer.TryWrite((connection, null)), _monitor, accepting)
+            : AcceptLoop.OfDescriptors(socket, _fastPath, _monitor, accepting);
         _loop.Start();
     }
 
@@ -112,11 +105,11 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         }
         catch (OperationCanceledException)
         {
-            NotDrained(_socket.Address);
+            NotDrained(_services.Logger, _socket.Address);
         }
         finally
         {
-            _queues.Remove(_monitor);
+            _services.Queues.Remove(_monitor);
             _socket.Dispose();
             _ = EndAsync();
         }
@@ -124,7 +117,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
 
     public ValueTask DisposeAsync()
     {
-        _queues.Remove(_monitor);
+        _services.Queues.Remove(_monitor);
         _socket.Dispose();
         _loop.Dispose();
         return ValueTask.CompletedTask;
@@ -136,7 +129,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     {
         try
         {
-            await _loop.Open.WaitUntilNoneAsync(_options.IdleGrace);
+            await _loop.Open.WaitUntilNoneAsync(_services.Options.IdleGrace);
             if (_fastPath is not null) await _fastPath.EndAsync();
         }
         finally
@@ -146,13 +139,19 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         }
     }
 
+    private void TurnAway(AcceptedConnection connection)
+    {
+        OverloadResponder.Reject(connection);
+        _services.Options.TurnedAway?.Invoke();
+    }
+
     // The client may be gone already, which must not end Kestrel's accept loop.
     private ConnectionContext? Make(AcceptedConnection accepted)
     {
         try
         {
             ConnectionContext connection = _maker.Make(accepted);
-            _idle.Add(connection);
+            _services.Idle.Add(connection);
             return connection;
         }
         catch (SocketException)
@@ -163,5 +162,5 @@ internal sealed partial class ListenQueueListener : IConnectionListener
     }
 
     [LoggerMessage(110, LogLevel.Warning, "{Address}: the listen queue could not be drained in time; what still waits in it is lost.")]
-    private partial void NotDrained(ListenAddress address);
+    private static partial void NotDrained(ILogger logger, ListenAddress address);
 }

@@ -21,7 +21,7 @@ public sealed class AcceptLoop : IDisposable
     private readonly Action<AcceptedConnection>? _accepted;
     private IConnectionSink? _sink;
     private readonly ConnectionLimit? _limit;
-    private readonly Action<AcceptedConnection>? _turnAway;
+    private readonly AcceptLoopOptions _options;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
@@ -32,38 +32,25 @@ public sealed class AcceptLoop : IDisposable
     /// Takes ownership of each connection, and disposes it when it ends. Called on the loop's thread, so it must not block.
     /// </param>
     /// <param name="monitor">The queue's monitor; null to create one.</param>
-    /// <param name="limit">Limits the open connections. Null for no limit.</param>
-    /// <param name="turnAway">
-    /// Takes ownership of connections past the limit, and closes them. Called on the loop's thread, so it must not block. Null (default) leaves them
-    /// in the listen queue until there is room.
-    /// </param>
-    /// <param name="method">How to accept. <see cref="AcceptMethod.Accept4"/> is used if this system doesn't support the method.</param>
-    public AcceptLoop(
-        ListenSocket socket, Action<AcceptedConnection> accepted, QueueMonitor? monitor = null, ConnectionLimit? limit = null,
-        Action<AcceptedConnection>? turnAway = null, AcceptMethod method = AcceptMethod.Accept4)
-        : this(socket, monitor, limit, turnAway, method)
+    /// <param name="options">How to accept; null for the defaults.</param>
+    public AcceptLoop(ListenSocket socket, Action<AcceptedConnection> accepted, QueueMonitor? monitor = null, AcceptLoopOptions? options = null)
+        : this(socket, monitor, options)
     {
         ArgumentNullException.ThrowIfNull(accepted);
         _accepted = accepted;
     }
 
-    private AcceptLoop(ListenSocket socket, QueueMonitor? monitor, ConnectionLimit? limit, Action<AcceptedConnection>? turnAway, AcceptMethod method)
+    private AcceptLoop(ListenSocket socket, QueueMonitor? monitor, AcceptLoopOptions? options)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        _acceptor = QueueAcceptor.For(socket, method, limit);
-        _limit = limit;
-        _turnAway = turnAway;
+        _options = options ?? new();
+        _limit = _options.Limit;
+        _acceptor = QueueAcceptor.For(socket, _options.Method, _limit);
         _monitor = monitor ?? new QueueMonitor(socket);
         _monitor.ReadAhead = _acceptor.ReadAhead;
-        Open = new OpenConnections(_monitor, limit);
+        Open = new OpenConnections(_monitor, _limit);
         _thread = new Thread(Run) { IsBackground = true, Name = $"accept {socket.Address}" };
     }
-
-    /// <summary>
-    /// Gets or sets a function that closes idle connections; it returns true if some are about to be closed. Called on the loop's thread if a
-    /// connection waits and there is no place or descriptor for it, so it must not block. Null (default) if nothing can be closed.
-    /// </summary>
-    public Func<bool>? MakeRoom { get; set; }
 
     /// <summary>Gets the open connections that this loop has accepted.</summary>
     public OpenConnections Open { get; }
@@ -72,15 +59,11 @@ public sealed class AcceptLoop : IDisposable
     /// <param name="socket">The listening socket. The caller disposes it after the loop has ended.</param>
     /// <param name="sink">Takes ownership of each connection.</param>
     /// <param name="monitor">The queue's monitor.</param>
-    /// <param name="limit">Limits the open connections. Null for no limit.</param>
-    /// <param name="turnAway">Takes ownership of connections past the limit, and closes them. Null leaves them in the listen queue.</param>
-    /// <param name="method">How to accept. <see cref="AcceptMethod.Accept4"/> is used if this system doesn't support the method.</param>
-    public static AcceptLoop OfDescriptors(
-        ListenSocket socket, IConnectionSink sink, QueueMonitor monitor, ConnectionLimit? limit = null, Action<AcceptedConnection>? turnAway = null,
-        AcceptMethod method = AcceptMethod.Accept4)
+    /// <param name="options">How to accept; null for the defaults.</param>
+    public static AcceptLoop OfDescriptors(ListenSocket socket, IConnectionSink sink, QueueMonitor monitor, AcceptLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        return new(socket, monitor, limit, turnAway, method) { _sink = sink };
+        return new(socket, monitor, options) { _sink = sink };
     }
 
     /// <summary>Gets a task that completes when the loop has ended, after a drain or because the socket no longer accepts.</summary>
@@ -170,9 +153,9 @@ public sealed class AcceptLoop : IDisposable
         do
         {
             if (limit.RecallHeld() && limit.TryEnter(RoomTimeout)) return true;
-            if (MakeRoom?.Invoke() == true && limit.TryEnter(RoomTimeout)) return true;
-            _monitor.LimitReached(limit.Max, _turnAway is not null);
-            if (_turnAway is not null) return false;
+            if (_options.MakeRoom?.Invoke() == true && limit.TryEnter(RoomTimeout)) return true;
+            _monitor.LimitReached(limit.Max, _options.TurnAway is not null);
+            if (_options.TurnAway is not null) return false;
             if (limit.TryEnter(DrainCheckAtLimit)) return true;
         }
         while (!_draining);
@@ -185,7 +168,7 @@ public sealed class AcceptLoop : IDisposable
         if (!admitted)
         {
             _monitor.TurnedAway();
-            _turnAway!(Owned(accepted, place: null));
+            _options.TurnAway!(Owned(accepted, place: null));
             return;
         }
         Open.Enter();
@@ -216,7 +199,7 @@ public sealed class AcceptLoop : IDisposable
 
     private void Rest()
     {
-        MakeRoom?.Invoke();
+        _options.MakeRoom?.Invoke();
         // During a drain Wake() ends every rest, so sleep, or the loop would spin.
         if (_draining) Thread.Sleep(RestWhenOutOfResources);
         else _acceptor.Rest(RestWhenOutOfResources);

@@ -18,6 +18,18 @@ public enum KeptBacklog
     All,
 }
 
+/// <summary>The purpose of listening sockets, and how they are opened.</summary>
+/// <param name="Name">The role's name, the same in every process that hands sockets over.</param>
+/// <param name="Options">The socket options. They apply to a handed-over socket from <see cref="ListenSocketProvider.MakeOwn"/> on.</param>
+public sealed record SocketRole(string Name, ListenSocketOptions Options)
+{
+    /// <summary>Gets the number of shards for each address; if more are handed over, all are kept. Default 1.</summary>
+    public int Shards { get; init; } = 1;
+
+    /// <summary>Gets which sockets keep their backlog. Default <see cref="KeptBacklog.OfService"/>.</summary>
+    public KeptBacklog Kept { get; init; } = KeptBacklog.OfService;
+}
+
 /// <summary>A socket from a <see cref="ListenSocketProvider"/>.</summary>
 /// <param name="Role">The purpose of the socket.</param>
 /// <param name="Socket">The socket.</param>
@@ -78,34 +90,31 @@ public sealed class ListenSocketProvider : IDisposable
     /// <summary>
     /// Opens the sockets of a role that the service manager passed to this process or to the running one. The service manager holds them too.
     /// </summary>
-    public IReadOnlyList<ListenSocket> OpenOfService(string role, ListenSocketOptions options, KeptBacklog kept)
+    public IReadOnlyList<ListenSocket> OpenOfService(SocketRole role)
     {
-        IEnumerable<ListenAddress> handed = _running?.Offered.Where(socket => socket.Role == role && socket.IsSystems)
+        IEnumerable<ListenAddress> handed = _running?.Offered.Where(socket => socket.Role == role.Name && socket.IsSystems)
             .Select(socket => ListenAddress.Parse(socket.Address)) ?? [];
-        IEnumerable<ListenAddress> inherited = _inherited.Where(socket => socket.Role == role).Select(socket => socket.Opened.Address);
-        return [.. handed.Concat(inherited).Distinct().ToList().SelectMany(address => OpenAt(role, address, options, shards: 1, kept, mayFail: false))];
+        IEnumerable<ListenAddress> inherited = _inherited.Where(socket => socket.Role == role.Name).Select(socket => socket.Opened.Address);
+        SocketRole one = role with { Shards = 1 };
+        return [.. handed.Concat(inherited).Distinct().ToList().SelectMany(address => OpenAt(one, address, mayFail: false))];
     }
 
     /// <summary>Opens the sockets of an address: one, or one for each shard.</summary>
     /// <param name="role">The purpose of the sockets.</param>
     /// <param name="address">The address; <c>localhost</c> opens both loopback addresses, or one if the machine lacks the other.</param>
-    /// <param name="options">The socket options. They apply to a handed-over socket from <see cref="MakeOwn"/> on.</param>
-    /// <param name="shards">How many shards; if more are handed over, all are kept.</param>
-    /// <param name="kept">Which sockets keep their backlog.</param>
     /// <returns>
     /// The sockets; none if an inherited socket that was already provided covers the address, e.g. systemd's <c>*:80</c> for both halves of
     /// <c>localhost:80</c>.
     /// </returns>
     /// <exception cref="ListenException">The system refused.</exception>
-    public IReadOnlyList<ListenSocket> Open(string role, ListenAddress address, ListenSocketOptions options, int shards = 1,
-        KeptBacklog kept = KeptBacklog.OfService)
+    public IReadOnlyList<ListenSocket> Open(SocketRole role, ListenAddress address)
     {
         List<ListenSocket> sockets = [];
         foreach (ListenAddress one in address.Expand())
         {
             // Port 0 on localhost means one free port for both loopback addresses, not two.
             ListenAddress wanted = sockets.Count == 0 ? one : ListenAddress.Of(new(one.Ip!, sockets[0].Address.Port));
-            sockets.AddRange(OpenAt(role, wanted, options, shards, kept, mayFail: address.IsLocalhost));
+            sockets.AddRange(OpenAt(role, wanted, mayFail: address.IsLocalhost));
         }
         return sockets;
     }
@@ -131,39 +140,42 @@ public sealed class ListenSocketProvider : IDisposable
         foreach (ProvidedSocket provided in Sockets) provided.Socket.Dispose();
     }
 
-    private IReadOnlyList<ListenSocket> OpenAt(string role, ListenAddress address, ListenSocketOptions options, int shards, KeptBacklog kept, bool mayFail)
+    private IReadOnlyList<ListenSocket> OpenAt(SocketRole role, ListenAddress address, bool mayFail)
     {
-        List<ProvidedSocket> sockets = TakeOver(role, address, options, shards, kept);
-        sockets.AddRange(Inherit(role, address, options, kept, sockets));
+        List<ProvidedSocket> sockets = TakeOver(role, address);
+        sockets.AddRange(Inherit(role, address, sockets));
         if (sockets.Count == 0 && Sockets.Any(provided => IsOfService(provided) && provided.Socket.Address.Covers(address))) return [];
-        if (sockets.Count == 0) sockets.AddRange(OpenNew(address, options, shards, mayFail).Select(socket => new ProvidedSocket(role, socket, null, null)));
+        if (sockets.Count == 0) sockets.AddRange(OpenNew(role, address, mayFail).Select(socket => new ProvidedSocket(role.Name, socket, null, null)));
 
         lock (_sockets) _sockets.AddRange(sockets);
         foreach (ProvidedSocket provided in sockets) WarnOf(provided.Socket);
         return [.. sockets.Select(provided => provided.Socket)];
     }
 
-    private List<ProvidedSocket> TakeOver(string role, ListenAddress address, ListenSocketOptions options, int shards, KeptBacklog kept)
+    private List<ProvidedSocket> TakeOver(SocketRole role, ListenAddress address)
     {
-        IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken = _running?.Take(role, address) ?? [];
+        IReadOnlyList<(SafeSocketHandle Handle, HandedSocket What)> taken = _running?.Take(role.Name, address) ?? [];
         if (taken.Count == 0) return [];
         // Closing a surplus shard now would reset the connections that wait in it.
-        if (taken.Count > shards)
-            Warn?.Invoke($"{address}: {taken.Count} shards were taken over and all of them are kept, although {shards} would do; " +
+        if (taken.Count > role.Shards)
+            Warn?.Invoke($"{address}: {taken.Count} shards were taken over and all of them are kept, although {role.Shards} would do; " +
                 "fewer need a stop and a start.");
         // Handed-over sockets come first, in their order; additional shards belong to this process only.
-        return [.. ListenSocket.OpenShards(address, shards, options, [.. taken.Select(socket => socket.Handle)]).Select((socket, i) =>
+        return [.. ListenSocket.OpenShards(address, role.Shards, role.Options, [.. taken.Select(socket => socket.Handle)]).Select((socket, i) =>
         {
             HandedSocket? handed = i < taken.Count ? taken[i].What : null;
-            return new ProvidedSocket(role, socket, handed, null) { KeepsBacklog = kept == KeptBacklog.All
-                || (kept == KeptBacklog.OfService && handed?.IsSystems == true) };
+            return new ProvidedSocket(role.Name, socket, handed, null)
+            {
+                KeepsBacklog = role.Kept == KeptBacklog.All || (role.Kept == KeptBacklog.OfService && handed?.IsSystems == true),
+            };
         })];
     }
 
-    private List<ProvidedSocket> Inherit(string role, ListenAddress address, ListenSocketOptions options, KeptBacklog kept, List<ProvidedSocket> handed)
+    private List<ProvidedSocket> Inherit(SocketRole role, ListenAddress address, List<ProvidedSocket> handed)
     {
-        List<(int Descriptor, OpenedSocket Opened, string Role)> found = _inherited.FindAll(socket => socket.Role == role && socket.Opened.Address == address);
-        if (found.Count == 0) found = _inherited.FindAll(socket => socket.Role == role && socket.Opened.Address.Covers(address));
+        List<(int Descriptor, OpenedSocket Opened, string Role)> found =
+            _inherited.FindAll(socket => socket.Role == role.Name && socket.Opened.Address == address);
+        if (found.Count == 0) found = _inherited.FindAll(socket => socket.Role == role.Name && socket.Opened.Address.Covers(address));
         _inherited.RemoveAll(found.Contains);
         List<ProvidedSocket> sockets = [];
         foreach ((int descriptor, OpenedSocket opened, _) in found)
@@ -171,12 +183,12 @@ public sealed class ListenSocketProvider : IDisposable
             if (handed.Exists(provided => SocketOption.IsSameSocket(provided.Socket.Socket, opened.Socket)))
             {
                 // The handed-over socket is the same one.
-                ListenSocket.BorrowOpened(opened, options).Dispose();
+                ListenSocket.BorrowOpened(opened, role.Options).Dispose();
                 continue;
             }
-            ListenSocket socket = ListenSocket.AdoptOpened(opened, options, keepsBacklog: kept != KeptBacklog.None);
+            ListenSocket socket = ListenSocket.AdoptOpened(opened, role.Options, keepsBacklog: role.Kept != KeptBacklog.None);
             socket.MarkHeldElsewhere();
-            sockets.Add(new ProvidedSocket(role, socket, null, descriptor));
+            sockets.Add(new ProvidedSocket(role.Name, socket, null, descriptor));
         }
         return sockets;
     }
@@ -184,11 +196,11 @@ public sealed class ListenSocketProvider : IDisposable
     private static bool IsOfService(ProvidedSocket provided) => provided.Descriptor is not null || provided.Handed is { IsSystems: true };
 
     // A machine without IPv6 can still serve the IPv4 half of localhost.
-    private IReadOnlyList<ListenSocket> OpenNew(ListenAddress address, ListenSocketOptions options, int shards, bool mayFail)
+    private IReadOnlyList<ListenSocket> OpenNew(SocketRole role, ListenAddress address, bool mayFail)
     {
         try
         {
-            return ListenSocket.OpenShards(address, shards, options);
+            return ListenSocket.OpenShards(address, role.Shards, role.Options);
         }
         catch (ListenException e) when (mayFail && e.Failure == ListenFailure.AddressNotAvailable)
         {

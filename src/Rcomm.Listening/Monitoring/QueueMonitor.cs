@@ -200,7 +200,8 @@ public sealed class QueueMonitor
             dropped = _drops.Add(reading?.Drops, listenDrops, QueueEvent.WasFull(peak.Depth, peak.Backlog));
             _history.AddDrops(dropped);
             drops = _dropWatch.Tick(Now, dropped, peak, backlog, () => SomaxConn.For(_socket.Socket));
-            stall = _stallWatch.Tick(Now, _depth.Depth, _accepts, Interlocked.Read(ref _served), _trouble.Cause, _waitedLong);
+            var progress = new QueueProgress(_depth.Depth, _accepts, Interlocked.Read(ref _served)) { WaitedLong = _waitedLong, KnownCause = _trouble.Cause };
+            stall = _stallWatch.Tick(Now, progress);
             _waitedLong = 0;
             goesOn = _trouble.Tick(Now);
             _depth.BeginTick(backlog);

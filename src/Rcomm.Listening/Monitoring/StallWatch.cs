@@ -1,5 +1,18 @@
 namespace Rcomm.Listening.Monitoring;
 
+/// <summary>The progress of connections from the listen queue to the server.</summary>
+/// <param name="Depth">Connections in the listen queue.</param>
+/// <param name="Accepts">Connections accepted so far.</param>
+/// <param name="Served">The accepted connections that the server has begun to work on.</param>
+internal readonly record struct QueueProgress(int Depth, long Accepts, long Served)
+{
+    /// <summary>Gets the connections accepted since the last tick that had waited at least as long as a stall.</summary>
+    public int WaitedLong { get; init; }
+
+    /// <summary>Gets the cause, if the accept loop knows one.</summary>
+    public StallCause? KnownCause { get; init; }
+}
+
 /// <summary>Detects that connections wait while none makes progress. Reports the start and the end of a stall once each.</summary>
 /// <param name="queue">The queue's name.</param>
 /// <param name="stallTime">How long they must wait.</param>
@@ -23,13 +36,10 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan
 
     /// <summary>Adds the numbers of a tick. Returns an event if there is one.</summary>
     /// <param name="now">Time since the start.</param>
-    /// <param name="depth">Connections in the listen queue.</param>
-    /// <param name="accepts">Connections accepted so far.</param>
-    /// <param name="served">The accepted connections that the server has begun to work on.</param>
-    /// <param name="known">The cause, if the accept loop knows one.</param>
-    /// <param name="waitedLong">Connections accepted since the last tick that had waited at least as long as a stall.</param>
-    public QueueEvent? Tick(TimeSpan now, int depth, long accepts, long served, StallCause? known, int waitedLong = 0)
+    /// <param name="progress">The progress of connections.</param>
+    public QueueEvent? Tick(TimeSpan now, in QueueProgress progress)
     {
+        (int depth, long accepts, long served) = progress;
         TimeSpan sinceLastTick = now - _lastTick;
         _lastTick = now;
         int waiting = depth + (int)(accepts - served);
@@ -42,10 +52,10 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan
         if (moves) _processorTime = _readProcessorTime();
 
         // The tick itself was late, so the whole process was paused. The accept loop may have run again before this thread.
-        if (sinceLastTick > stallTime && waiting + waitedLong > 0 && Cause is null)
+        if (sinceLastTick > stallTime && waiting + progress.WaitedLong > 0 && Cause is null)
         {
             Cause = StallCause.ProcessPaused;
-            return new QueueEvent.Stalled(queue, waiting + waitedLong, sinceLastTick, StallCause.ProcessPaused);
+            return new QueueEvent.Stalled(queue, waiting + progress.WaitedLong, sinceLastTick, StallCause.ProcessPaused);
         }
         if (Cause is not null)
         {
@@ -55,7 +65,8 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan
         }
         if (now - LastProgress < stallTime) return null;
 
-        Cause = known ?? (_lastServed >= _lastAccept ? StallCause.Unknown : IsBusy(now) ? StallCause.ProcessorsBusy : StallCause.ThreadPoolStarved);
+        Cause = progress.KnownCause
+            ?? (_lastServed >= _lastAccept ? StallCause.Unknown : IsBusy(now) ? StallCause.ProcessorsBusy : StallCause.ThreadPoolStarved);
         return new QueueEvent.Stalled(queue, waiting, now - LastProgress, Cause.Value);
     }
 

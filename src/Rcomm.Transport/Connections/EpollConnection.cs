@@ -40,8 +40,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     private CancellationToken? _givenClosed;
     private IDuplexPipe? _givenPipe;
 
-    public EpollConnection(AcceptedConnection accepted, EndPoint? local, EventLoop loop, EpollTransport transport, FastPathListener? fastPath,
-        ReadOnlySpan<byte> received)
+    public EpollConnection(AcceptedConnection accepted, EndPoint? local, EventLoop loop, EpollTransport transport, FastPathListener? fastPath)
     {
         _fastPath = fastPath;
         _local = local;
@@ -55,7 +54,6 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
             typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature), typeof(IReceivedFeature),
             typeof(IOutgoingFeature));
         if (fastPath?.Heads is not null) Features.Set<IFastPathFeature>(this);
-        _reader.Put(received);
     }
 
     public AcceptedConnection Handle { get; }
@@ -125,6 +123,9 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     protected EpollPipeReader Reader => _reader;
 
     protected EpollPipeWriter Writer => _writer;
+
+    /// <summary>Adds what was read from it before it became this connection.</summary>
+    public void AddReceived(ReadOnlySpan<byte> received) => _reader.Put(received);
 
     /// <summary>Aborts the connection: pending operations fail, and the peer gets a reset.</summary>
     public override void Abort(ConnectionAbortedException abortReason)

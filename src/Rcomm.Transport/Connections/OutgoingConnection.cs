@@ -12,7 +12,7 @@ internal sealed class OutgoingConnection : EpollConnection, IOutgoingConnection
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private OutgoingConnection(int descriptor, EventLoop loop, EpollTransport transport)
-        : base(new AcceptedConnection(descriptor, default, null), null, loop, transport, null, default) => IsKept = true;
+        : base(new AcceptedConnection(descriptor, default, null), null, loop, transport, null) => IsKept = true;
 
     protected override bool Lingers => false;
 

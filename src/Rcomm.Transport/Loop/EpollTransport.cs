@@ -55,8 +55,13 @@ internal sealed partial class EpollTransport : IDisposable
     /// <param name="fastPath">The fast path it came from and may return to; null for none.</param>
     /// <param name="received">The bytes already received.</param>
     public EpollConnection Create(
-        AcceptedConnection accepted, EndPoint? local, int? number = null, FastPathListener? fastPath = null, ReadOnlySpan<byte> received = default) =>
-        new(accepted, local, _loops[(uint?)number ?? Interlocked.Increment(ref _next) % (uint)_loops.Length], this, fastPath, received);
+        AcceptedConnection accepted, EndPoint? local, int? number = null, FastPathListener? fastPath = null, ReadOnlySpan<byte> received = default)
+    {
+        EventLoop loop = _loops[(uint?)number ?? Interlocked.Increment(ref _next) % (uint)_loops.Length];
+        var connection = new EpollConnection(accepted, local, loop, this, fastPath);
+        connection.AddReceived(received);
+        return connection;
+    }
 
     /// <summary>Logs, at most once a minute, that requests wait for a place in Kestrel.</summary>
     public void RequestsWait()

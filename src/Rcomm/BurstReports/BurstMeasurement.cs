@@ -1,7 +1,6 @@
 using Rcomm.Burst;
 using Rcomm.Burst.Results;
 using Rcomm.BurstReports.Limit;
-using Rcomm.BurstReports.Options;
 using Rcomm.Shared.Linux;
 
 namespace Rcomm.BurstReports;
@@ -18,15 +17,15 @@ internal static class BurstMeasurement
 
     /// <summary>Opens larger and larger bursts.</summary>
     /// <exception cref="BurstException">This machine refused something.</exception>
-    public static Task<LimitResult> FindLimitAsync(BurstPlan plan, int first, ServiceLevel? slo, Action<LimitTrial> onTrial, CancellationToken stop) =>
-        new LimitSearch(first, async connections =>
+    public static Task<LimitResult> FindLimitAsync(BurstPlan plan, LimitGoal goal, Action<LimitTrial> onTrial, CancellationToken stop) =>
+        new LimitSearch(goal.First, async connections =>
         {
             await Task.Delay(Pause, stop);
             MachineTimes? before = MachineTimes.Read();
             BurstReport report = await RunAsync(plan with { Connections = connections }, null, stop);
             double? busy = before is { } earlier && MachineTimes.Read() is { } later ? later.BusyShareSince(earlier) : null;
             stop.ThrowIfCancellationRequested();
-            var trial = LimitTrial.Of(report, slo, busy);
+            var trial = LimitTrial.Of(report, goal.Level, busy);
             onTrial(trial);
             return trial;
         }).RunAsync();

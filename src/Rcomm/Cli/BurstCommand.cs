@@ -45,8 +45,8 @@ internal static class BurstCommand
             double allowed = options.Allowed(parsed);
             string? page = options.Html(parsed);
             if (page is not null) HtmlReport.CheckPath(page);
-            if (options.FindLimit(parsed) is var (firstSize, slo))
-                return await FindLimitAsync(await options.PlanAsync(parsed, stop.Token), firstSize, slo, options.Json(parsed), terminal, stop.Token);
+            if (options.FindLimit(parsed) is { } goal)
+                return await FindLimitAsync(await options.PlanAsync(parsed, stop.Token), goal, options.Json(parsed) ? null : terminal, stop.Token);
 
             BurstReport report =
                 options.Merge(parsed) is { } files ? Merge(files) : await BurstMeasurement.RunAsync(await options.PlanAsync(parsed, stop.Token), stop.Token);
@@ -68,13 +68,12 @@ internal static class BurstCommand
         }
     }
 
-    private static async Task<int> FindLimitAsync(BurstPlan plan, int first, ServiceLevel? slo, bool json, IAnsiConsole terminal, CancellationToken stop)
+    // JSON where there is no terminal.
+    private static async Task<int> FindLimitAsync(BurstPlan plan, LimitGoal goal, IAnsiConsole? terminal, CancellationToken stop)
     {
-        LimitResult result = await BurstMeasurement.FindLimitAsync(plan, first, slo, trial =>
-        {
-            if (!json) terminal.WriteLine(LimitReport.Line(trial, slo));
-        }, stop);
-        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(LimitReport.Document(plan.Target.Url, result), LimitJson.Default.LimitDocument));
+        LimitResult result =
+            await BurstMeasurement.FindLimitAsync(plan, goal, trial => terminal?.WriteLine(LimitReport.Line(trial, goal.Level)), stop);
+        if (terminal is null) Console.Out.WriteLine(JsonSerializer.Serialize(LimitReport.Document(plan.Target.Url, result), LimitJson.Default.LimitDocument));
         else LimitReport.Write(result, terminal);
         return result.Held is null ? ExitCodes.Failed : ExitCodes.Fine;
     }

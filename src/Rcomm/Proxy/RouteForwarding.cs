@@ -44,13 +44,13 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         {
             if (!request.HasBody)
             {
-                await ForwardInTurnAsync(context, request, null, sendError);
+                await ForwardInTurnAsync(new(context, request, null), sendError);
                 return;
             }
             bool isStream = route.Limits.Http == HttpVersion.Version20 && request.IsGrpc;
             if (isStream && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
             using RequestBody body = await RequestBody.ReceiveAsync(context, shared, isBuffered: shared.Options.Buffering.IsOn && !isStream);
-            await ForwardInTurnAsync(context, request, body, sendError);
+            await ForwardInTurnAsync(new(context, request, body), sendError);
         }
         catch (BadHttpRequestException e)
         {
@@ -67,8 +67,9 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         }
     }
 
-    private async Task ForwardInTurnAsync(HttpContext context, OutgoingRequest request, RequestBody? body, Func<HttpContext, int, Task> sendError)
+    private async Task ForwardInTurnAsync(ForwardedRequest request, Func<HttpContext, int, Task> sendError)
     {
+        HttpContext context = request.Context;
         Task? rest;
         using (RateLimitLease turn = await queue.WaitAsync(context))
         {
@@ -81,7 +82,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             }
             // Whoever ends its side while it waits is most likely gone; once an upstream works for it, it gets its answer.
             if (context.Features.Get<IHalfClosedFeature>() is { } halfClosed) halfClosed.IsKept = true;
-            rest = await AttemptAsync(context, request, body, turn, sendError);
+            rest = await AttemptAsync(request, turn, sendError);
         }
         if (rest is not null) await FinishAsync(context, rest);
     }
@@ -94,9 +95,9 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         return sendError(context, StatusCodes.Status503ServiceUnavailable);
     }
 
-    private async ValueTask<Task?> AttemptAsync(
-        HttpContext context, OutgoingRequest request, RequestBody? body, RateLimitLease turn, Func<HttpContext, int, Task> sendError)
+    private async ValueTask<Task?> AttemptAsync(ForwardedRequest request, RateLimitLease turn, Func<HttpContext, int, Task> sendError)
     {
+        HttpContext context = request.Context;
         List<Upstream>? tried = null;
         for (int attempt = 1; ; attempt++)
         {
@@ -113,9 +114,9 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             try
             {
                 // A WebSocket goes over HTTP/1.1.
-                outcome = await (upstream.Http2 is { } http2 && request.Upgrade is null
-                    ? Http2Exchange.TryAsync(context, request, body, http2, this, turn)
-                    : Http1Exchange.TryAsync(context, request, body, upstream, this, turn));
+                outcome = await (upstream.Http2 is { } http2 && request.Outgoing.Upgrade is null
+                    ? Http2Exchange.TryAsync(request, http2, this, turn)
+                    : Http1Exchange.TryAsync(request, upstream, this, turn));
             }
             finally
             {
@@ -132,7 +133,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
                 await ClientFailedAsync(context, failure, outcome.CanBeUndone, sendError);
                 return null;
             }
-            bool again = attempt < MaxAttempts && outcome.CanBeUndone && MayAskAgain(failure, request, body)
+            bool again = attempt < MaxAttempts && outcome.CanBeUndone && MayAskAgain(failure, request)
                 && !context.RequestAborted.IsCancellationRequested;
             if (failure.Failure == UpstreamFailure.NotForwardable)
             {
@@ -153,10 +154,10 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         }
     }
 
-    private static bool MayAskAgain(UpstreamException failure, OutgoingRequest request, RequestBody? body) => failure.Failure switch
+    private static bool MayAskAgain(UpstreamException failure, ForwardedRequest request) => failure.Failure switch
     {
-        UpstreamFailure.NotConnected => body is not { IsUsed: true },
-        UpstreamFailure.NoAnswer => request.IsIdempotent && body is null,
+        UpstreamFailure.NotConnected => request.Body is not { IsUsed: true },
+        UpstreamFailure.NoAnswer => request.Outgoing.IsIdempotent && request.Body is null,
         _ => false,
     };
 

@@ -19,12 +19,18 @@ namespace Rcomm.Server;
 /// <summary>What happens to a connection before its first request: the proxy's header, the client's limits, TLS.</summary>
 /// <param name="ready">Makes the answers that are ready for requests over TLS; null for none.</param>
 internal sealed class Endpoints(
-    ServeSettings settings, IReadOnlyCollection<ListenSocket> redirect, CertificateStore? certificates, ClientLimits clients, RefusedClients refused,
-    Func<IServiceProvider, IReadyAnswers>? ready)
+    ServeSettings settings, IReadOnlyCollection<ListenSocket> redirect, CertificateStore? certificates, RefusedClients refused,
+    Func<IServiceProvider, IReadyAnswers>? ready) : IDisposable
 {
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
     private readonly Limits _limits = settings.Http.Limits;
+    private readonly ClientLimits _clients = new(settings.Http.Limits, refused);
+
+    /// <summary>How long a connection may stay outside Kestrel without a byte; null where Kestrel must have it at once.</summary>
+    // A client of ours always speaks first. Where clients are counted, those that say nothing count too.
+    public TimeSpan? FirstBytesTimeout => _clients.IsNeeded ? null
+        : settings.Tls is not null || settings.Http.ProxyProtocol ? _limits.HeaderTimeout : _limits.IdleTimeout;
 
     public void ApplyLimits(KestrelServerOptions kestrel)
     {
@@ -50,7 +56,7 @@ internal sealed class Endpoints(
     public bool IsEncrypted(ListenSocket socket) => certificates is not null && !redirect.Contains(socket) && !socket.Address.IsUnix;
 
     /// <summary>True where the first bytes of a connection are a request of plain HTTP/1.</summary>
-    public bool BeginsWithHttp(ListenSocket socket) => !settings.Http.ProxyProtocol && !clients.IsNeeded && !IsEncrypted(socket);
+    public bool BeginsWithHttp(ListenSocket socket) => !settings.Http.ProxyProtocol && !_clients.IsNeeded && !IsEncrypted(socket);
 
     public void Configure(ListenSocket socket, ListenOptions endpoint)
     {
@@ -58,7 +64,7 @@ internal sealed class Endpoints(
         bool isTls = IsEncrypted(socket);
         endpoint.Protocols = isTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
         if (settings.Http.ProxyProtocol) endpoint.Use(next => connection => ProxyProtocol.InvokeAsync(connection, next, _limits.HeaderTimeout, refused));
-        if (clients.IsNeeded) endpoint.Use(next => connection => clients.InvokeAsync(connection, next, isPlain: !isTls));
+        if (_clients.IsNeeded) endpoint.Use(next => connection => _clients.InvokeAsync(connection, next, isPlain: !isTls));
         if (isRedirect) HttpsRedirect.MarkConnections(endpoint);
         if (isTls)
         {
@@ -86,6 +92,8 @@ internal sealed class Endpoints(
         });
         return true;
     }
+
+    public void Dispose() => _clients.Dispose();
 
     private TlsHandshakeCallbackOptions Handshake() => new()
     {

@@ -28,41 +28,44 @@ internal sealed class LineFormatter(LogSettings settings) : ConsoleFormatter(For
         string message = Printable.OfLines(entry.Formatter(entry.State, entry.Exception));
         // Types and stack traces are for those who look for a fault in the program.
         string? exception = settings.Level <= LogLevel.Debug ? entry.Exception?.ToString() : entry.Exception?.Message;
-        if (settings.Format == LogFormat.Json) WriteJson(textWriter, time, entry.LogLevel, entry.EventId.Id, message, exception);
-        else WriteText(textWriter, time, entry.LogLevel, message, exception);
+        var line = new Line(time, entry.LogLevel, entry.EventId.Id, message, exception);
+        if (settings.Format == LogFormat.Json) WriteJson(textWriter, line);
+        else WriteText(textWriter, line);
     }
 
-    private static void WriteText(TextWriter writer, string time, LogLevel level, string message, string? exception)
+    private static void WriteText(TextWriter writer, Line line)
     {
-        writer.Write(time);
+        writer.Write(line.Time);
         writer.Write(' ');
-        if (level >= LogLevel.Warning)
+        if (line.Level >= LogLevel.Warning)
         {
-            (string name, string colour) = level == LogLevel.Warning ? ("warning: ", Yellow) : ("error: ", Red);
+            (string name, string colour) = line.Level == LogLevel.Warning ? ("warning: ", Yellow) : ("error: ", Red);
             writer.Write(Coloured ? colour + name + Plain : name);
         }
-        writer.WriteLine(exception is null ? message : $"{message} {exception}");
+        writer.WriteLine(line.Exception is null ? line.Message : $"{line.Message} {line.Exception}");
     }
 
-    private static void WriteJson(TextWriter writer, string time, LogLevel level, int eventId, string message, string? exception)
+    private static void WriteJson(TextWriter writer, Line line)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteString("time", time);
-            json.WriteString("level", level switch
+            json.WriteString("time", line.Time);
+            json.WriteString("level", line.Level switch
             {
                 LogLevel.Information => "info",
                 LogLevel.Warning => "warning",
                 >= LogLevel.Error => "error",
                 _ => "debug",
             });
-            json.WriteNumber("event", eventId);
-            json.WriteString("message", message);
-            if (exception is not null) json.WriteString("exception", exception);
+            json.WriteNumber("event", line.Event);
+            json.WriteString("message", line.Message);
+            if (line.Exception is not null) json.WriteString("exception", line.Exception);
             json.WriteEndObject();
         }
         writer.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
+
+    private readonly record struct Line(string Time, LogLevel Level, int Event, string Message, string? Exception);
 }

@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using Rcomm.Connections;
 using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
@@ -29,13 +28,11 @@ internal static class ServerBuilder
         ConfigureHost(builder, settings.Log);
         var metrics = new RequestMetrics();
         var refused = new RefusedClients(metrics);
-        var clients = new ClientLimits(settings.Http.Limits, refused);
         bool usesFastPath = settings.FastPath && FastPathPolicy.WhyOff(settings) is null;
         bool usesEpoll = settings.Transport == Settings.Transport.Epoll;
         WebApplication? app = null;
-        var endpoints = new Endpoints(
-            settings, sockets.Redirect, certificates, clients, refused, usesFastPath ? services =>
-                FastPathAnswers.Of(services, settings, isHttps: true) : null);
+        var endpoints = new Endpoints(settings, sockets.Redirect, certificates, refused,
+            usesFastPath ? services => FastPathAnswers.Of(services, settings, isHttps: true) : null);
         var heads = new HeldHeads(refused, FastPathPolicy.LimitsOf(settings.Http.Limits),
             () => app!.Services.GetRequiredService<LogOutputs>().AccessLog);
         builder.WebHost
@@ -50,7 +47,7 @@ internal static class ServerBuilder
                 options.TurnedAway = () => refused.Add(RefusedClients.Overload);
                 // No handler of ours blocks before it has left the thread that read the request.
                 options.Transport = usesEpoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
-                options.FirstBytesTimeout = usesEpoll ? FirstBytesTimeout(settings, clients) : null;
+                options.FirstBytesTimeout = usesEpoll ? endpoints.FirstBytesTimeout : null;
                 options.MaxAnswered = usesEpoll && !settings.MaxConnectionsIsChosen ? ProcessLimits.AnsweredThatFit() : null;
                 options.RequestHeads = usesEpoll ? socket => endpoints.BeginsWithHttp(socket) ? heads : null : null;
                 if (!usesFastPath) return;
@@ -78,7 +75,7 @@ internal static class ServerBuilder
         app.Lifetime.ApplicationStopped.Register(() =>
         {
             certificates?.Dispose();
-            clients.Dispose();
+            endpoints.Dispose();
             metrics.Dispose();
         });
         BuildPipeline(app, settings, refused,
@@ -145,14 +142,6 @@ internal static class ServerBuilder
         string[] ownHeaders = [.. settings.Http.Headers.Concat(settings.Http.SecureHeaders).Select(header => header.Key)];
         services.AddSingleton(provider =>
             new ReverseProxy(settings.Proxy, settings.Forwarding, ownHeaders, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
-    }
-
-    // A client of ours always speaks first. Where clients are counted, those that say nothing count too.
-    private static TimeSpan? FirstBytesTimeout(ServeSettings settings, ClientLimits clients)
-    {
-        if (clients.IsNeeded) return null;
-        Limits limits = settings.Http.Limits;
-        return settings.Tls is not null || settings.Http.ProxyProtocol ? limits.HeaderTimeout : limits.IdleTimeout;
     }
 
     // Signals are the serve command's own; the host must not take them.

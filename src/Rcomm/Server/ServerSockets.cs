@@ -29,7 +29,8 @@ internal sealed record ServerSockets(
     private const string Http = "http";
     private const string Https = "https";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly SocketRole ControlSocket =
+        new(ControlRole, new ListenSocketOptions { UnixMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
 
     /// <summary>Takes them over from the server that runs, adopts those that the service manager has opened, or opens them. All or none.</summary>
     /// <exception cref="ListenException">One of them could not be opened; those before it are closed again.</exception>
@@ -43,11 +44,11 @@ internal sealed record ServerSockets(
         ListenSocketProvider provider = NewProvider(running, inherited, RoleOf, warn);
         try
         {
-            IReadOnlyList<ListenSocket> redirect = OpenAll(provider, RedirectRole, settings.Tls?.Redirect ?? [], settings.Socket, settings.KeptBacklog);
-            IReadOnlyList<ListenSocket> admin = OpenAll(provider, AdminRole, settings.Admin, new ListenSocketOptions(), KeptBacklog.OfService);
-            IReadOnlyList<ListenSocket> control = provider.OpenOfService(ControlRole, new ListenSocketOptions(), KeptBacklog.OfService);
-            if (control.Count == 0 && settings.Control is not null)
-                control = provider.Open(ControlRole, settings.Control, new ListenSocketOptions { UnixMode = OwnerOnly });
+            IReadOnlyList<ListenSocket> redirect = OpenAll(provider, new(RedirectRole, settings.Socket) { Kept = settings.KeptBacklog },
+                settings.Tls?.Redirect ?? []);
+            IReadOnlyList<ListenSocket> admin = OpenAll(provider, new(AdminRole, new()), settings.Admin);
+            IReadOnlyList<ListenSocket> control = provider.OpenOfService(ControlSocket);
+            if (control.Count == 0 && settings.Control is not null) control = provider.Open(ControlSocket, settings.Control);
             if (control.Count == 0 && !settings.ControlIsChosen) control = TryOpenControl(provider);
             // The last, so that nothing above can fail once clients may come to a shard that no other process has.
             IReadOnlyList<ListenSocket> site = OpenSite(provider, settings);
@@ -77,7 +78,7 @@ internal sealed record ServerSockets(
         try
         {
             return ControlSockets.NewPath() is { } path
-                ? provider.Open(ControlRole, ListenAddress.Parse($"unix:{path}"), new ListenSocketOptions { UnixMode = OwnerOnly })
+                ? provider.Open(ControlSocket, ListenAddress.Parse($"unix:{path}"))
                 : [];
         }
         catch (Exception e) when (e is ListenException or FormatException)
@@ -111,18 +112,17 @@ internal sealed record ServerSockets(
     private static IReadOnlyList<ListenSocket> OpenSite(ListenSocketProvider provider, ServeSettings settings)
     {
         (int shards, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
-        return OpenAll(provider, SiteRole, settings.Addresses, settings.Socket with { Backlog = each }, settings.KeptBacklog, shards,
-            settings.AddressesAreChosen);
+        SocketRole role = new(SiteRole, settings.Socket with { Backlog = each }) { Shards = shards, Kept = settings.KeptBacklog };
+        return OpenAll(provider, role, settings.Addresses, settings.AddressesAreChosen);
     }
 
     private static IReadOnlyList<ListenSocket> OpenAll(
-        ListenSocketProvider provider, string role, IReadOnlyList<ListenAddress> addresses, ListenSocketOptions options, KeptBacklog kept,
-        int shards = 1, bool areChosen = true)
+        ListenSocketProvider provider, SocketRole role, IReadOnlyList<ListenAddress> addresses, bool areChosen = true)
     {
-        IReadOnlyList<ListenSocket> ofService = provider.OpenOfService(role, options, kept);
+        IReadOnlyList<ListenSocket> ofService = provider.OpenOfService(role);
         if (ofService.Count > 0 && !areChosen) return ofService;
         return [.. ofService, .. addresses.Except(ofService.Select(socket => socket.Address))
-            .SelectMany(address => provider.Open(role, address, OptionsOf(address, addresses, options), shards, kept))];
+            .SelectMany(address => provider.Open(role with { Options = OptionsOf(address, addresses, role.Options) }, address))];
     }
 
     // [::] would take the IPv4 clients of its port as well, and the system refuses that beside an IPv4 address of the same port.

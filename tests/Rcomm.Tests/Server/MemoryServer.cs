@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Rcomm.Connections;
 using Rcomm.Connections.Http1;
 using Rcomm.Http;
 using Rcomm.Requests;
@@ -35,7 +34,7 @@ public sealed class MemoryServer : IAsyncLifetime
     {
         ServeSettings settings = InProcessServer.Read(". --log-level error");
         var refused = new RefusedClients(new RequestMetrics());
-        var endpoints = new Endpoints(settings, [], null, new ClientLimits(settings.Http.Limits, refused), refused, ready: null);
+        var endpoints = new Endpoints(settings, [], null, refused, ready: null);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConnectionListenerFactory>(_listener);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

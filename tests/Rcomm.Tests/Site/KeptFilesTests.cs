@@ -148,8 +148,9 @@ public sealed class KeptFilesTests
     [InlineData("a-B4xq9Ks2", false)]
     public void A_name_with_a_build_tools_hash_is_told_from_words_dates_and_versions(string name, bool isHashed) => Assert.Equal(isHashed, HashedName.Is(name));
 
-    private static Representation Kept(int length) => Representation.OfFile(ContentCoding.Identity, "a",
-        default(Entry).Stamp with { Length = length }, new byte[length], EntityTag.OfContent(new byte[32], ContentCoding.Identity), isSettled: true);
+    private static Representation Kept(int length) => Representation.OfFile(
+        ContentCoding.Identity, new("a", default(Entry).Stamp with { Length = length }, IsSettled: true), new byte[length],
+        EntityTag.OfContent(new byte[32], ContentCoding.Identity));
 
     private static StoredFile File(int length) => new("/a", Kept(length), [], "text/plain");
 

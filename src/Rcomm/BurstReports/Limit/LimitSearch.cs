@@ -1,6 +1,12 @@
 using Rcomm.Burst;
+using Rcomm.BurstReports.Options;
 
 namespace Rcomm.BurstReports.Limit;
+
+/// <summary>What a search is asked for.</summary>
+/// <param name="First">Connections of its first burst.</param>
+/// <param name="Level">What a burst must meet to hold, beside that nobody is lost; null for nothing else.</param>
+internal sealed record LimitGoal(int First, ServiceLevel? Level);
 
 /// <summary>What a search found.</summary>
 /// <param name="Held">The largest burst that held; null where not even the first did.</param>

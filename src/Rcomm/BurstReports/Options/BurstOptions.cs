@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Rcomm.Burst;
+using Rcomm.BurstReports.Limit;
 using Rcomm.Settings;
 using static Rcomm.BurstReports.Options.OptionValue;
 
@@ -69,14 +70,14 @@ internal sealed class BurstOptions
 
     /// <summary>What a search for the limit holds on to besides drops; null where no search is asked for.</summary>
     /// <exception cref="ConfigurationException">A flag does not go with a search.</exception>
-    public (int First, ServiceLevel? Slo)? FindLimit(ParseResult parsed)
+    public LimitGoal? FindLimit(ParseResult parsed)
     {
         ServiceLevel? slo = parsed.Read<ServiceLevel?>(_slo, ServiceLevel.Parse, null);
         if (!parsed.GetValue(_findLimit))
             return slo is null ? null : throw new ConfigurationException($"{_slo.Name} goes with {_findLimit.Name}; add it");
         Option? other = _load.ScheduleGiven(parsed) ?? new Option[] { _html, _allow }.FirstOrDefault(parsed.IsGiven);
         if (other is not null) throw new ConfigurationException($"{_findLimit.Name} opens bursts of its own, all at once; leave out {other.Name}");
-        return (_load.Connections(parsed) ?? LimitStart, slo);
+        return new(_load.Connections(parsed) ?? LimitStart, slo);
     }
 
     /// <summary>The share of connections that may stay unanswered, from 0 to 1.</summary>

@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
-using Rcomm.Proxy.Bodies;
 using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy.Http1;
@@ -10,9 +9,7 @@ internal sealed class Http1Exchange
 {
     private const int MaxInterim = 100;
 
-    private readonly HttpContext _context;
-    private readonly OutgoingRequest _request;
-    private readonly RequestBody? _requestBody;
+    private readonly ForwardedRequest _request;
     private readonly UpstreamConnection _connection;
     private readonly RouteForwarding _route;
     private readonly Answer _answer;
@@ -21,24 +18,24 @@ internal sealed class Http1Exchange
     // True where the connection can have another request.
     private bool _keepsConnection;
 
-    private Http1Exchange(HttpContext context, OutgoingRequest request, RequestBody? requestBody, UpstreamConnection connection, RouteForwarding route)
+    private Http1Exchange(ForwardedRequest request, UpstreamConnection connection, RouteForwarding route)
     {
-        (_context, _request, _requestBody, _connection, _route) = (context, request, requestBody, connection, route);
-        _answer = new Answer(context, route);
+        (_request, _connection, _route) = (request, connection, route);
+        _answer = new Answer(request.Context, route);
     }
 
     /// <summary>Sends a request and forwards the answer.</summary>
     /// <param name="turn">
     /// Disposed where the connection will be open for as long as it is used, as a WebSocket and an event stream are: others need the turn.
     /// </param>
-    public static async ValueTask<Attempt> TryAsync(
-        HttpContext context, OutgoingRequest request, RequestBody? body, Upstream upstream, RouteForwarding route, RateLimitLease turn)
+    public static async ValueTask<Attempt> TryAsync(ForwardedRequest request, Upstream upstream, RouteForwarding route, RateLimitLease turn)
     {
+        HttpContext context = request.Context;
         UpstreamConnection connection;
         try
         {
             var outgoing = context.Features.Get<IOutgoingFeature>();
-            bool isRepeatable = request.IsIdempotent && body is null;
+            bool isRepeatable = request.Outgoing.IsIdempotent && request.Body is null;
             connection = upstream.Pool.TakeIdle(outgoing?.Loop ?? 0, isExact: !isRepeatable)
                 ?? await upstream.Pool.ConnectAsync(outgoing, context.RequestAborted);
         }
@@ -46,12 +43,12 @@ internal sealed class Http1Exchange
         {
             return new(e, null, CanBeUndone: true);
         }
-        var exchange = new Http1Exchange(context, request, body, connection, route);
+        var exchange = new Http1Exchange(request, connection, route);
         CancellationTokenRegistration gone = context.RequestAborted.UnsafeRegister(
             static one => ((UpstreamConnection)one!).Cancel(new(UpstreamFailure.Client, "the client is gone")), connection);
         try
         {
-            request.WriteHead(connection.Output, upstream.Address, body?.Length ?? 0);
+            request.Outgoing.WriteHead(connection.Output, upstream.Address, request.Body?.Length ?? 0);
             return new(null, await exchange.RunAsync(turn), CanBeUndone: false);
         }
         catch (UpstreamException e)
@@ -88,7 +85,7 @@ internal sealed class Http1Exchange
     {
         if (_sending is null or { IsCompleted: true }) return;
         _connection.Cancel(new(UpstreamFailure.Incomplete, "the answer came before the request was sent"));
-        _requestBody?.Stop();
+        _request.Body?.Stop();
         await _sending;
     }
 
@@ -98,7 +95,7 @@ internal sealed class Http1Exchange
     {
         try
         {
-            await (_requestBody is null ? _connection.FlushAsync() : _requestBody.SendAsync(_connection, isChunked: _requestBody.Length < 0));
+            await (_request.Body is not { } body ? _connection.FlushAsync() : body.SendAsync(_connection, isChunked: body.Length < 0));
             _isSent = true;
         }
         catch (UpstreamException)
@@ -117,7 +114,7 @@ internal sealed class Http1Exchange
             turn.Dispose();
             _answer.EndWithClient();
         }
-        BodyFraming framing = head.FramingFor(_request.IsHead);
+        BodyFraming framing = head.FramingFor(_request.Outgoing.IsHead);
         _answer.Apply(head);
         Task? rest = null;
         bool endsClean = true;
@@ -134,12 +131,12 @@ internal sealed class Http1Exchange
 
     private async Task SwitchAsync(ResponseHead head, RateLimitLease turn)
     {
-        if (_request.Upgrade is null || !head.HasUpgrade)
+        if (_request.Outgoing.Upgrade is null || !head.HasUpgrade)
             throw new UpstreamException(UpstreamFailure.BadAnswer, "it changed to another protocol (101) though nobody asked for that");
         turn.Dispose();
         _answer.Apply(head);
-        if (_request.ExtendedConnect is not null) _context.Response.StatusCode = StatusCodes.Status200OK;
-        else _context.Response.Headers.Upgrade = head.Fields.Find(field => FieldRules.Is(field.Name, "Upgrade")).Value;
-        await Tunnel.RunAsync(_context, _request, _connection, _route.Shared.Options.StreamTimeout);
+        if (_request.Outgoing.ExtendedConnect is not null) _request.Context.Response.StatusCode = StatusCodes.Status200OK;
+        else _request.Context.Response.Headers.Upgrade = head.Fields.Find(field => FieldRules.Is(field.Name, "Upgrade")).Value;
+        await Tunnel.RunAsync(_request.Context, _request.Outgoing, _connection, _route.Shared.Options.StreamTimeout);
     }
 }

@@ -15,16 +15,16 @@ internal sealed class PublishedAnswer : ReadyAnswer
     private readonly long[] _currentAt = new long[MaxLoops];
     private bool _wasUsed;
 
-    private PublishedAnswer(RequestKey key, int status, Head open, Head closing, ReadOnlyMemory<byte> body, Func<bool> stands)
+    private PublishedAnswer(RequestKey key, Head open, Head closing, ReadOnlyMemory<byte> body, Func<bool> stands)
         : base(open, closing, body)
     {
-        (Key, Status, _stands) = (key, status, stands);
+        (Key, _stands) = (key, stands);
         Size = key.Bytes.Length + open.Bytes.Length + closing.Bytes.Length + body.Length;
     }
 
     public RequestKey Key { get; }
 
-    public int Status { get; }
+    public int Status { get; private init; }
 
     /// <summary>Bytes of memory that it holds.</summary>
     public long Size { get; }
@@ -48,7 +48,7 @@ internal sealed class PublishedAnswer : ReadyAnswer
             head.Append("\r\n");
         }
         return HeadOf(open.ToString()) is { } one && HeadOf(closing.ToString()) is { } other
-            ? new PublishedAnswer(key, response.StatusCode, one, other, body, stands)
+            ? new PublishedAnswer(key, one, other, body, stands) { Status = response.StatusCode }
             : null;
     }
 

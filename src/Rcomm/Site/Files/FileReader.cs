@@ -83,8 +83,8 @@ internal sealed class FileReader(DocumentRoot root, SiteOptions options)
 
         // What was changed while it was read may be half of one and half of the other.
         bool isWhole = hash is null ? stamp.Length > MaxHashedSize : DocumentRoot.StampOf(entry.Handle!) == stamp;
-        return Representation.OfFile(coding, path, stamp, isWhole ? bytes : null, isWhole && hash is not null ? EntityTag.OfContent(hash, coding)
-            : EntityTag.OfStamp(stamp, coding), isSettled: isWhole && stamp.IsOlderThan(begun));
+        EntityTag tag = isWhole && hash is not null ? EntityTag.OfContent(hash, coding) : EntityTag.OfStamp(stamp, coding);
+        return Representation.OfFile(coding, new(path, stamp, IsSettled: isWhole && stamp.IsOlderThan(begun)), isWhole ? bytes : null, tag);
     }
 
     // Null where it was cut short.

@@ -4,39 +4,46 @@ using Rcomm.Site.Http;
 
 namespace Rcomm.Site.Files;
 
+/// <summary>The file that a form comes from, at one moment.</summary>
+/// <param name="Path">Where it is beneath the root.</param>
+/// <param name="Stamp">Its stamp.</param>
+/// <param name="IsSettled">True where it cannot have changed unseen: by a later change its stamp would be another.</param>
+internal readonly record struct SourceFile(string Path, FileStamp Stamp, bool IsSettled);
+
 /// <summary>One of the forms a file is sent in: as it is, or encoded (RFC 9110, section 3.2).</summary>
 internal sealed class Representation
 {
     // An encoded form that saves less is not worth its memory.
     private const double WorthKeeping = 0.95;
 
+    private readonly SourceFile _file;
     private readonly Representation? _source;
     private readonly long _encodeFrom;
     private Lazy<Task<byte[]>>? _encoding;
     private volatile bool _isUseless;
 
-    private Representation(ContentCoding coding, string path, FileStamp stamp, EntityTag tag, bool isSettled)
+    private Representation(ContentCoding coding, SourceFile file, EntityTag tag)
     {
-        (Coding, Path, Stamp, EntityTag, IsSettled) = (coding, path, stamp, tag, isSettled);
+        (Coding, _file, EntityTag) = (coding, file, tag);
         ContentEncoding = coding == ContentCoding.Identity ? default : new StringValues(AcceptedCodings.NameOf(coding));
     }
 
     private Representation(Representation source, ContentCoding coding, long encodeFrom)
-        : this(coding, source.Path, source.Stamp, source.EntityTag.Encoded(coding), source.IsSettled) => (_source, _encodeFrom) = (source, encodeFrom);
+        : this(coding, source._file, source.EntityTag.Encoded(coding)) => (_source, _encodeFrom) = (source, encodeFrom);
 
     public ContentCoding Coding { get; }
 
     /// <summary>The stamp of the file it comes from.</summary>
-    public FileStamp Stamp { get; }
+    public FileStamp Stamp => _file.Stamp;
 
     /// <summary>Where that file is beneath the root.</summary>
-    public string Path { get; }
+    public string Path => _file.Path;
 
     /// <summary>All of it, where it is kept in memory; null where it is read from the file for each request, or not encoded yet.</summary>
     public byte[]? Bytes { get; private set; }
 
-    /// <summary>True where the file cannot have changed unseen: by a later change its stamp would be another.</summary>
-    public bool IsSettled { get; }
+    /// <summary>See <see cref="SourceFile"/>.</summary>
+    public bool IsSettled => _file.IsSettled;
 
     /// <summary>True where it isn't a file of its own, but made by encoding one when somebody first asks.</summary>
     public bool IsMade => _source is not null;
@@ -50,11 +57,11 @@ internal sealed class Representation
 
     /// <summary>A file of the root.</summary>
     /// <param name="bytes">What it holds; null to read it for each request.</param>
-    public static Representation OfFile(ContentCoding coding, string path, FileStamp stamp, byte[]? bytes, EntityTag tag, bool isSettled) =>
-        new(coding, path, stamp, tag, isSettled)
+    public static Representation OfFile(ContentCoding coding, SourceFile file, byte[]? bytes, EntityTag tag) =>
+        new(coding, file, tag)
         {
             Bytes = bytes,
-            ContentEncoding = coding != ContentCoding.Identity ? AcceptedCodings.NameOf(coding) : ContentTypes.CodingOf(path) is { } own ? own
+            ContentEncoding = coding != ContentCoding.Identity ? AcceptedCodings.NameOf(coding) : ContentTypes.CodingOf(file.Path) is { } own ? own
                 : default(StringValues),
         };
 

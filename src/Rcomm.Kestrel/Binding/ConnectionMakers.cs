@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rcomm.Listening.Sockets;
+using Rcomm.Transport.FastPath;
+using Rcomm.Transport.Loop;
+
+namespace Rcomm.Kestrel.Binding;
+
+/// <summary>What makes the connections of each listening socket, as <see cref="ConnectionOptions.Transport"/> says.</summary>
+internal sealed class ConnectionMakers(
+    ConnectionOptions options,
+    IOptions<SocketTransportOptions> socketOptions,
+    IOptions<KestrelServerOptions> kestrel,
+    IMemoryPoolFactory<byte> pools,
+    ILoggerFactory loggers) : IDisposable
+{
+    private readonly Lazy<EpollTransport> _epoll = new(() => new EpollTransport(
+        pools, options.Transport == ConnectionTransport.EpollInline, options.MaxAnswered, loggers.CreateLogger<EpollTransport>()));
+
+    public IConnectionMaker For(ListenSocket socket) => options.Transport == ConnectionTransport.Sockets || !OperatingSystem.IsLinux()
+        ? OnSockets()
+        : new EpollConnectionMaker(_epoll.Value, socket.Address, FastPathOf(socket));
+
+    public void Dispose()
+    {
+        if (_epoll.IsValueCreated) _epoll.Value.Dispose();
+    }
+
+    private FastPathOptions? FastPathOf(ListenSocket socket)
+    {
+        IReadyAnswers? answers = options.ReadyAnswers?.Invoke(socket);
+        KestrelServerLimits limits = kestrel.Value.Limits;
+        TimeSpan? timeout = answers is null ? options.FirstBytesTimeout : limits.KeepAliveTimeout;
+        return timeout is { } time ? new(answers, options.RequestHeads?.Invoke(socket), time, limits.RequestHeadersTimeout, MinRate(limits)) : null;
+    }
+
+    private static int MinRate(KestrelServerLimits limits) => (int)(limits.MinResponseDataRate?.BytesPerSecond ?? 0);
+
+    private SocketConnectionMaker OnSockets()
+    {
+        SocketTransportOptions transport = socketOptions.Value;
+        return new(new SocketConnectionContextFactory(
+            new SocketConnectionFactoryOptions
+            {
+                IOQueueCount = transport.IOQueueCount,
+                MaxReadBufferSize = transport.MaxReadBufferSize,
+                MaxWriteBufferSize = transport.MaxWriteBufferSize,
+                UnsafePreferInlineScheduling = transport.UnsafePreferInlineScheduling,
+                WaitForDataBeforeAllocatingBuffer = transport.WaitForDataBeforeAllocatingBuffer,
+            },
+            loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets")));
+    }
+}
