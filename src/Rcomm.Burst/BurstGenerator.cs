@@ -9,21 +9,23 @@ public static class BurstGenerator
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
-    // A timer may be late by a tick of the kernel; the rest is waited for by the workers themselves.
+    // A timer may be late by a kernel tick; the workers wait for the remaining time themselves.
     private static readonly TimeSpan StartMargin = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Opens the connections of the plan and follows each to its end. Linux only.</summary>
-    /// <param name="plan">What to do.</param>
+    /// <summary>Opens the connections of the plan and follows each until it ends. Linux only.</summary>
+    /// <param name="plan">The plan.</param>
     /// <param name="progress">Called about ten times a second.</param>
-    /// <param name="cancellation">Stops the run within 0.1 s; the result then holds what was known, <see cref="BurstResult.Interrupted"/>.</param>
-    /// <exception cref="BurstException">The plan is out of its bounds, or this machine cannot do it: too few open files, no ports left, no route.</exception>
+    /// <param name="cancellation">
+    /// Stops the run within 0.1 s. The result then contains what was known so far; see <see cref="BurstResult.Interrupted"/>.
+    /// </param>
+    /// <exception cref="BurstException">The plan is out of range, or this machine can't run it: too few open files, no ports left, no route.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped before <see cref="BurstPlan.StartAt"/>.</exception>
     public static Task<BurstResult> RunAsync(BurstPlan plan, IProgress<BurstProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         plan.Validate();
         if (!OperatingSystem.IsLinux()) throw new BurstException(BurstFailure.System, "a burst needs Linux (epoll, TCP_INFO)");
-        // With another schedule, connections end while others are opened, and how many are open together depends on the server.
+        // With other schedules, connections end while others open, and the server determines how many are open at the same time.
         if (plan.Schedule == BurstSchedule.AtOnce || plan.Schedule.Time is not null) FileLimit.Ensure(plan.Connections);
 
         return Task.Factory.StartNew(() => Run(plan, progress, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -45,7 +47,7 @@ public static class BurstGenerator
         {
             using (round ??= new Round(run, number))
             {
-                // The first round begins at the start of the clock where an instant was asked for.
+                // With a start time, the first round begins when the clock starts.
                 round.Run(number == 1 && plan.StartAt is not null ? 0 : null, state => progress?.Report(state), ProgressInterval);
                 records.AddRange(round.Records());
                 loads.Add(round.Load);
@@ -53,7 +55,7 @@ public static class BurstGenerator
             round = null;
         }
         double durationMs = run.Clock.Now / 1000.0;
-        // A stop that came after the last connection's end took nothing away.
+        // A stop after the last connection has ended leaves the result complete.
         bool interrupted = records.Count < plan.Connections * plan.Rounds || records.Exists(record => record.Outcome == ConnectionOutcome.Unfinished);
         return new(startedAt, durationMs, interrupted, BurstParameters.Of(plan, run.SourceCount),
             Summary.Of(records) with { Generator = GeneratorLoad.Sum(loads) }, records)
@@ -62,7 +64,10 @@ public static class BurstGenerator
         };
     }
 
-    /// <summary>Waits until shortly before the instant. Returns its timestamp, which lies in the future then; without an instant, that of now.</summary>
+    /// <summary>
+    /// Waits until shortly before the start time and returns its timestamp, which is then in the future. Without a start time, returns the current
+    /// timestamp.
+    /// </summary>
     private static long WaitForStart(DateTimeOffset? startAt, CancellationToken cancellation)
     {
         if (startAt is not { } instant) return Stopwatch.GetTimestamp();
@@ -72,7 +77,7 @@ public static class BurstGenerator
         return TimestampOf(instant);
     }
 
-    // Two clocks are read one after the other; of a few tries, the one with the least time between them is right.
+    // The two clocks are read one after the other. The most accurate of several attempts is the one with the least time between the readings.
     private static long TimestampOf(DateTimeOffset instant)
     {
         const int Tries = 5;

@@ -3,81 +3,83 @@ using System.Net;
 
 namespace Rcomm.Burst;
 
-/// <summary>What a burst is to do.</summary>
+/// <summary>Describes a burst.</summary>
 public sealed record BurstPlan
 {
-    /// <summary>The most connections one round may open that is no train.</summary>
+    /// <summary>The maximum number of connections in a round, except for trains.</summary>
     public const int MaxConnections = 100_000;
 
-    /// <summary>The most threads where none are asked for: more than the kernel opens faster for.</summary>
+    /// <summary>The default maximum number of threads: the kernel doesn't open connections faster with more.</summary>
     public const int DefaultMaxThreads = 4;
 
-    /// <summary>The most rounds.</summary>
+    /// <summary>The maximum number of rounds.</summary>
     public const int MaxRounds = 100;
 
-    /// <summary>The most connections of all rounds together; each leaves a record of about 100 bytes.</summary>
+    /// <summary>The maximum number of connections in all rounds together; each needs a record of about 100 bytes.</summary>
     public const int MaxTotalConnections = 1_000_000;
 
-    /// <summary>The longest a run may take, were every connection to use all of its time.</summary>
+    /// <summary>The maximum duration of a run, if every connection took its full timeout.</summary>
     public static readonly TimeSpan MaxRun = TimeSpan.FromHours(1);
 
-    /// <summary>The longest <see cref="Timeout"/> and the longest <see cref="Hold"/>.</summary>
+    /// <summary>The maximum of <see cref="Timeout"/> and of <see cref="Hold"/>.</summary>
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>The longest that a run may wait for <see cref="StartAt"/>.</summary>
+    /// <summary>The maximum time until <see cref="StartAt"/>.</summary>
     public static readonly TimeSpan MaxStartDelay = TimeSpan.FromHours(24);
 
-    /// <summary>Whom to connect to.</summary>
+    /// <summary>Gets the target.</summary>
     public required BurstTarget Target { get; init; }
 
-    /// <summary>Connections in each round, 1 to <see cref="MaxConnections"/>; 1,000 when not set. Steps and trains have their own number.</summary>
+    /// <summary>
+    /// Gets the number of connections in each round, 1 to <see cref="MaxConnections"/>. Default 1,000. Steps and trains have their own number.
+    /// </summary>
     public int Connections { get; init; } = 1000;
 
-    /// <summary>When they are opened; at once when not set.</summary>
+    /// <summary>Gets when the connections are opened. Default: all in the same instant.</summary>
     public BurstSchedule Schedule { get; init; } = BurstSchedule.AtOnce;
 
-    /// <summary>The instant at which the first connection is meant to open; null for now.</summary>
+    /// <summary>Gets the instant at which the first connection should open; null for now.</summary>
     public DateTimeOffset? StartAt { get; init; }
 
-    /// <summary>How often the whole is done, one round after the other, 1 to <see cref="MaxRounds"/>.</summary>
+    /// <summary>Gets how many rounds are run, one after the other, 1 to <see cref="MaxRounds"/>.</summary>
     public int Rounds { get; init; } = 1;
 
     /// <summary>
-    /// How long each connection has from its opening to the end of its answer, above 0 and at most <see cref="MaxTimeout"/>; 10 s when not set.
+    /// Gets how long each connection may take from its opening to the end of its response, above 0 and at most <see cref="MaxTimeout"/>. Default 10 s.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long each connection is kept open after its answer (or its handshake, with <see cref="ConnectOnly"/>); at most <see cref="MaxTimeout"/>.
+    /// Gets how long each connection stays open after its response (or its handshake, with <see cref="ConnectOnly"/>); at most <see cref="MaxTimeout"/>.
     /// </summary>
     public TimeSpan Hold { get; init; }
 
-    /// <summary>The time between two pings of a WebSocket that is held; 1 s when not set.</summary>
+    /// <summary>Gets the time between two pings of a WebSocket that is held open. Default 1 s.</summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Sends no request: a connection is done when its handshake has ended, that of TLS included.</summary>
+    /// <summary>Gets whether to send no request: a connection is done when its handshake, including that of TLS, has ended.</summary>
     public bool ConnectOnly { get; init; }
 
-    /// <summary>What each connection asks for.</summary>
+    /// <summary>Gets the request of each connection.</summary>
     public BurstRequest Request { get; init; } = new();
 
-    /// <summary>How a target with TLS is spoken to.</summary>
+    /// <summary>Gets the TLS options.</summary>
     public BurstTls Tls { get; init; } = new();
 
-    /// <summary>Speaks HTTP/2: chosen by ALPN with TLS, by prior knowledge without (RFC 9113, 3.3).</summary>
+    /// <summary>Gets whether to use HTTP/2: chosen by ALPN with TLS, by prior knowledge without (RFC 9113, section 3.3).</summary>
     public bool Http2 { get; init; }
 
-    /// <summary>Addresses to connect from, in turns; empty to let the system choose. See <see cref="SourceAddresses"/>.</summary>
+    /// <summary>Gets the addresses to connect from, in rotation; empty to let the system choose. See <see cref="SourceAddresses"/>.</summary>
     public SourceAddresses Sources { get; init; } = SourceAddresses.Default;
 
     /// <summary>
-    /// Threads that open and watch the connections, each its share; from 1 to the cores. When not set, the cores, at most
+    /// Gets the number of threads that share the connections, from 1 to the number of cores. Default: the number of cores, at most
     /// <see cref="DefaultMaxThreads"/>.
     /// </summary>
     public int Threads { get; init; } = Math.Min(DefaultMaxThreads, Environment.ProcessorCount);
 
-    /// <summary>Checks the plan against its bounds.</summary>
-    /// <exception cref="BurstException">A number is out of its bounds; the message names it and the bounds.</exception>
+    /// <summary>Validates the plan.</summary>
+    /// <exception cref="BurstException">A number is out of range; the message names it and the range.</exception>
     public void Validate()
     {
         Check(Connections >= 1 && (Schedule.TrainBursts is not null || Connections <= MaxConnections), "the number of connections is from 1 to 100000");

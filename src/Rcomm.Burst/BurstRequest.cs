@@ -3,14 +3,14 @@ using System.Buffers;
 namespace Rcomm.Burst;
 
 /// <summary>A header of a request.</summary>
-/// <param name="Name">Its name, as it was written.</param>
-/// <param name="Value">Its value.</param>
+/// <param name="Name">The name, as it was written.</param>
+/// <param name="Value">The value.</param>
 public sealed record RequestHeader(string Name, string Value);
 
-/// <summary>What each connection asks for.</summary>
+/// <summary>Describes the request of each connection.</summary>
 public sealed record BurstRequest
 {
-    /// <summary>The largest body, in bytes.</summary>
+    /// <summary>The maximum length of the body in bytes.</summary>
     public const int MaxBody = 16 * 1024 * 1024;
 
     // RFC 9110, 5.6.2: token.
@@ -21,20 +21,20 @@ public sealed record BurstRequest
     private static readonly string[] SetByTheBurst =
         ["Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version"];
 
-    /// <summary>The method; <c>GET</c> when not set.</summary>
+    /// <summary>Gets the method. Default <c>GET</c>.</summary>
     public string Method { get; init; } = "GET";
 
-    /// <summary>Headers beside those that every request has. <c>Host</c>, <c>User-Agent</c> and <c>Accept</c> replace the burst's own.</summary>
+    /// <summary>Gets additional headers. <c>Host</c>, <c>User-Agent</c> and <c>Accept</c> replace the default ones.</summary>
     public IReadOnlyList<RequestHeader> Headers { get; init; } = [];
 
-    /// <summary>The body; empty for none.</summary>
+    /// <summary>Gets the body; empty for none.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>The statuses that count as answered; every one below 400 when not set.</summary>
+    /// <summary>Gets the statuses that count as answered. Default: all below 400.</summary>
     public StatusRanges Expected { get; init; } = StatusRanges.BelowFourHundred;
 
-    /// <summary>Reads a header written as <c>Name: value</c>.</summary>
-    /// <exception cref="BurstException">The text isn't a header, or is one that the burst sets itself.</exception>
+    /// <summary>Parses a header written as <c>Name: value</c>.</summary>
+    /// <exception cref="BurstException">The text isn't a valid header, or is one that the burst sets itself.</exception>
     public static RequestHeader ParseHeader(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -54,7 +54,7 @@ public sealed record BurstRequest
         if (Body.Length > MaxBody) throw Bad($"a body may have at most {MaxBody / 1024 / 1024} MiB.");
     }
 
-    /// <summary>All headers in the order of sending, without <c>Connection</c>.</summary>
+    /// <summary>Returns all headers in the order of sending, without <c>Connection</c>.</summary>
     internal IEnumerable<RequestHeader> HeadersFor(BurstTarget target)
     {
         RequestHeader[] own = [new("Host", target.Host), new("User-Agent", "rcomm-burst"), new("Accept", "*/*")];

@@ -2,63 +2,63 @@ using System.Globalization;
 
 namespace Rcomm.Burst;
 
-/// <summary>When each connection is meant to open. The schedule is kept whatever the server does, and latencies count from it.</summary>
+/// <summary>Specifies when each connection should open. The schedule is kept whatever the server does, and latencies count from it.</summary>
 public sealed record BurstSchedule
 {
-    /// <summary>The longest time a round may take to open its connections.</summary>
+    /// <summary>The maximum time over which a round opens its connections.</summary>
     public static readonly TimeSpan MaxRound = TimeSpan.FromMinutes(10);
 
-    // At a rate, so many are opened before events are looked at again.
+    // At a rate, this many are opened before events are handled.
     private const int OpenBatchAtARate = 64;
     private const double MinRate = 0.1;
     private const double MaxRate = 1_000_000;
     private const string GoodSteps = "Write steps as 1000,2000,4000 (each for 1 s) or 1000,2000,4000/5s.";
     private const string GoodTrain = "Write a train as 10x3000/200ms: 10 bursts of 3,000, one every 200 ms.";
 
-    // Of steps: the first connection of each, and one after the last.
+    // For steps: the index of the first connection of each, and one past the last.
     private readonly int[] _firsts = [];
 
     private BurstSchedule()
     {
     }
 
-    /// <summary>All in the same instant.</summary>
+    /// <summary>Gets the schedule that opens all connections in the same instant.</summary>
     public static BurstSchedule AtOnce { get; } = new();
 
-    /// <summary>The time over which the connections are spread evenly; null for another schedule.</summary>
+    /// <summary>Gets the time over which the connections are spread evenly; null for another schedule.</summary>
     public TimeSpan? Time { get; private init; }
 
-    /// <summary>Connections opened each second; null for another schedule.</summary>
+    /// <summary>Gets the connections opened each second; null for another schedule.</summary>
     public double? PerSecond { get; private init; }
 
-    /// <summary>The rates of steps, in connections each second; null for another schedule.</summary>
+    /// <summary>Gets the rates of the steps, in connections per second; null for another schedule.</summary>
     public IReadOnlyList<double>? StepRates { get; private init; }
 
-    /// <summary>How many bursts a train has; null for another schedule.</summary>
+    /// <summary>Gets the number of bursts in a train; null for another schedule.</summary>
     public int? TrainBursts { get; private init; }
 
-    /// <summary>How long each step lasts, or the time from one burst of a train to the next; zero for another schedule.</summary>
+    /// <summary>Gets how long each step lasts, or the time between bursts of a train; zero for another schedule.</summary>
     public TimeSpan Interval { get; private init; }
 
-    /// <summary>How many connections a round has, where the schedule says it (steps and trains); null where the plan does.</summary>
+    /// <summary>Gets the number of connections in a round if the schedule determines it (steps and trains); null if the plan does.</summary>
     public int? Connections { get; private init; }
 
-    /// <summary>Spread evenly over a time: the first at its start, the last just before its end.</summary>
-    /// <exception cref="BurstException">The time is not above zero, or above <see cref="MaxRound"/>.</exception>
+    /// <summary>Creates a schedule that spreads connections evenly over a time: the first at its start, the last just before its end.</summary>
+    /// <exception cref="BurstException">The time isn't above zero and at most <see cref="MaxRound"/>.</exception>
     public static BurstSchedule Ramp(TimeSpan time) => time > TimeSpan.Zero && time <= MaxRound
         ? new() { Time = time }
         : throw Bad("a ramp takes a time above zero and at most 10 minutes, e.g. 200ms");
 
-    /// <summary>So many each second.</summary>
-    /// <exception cref="BurstException">The rate is not from 0.1 to 1,000,000.</exception>
+    /// <summary>Creates a schedule with a constant rate.</summary>
+    /// <exception cref="BurstException">The rate isn't from 0.1 to 1,000,000.</exception>
     public static BurstSchedule Rate(double perSecond) => perSecond is >= MinRate and <= MaxRate
         ? new() { PerSecond = perSecond }
         : throw Bad("a rate is a number of connections each second from 0.1 to 1000000, e.g. 20000");
 
-    /// <summary>One rate after the other.</summary>
-    /// <param name="rates">Connections each second.</param>
+    /// <summary>Creates a schedule with one rate after the other.</summary>
+    /// <param name="rates">Connections per second.</param>
     /// <param name="each">How long each rate lasts.</param>
-    /// <exception cref="BurstException">A rate or the time is out of its bounds, or there are too many connections.</exception>
+    /// <exception cref="BurstException">A rate or the time is out of range, or there are too many connections.</exception>
     public static BurstSchedule Steps(IReadOnlyList<double> rates, TimeSpan each)
     {
         ArgumentNullException.ThrowIfNull(rates);
@@ -78,11 +78,11 @@ public sealed record BurstSchedule
         return new(firsts) { StepRates = [.. rates], Interval = each, Connections = firsts[^1] };
     }
 
-    /// <summary>Several bursts, one after the other.</summary>
-    /// <param name="bursts">How many.</param>
+    /// <summary>Creates a schedule of several bursts.</summary>
+    /// <param name="bursts">The number of bursts.</param>
     /// <param name="size">Connections in each, opened in the same instant.</param>
-    /// <param name="interval">The time from one to the next.</param>
-    /// <exception cref="BurstException">A number or the time is out of its bounds.</exception>
+    /// <param name="interval">The time between bursts.</param>
+    /// <exception cref="BurstException">A number or the time is out of range.</exception>
     public static BurstSchedule Train(int bursts, int size, TimeSpan interval)
     {
         if (bursts < 1 || size < 1 || (long)bursts * size > BurstPlan.MaxTotalConnections)
@@ -91,17 +91,17 @@ public sealed record BurstSchedule
         return new() { TrainBursts = bursts, Interval = interval, Connections = bursts * size };
     }
 
-    /// <summary>Which step or burst of a train a connection belongs to, from 1; null for another schedule.</summary>
+    /// <summary>Returns the step or burst that a connection belongs to, from 1; null for another schedule.</summary>
     internal int? PartOf(int index)
     {
         if (TrainBursts is { } bursts) return index / (Connections!.Value / bursts) + 1;
         return StepRates is null ? null : StepOf(index) + 1;
     }
 
-    /// <summary>How many connections are opened before open ones are looked at; a burst is opened whole.</summary>
+    /// <summary>How many connections are opened before events of open ones are handled; a burst is opened completely.</summary>
     internal int OpenBatch => TrainBursts is { } bursts ? Connections!.Value / bursts : this == AtOnce ? int.MaxValue : OpenBatchAtARate;
 
-    /// <summary>How long after the round's start a connection is meant to open, in microseconds.</summary>
+    /// <summary>Returns how long after the round's start a connection should open, in microseconds.</summary>
     internal long MeantUs(int index, int count)
     {
         if (Time is { } time) return (long)(time.TotalMicroseconds * index / count);

@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace Rcomm.Burst;
 
 /// <summary>
-/// Whom to connect to and what to ask for: <c>http://127.0.0.1:7878/howdy</c>, <c>https://[::1]:7878/</c>, <c>wss://localhost/chat</c>, <c>:7878</c>
-/// (this host),
-/// <c>unix:/run/rcomm/http.sock</c>, <c>unix:@name</c> (Linux's abstract namespace), <c>unix:/run/rcomm/http.sock:/howdy</c> (a socket and a path on it).
+/// A server and the path to request: <c>http://127.0.0.1:7878/howdy</c>, <c>https://[::1]:7878/</c>, <c>wss://localhost/chat</c>, <c>:7878</c> (this
+/// host), <c>unix:/run/rcomm/http.sock</c>, <c>unix:@name</c> (Linux's abstract namespace), <c>unix:/run/rcomm/http.sock:/howdy</c> (a socket and a path
+/// on it).
 /// </summary>
 public sealed record BurstTarget
 {
@@ -17,32 +17,34 @@ public sealed record BurstTarget
     private BurstTarget(string url, EndPoint endPoint, string host, string path) =>
         (Url, EndPoint, Host, Path) = (url, endPoint, host, path);
 
-    /// <summary>The target as it was written.</summary>
+    /// <summary>Gets the target as it was written.</summary>
     public string Url { get; }
 
-    /// <summary>An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</summary>
+    /// <summary>Gets the address: an <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</summary>
     public EndPoint EndPoint { get; }
 
-    /// <summary>The value of the request's <c>Host</c> header.</summary>
+    /// <summary>Gets the value of the request's <c>Host</c> header.</summary>
     public string Host { get; }
 
-    /// <summary>The host without its port: the name that a certificate must have.</summary>
+    /// <summary>Gets the host without its port: the name that the certificate must have.</summary>
     public string HostName { get; private init; } = "localhost";
 
-    /// <summary>The path and query that the request asks for.</summary>
+    /// <summary>Gets the path and query to request.</summary>
     public string Path { get; }
 
-    /// <summary>True for <c>https://</c> and <c>wss://</c>.</summary>
+    /// <summary>Gets whether the target is <c>https://</c> or <c>wss://</c>.</summary>
     public bool IsTls { get; internal init; }
 
-    /// <summary>True for <c>ws://</c> and <c>wss://</c>.</summary>
+    /// <summary>Gets whether the target is <c>ws://</c> or <c>wss://</c>.</summary>
     public bool IsWebSocket { get; internal init; }
 
-    /// <summary>True for a Unix socket, loopback, link-local, and the private ranges of RFC 1918 and RFC 4193: hosts that are likely one's own.</summary>
+    /// <summary>
+    /// Gets whether the target is probably the user's own: a Unix socket, a loopback, link-local or private address (RFC 1918, RFC 4193).
+    /// </summary>
     public bool IsPrivate => EndPoint is not IPEndPoint ip || PrivateAddresses.Contains(ip.Address);
 
-    /// <summary>Reads a target and resolves its name; of several addresses the first, IPv4 before IPv6.</summary>
-    /// <exception cref="BurstException">The text isn't a target, or its name does not resolve.</exception>
+    /// <summary>Parses a target and resolves its name, to the first of several addresses, IPv4 before IPv6.</summary>
+    /// <exception cref="BurstException">The text isn't a valid target, or its name doesn't resolve.</exception>
     public static async Task<BurstTarget> ResolveAsync(string text, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -52,7 +54,7 @@ public sealed record BurstTarget
         if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             throw Bad($"\"{text}\" is a port without an address. Did you mean :{text}, which is 127.0.0.1:{text}?");
         string url = text.Contains("://", StringComparison.Ordinal) ? text : text.StartsWith(':') ? "http://127.0.0.1" + text : "http://" + text;
-        // "http:/127.0.0.1" and "http:127.0.0.1" would be a host called http.
+        // In "http:/127.0.0.1" and "http:127.0.0.1" the host would be "http".
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host == "" || uri.Host is "http" or "https" && url != text)
             throw Bad($"\"{text}\" isn't a valid URL. {GoodOnes}");
         if (uri.Scheme is not ("http" or "https" or "ws" or "wss"))
@@ -67,7 +69,9 @@ public sealed record BurstTarget
         };
     }
 
-    /// <summary>The address in an operator's form: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>unix:/run/x.sock</c>, <c>unix:@name</c>.</summary>
+    /// <summary>
+    /// Gets the address in the operator's notation: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>unix:/run/x.sock</c>, <c>unix:@name</c>.
+    /// </summary>
     public string Address => EndPoint is IPEndPoint ip ? ip.ToString() : UnixPrefix + EndPoint;
 
     internal static BurstTarget OfUnix(string text)

@@ -3,14 +3,14 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst;
 
-/// <summary>How many files this process may have open (<c>RLIMIT_NOFILE</c>, getrlimit(2)).</summary>
+/// <summary>The limit of open files of this process (<c>RLIMIT_NOFILE</c>, getrlimit(2)).</summary>
 internal static class FileLimit
 {
-    // What a running process opens by itself between the count and the burst: epoll, timers, the terminal.
+    // For what the process itself opens between the count and the burst: epoll, timers, the terminal.
     private const int Spare = 64;
 
-    /// <summary>Raises the soft limit to the hard one where that is needed.</summary>
-    /// <exception cref="BurstException">Even the hard limit is too low for so many connections at the same time.</exception>
+    /// <summary>Raises the soft limit up to the hard one if needed.</summary>
+    /// <exception cref="BurstException">Even the hard limit is too low for that many open connections.</exception>
     public static void Ensure(int connections)
     {
         if (DescriptorLimit.Read() is not { } limit) return;

@@ -5,7 +5,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst;
 
-/// <summary>Puts a refusal of this machine's kernel into words, with what to do. It is never counted as the server's fault.</summary>
+/// <summary>Describes errors of this machine's kernel, and what to do about them. They never count as the server's fault.</summary>
 internal static class LocalFailure
 {
     public static BurstException Of(Errno error, string call) => error switch
@@ -19,7 +19,7 @@ internal static class LocalFailure
         _ => new(BurstFailure.System, $"{call}: {Marshal.GetPInvokeErrorMessage((int)error)} ({error})."),
     };
 
-    /// <summary>connect(2) failed in the call itself, before anything came back from the target.</summary>
+    /// <summary>Describes a failure of connect(2) itself, before any answer from the target.</summary>
     public static BurstException OfConnect(Errno error, BurstTarget target, int sources) => error switch
     {
         Errno.EADDRNOTAVAIL => new(BurstFailure.PortsExhausted,
@@ -32,7 +32,7 @@ internal static class LocalFailure
         _ => Of(error, $"connect to {target.Address}"),
     };
 
-    /// <summary>bind(2) refused a source address.</summary>
+    /// <summary>Describes bind(2)'s refusal of a source address.</summary>
     public static BurstException OfBind(Errno error, IPAddress source) => error == Errno.EADDRNOTAVAIL
         ? new(BurstFailure.SourceNotAvailable,
             $"this machine does not have the source address {source} (EADDRNOTAVAIL). Give others with --sources; ip address shows them.")

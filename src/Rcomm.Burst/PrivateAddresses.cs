@@ -2,14 +2,14 @@ using System.Net;
 
 namespace Rcomm.Burst;
 
-/// <summary>The address ranges that only one's own network reaches.</summary>
+/// <summary>The address ranges that are reachable only from one's own network.</summary>
 internal static class PrivateAddresses
 {
     private static readonly IPNetwork[] Ranges =
     [
         IPNetwork.Parse("127.0.0.0/8"),
         IPNetwork.Parse("::1/128"),
-        // Connecting to the wildcard is connecting to this host (ip(7)).
+        // Connecting to the wildcard address connects to this host (ip(7)).
         IPNetwork.Parse("0.0.0.0/32"),
         IPNetwork.Parse("::/128"),
         // RFC 1918, RFC 4193.

@@ -7,12 +7,12 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Burst;
 
 /// <summary>
-/// The addresses that connections come from, in turns. One address has one port for each connection, 28,232 where
-/// <c>net.ipv4.ip_local_port_range</c> was not changed; more connections than that need more addresses.
+/// The addresses to connect from, in rotation. One address has one port for each connection, by default 28,232 (<c>net.ipv4.ip_local_port_range</c>);
+/// more connections need more addresses.
 /// </summary>
 public sealed class SourceAddresses
 {
-    /// <summary>The most addresses that can be written.</summary>
+    /// <summary>The maximum number of addresses in the text.</summary>
     public const int Max = 1024;
 
     private const string GoodOnes = "Write them as 127.0.0.2-127.0.0.65 or 10.0.0.5,10.0.0.6";
@@ -21,11 +21,13 @@ public sealed class SourceAddresses
 
     private SourceAddresses(IPAddress[] addresses) => _addresses = addresses;
 
-    /// <summary>The system chooses; 127.0.0.2-127.0.0.65 where the target is on IPv4 loopback and the run takes more than half of the ports.</summary>
+    /// <summary>
+    /// Gets the default: the system chooses, or 127.0.0.2-127.0.0.65 if the target is on IPv4 loopback and the run needs more than half of the ports.
+    /// </summary>
     public static SourceAddresses Default { get; } = new([]);
 
-    /// <summary>Reads addresses, separated by commas, and ranges of IPv4 addresses.</summary>
-    /// <exception cref="BurstException">The text isn't a list of addresses; the message shows how to write one.</exception>
+    /// <summary>Parses addresses, separated by commas, and ranges of IPv4 addresses.</summary>
+    /// <exception cref="BurstException">The text isn't a valid list of addresses; the message shows how to write one.</exception>
     public static SourceAddresses Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -41,13 +43,13 @@ public sealed class SourceAddresses
             : throw Bad($"{addresses.Count} sources are too many; at most {Max} are allowed");
     }
 
-    /// <summary>The addresses that a run uses; empty where the system chooses.</summary>
+    /// <summary>Returns the addresses for a run; empty if the system chooses.</summary>
     internal IReadOnlyList<IPAddress> For(BurstPlan plan)
     {
         if (_addresses.Length > 0) return _addresses;
         bool loopback = plan.Target.EndPoint is IPEndPoint { AddressFamily: AddressFamily.InterNetwork } ip && IPAddress.IsLoopback(ip.Address);
-        // A closed connection may keep its port for a minute, and past half of the ports the kernel's search gets slow
-        // (net/ipv4/inet_hashtables.c, __inet_hash_connect).
+        // A closed connection may keep its port for a minute, and beyond half of the ports the kernel's search gets slow (net/ipv4/inet_hashtables.c,
+        // __inet_hash_connect).
         return loopback && (long)plan.Connections * plan.Rounds > PortRange.Read().Count / 2 ? Loopbacks : [];
     }
 

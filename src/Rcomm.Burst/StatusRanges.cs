@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rcomm.Burst;
 
-/// <summary>The HTTP statuses that a burst expects, written like <c>200-299</c> or <c>200,304</c>.</summary>
+/// <summary>The HTTP statuses that a burst expects, e.g. <c>200-299</c> or <c>200,304</c>.</summary>
 public sealed class StatusRanges
 {
     private const int Min = 100;
@@ -13,18 +13,18 @@ public sealed class StatusRanges
 
     private StatusRanges(string text, (int, int)[] ranges) => (_text, _ranges) = (text, ranges);
 
-    /// <summary>Every status below 400.</summary>
+    /// <summary>Gets every status below 400.</summary>
     public static StatusRanges BelowFourHundred { get; } = new("below 400", [(Min, 399)]);
 
-    /// <summary>Reads statuses and ranges of them, separated by commas.</summary>
-    /// <exception cref="BurstException">The text isn't a list of statuses from 100 to 599.</exception>
+    /// <summary>Parses statuses and ranges of statuses, separated by commas.</summary>
+    /// <exception cref="BurstException">The text isn't a valid list of statuses from 100 to 599.</exception>
     public static StatusRanges Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return new(text, [.. text.Split(',', StringSplitOptions.TrimEntries).Select(part => Range(part, text))]);
     }
 
-    /// <summary>True when this status is expected.</summary>
+    /// <summary>Returns true if this status is expected.</summary>
     public bool Contains(int status) => Array.Exists(_ranges, range => status >= range.First && status <= range.Last);
 
     /// <inheritdoc/>

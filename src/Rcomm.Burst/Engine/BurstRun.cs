@@ -8,10 +8,10 @@ using Rcomm.Burst.Engine.WebSockets;
 
 namespace Rcomm.Burst.Engine;
 
-/// <summary>An address to connect from, and its <c>struct sockaddr</c> with port 0.</summary>
+/// <summary>An address to connect from, with its <c>struct sockaddr</c> for port 0.</summary>
 internal sealed record Source(IPAddress Address, byte[] Native);
 
-/// <summary>What every worker of a run shares: the plan in the kernel's terms, the bytes to send, the clock, and the wish to stop.</summary>
+/// <summary>The state shared by all workers of a run: the plan in the kernel's terms, the bytes to send, the clock, and the stop request.</summary>
 internal sealed class BurstRun
 {
     private readonly Source[] _sources;
@@ -48,15 +48,15 @@ internal sealed class BurstRun
 
     public long PingUs { get; }
 
-    /// <summary>Null where the target speaks no TLS.</summary>
+    /// <summary>Null for a target without TLS.</summary>
     public TlsClient? Tls { get; }
 
     /// <summary>
-    /// True for HTTP/1.1 without TLS, and where nothing is sent: the worker reads and writes these itself, without an object for each connection.
+    /// Whether the workers read and write directly, without an object for each connection: for HTTP/1.1 without TLS, and if nothing is sent.
     /// </summary>
     public bool IsPlain => Tls is null && (Plan.ConnectOnly || !Plan.Http2 && !Plan.Target.IsWebSocket);
 
-    /// <summary>The bytes that each connection begins with; a WebSocket makes its own.</summary>
+    /// <summary>The first bytes of each connection; a WebSocket creates its own.</summary>
     public byte[] Request { get; }
 
     public StatusRanges Expected => Plan.Request.Expected;
@@ -69,7 +69,7 @@ internal sealed class BurstRun
 
     public void Stop() => _isStopped = true;
 
-    /// <summary>The source whose turn it is; null where the system chooses.</summary>
+    /// <summary>Returns the next source in rotation; null if the system chooses.</summary>
     public Source? NextSource() => _sources.Length == 0 ? null : _sources[Interlocked.Increment(ref _turn) % (uint)_sources.Length];
 
     public IExchange NewExchange() => Plan.Target.IsWebSocket ? new WebSocketExchange() : Plan.Http2 ? new Http2Exchange() : new Http1Exchange();
@@ -89,6 +89,6 @@ internal sealed class BurstRun
         return address.Buffer[..address.Size].ToArray();
     }
 
-    // The kernel's numbers, which differ from those of AddressFamily.
+    // The kernel's address families, whose numbers differ from those of AddressFamily.
     private static int FamilyOf(EndPoint endPoint) => NativeForm(endPoint) is [var low, var high, ..] ? low | high << 8 : 0;
 }

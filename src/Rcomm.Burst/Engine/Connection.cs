@@ -9,15 +9,15 @@ internal enum Phase : byte
     Planned,
     Connecting,
 
-    /// <summary>Connected; for a TLS handshake or for its answer.</summary>
+    /// <summary>Connected; waits for a TLS handshake or for its response.</summary>
     Waiting,
 
-    /// <summary>Its outcome is known; it is held open, or waits for the server to close.</summary>
+    /// <summary>Its outcome is known; it is held open, or waits for the server to close it.</summary>
     Lingering,
     Closed,
 }
 
-/// <summary>One connection while it lives. Times are microseconds on the run's <see cref="Clock"/>.</summary>
+/// <summary>One open connection. Times are in microseconds on the run's <see cref="Clock"/>.</summary>
 internal struct Connection(long meant, bool answerHasNoBody)
 {
     public const long Never = -1;
@@ -35,7 +35,7 @@ internal struct Connection(long meant, bool answerHasNoBody)
     public ConnectionOutcome Outcome;
     public ResponseReader Response = new(answerHasNoBody);
 
-    /// <summary>Null on the plain path, where the worker itself speaks.</summary>
+    /// <summary>Null on the plain path, where the worker reads and writes directly.</summary>
     public Session? Session;
 
     public readonly ConnectionRecord ToRecord(int round, int? part) => new(

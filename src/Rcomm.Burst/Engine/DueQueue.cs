@@ -1,13 +1,13 @@
 namespace Rcomm.Burst.Engine;
 
-/// <summary>Connections that become due in the order in which they were added, because all wait for the same time.</summary>
+/// <summary>Connections that become due in the order of their addition, because all wait equally long.</summary>
 internal sealed class DueQueue
 {
     private readonly Queue<(int Id, long Due)> _queue = [];
 
     public void Add(int id, long due) => _queue.Enqueue((id, due));
 
-    /// <summary>When the next one is due; <paramref name="otherwise"/> where there is none.</summary>
+    /// <summary>Returns when the next one is due, but at most <paramref name="otherwise"/>.</summary>
     public long NextOr(long otherwise) => _queue.TryPeek(out (int Id, long Due) next) ? Math.Min(next.Due, otherwise) : otherwise;
 
     public bool TryTake(long now, out int id, out long due)

@@ -3,21 +3,21 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst.Engine;
 
-/// <summary>Measures what one worker's thread takes of its cores from the opening to the last outcome.</summary>
+/// <summary>Measures one worker thread's use of its core, from the opening to the last outcome.</summary>
 internal struct LoadMeter(int connections)
 {
     private int _undecided = connections;
     private long _startUs;
     private ThreadTimes _start;
 
-    /// <summary>What the thread did; null until the last outcome is known.</summary>
+    /// <summary>The measurement; null until the last outcome is known.</summary>
     public GeneratorLoad? Load { get; private set; }
 
     public bool IsStarted { get; private set; }
 
     public void Start(long nowUs) => (IsStarted, _startUs, _start) = (true, nowUs, ThreadTimes.Read());
 
-    /// <summary>One more outcome is known.</summary>
+    /// <summary>Counts one more known outcome.</summary>
     public void Decided(long nowUs)
     {
         if (--_undecided == 0) Stop(nowUs);

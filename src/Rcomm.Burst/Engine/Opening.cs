@@ -3,12 +3,12 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst.Engine;
 
-/// <summary>Opens a connection: socket(2), bind(2) where a source is given, connect(2).</summary>
+/// <summary>Opens a connection: socket(2), bind(2) if there is a source address, connect(2).</summary>
 internal static class Opening
 {
     /// <param name="run">The target and the sources.</param>
-    /// <param name="descriptor">The new descriptor, also where this throws after it was opened; -1 without one.</param>
-    /// <returns><see cref="Errno.None"/> where the connection is on its way; otherwise what the target's kernel said at once.</returns>
+    /// <param name="descriptor">The new descriptor, also if this throws after it was opened; -1 if there is none.</param>
+    /// <returns><see cref="Errno.None"/> if the connection is in progress; otherwise the immediate error.</returns>
     /// <exception cref="BurstException">This machine refused it.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Errno Begin(BurstRun run, out int descriptor)

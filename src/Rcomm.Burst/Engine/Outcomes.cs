@@ -4,7 +4,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst.Engine;
 
-/// <summary>What an error or the end of an answer means for its connection.</summary>
+/// <summary>Maps errors and the ends of responses to outcomes.</summary>
 internal static class Outcomes
 {
     public static ConnectionOutcome Of(ReadState state, int status, StatusRanges expected, bool atClose) => state switch

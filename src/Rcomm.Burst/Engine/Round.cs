@@ -3,13 +3,13 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Engine;
 
-/// <summary>One round: its connections dealt out to the threads, which begin in the same instant.</summary>
+/// <summary>One round: its connections, distributed over threads that start in the same instant.</summary>
 internal sealed class Round : IDisposable
 {
-    // Time for every thread to be there before the first connection is due.
+    // Lets every thread start before the first connection is due.
     private const long StartDelayUs = 2_000;
 
-    // A TLS connection takes some 60 KB from its first message on.
+    // A TLS connection takes about 60 KB from its first message on.
     private const int MaxPrepared = 10_000;
 
     private readonly BurstRun _run;
@@ -31,14 +31,14 @@ internal sealed class Round : IDisposable
         if (run.Tls is not null && !run.IsStopped) Parallel.ForEach(_workers, worker => worker.Prepare(MaxPrepared / _workers.Length));
     }
 
-    /// <summary>What the threads took of their cores.</summary>
+    /// <summary>The threads' use of their cores.</summary>
     public GeneratorLoad Load => GeneratorLoad.Sum(_workers.Select(worker => worker.Load));
 
-    /// <summary>Runs to the end of the last connection.</summary>
-    /// <param name="startUs">When the first connection is meant to open, on the run's clock; null for as soon as the threads are there.</param>
-    /// <param name="report">Told how far the round is.</param>
+    /// <summary>Runs until the last connection has ended.</summary>
+    /// <param name="startUs">When the first connection should open, on the run's clock; null for as soon as the threads are running.</param>
+    /// <param name="report">Called with the round's progress.</param>
     /// <param name="interval">The time between two reports.</param>
-    /// <exception cref="BurstException">This machine refused something; the other threads were stopped.</exception>
+    /// <exception cref="BurstException">This machine refused a call; the other threads were stopped.</exception>
     public void Run(long? startUs, Action<BurstProgress> report, TimeSpan interval)
     {
         long start = startUs ?? _run.Clock.Now + StartDelayUs;

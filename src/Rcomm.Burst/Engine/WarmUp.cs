@@ -9,8 +9,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Rcomm.Burst.Engine;
 
 /// <summary>
-/// Lets the JIT compile what a connection needs before the clock runs, and OpenSSL load what it needs: these times would otherwise be counted as the
-/// server's. A few
+/// Lets the JIT compile and OpenSSL load what a connection needs before the clock runs; otherwise this would count as the server's time. Uses a few
 /// connections to an abstract Unix socket of this process, which no other process or TCP counter sees.
 /// </summary>
 internal static class WarmUp
@@ -25,7 +24,7 @@ internal static class WarmUp
     public static void Run(BurstPlan plan)
     {
         if (plan.Target.IsTls) RunTls(plan);
-        // A natively compiled program has nothing more to warm up.
+        // Natively compiled code needs no further warm-up.
         else if (RuntimeFeature.IsDynamicCodeCompiled) Burst(PlainConnections, isTls: false, client => AnswerOver(client));
     }
 
@@ -42,14 +41,14 @@ internal static class WarmUp
         });
         if (!plan.Tls.AcceptAnyCertificate && plan.Tls.TrustedRoots is null)
         {
-            // Reads the system's roots.
+            // This reads the system's roots.
             using var chain = new X509Chain { ChainPolicy = { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck } };
             _ = chain.Build(certificate);
         }
         if (plan.Tls.Resume) Visit(plan);
     }
 
-    /// <summary>One connection to the target itself, which leaves a session that the burst's connections resume.</summary>
+    /// <summary>Opens one connection to the target, which leaves a session for the burst's connections to resume.</summary>
     private static void Visit(BurstPlan plan) =>
         RunRound(plan with { Connections = 1, Rounds = 1, Threads = 1, Schedule = BurstSchedule.AtOnce, StartAt = null, Hold = TimeSpan.Zero,
             ConnectOnly = false });
@@ -89,7 +88,7 @@ internal static class WarmUp
             }
             catch (Exception e) when (e is IOException or AuthenticationException)
             {
-                // A client had no more time: warm enough.
+                // A client ran out of time: that is warm enough.
             }
             catch (SocketException)
             {

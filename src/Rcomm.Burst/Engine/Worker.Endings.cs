@@ -4,10 +4,10 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst.Engine;
 
-/// <summary>How a worker's connections end: with their answer, with an error, or because their time is over.</summary>
+/// <summary>How connections end: with a response, with an error, or by timeout.</summary>
 internal sealed partial class Worker
 {
-    // After the answer, so long for the server to close first: then the port is not left in TIME_WAIT on this side.
+    // How long the server has to close first after the response, so that this side has no port in TIME_WAIT.
     private const long ServerClosesUs = 1_000_000;
 
     public bool HasAnswerBytes(int id) => _connections[id].FirstByte != Connection.Never;
@@ -17,21 +17,21 @@ internal sealed partial class Worker
         if (!HasAnswerBytes(id)) _connections[id].FirstByte = _run.Clock.Now;
     }
 
-    /// <summary>A session's connection has its answer; it lingers.</summary>
+    /// <summary>Called when a session's connection has its response and lingers.</summary>
     public void Answered(int id, ConnectionOutcome outcome)
     {
         Answered(ref _connections[id], id, outcome, _run.Clock.Now);
         if (_run.Plan.Target.IsWebSocket && _run.HoldUs > 0) _pings.Add(id, _run.Clock.Now + _run.PingUs);
     }
 
-    /// <summary>Closes a session's connection; one that has its answer keeps the outcome of that.</summary>
+    /// <summary>Closes a session's connection. Once answered, it keeps its outcome.</summary>
     public void Close(int id, ConnectionOutcome outcome)
     {
         ref Connection connection = ref _connections[id];
         if (connection.Phase != Phase.Closed) Close(ref connection, connection.Phase == Phase.Lingering ? connection.Outcome : outcome);
     }
 
-    /// <summary>A session failed for a reason on this side; the run ends.</summary>
+    /// <summary>Ends the run, since a session failed for a reason on this side.</summary>
     public void Fail(Exception exception) => _fault ??= ExceptionDispatchInfo.Capture(exception);
 
     private void Answered(ref Connection connection, int id, ConnectionOutcome outcome, long now)
@@ -62,7 +62,7 @@ internal sealed partial class Worker
         connection.Session?.Dispose();
     }
 
-    // Connections are opened in order and each has the same time, so the oldest open one expires first.
+    // Connections open in order with the same timeout, so the oldest open one expires first.
     private void CloseExpired()
     {
         long now = _run.Clock.Now;
@@ -82,7 +82,7 @@ internal sealed partial class Worker
 
     private static ConnectionOutcome TimeoutOf(in Connection connection)
     {
-        // A server that acknowledged nothing does not have the connection: its full queue dropped the end of the TCP handshake.
+        // A server that acknowledged nothing doesn't have the connection: its full queue dropped the end of the TCP handshake.
         if (connection.Phase == Phase.Connecting || TcpInfo.Read(connection.Descriptor).Unacked > 0) return ConnectionOutcome.TimedOutConnecting;
         return connection.Session is { IsInHandshake: true } ? ConnectionOutcome.TimedOutHandshake : ConnectionOutcome.TimedOutWaiting;
     }

@@ -8,18 +8,18 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Burst.Engine;
 
 /// <summary>
-/// Opens and watches its share of a round's connections on one thread. Opening goes before everything else, so that the schedule
-/// is kept; events of open connections are handled in between.
+/// Opens and watches its share of a round's connections on one thread. Opening has priority, so that the schedule is kept; events of open connections are
+/// handled in between.
 /// </summary>
 internal sealed partial class Worker : IDisposable
 {
-    // Each descriptor is told once of each change.
+    // Edge-triggered: each change is reported once.
     private const EpollEvents Watched = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered;
 
-    // A stop is seen after at most this long.
+    // A stop is noticed after at most this long.
     private const long MaxWaitUs = 50_000;
 
-    // A step of a TLS handshake takes some 0.3 ms: so many are taken before the other connections are looked at again.
+    // A step of a TLS handshake takes about 0.3 ms; after this many, other connections are handled.
     private const int ResumeBatch = 8;
 
     private readonly BurstRun _run;
@@ -37,8 +37,8 @@ internal sealed partial class Worker : IDisposable
     private int _finished;
     private ExceptionDispatchInfo? _fault;
 
-    /// <param name="run">What all workers share.</param>
-    /// <param name="meant">When each of its connections is meant to open, in order, counted from the round's start.</param>
+    /// <param name="run">The state shared by all workers.</param>
+    /// <param name="meant">When each of its connections should open, in order, relative to the round's start.</param>
     public Worker(BurstRun run, IEnumerable<long> meant)
     {
         _run = run;
@@ -50,14 +50,14 @@ internal sealed partial class Worker : IDisposable
 
     public ReadOnlySpan<Connection> Connections => _connections;
 
-    /// <summary>How many were opened, and how many are done; for a progress bar.</summary>
+    /// <summary>How many connections were opened and how many have ended, for a progress bar.</summary>
     public (int Opened, int Finished) Progress => (Volatile.Read(ref _nextToOpen), Volatile.Read(ref _finished));
 
-    /// <summary>What this thread did until the last outcome was known.</summary>
+    /// <summary>The thread's use of its core until the last outcome was known.</summary>
     public GeneratorLoad Load => _load.Load ?? GeneratorLoad.None;
 
     /// <summary>Runs until every connection is done or the run is stopped.</summary>
-    /// <exception cref="BurstException">This machine refused something.</exception>
+    /// <exception cref="BurstException">This machine refused a call.</exception>
     public void Run(long start)
     {
         foreach (ref Connection connection in _connections.AsSpan()) connection.Meant += start;
@@ -88,7 +88,9 @@ internal sealed partial class Worker : IDisposable
 
     public void Dispose() => _epoll.Dispose();
 
-    /// <summary>Makes the first message of so many TLS handshakes before the clock runs: that is work of this machine, and no time of the server's.</summary>
+    /// <summary>
+    /// Creates the first message of that many TLS handshakes before the clock runs, since that is this machine's work, not the server's.
+    /// </summary>
     public void Prepare(int connections)
     {
         for (int id = 0; id < Math.Min(connections, _connections.Length); id++)
@@ -110,7 +112,7 @@ internal sealed partial class Worker : IDisposable
         }
     }
 
-    // Opening a burst takes what it takes, and the report says how long; the load is that of the time after it.
+    // The load is measured after the opening of a burst, whose duration is reported separately.
     private void StartMeter()
     {
         if (_load.IsStarted || _openBatch == int.MaxValue && _nextToOpen < _connections.Length || _run.Clock.Now < _connections[0].Meant) return;
@@ -178,7 +180,8 @@ internal sealed partial class Worker : IDisposable
         connection.Phase = Phase.Waiting;
         if (!_run.IsPlain)
         {
-            // The last message of a TLS handshake and the request are both short: without this the second would wait for the first one's acknowledgement.
+            // The last message of a TLS handshake and the request are both short; without this option the second waits for the acknowledgement of the
+            // first.
             _ = SocketOption.NoDelay.Set(connection.Descriptor, 1);
             if (connection.Session is null)
             {
@@ -193,7 +196,7 @@ internal sealed partial class Worker : IDisposable
 
     private void Send(ref Connection connection)
     {
-        // A failure is left to the read that follows: an answer may wait before it.
+        // A failure is left to the next read: a response may be waiting.
         nint sent = 1;
         while (sent > 0 && connection.Sent < _run.Request.Length)
         {

@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Rcomm.Burst.Results;
 
-/// <summary>What became of a burst.</summary>
-/// <param name="StartedAt">When the run began; every instant of a connection counts from here.</param>
+/// <summary>The result of a burst.</summary>
+/// <param name="StartedAt">When the run began; every time of a connection is relative to it.</param>
 /// <param name="DurationMs">How long the run took.</param>
-/// <param name="Interrupted">True when it was stopped before its end; the rest is what was known by then.</param>
-/// <param name="Parameters">What was asked for.</param>
-/// <param name="Summary">The connections counted and timed.</param>
+/// <param name="Interrupted">True if the run was stopped before its end; the rest is what was known by then.</param>
+/// <param name="Parameters">The parameters of the run.</param>
+/// <param name="Summary">The counts and times of the connections.</param>
 /// <param name="Connections">Each connection, by round and in the order of the schedule.</param>
 public sealed record BurstResult(
     DateTimeOffset StartedAt,
@@ -17,7 +17,7 @@ public sealed record BurstResult(
     BurstSummary Summary,
     IReadOnlyList<ConnectionRecord> Connections)
 {
-    /// <summary><see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> at the start, to line up with other measurements of the same process.</summary>
+    /// <summary>Gets <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> at the start, to correlate other measurements in the same process.</summary>
     [JsonIgnore]
     public long StartTimestamp { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Rcomm.Burst.Results;
 
-/// <summary>Why a TLS handshake failed. The names in JSON are fixed.</summary>
+/// <summary>Specifies why a TLS handshake failed. The names in JSON are fixed.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<HandshakeFailure>))]
 public enum HandshakeFailure
 {
@@ -18,7 +18,7 @@ public enum HandshakeFailure
     [JsonStringEnumMemberName("certificateNotYetValid")]
     CertificateNotYetValid,
 
-    /// <summary>The server's certificate is for other names.</summary>
+    /// <summary>The server's certificate is for another name.</summary>
     [JsonStringEnumMemberName("certificateNameMismatch")]
     CertificateNameMismatch,
 
@@ -42,11 +42,11 @@ public enum HandshakeFailure
     [JsonStringEnumMemberName("reset")]
     Reset,
 
-    /// <summary>The server did not choose HTTP/2 (ALPN <c>h2</c>), which the burst asked for.</summary>
+    /// <summary>The server did not choose HTTP/2 (ALPN <c>h2</c>), which the burst requested.</summary>
     [JsonStringEnumMemberName("noHttp2")]
     NoHttp2,
 
-    /// <summary>Another error of the protocol.</summary>
+    /// <summary>Another protocol error.</summary>
     [JsonStringEnumMemberName("protocolError")]
     ProtocolError,
 }

@@ -3,20 +3,20 @@ using HdrHistogram.Utilities;
 
 namespace Rcomm.Burst.Results;
 
-/// <summary>How a time was spread over the connections that came so far (HdrHistogram, three digits), in milliseconds.</summary>
-/// <param name="Count">How many connections came so far.</param>
-/// <param name="P50Ms">Half of them took at most this long.</param>
-/// <param name="P90Ms">Nine of ten.</param>
-/// <param name="P99Ms">99 of 100.</param>
-/// <param name="P999Ms">999 of 1,000.</param>
-/// <param name="MaxMs">All of them.</param>
-/// <param name="Histogram">All times in microseconds, as an HdrHistogram (V2, compressed, base64): what adding up several results needs.</param>
+/// <summary>The distribution of a time over the connections that got that far, in milliseconds (HdrHistogram, three digits).</summary>
+/// <param name="Count">The number of connections that got that far.</param>
+/// <param name="P50Ms">The median.</param>
+/// <param name="P90Ms">The 90th percentile.</param>
+/// <param name="P99Ms">The 99th percentile.</param>
+/// <param name="P999Ms">The 99.9th percentile.</param>
+/// <param name="MaxMs">The maximum.</param>
+/// <param name="Histogram">All times in microseconds, as an HdrHistogram (V2, compressed, base64), needed to add up results.</param>
 public sealed record Latency(long Count, double P50Ms, double P90Ms, double P99Ms, double P999Ms, double MaxMs, string? Histogram = null)
 {
     private const long MaxUs = 24L * 60 * 60 * 1_000_000;
     private const int Digits = 3;
 
-    /// <summary>A percentile by its number, e.g. 99.9; null for one that is not kept.</summary>
+    /// <summary>Returns a percentile by its number, e.g. 99.9; null for one that isn't stored.</summary>
     public double? At(double percentile) => percentile switch
     {
         50 => P50Ms,
@@ -27,7 +27,7 @@ public sealed record Latency(long Count, double P50Ms, double P90Ms, double P99M
         _ => null,
     };
 
-    /// <summary>The spread of these times; null where there are none.</summary>
+    /// <summary>Returns the distribution of these times; null if there are none.</summary>
     internal static Latency? Of(IEnumerable<long> microseconds)
     {
         LongHistogram histogram = New();
@@ -40,8 +40,8 @@ public sealed record Latency(long Count, double P50Ms, double P90Ms, double P99M
         return Of(histogram, max / 1000.0);
     }
 
-    /// <summary>All times of several spreads together, exactly as if they had been recorded in one; null where there are none.</summary>
-    /// <exception cref="FormatException">A spread lacks its histogram, or has a broken one.</exception>
+    /// <summary>Merges distributions, exactly as if all times had been recorded in one; returns null if there are none.</summary>
+    /// <exception cref="FormatException">A histogram is missing or not valid.</exception>
     public static Latency? Merge(IEnumerable<Latency?> spreads)
     {
         ArgumentNullException.ThrowIfNull(spreads);
@@ -64,7 +64,7 @@ public sealed record Latency(long Count, double P50Ms, double P90Ms, double P99M
         if (histogram.TotalCount == 0) return null;
         return new(histogram.TotalCount, At(50), At(90), At(99), At(99.9), maxMs, Encode(histogram));
 
-        // A bucket's upper end may lie above the largest value in it.
+        // A bucket's upper bound may be above the largest value in it.
         double At(double percentile) => Math.Min(maxMs, histogram.GetValueAtPercentile(percentile) / 1000.0);
     }
 

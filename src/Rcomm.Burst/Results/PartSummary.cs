@@ -1,16 +1,16 @@
 namespace Rcomm.Burst.Results;
 
 /// <summary>One step, or one burst of a train.</summary>
-/// <param name="Part">Which, from 1.</param>
-/// <param name="StartUs">When its first connection was meant to open, in microseconds since the run began.</param>
-/// <param name="Connections">How many it opened.</param>
+/// <param name="Part">Its number, from 1.</param>
+/// <param name="StartUs">When its first connection should have opened, in microseconds since the run began.</param>
+/// <param name="Connections">How many connections it opened.</param>
 /// <param name="Answered">How many of them were answered.</param>
-/// <param name="Retried">How many of them sent a packet again.</param>
+/// <param name="Retried">How many of them retransmitted a packet.</param>
 /// <param name="OpenLag">How late the generator was.</param>
-/// <param name="FirstByte">Time to the first byte of the answer, or to the end of the handshake where nothing was sent.</param>
+/// <param name="FirstByte">Time to the first byte of the response, or to the end of the handshake if nothing was sent.</param>
 public sealed record PartSummary(int Part, long StartUs, int Connections, int Answered, int Retried, Latency? OpenLag, Latency? FirstByte)
 {
-    /// <summary>Several runs together.</summary>
+    /// <summary>Merges several runs.</summary>
     internal static IReadOnlyList<PartSummary>? Merge(IEnumerable<PartSummary> all)
     {
         List<PartSummary> parts = [.. all.GroupBy(part => part.Part).OrderBy(group => group.Key).Select(Merge)];

@@ -1,10 +1,10 @@
 namespace Rcomm.Burst.Results;
 
-/// <summary>Adds up what several generators met, on one clock: that of the one that began first.</summary>
+/// <summary>Merges the results of several generators on the clock of the first one that began.</summary>
 public static class ResultMerge
 {
-    /// <summary>Counts are added, and times come from the sum of the histograms: exactly what one generator would have measured.</summary>
-    /// <exception cref="FormatException">A result lacks its histograms, or has broken ones.</exception>
+    /// <summary>Adds the counts and merges the histograms: the result is exactly what one generator would have measured.</summary>
+    /// <exception cref="FormatException">A histogram is missing or not valid.</exception>
     /// <exception cref="ArgumentException">There are no results.</exception>
     public static BurstResult Merge(IReadOnlyList<BurstResult> results)
     {
@@ -20,7 +20,7 @@ public static class ResultMerge
             [.. results.SelectMany(result => result.Connections.Select(record => Shifted(record, (long)Offset(result, start).TotalMicroseconds)))]);
     }
 
-    /// <summary>How much later than the first of them this result began.</summary>
+    /// <summary>Returns how much later than the first one this result began.</summary>
     public static TimeSpan Offset(BurstResult result, DateTimeOffset start)
     {
         ArgumentNullException.ThrowIfNull(result);

@@ -23,8 +23,8 @@ internal static class Summary
         Parts = PartSummary.Of(records),
     };
 
-    // A full listen queue may drop the SYN or the packet that ends the handshake. In the second case this side takes itself for connected,
-    // and it is the request that is sent again, first after 0.2 s, until the queue has room.
+    // A full listen queue may drop the SYN or the packet that completes the handshake. In the second case this side considers itself connected and
+    // retransmits the request, first after 0.2 s, until the queue has room.
     private static bool Retried(ConnectionRecord record) => record.Retransmits > 0;
 
     private static double WaitedMs(ConnectionRecord record) =>

@@ -1,31 +1,31 @@
 namespace Rcomm.Burst.Results;
 
-/// <summary>How many connections have one version of TLS, or one application protocol.</summary>
+/// <summary>The number of connections with one TLS version or one application protocol.</summary>
 public sealed record NameCount(string Name, int Count);
 
-/// <summary>How many handshakes failed for one reason.</summary>
-/// <param name="Failure">Why.</param>
-/// <param name="Alert">The alert that the server sent; null without one.</param>
-/// <param name="Count">How many.</param>
+/// <summary>The number of handshakes that failed for one reason.</summary>
+/// <param name="Failure">The reason.</param>
+/// <param name="Alert">The alert that the server sent; null if it sent none.</param>
+/// <param name="Count">The number of handshakes.</param>
 public sealed record FailureCount(HandshakeFailure Failure, string? Alert, int Count);
 
 /// <summary>The TLS handshakes of a run.</summary>
-/// <param name="Secured">Handshakes that ended well.</param>
+/// <param name="Secured">Successful handshakes.</param>
 /// <param name="Resumed">Those of them that resumed an earlier session.</param>
-/// <param name="Versions">Their versions.</param>
+/// <param name="Versions">Their TLS versions.</param>
 /// <param name="Alpn">The application protocols that the server chose.</param>
-/// <param name="Failures">Why others failed.</param>
+/// <param name="Failures">The reasons why others failed.</param>
 /// <param name="Handshake">The time from the end of the TCP handshake to the end of the TLS handshake.</param>
-/// <param name="HandshakeTotalMs">The sum of these times, of the connections that got an answer.</param>
+/// <param name="HandshakeTotalMs">The sum of these times over the connections that got a response.</param>
 /// <param name="FirstByteTotalMs">The sum of their times to the first byte.</param>
 public sealed record TlsSummary(
     int Secured, int Resumed, IReadOnlyList<NameCount> Versions, IReadOnlyList<NameCount> Alpn, IReadOnlyList<FailureCount> Failures, Latency? Handshake,
     double HandshakeTotalMs, double FirstByteTotalMs)
 {
-    /// <summary>The share of the time to the first byte that the handshakes took, from 0 to 1; null without an answer.</summary>
+    /// <summary>Gets the share of the handshakes in the time to the first byte, from 0 to 1; null without a response.</summary>
     public double? Share => FirstByteTotalMs > 0 ? HandshakeTotalMs / FirstByteTotalMs : null;
 
-    /// <summary>Several runs together.</summary>
+    /// <summary>Merges several runs.</summary>
     internal static TlsSummary? Merge(IReadOnlyList<TlsSummary> all) => all.Count == 0 ? null : new(
         all.Sum(one => one.Secured), all.Sum(one => one.Resumed), Names(all.SelectMany(one => one.Versions)), Names(all.SelectMany(one => one.Alpn)),
         [

@@ -1,8 +1,8 @@
 namespace Rcomm.Burst.Results;
 
-/// <summary>How many WebSockets the server closed with one code.</summary>
-/// <param name="Code">RFC 6455, 7.4.1; 1006 where the connection ended without a close frame.</param>
-/// <param name="Count">How many.</param>
+/// <summary>The number of WebSockets that the server closed with one code.</summary>
+/// <param name="Code">The code (RFC 6455, 7.4.1); 1006 if the connection ended without a close frame.</param>
+/// <param name="Count">The number of WebSockets.</param>
 public sealed record CloseCount(int Code, int Count);
 
 /// <summary>The WebSockets of a run, while they were held open.</summary>
@@ -13,7 +13,7 @@ public sealed record CloseCount(int Code, int Count);
 /// <param name="MaxPong">The slowest answer to a ping of each WebSocket.</param>
 public sealed record WebSocketSummary(int Opened, long Pings, long Pongs, IReadOnlyList<CloseCount> Closes, Latency? MaxPong)
 {
-    /// <summary>Several runs together.</summary>
+    /// <summary>Merges several runs.</summary>
     internal static WebSocketSummary? Merge(IReadOnlyList<WebSocketSummary> all) => all.Count == 0 ? null : new(
         all.Sum(one => one.Opened), all.Sum(one => one.Pings), all.Sum(one => one.Pongs),
         [.. all.SelectMany(one => one.Closes).GroupBy(close => close.Code).OrderBy(group => group.Key)

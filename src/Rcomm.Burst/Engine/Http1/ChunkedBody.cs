@@ -1,6 +1,6 @@
 namespace Rcomm.Burst.Engine.Http1;
 
-/// <summary>Finds the end of a body in chunks (RFC 9112, 7.1), whatever pieces it comes in.</summary>
+/// <summary>Finds the end of a chunked body (RFC 9112, section 7.1), however it is split.</summary>
 internal struct ChunkedBody
 {
     private enum Part : byte
@@ -40,7 +40,7 @@ internal struct ChunkedBody
         switch (_part)
         {
             case Part.Size when char.IsAsciiHexDigit((char)next):
-                // ASCII: a letter has bit 6 set, and its low nibble counts from 1.
+                // ASCII: bit 6 is set in letters, and their low nibble counts from 1.
                 _left = _left * 16 + (next & 0xF) + (next >> 6) * 9;
                 return _left <= int.MaxValue;
             case Part.Size when next == '\n':

@@ -3,7 +3,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Engine.Http1;
 
-/// <summary>One request and its answer in HTTP/1.1, over TLS.</summary>
+/// <summary>One HTTP/1.1 request and its response, over TLS.</summary>
 internal sealed class Http1Exchange : IExchange
 {
     private const int BufferSize = 8 * 1024;
@@ -29,11 +29,11 @@ internal sealed class Http1Exchange : IExchange
 
     public void Ping()
     {
-        // HTTP/1.1 has none.
+        // HTTP/1.1 has no pings.
     }
 
     public void Leave()
     {
-        // The end of the connection says it.
+        // Closing the connection is enough.
     }
 }

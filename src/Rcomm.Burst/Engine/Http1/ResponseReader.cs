@@ -10,8 +10,8 @@ internal enum ReadState : byte
     Broken,
 }
 
-/// <summary>Follows one HTTP/1.1 answer as it comes, as far as it takes to know its status and its end (RFC 9112).</summary>
-/// <param name="hasNoBody">True for the answer to a HEAD request.</param>
+/// <summary>Parses one HTTP/1.1 response incrementally, enough to know its status and its end (RFC 9112).</summary>
+/// <param name="hasNoBody">True for the response to a HEAD request.</param>
 internal struct ResponseReader(bool hasNoBody)
 {
     private const int MaxHead = 64 * 1024;
@@ -30,10 +30,10 @@ internal struct ResponseReader(bool hasNoBody)
     private long _left;
     private ChunkedBody _chunks;
 
-    // Set only where a head comes in pieces, which is rare: nearly every answer costs no allocation.
+    // Set only if a head arrives in pieces, which is rare; most responses cause no allocation.
     private byte[]? _head;
 
-    /// <summary>The status, once the head has come; 0 before.</summary>
+    /// <summary>The status once the head has arrived; 0 before.</summary>
     public ushort Status { get; private set; }
 
     public ReadState Feed(ReadOnlySpan<byte> bytes)
@@ -59,13 +59,13 @@ internal struct ResponseReader(bool hasNoBody)
             }
             if (!ReadHead(bytes[..end])) return ReadState.Broken;
             bytes = bytes[(end + 4)..];
-            // An interim answer (1xx) goes before the real one, and both may be here.
+            // An interim response (1xx) precedes the final one, and both may have arrived.
             if (_part == Part.Head && bytes.IsEmpty) return ReadState.NeedsMore;
         }
         return ReadBody(bytes);
     }
 
-    /// <summary>The connection was closed in good order. <see cref="ReadState.NeedsMore"/>: before the first byte.</summary>
+    /// <summary>Returns the state after the peer has closed its side. <see cref="ReadState.NeedsMore"/> means that no byte had arrived.</summary>
     public readonly ReadState AtClose() =>
         _part is Part.UntilClose or Part.Complete ? ReadState.Complete : _hasBegun ? ReadState.Broken : ReadState.NeedsMore;
 
@@ -89,7 +89,7 @@ internal struct ResponseReader(bool hasNoBody)
     {
         int lineEnd = head.IndexOf("\r\n"u8);
         ReadOnlySpan<byte> statusLine = lineEnd < 0 ? head : head[..lineEnd];
-        // "HTTP/1.1 200": the reason after it may be missing.
+        // "HTTP/1.1 200": the reason phrase may be missing.
         if (statusLine.Length < 12 || statusLine[8] != ' '
             || !ushort.TryParse(statusLine.Slice(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out ushort status)) return false;
 

@@ -41,7 +41,7 @@ internal static class Frame
 
     public static int Stream(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadInt32BigEndian(header[5..]) & int.MaxValue;
 
-    /// <summary>The payload without the padding and the priority that DATA and HEADERS may have (RFC 9113, 6.1 and 6.2).</summary>
+    /// <summary>Returns the payload without the padding and the priority that DATA and HEADERS may have (RFC 9113, 6.1 and 6.2).</summary>
     public static ReadOnlySpan<byte> WithoutPadding(ReadOnlySpan<byte> payload, byte flags, bool hasPriority)
     {
         int padding = 0;

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Rcomm.Burst.Engine.Http2;
 
-/// <summary>As much of HPACK (RFC 7541) as one request and the status of its answer take.</summary>
+/// <summary>The part of HPACK (RFC 7541) needed for one request and the status of its response.</summary>
 internal static class Hpack
 {
     // RFC 7541, appendix A: the static table has :status at 8 to 14, with these values.
     private const int FirstStatusIndex = 8;
     private static readonly int[] IndexedStatuses = [200, 204, 206, 304, 400, 404, 500];
 
-    /// <summary>Header fields as literals without indexing and without Huffman coding: valid everywhere, and the same bytes for each connection.</summary>
+    /// <summary>Encodes header fields as literals without indexing or Huffman coding: always valid, and the same bytes for each connection.</summary>
     public static byte[] Encode(IEnumerable<RequestHeader> fields)
     {
         List<byte> block = [];
@@ -23,13 +23,12 @@ internal static class Hpack
     }
 
     /// <summary>
-    /// The status that a header block begins with; 0 where it has none. A response has <c>:status</c> as its first field (RFC 9113, 8.3), and the
-    /// burst allows the server
-    /// no dynamic table.
+    /// Reads the status at the start of a header block; returns 0 if there is none. <c>:status</c> is a response's first field (RFC 9113, 8.3), and the
+    /// burst allows the server no dynamic table.
     /// </summary>
     public static int ReadStatus(ReadOnlySpan<byte> block)
     {
-        // A change of the dynamic table's size comes first (RFC 7541, 6.3).
+        // A size update of the dynamic table comes first (RFC 7541, 6.3).
         while (!block.IsEmpty && (block[0] & 0xE0) == 0x20) _ = ReadNumber(ref block, 5);
         if (block.IsEmpty) return 0;
         if ((block[0] & 0x80) != 0)

@@ -4,7 +4,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Engine.Http2;
 
-/// <summary>One request and its answer in HTTP/2 (RFC 9113), on a connection of its own.</summary>
+/// <summary>One HTTP/2 request and its response (RFC 9113), on its own connection.</summary>
 internal sealed class Http2Exchange : IExchange
 {
     private const int LastStreamFlagSize = 4;
@@ -33,7 +33,7 @@ internal sealed class Http2Exchange : IExchange
             }
             _buffer.AsSpan(used, length - used).CopyTo(_buffer);
             length -= used;
-            // RFC 9113, 4.2: a frame larger than allowed is an error.
+            // A frame larger than allowed is an error (RFC 9113, 4.2).
             if (length == _buffer.Length) break;
         }
         session.Close(session.Status == 0 ? ConnectionOutcome.ClosedWithoutAnswer : ConnectionOutcome.BadAnswer);
@@ -46,11 +46,11 @@ internal sealed class Http2Exchange : IExchange
 
     public void Leave()
     {
-        // What cannot be sent at once is not worth waiting for.
+        // If the socket can't take it now, it isn't worth waiting for.
         if (_stream is not null) _ = SendQuietlyAsync(Frame.Build(FrameType.GoAway, 0, 0, new byte[8]));
     }
 
-    // False when the connection is done.
+    // Returns false when the connection is done.
     private async ValueTask<bool> TakeAsync(ReadOnlyMemory<byte> frame)
     {
         FrameType type = (FrameType)frame.Span[3];
@@ -92,7 +92,7 @@ internal sealed class Http2Exchange : IExchange
         _headerBlock.AddRange(type == FrameType.Headers ? Frame.WithoutPadding(payload, flags, hasPriority: true) : payload);
         if ((flags & Frame.EndHeaders) == 0) return true;
 
-        // A second block after the final status holds trailers (RFC 9113, 8.1).
+        // A second block after the final status contains trailers (RFC 9113, 8.1).
         if (_session.Status < 200) _session.Status = (ushort)Hpack.ReadStatus([.. _headerBlock]);
         _headerBlock.Clear();
         if (_session.Status == 0)
@@ -121,7 +121,7 @@ internal sealed class Http2Exchange : IExchange
         }
         catch (IOException)
         {
-            // The server was faster.
+            // The server closed the connection first.
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Rcomm.Burst.Engine.Http2;
 
-/// <summary>The bytes that every HTTP/2 connection of a run begins with: preface, settings and the head of the request (RFC 9113, 3.4 and 8.3).</summary>
+/// <summary>Builds the first bytes of every HTTP/2 connection of a run: preface, settings and request head (RFC 9113, 3.4 and 8.3).</summary>
 internal static class Http2Request
 {
     public const int Stream = 1;
@@ -17,7 +17,7 @@ internal static class Http2Request
 
     public static byte[] Opening(BurstPlan plan)
     {
-        // No dynamic table and no push keep reading simple; windows that never close need no updates.
+        // Without a dynamic table and pushes, reading stays simple; with maximum windows, no updates are needed.
         byte[] settings = [.. Setting(HeaderTableSize, 0), .. Setting(EnablePush, 0), .. Setting(InitialWindowSize, MaxWindow)];
         byte[] window = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(window, MaxWindow - DefaultWindow);
@@ -39,7 +39,7 @@ internal static class Http2Request
         return
         [
             new(":method", request.Method), new(":scheme", plan.Target.IsTls ? "https" : "http"), new(":authority", host), new(":path", plan.Target.Path),
-            // RFC 9113, 8.2: names are in lower case.
+            // Names are lowercase (RFC 9113, 8.2).
             .. headers.Where(header => !IsHost(header)).Select(header => new RequestHeader(header.Name.ToLowerInvariant(), header.Value)),
         ];
     }

@@ -8,9 +8,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Burst.Engine.Sessions;
 
 /// <summary>
-/// One connection that speaks more than plain HTTP/1.1: TLS, HTTP/2 or WebSocket. Its story reads from top to bottom in <see cref="RunAsync"/>;
-/// wherever it waits, its
-/// worker goes on with other connections and comes back when the descriptor is ready. All of it runs on the worker's thread.
+/// One connection with TLS, HTTP/2 or WebSocket. <see cref="RunAsync"/> has its steps in order. While it waits, its worker handles other connections, and
+/// resumes it when the descriptor is ready. Everything runs on the worker's thread.
 /// </summary>
 internal sealed class Session(BurstRun run, Worker worker, int id) : IDisposable
 {
@@ -28,10 +27,10 @@ internal sealed class Session(BurstRun run, Worker worker, int id) : IDisposable
 
     public TlsRecord? TlsRecord => _tls?.ToRecord();
 
-    /// <summary>True once the answer was whole; what follows on the connection no longer changes its outcome.</summary>
+    /// <summary>Whether the response is complete; what follows on the connection no longer changes its outcome.</summary>
     public bool IsAnswered { get; private set; }
 
-    /// <summary>Begins, up to the first message; it goes on whenever the descriptor is ready.</summary>
+    /// <summary>Starts the session, up to the first message. It resumes whenever the descriptor is ready.</summary>
     public void Start() => _ = RunAsync();
 
     private async Task RunAsync()
@@ -57,13 +56,13 @@ internal sealed class Session(BurstRun run, Worker worker, int id) : IDisposable
         }
     }
 
-    /// <summary>The connection has its descriptor: what was to be sent first is sent.</summary>
+    /// <summary>Attaches the descriptor of the connection, and sends what was written before.</summary>
     public void OnConnected(int descriptor) => _descriptor.Attach(descriptor);
 
-    /// <summary>The descriptor reports these events.</summary>
+    /// <summary>Handles events of the descriptor.</summary>
     public void OnEvents(EpollEvents events) => _descriptor.OnEvents(events);
 
-    /// <summary>The worker closed the descriptor.</summary>
+    /// <summary>Called when the worker has closed the descriptor.</summary>
     public void Dispose() => _descriptor.Dispose();
 
     public void Ping() => _exchange.Ping();
@@ -72,17 +71,17 @@ internal sealed class Session(BurstRun run, Worker worker, int id) : IDisposable
 
     public long Now => run.Clock.Now;
 
-    /// <summary>A byte of the answer came; the first one counts.</summary>
+    /// <summary>Records the first byte of the response; further calls have no effect.</summary>
     public void OnAnswerByte() => worker.FirstByte(id);
 
-    /// <summary>The answer is whole.</summary>
+    /// <summary>Records that the response is complete.</summary>
     public void Answered(ConnectionOutcome outcome)
     {
         IsAnswered = true;
         worker.Answered(id, outcome);
     }
 
-    /// <summary>Ends the connection; once answered, with the outcome that it has.</summary>
+    /// <summary>Closes the connection. Once answered, it keeps its outcome.</summary>
     public void Close(ConnectionOutcome outcome) => worker.Close(id, outcome);
 
     private async ValueTask<SslStream?> HandshakeAsync(TlsClient tls)
@@ -107,7 +106,7 @@ internal sealed class Session(BurstRun run, Worker worker, int id) : IDisposable
 
     private ConnectionOutcome OutcomeOf(Exception exception)
     {
-        // In TLS 1.3 the client is done first: a server that rejects its certificate says so after the handshake.
+        // In TLS 1.3 the client finishes first: a server that rejects its certificate sends the alert after the handshake.
         if (Status == 0 && TlsAlert.In(exception) is { } alert)
         {
             _tls!.Fail(HandshakeFailure.Alert, alert);

@@ -3,9 +3,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Burst.Engine.Streams;
 
 /// <summary>
-/// A connection's descriptor as a stream, so that <see cref="System.Net.Security.SslStream"/> can run over it. Reads and writes try the call first
-/// and wait only
-/// after EAGAIN; the worker resumes them when epoll reports the descriptor (edge-triggered). Everything happens on the worker's thread.
+/// A connection's descriptor as a stream for <see cref="System.Net.Security.SslStream"/>. Reads and writes try the call first and wait only after EAGAIN.
+/// The worker resumes them when epoll reports the descriptor (edge-triggered). Everything runs on the worker's thread.
 /// </summary>
 internal sealed class DescriptorStream : Stream
 {
@@ -14,13 +13,13 @@ internal sealed class DescriptorStream : Stream
     private int _descriptor = -1;
     private bool _isClosed;
 
-    /// <summary>The error that ended the connection; <see cref="Errno.None"/> without one.</summary>
+    /// <summary>The error that ended the connection, or <see cref="Errno.None"/>.</summary>
     public Errno Error { get; private set; }
 
-    /// <summary>True once the server has closed its side.</summary>
+    /// <summary>Whether the server has closed its side.</summary>
     public bool IsAtEnd { get; private set; }
 
-    /// <summary>Sees the bytes of both directions while a TLS handshake runs; null at other times.</summary>
+    /// <summary>Sees the bytes of both directions during a TLS handshake; otherwise null.</summary>
     public Tls.HandshakeObserver? Observer { get; set; }
 
     public override bool CanRead => true;
@@ -37,14 +36,14 @@ internal sealed class DescriptorStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The connection is there: what was written before is sent.</summary>
+    /// <summary>Attaches the connection, and sends what was written before.</summary>
     public void Attach(int descriptor)
     {
         _descriptor = descriptor;
         _writable.Set();
     }
 
-    /// <summary>Resumes what waits for these events.</summary>
+    /// <summary>Resumes the operations that wait for these events.</summary>
     public void OnEvents(EpollEvents events)
     {
         if ((events & (EpollEvents.Out | EpollEvents.Error | EpollEvents.HangUp)) != 0) _writable.Set();
@@ -90,7 +89,7 @@ internal sealed class DescriptorStream : Stream
 
     public override void Flush()
     {
-        // Nothing is kept back.
+        // Nothing is buffered.
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -101,7 +100,7 @@ internal sealed class DescriptorStream : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>The worker closed the descriptor: what waits ends with an exception, and nothing touches the descriptor from here on.</summary>
+    /// <summary>Called when the worker has closed the descriptor: pending operations fail, and nothing uses the descriptor afterwards.</summary>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);

@@ -3,8 +3,7 @@ using System.Threading.Tasks.Sources;
 namespace Rcomm.Burst.Engine.Streams;
 
 /// <summary>
-/// Lets one operation wait until its descriptor is ready. <see cref="Set"/> resumes it inline, on the worker's thread, so that a connection's code
-/// never leaves that thread.
+/// Lets one operation wait until its descriptor is ready. <see cref="Set"/> resumes it inline, so a connection's code never leaves the worker's thread.
 /// </summary>
 internal sealed class ReadinessSignal : IValueTaskSource
 {

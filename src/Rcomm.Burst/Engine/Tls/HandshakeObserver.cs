@@ -3,10 +3,9 @@ using System.Buffers.Binary;
 namespace Rcomm.Burst.Engine.Tls;
 
 /// <summary>
-/// Reads from a handshake's first bytes what <see cref="System.Net.Security.SslStream"/> does not tell: whether the server speaks TLS at all, and
-/// whether it resumed the session.
-/// A resumed TLS 1.3 session has <c>pre_shared_key</c> in its ServerHello (RFC 8446, 4.2.11); one of TLS 1.2 repeats the client's session ID (RFC
-/// 5246, 7.4.1.3).
+/// Reads from the first bytes of a handshake what <see cref="System.Net.Security.SslStream"/> doesn't report: whether the server uses TLS at all, and
+/// whether it resumed the session. A resumed TLS 1.3 session has <c>pre_shared_key</c> in its ServerHello (RFC 8446, 4.2.11); TLS 1.2 repeats the
+/// client's session ID (RFC 5246, 7.4.1.3).
 /// </summary>
 internal sealed class HandshakeObserver(Action onHello)
 {
@@ -23,16 +22,16 @@ internal sealed class HandshakeObserver(Action onHello)
     private const ushort PreSharedKey = 41;
     private const ushort SupportedVersions = 43;
 
-    // The random of a HelloRetryRequest, which is a ServerHello in form: SHA-256 of "HelloRetryRequest" (RFC 8446, 4.1.3).
+    // The random of a HelloRetryRequest, which is formally a ServerHello: SHA-256 of "HelloRetryRequest" (RFC 8446, 4.1.3).
     private static readonly byte[] RetryRandom = Convert.FromHexString("CF21AD74E59A6111BE1D8C021E65B891C2A211167ABB8C5E079E09E2C8A8339C");
 
     private byte[] _sessionId = [];
     private byte[]? _received = [];
 
-    /// <summary>The server's first bytes are no TLS record: it speaks another protocol on this port.</summary>
+    /// <summary>Whether the server's first bytes aren't a TLS record: it uses another protocol on this port.</summary>
     public bool IsNotTls { get; private set; }
 
-    /// <summary>The server resumed the session that the client offered.</summary>
+    /// <summary>Whether the server resumed the session that the client offered.</summary>
     public bool IsResumed { get; private set; }
 
     public void Sent(ReadOnlySpan<byte> bytes)
@@ -51,7 +50,7 @@ internal sealed class HandshakeObserver(Action onHello)
         if (IsNotTls || ReadRecords(_received) || _received.Length > MaxKept) _received = null;
     }
 
-    // True when nothing more is to be learned.
+    // Returns true when nothing more is needed.
     private bool ReadRecords(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length >= RecordHeader)

@@ -1,9 +1,9 @@
 namespace Rcomm.Burst.Engine.Tls;
 
-/// <summary>The names of TLS alerts (RFC 8446, 6; RFC 7301; RFC 5246, 7.2), and where OpenSSL leaves their numbers.</summary>
+/// <summary>The names of TLS alerts (RFC 8446, 6; RFC 7301; RFC 5246, 7.2), and how OpenSSL reports their numbers.</summary>
 internal static class TlsAlert
 {
-    // SSL_AD_REASON_OFFSET (openssl/ssl.h): an alert that came is the reason 1000 + its number.
+    // SSL_AD_REASON_OFFSET (openssl/ssl.h): a received alert has the reason 1000 + its number.
     private const int ReasonOffset = 1000;
 
     // ERR_LIB_SSL and ERR_GET_LIB, ERR_GET_REASON (openssl/err.h).
@@ -50,10 +50,10 @@ internal static class TlsAlert
         [120] = "no_application_protocol",
     };
 
-    /// <summary>The name of an alert; its number where it has none.</summary>
+    /// <summary>Returns the name of an alert, or its number if it has none.</summary>
     public static string NameOf(int alert) => Names.TryGetValue(alert, out string? name) ? name : $"alert {alert}";
 
-    /// <summary>The alert that the server sent, where OpenSSL reports one in this exception or in an inner one.</summary>
+    /// <summary>Returns the alert that the server sent, if OpenSSL reports one in this exception or an inner one.</summary>
     public static string? In(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)

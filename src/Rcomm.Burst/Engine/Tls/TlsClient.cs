@@ -6,7 +6,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst.Engine.Tls;
 
-/// <summary>Makes TLS connections of a run's descriptors, and says why one could not be made.</summary>
+/// <summary>Runs the TLS handshakes of a burst, and finds out why one failed.</summary>
 internal sealed class TlsClient(BurstTls tls, string hostName, bool http2)
 {
     private readonly SslClientAuthenticationOptions _options = new()
@@ -18,9 +18,9 @@ internal sealed class TlsClient(BurstTls tls, string hostName, bool http2)
         CertificateChainPolicy = PolicyFor(tls),
     };
 
-    /// <summary>Runs the handshake. Null where it failed; the state then holds why.</summary>
-    /// <param name="descriptor">The connection; it may still be on its way.</param>
-    /// <param name="state">What becomes known.</param>
+    /// <summary>Runs the handshake. Returns null if it failed; the state then has the reason.</summary>
+    /// <param name="descriptor">The connection; it may still be connecting.</param>
+    /// <param name="state">Receives the results.</param>
     /// <param name="now">The run's clock.</param>
     public async ValueTask<SslStream?> ConnectAsync(DescriptorStream descriptor, TlsState state, Func<long> now)
     {
@@ -33,7 +33,7 @@ internal sealed class TlsClient(BurstTls tls, string hostName, bool http2)
         }
         catch (Exception e)
         {
-            // SslStream throws exceptions of many types here; each means that the handshake failed.
+            // SslStream throws exceptions of many types here, all of which mean that the handshake failed.
             state.Fail(WhyFailed(e, descriptor, observer, state), TlsAlert.In(e));
             await stream.DisposeAsync();
             return null;
@@ -78,7 +78,7 @@ internal sealed class TlsClient(BurstTls tls, string hostName, bool http2)
         return descriptor.IsAtEnd ? HandshakeFailure.Closed : HandshakeFailure.ProtocolError;
     }
 
-    // A burst asks nobody but its target: no download of missing certificates, no revocation lists.
+    // A burst contacts only its target: no download of missing certificates, no revocation lists.
     private static X509ChainPolicy PolicyFor(BurstTls tls)
     {
         var policy = new X509ChainPolicy
@@ -87,7 +87,7 @@ internal sealed class TlsClient(BurstTls tls, string hostName, bool http2)
             RevocationMode = X509RevocationMode.NoCheck,
         };
         if (tls.TrustedRoots is null && !tls.AcceptAnyCertificate) return policy;
-        // Reading the system's roots takes time that a run without verification need not spend.
+        // Reading the system's roots takes time, which is wasted if nothing is verified.
         policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         if (tls.TrustedRoots is { } roots) policy.CustomTrustStore.AddRange(roots);
         return policy;

@@ -2,13 +2,13 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Engine.Tls;
 
-/// <summary>What one connection's handshake came to.</summary>
+/// <summary>The result of one connection's handshake.</summary>
 internal sealed class TlsState
 {
-    /// <summary>When the handshake ended well, on the run's clock.</summary>
+    /// <summary>When the handshake succeeded, on the run's clock.</summary>
     public long Secured { get; set; } = Connection.Never;
 
-    /// <summary>When the server's first byte came.</summary>
+    /// <summary>When the server's first byte arrived.</summary>
     public long Hello { get; set; } = Connection.Never;
 
     public string? Version { get; set; }
@@ -17,7 +17,7 @@ internal sealed class TlsState
 
     public bool IsResumed { get; set; }
 
-    /// <summary>Why the server's certificate was rejected; null where it wasn't.</summary>
+    /// <summary>Why the server's certificate was rejected; null if it wasn't.</summary>
     public HandshakeFailure? Rejection { get; set; }
 
     public HandshakeFailure? Failure { get; private set; }

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Rcomm.Burst.Engine.WebSockets;
 
-/// <summary>The answer to an upgrade (RFC 6455, 4.1): its status, and whether it accepts the WebSocket.</summary>
+/// <summary>The response to an upgrade (RFC 6455, 4.1): its status, and whether it accepts the WebSocket.</summary>
 internal readonly record struct UpgradeResponse(int Status, bool IsAccepted)
 {
     // RFC 6455, 1.3.
     private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int SwitchingProtocols = 101;
 
-    /// <param name="head">The answer up to, and without, the empty line.</param>
+    /// <param name="head">The response before the empty line.</param>
     /// <param name="key">The key that the client sent.</param>
-    /// <returns>A status of 0 where the head isn't one of HTTP/1.1.</returns>
+    /// <returns>The response; its status is 0 if the head isn't valid HTTP/1.1.</returns>
     public static UpgradeResponse Read(ReadOnlySpan<byte> head, string key)
     {
         string[] lines = Encoding.Latin1.GetString(head).Split("\r\n");
@@ -27,7 +27,7 @@ internal readonly record struct UpgradeResponse(int Status, bool IsAccepted)
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
 
-#pragma warning disable CA5350 // RFC 6455 fixes SHA-1 here; it proves that the server knows WebSockets, and nothing else.
+#pragma warning disable CA5350 // RFC 6455 requires SHA-1 here; it only proves that the server knows WebSockets.
     private static string AcceptFor(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + KeySuffix)));
 #pragma warning restore CA5350
 }

@@ -5,7 +5,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Engine.WebSockets;
 
-/// <summary>The upgrade to a WebSocket (RFC 6455), which is the request and the answer; then pings until the server or the burst closes it.</summary>
+/// <summary>The upgrade to a WebSocket (RFC 6455) as request and response, then pings until the server or the burst closes it.</summary>
 internal sealed class WebSocketExchange : IExchange
 {
     private const int BufferSize = 2 * 1024;
@@ -58,7 +58,7 @@ internal sealed class WebSocketExchange : IExchange
     {
         if (!_isOpen || _isLeaving || _isSending) return;
         _pings++;
-        // A ping whose answer has not come yet keeps its time.
+        // An earlier ping without an answer keeps its time.
         if (_pingSent == Connection.Never) _pingSent = _session.Now;
         Send(Opcode.Ping, []);
     }
@@ -82,7 +82,7 @@ internal sealed class WebSocketExchange : IExchange
 
     private string Request(BurstPlan plan) => Request(plan, _key);
 
-    // What came after the head, which belongs to the frames; null where there is no WebSocket.
+    // Returns the bytes after the head, which belong to frames; null if there is no WebSocket.
     private async ValueTask<byte[]?> ReadUpgradeAsync(byte[] buffer)
     {
         byte[] head = [];
@@ -133,7 +133,7 @@ internal sealed class WebSocketExchange : IExchange
     private void Send(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         byte[] frame = WebSocketFrames.Build(opcode, payload);
-        // One write at a time; of what comes meanwhile, the last answer is enough (RFC 6455, 5.5.3).
+        // One write at a time; of several pending answers, the last is enough (RFC 6455, 5.5.3).
         if (_isSending) _nextToSend = frame;
         else _ = SendAsync(frame);
     }
@@ -147,7 +147,7 @@ internal sealed class WebSocketExchange : IExchange
         }
         catch (IOException)
         {
-            // The read ends too, and says what became of the connection.
+            // The read ends too, and determines the outcome.
         }
         _isSending = false;
     }

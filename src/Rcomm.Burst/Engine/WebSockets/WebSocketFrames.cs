@@ -10,13 +10,12 @@ internal enum Opcode : byte
     Pong = 10,
 }
 
-/// <summary>A control frame of the server; data frames are read and dropped.</summary>
+/// <summary>A control frame from the server; data frames are read and discarded.</summary>
 internal readonly record struct ControlFrame(Opcode Opcode, byte[] Payload);
 
 /// <summary>
-/// Control frames of a WebSocket (RFC 6455, 5). <see cref="System.Net.WebSockets.WebSocket"/> would send pings from timers of other threads, and does
-/// not tell when their
-/// answer came.
+/// Control frames of a WebSocket (RFC 6455, 5). <see cref="System.Net.WebSockets.WebSocket"/> isn't used: it sends pings from timers on other threads and
+/// doesn't report when they were answered.
 /// </summary>
 internal sealed class WebSocketFrames
 {
@@ -28,7 +27,7 @@ internal sealed class WebSocketFrames
     private readonly List<byte> _pending = [];
     private long _toSkip;
 
-    /// <summary>A frame of a client, which is always masked (RFC 6455, 5.3).</summary>
+    /// <summary>Builds a client's frame, which is always masked (RFC 6455, 5.3).</summary>
     public static byte[] Build(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         byte[] frame = new byte[2 + MaskSize + payload.Length];
@@ -39,7 +38,7 @@ internal sealed class WebSocketFrames
         return frame;
     }
 
-    /// <summary>Takes bytes of the server, in whatever pieces they come, and returns the control frames in them.</summary>
+    /// <summary>Parses bytes from the server, however they are split, and returns the control frames in them.</summary>
     public IReadOnlyList<ControlFrame> Feed(ReadOnlySpan<byte> bytes)
     {
         List<ControlFrame> frames = [];
