@@ -182,6 +182,14 @@ public sealed class FuzzTests
     private static IEnumerable<string> Made(string[] pieces)
     {
         var random = new Random(Seed);
-        for (int i = 0; i < Cases; i++) yield return string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => pieces[random.Next(pieces.Length)]));
+        var made = new HashSet<string>(Cases);
+        var text = new StringBuilder();
+        for (int i = 0; i < Cases; i++)
+        {
+            text.Clear();
+            for (int length = random.Next(1, 8); length > 0; length--) text.Append(pieces[random.Next(pieces.Length)]);
+            // Half of them are short, and came before.
+            if (made.Add(text.ToString())) yield return text.ToString();
+        }
     }
 }

@@ -45,7 +45,7 @@ public sealed class GrpcTests
     [Fact]
     public async Task A_conversation_in_which_each_message_waits_for_the_one_before_and_that_may_be_quiet()
     {
-        await using GrpcProxy grpc = await GrpcProxy.StartAsync("upstream-timeout=500ms", "min-rate=100000");
+        await using GrpcProxy grpc = await GrpcProxy.StartAsync("upstream-timeout=3s", "min-rate=100000");
         using AsyncDuplexStreamingCall<Text, Text> call = grpc.Client.Talk(deadline: Deadline);
 
         foreach (string word in (string[])["one", "two", "three"])
@@ -53,8 +53,8 @@ public sealed class GrpcTests
             await call.RequestStream.WriteAsync(new Text { Value = word });
             Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
             Assert.Equal(word.ToUpperInvariant(), call.ResponseStream.Current.Value);
-            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         }
+        await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
         await call.RequestStream.CompleteAsync();
 
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));

@@ -60,8 +60,7 @@ internal sealed class Http2Upstream : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var atOnce = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await _app.StopAsync(atOnce.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _app.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _app.DisposeAsync();
     }
 }

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -14,18 +14,15 @@ public sealed partial class LogTests
     [Fact]
     public async Task An_upstream_that_is_down_is_one_sentence_and_one_when_it_is_back()
     {
-        using var holder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        holder.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var at = (IPEndPoint)holder.LocalEndPoint!;
-        await using ProxyServer server = await ProxyServer.StartAsync($"http://{at}");
+        using Socket bound = RawUpstream.Bind();
+        await using ProxyServer server = await ProxyServer.StartAsync($"http://{bound.LocalEndPoint}");
         bool IsOfUpstream(string line) => line.StartsWith("upstream ", StringComparison.Ordinal);
 
         string[] answers = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => server.GetAsync("/")));
 
         Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 502 ", answer));
         await ProxyServer.UntilAsync(() => server.Log.Any(IsOfUpstream));
-        holder.Dispose();
-        await using var upstream = RawUpstream.Fine(at);
+        await using var upstream = RawUpstream.Fine(bound);
         await ProxyServer.UntilAsync(() => server.Log.Any(line => line.Contains("answers again", StringComparison.Ordinal)));
         Assert.Collection(
             server.Log.Where(IsOfUpstream),
@@ -46,7 +43,11 @@ public sealed partial class LogTests
         for (int i = 0; i < 20; i++) Assert.StartsWith("HTTP/1.1 503 ", await server.GetAsync("/"));
 
         await ProxyServer.UntilAsync(() => server.Log.Count() > linesBefore);
-        Assert.Matches(@"^route /\*: .*20 requests answered 503 in the last \d+ s$", Assert.Single(server.Log.Skip(linesBefore)));
+        // Those that came later than a second after the first are told of a minute later, or at the end.
+        await server.DisposeAsync();
+        string[] lines = [.. server.Log.Skip(linesBefore).Where(line => line.StartsWith("route ", StringComparison.Ordinal))];
+        Assert.InRange(lines.Length, 1, 2);
+        Assert.Equal(20, lines.Sum(line => int.Parse(Answered503().Match(line).Groups[1].Value, CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -98,6 +99,9 @@ public sealed partial class LogTests
         Assert.InRange(server.Log.Count() - linesBefore, 0, 10);
         Assert.StartsWith("HTTP/1.1 ", await server.GetAsync("/"));
     }
+
+    [GeneratedRegex(@"^route /\*: .* (\d+) requests? answered 503 in the last \d+ s$")]
+    private static partial Regex Answered503();
 
     [GeneratedRegex(@"   at |\b(System|Microsoft|Rcomm)\.\w+\.|Exception\b")]
     private static partial Regex Trace();

@@ -16,11 +16,10 @@ internal sealed class RawUpstream : IAsyncDisposable
     private readonly Task _accepting;
     private int _count;
 
-    private RawUpstream(EndPoint at, Func<RawConnection, Task> serve)
+    private RawUpstream(Socket bound, Func<RawConnection, Task> serve)
     {
         _serve = serve;
-        _listener = new Socket(at.AddressFamily, SocketType.Stream, at is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
-        _listener.Bind(at);
+        _listener = bound;
         _listener.Listen(512);
         _accepting = AcceptAsync();
     }
@@ -38,17 +37,26 @@ internal sealed class RawUpstream : IAsyncDisposable
     public string Request => Assert.Single(Requests);
 
     /// <summary>Serves each connection by a method.</summary>
-    public static RawUpstream Start(Func<RawConnection, Task> serve, EndPoint? at = null) => new(at ?? new IPEndPoint(IPAddress.Loopback, 0), serve);
+    public static RawUpstream Start(Func<RawConnection, Task> serve, Socket? bound = null) => new(bound ?? Bind(), serve);
+
+    /// <summary>A socket that refuses connections, on an address that nobody else can get meanwhile, until an upstream is started with it.</summary>
+    public static Socket Bind(EndPoint? at = null)
+    {
+        at ??= new IPEndPoint(IPAddress.Loopback, 0);
+        var socket = new Socket(at.AddressFamily, SocketType.Stream, at is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        socket.Bind(at);
+        return socket;
+    }
 
     /// <summary>Answers every request with the same Latin-1 bytes.</summary>
-    public static RawUpstream Answering(string answer, EndPoint? at = null) => Start(
+    public static RawUpstream Answering(string answer, Socket? bound = null) => Start(
         async connection =>
         {
             while (await connection.ReadRequestAsync() is not null) await connection.SendAsync(answer);
-        }, at);
+        }, bound);
 
     /// <summary>Answers every request with 200 and two letters.</summary>
-    public static RawUpstream Fine(EndPoint? at = null) => Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", at);
+    public static RawUpstream Fine(Socket? bound = null) => Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", bound);
 
     /// <summary>The lines of a request that begin with a field's name.</summary>
     public static string[] Fields(string request, string name) =>

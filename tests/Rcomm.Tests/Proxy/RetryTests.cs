@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Rcomm.Tests.Proxy;
@@ -78,7 +77,8 @@ public sealed class RetryTests
     public async Task What_was_not_sent_goes_to_another_upstream_whatever_its_method()
     {
         await using var upstream = RawUpstream.Fine();
-        await using ProxyServer server = await ProxyServer.StartAsync($"http://127.0.0.1:{DeadPort()},{upstream.Url}");
+        using Socket dead = RawUpstream.Bind();
+        await using ProxyServer server = await ProxyServer.StartAsync($"http://{dead.LocalEndPoint},{upstream.Url}");
 
         for (int i = 0; i < 10; i++)
             Assert.StartsWith("HTTP/1.1 200 ", await server.SendAsync("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"));
@@ -90,20 +90,13 @@ public sealed class RetryTests
     [Fact]
     public async Task An_upstream_that_is_back_is_up_without_a_request()
     {
-        int port = DeadPort();
-        await using ProxyServer server = await ProxyServer.StartAsync($"http://127.0.0.1:{port}");
+        using Socket bound = RawUpstream.Bind();
+        await using ProxyServer server = await ProxyServer.StartAsync($"http://{bound.LocalEndPoint}");
         Assert.StartsWith("HTTP/1.1 502 ", await server.GetAsync("/"));
         Assert.False(server.Proxy.Status.Single().IsReady);
 
-        await using var upstream = RawUpstream.Fine(new IPEndPoint(IPAddress.Loopback, port));
+        await using var upstream = RawUpstream.Fine(bound);
 
         await ProxyServer.UntilAsync(() => server.Proxy.Status.Single().IsReady);
-    }
-
-    private static int DeadPort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -84,7 +84,7 @@ public sealed class SlowClientTests
         await using RawUpstream upstream = RawUpstream.Start(async connection =>
         {
             await connection.ReadRequestAsync();
-            await Task.Delay(TimeSpan.FromSeconds(3), connection.Stop);
+            await Task.Delay(TimeSpan.FromSeconds(2), connection.Stop);
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         });
         await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url);
@@ -103,7 +103,7 @@ public sealed class SlowClientTests
         await using RawUpstream upstream = RawUpstream.Start(async connection =>
         {
             await connection.ReadRequestAsync();
-            await Task.Delay(TimeSpan.FromSeconds(3), connection.Stop);
+            await Task.Delay(TimeSpan.FromSeconds(2), connection.Stop);
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         });
         using var certificate = new TestCertificate();

@@ -7,6 +7,10 @@ public sealed class TunnelTests
 {
     private const string Switched = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\nX-Seen: yes\r\n\r\n";
 
+    // Long enough for an upstream on a busy machine to begin its answer, and less than what follows is quiet.
+    private const string UpstreamTimeout = "upstream-timeout=3s";
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(4);
+
     private static readonly byte[] Asked = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n"u8.ToArray();
 
     [Fact]
@@ -19,12 +23,12 @@ public sealed class TunnelTests
             while (await connection.ReadAsync() is { Length: > 0 } read) await connection.SendAsync(read.ToUpperInvariant());
             await connection.SendAsync("last");
         });
-        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-timeout=300ms");
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, UpstreamTimeout);
         using Socket client = await server.ConnectAsync();
         await client.SendAsync(Asked);
 
         string head = await ProxyServer.ReadUntilAsync(client, "first");
-        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await Task.Delay(Quiet, TestContext.Current.CancellationToken);
         await client.SendAsync("hello"u8.ToArray());
         await ProxyServer.ReadUntilAsync(client, "HELLO");
         client.Shutdown(SocketShutdown.Send);
@@ -81,10 +85,10 @@ public sealed class TunnelTests
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
             await next.Task;
             await connection.SendAsync("data: 1\n\n");
-            await Task.Delay(TimeSpan.FromSeconds(1), connection.Stop);
+            await Task.Delay(Quiet, connection.Stop);
             await connection.SendAsync("data: 2\n\n");
         });
-        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-timeout=300ms", "upstream-connections=1");
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, UpstreamTimeout, "upstream-connections=1");
         using Socket client = await server.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
 

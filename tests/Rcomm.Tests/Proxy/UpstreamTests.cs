@@ -76,7 +76,7 @@ public sealed class UpstreamTests
     public async Task An_upstream_may_be_a_Unix_socket()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        await using var upstream = RawUpstream.Fine(new UnixDomainSocketEndPoint(path));
+        await using var upstream = RawUpstream.Fine(RawUpstream.Bind(new UnixDomainSocketEndPoint(path)));
         await using ProxyServer server = await ProxyServer.StartAsync("unix:" + path);
 
         Assert.StartsWith("HTTP/1.1 200 ", await server.GetAsync("/a%2Bb"));

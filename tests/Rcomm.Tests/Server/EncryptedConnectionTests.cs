@@ -84,7 +84,8 @@ public sealed class EncryptedConnectionTests : EncryptedTestBase
     [Fact]
     public async Task An_idle_connection_is_closed_with_a_close_notify()
     {
-        await using SslStream client = await _on.ConnectTlsAsync();
+        await using InProcessServer server = await InProcessServer.ServeAsync($"{_site.Root} {Arguments} --idle-timeout 1s");
+        await using SslStream client = await server.ConnectTlsAsync();
         for (int i = 0; i < 3; i++)
         {
             await client.WriteAsync(Encoding.ASCII.GetBytes(Plain));
@@ -106,7 +107,7 @@ public sealed class EncryptedConnectionTests : EncryptedTestBase
             await ReadAnswerAsync(client, expected: null);
         }
 
-        Task stopped = server.DisposeAsync().AsTask();
+        Task stopped = server.StopAsync();
         Assert.Equal("", await ReadToEndAsync(client));
         await stopped.WaitAsync(WaitTimeout);
     }

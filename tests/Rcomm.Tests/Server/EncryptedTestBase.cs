@@ -9,7 +9,7 @@ public abstract class EncryptedTestBase : IAsyncLifetime
 {
     private protected const string Arguments = "--tls-self-signed --hsts 365d";
     private protected const string Plain = "GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n", Last = "GET /howdy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    private protected static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
+    private protected static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private protected readonly SampleSite _site = new();
     private protected InProcessServer _on = null!;
@@ -21,7 +21,7 @@ public abstract class EncryptedTestBase : IAsyncLifetime
     {
         _site.Write("large.txt", string.Concat(Enumerable.Repeat("All work and no play makes Jack a dull boy. ", 1400)));
         File.SetLastWriteTimeUtc(Path.Combine(_site.Root, "large.txt"), DateTime.UtcNow.AddHours(-1));
-        _on = await InProcessServer.ServeAsync($"{_site.Root} {Arguments} --listen 127.0.0.1:0,unix:{UnixPath} --idle-timeout 2s");
+        _on = await InProcessServer.ServeAsync($"{_site.Root} {Arguments} --listen 127.0.0.1:0,unix:{UnixPath}");
         _off = await InProcessServer.ServeAsync($"{_site.Root} {Arguments} --fast-path off");
     }
 

@@ -60,9 +60,13 @@ internal sealed class InProcessServer : IAsyncDisposable
     /// <inheritdoc cref="RawHttp.SendAsync"/>
     public Task<string> RawAsync(string request) => RawHttp.SendAsync(Port, request);
 
+    /// <summary>Stops as the program does on SIGTERM, and waits until it has.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
+    /// <summary>Ends at once, whoever is still connected.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
+        await _app.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _app.DisposeAsync();
         _sockets.Dispose();
     }

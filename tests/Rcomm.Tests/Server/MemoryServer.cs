@@ -71,7 +71,7 @@ public sealed class MemoryServer : IAsyncLifetime
 
     private static async Task<string> ReadToEndAsync(PipeReader reader)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             ReadResult read = await reader.ReadAsync(limit.Token);
