@@ -88,9 +88,7 @@ internal sealed partial class Worker : IDisposable
 
     public void Dispose() => _epoll.Dispose();
 
-    /// <summary>
-    /// Creates the first message of that many TLS handshakes before the clock runs, since that is this machine's work, not the server's.
-    /// </summary>
+    /// <summary>Creates the first message of that many TLS handshakes before the clock runs, since that isn't the server's work.</summary>
     public void Prepare(int connections)
     {
         for (int id = 0; id < Math.Min(connections, _connections.Length); id++)
@@ -180,8 +178,7 @@ internal sealed partial class Worker : IDisposable
         connection.Phase = Phase.Waiting;
         if (!_run.IsPlain)
         {
-            // The last message of a TLS handshake and the request are both short; without this option the second waits for the acknowledgement of the
-            // first.
+            // The last message of a TLS handshake and the request are both short; without this the second waits for the first one's ACK.
             _ = SocketOption.NoDelay.Set(connection.Descriptor, 1);
             if (connection.Session is null)
             {

@@ -9,7 +9,9 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm backlog N</c>: another backlog for a running rcomm by its control socket, or for any running program by its socket.</summary>
+/// <summary>
+/// <c>rcomm backlog N</c>: changes the backlog of a running rcomm through its control socket, or of any running program through its socket.
+/// </summary>
 internal static class BacklogCommand
 {
     private static readonly Argument<string> Size =

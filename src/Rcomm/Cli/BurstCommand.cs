@@ -14,7 +14,7 @@ using Spectre.Console;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm burst URL</c>: opens many connections at once and says what became of each.</summary>
+/// <summary><c>rcomm burst URL</c>: opens many connections at the same time and reports the outcome of each.</summary>
 internal static class BurstCommand
 {
     private static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
@@ -68,7 +68,7 @@ internal static class BurstCommand
         }
     }
 
-    // JSON where there is no terminal.
+    // Prints JSON if there is no terminal.
     private static async Task<int> FindLimitAsync(BurstPlan plan, LimitGoal goal, IAnsiConsole? terminal, CancellationToken stop)
     {
         LimitResult result =
@@ -92,7 +92,7 @@ internal static class BurstCommand
         }
     }
 
-    // Output that goes into a file or a pipe is not broken into lines of 80.
+    // Output to a file or a pipe isn't wrapped at 80 columns.
     private static IAnsiConsole Terminal(IAnsiConsole console)
     {
         if (Console.IsOutputRedirected) console.Profile.Width = 240;
@@ -104,7 +104,7 @@ internal static class BurstCommand
         long first = 0;
         return PosixSignalRegistration.Create(signal, context =>
         {
-            // The second one ends the process as usual; but timeout(1) sends the first one twice, to the process and to its group.
+            // A second signal ends the process as usual; but timeout(1) sends the first one twice, to the process and to its group.
             if (stop.IsCancellationRequested && (first == 0 || Stopwatch.GetElapsedTime(first) > SameSignal)) return;
             context.Cancel = true;
             if (first == 0) first = Stopwatch.GetTimestamp();

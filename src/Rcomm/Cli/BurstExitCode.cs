@@ -2,11 +2,11 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Cli;
 
-/// <summary>Whether a burst went well enough, as an exit code.</summary>
+/// <summary>Turns the result of a burst into an exit code.</summary>
 internal static class BurstExitCode
 {
-    /// <param name="summary">What became of the connections.</param>
-    /// <param name="allowed">The share of them that may stay unanswered, from 0 to 1.</param>
+    /// <param name="summary">The counts of the connections.</param>
+    /// <param name="allowed">The share of them that may go unanswered, from 0 to 1.</param>
     public static int Of(BurstSummary summary, double allowed)
     {
         int unanswered = summary.Connections - summary.Count(ConnectionOutcome.Answered);

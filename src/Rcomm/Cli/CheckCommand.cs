@@ -11,7 +11,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm check</c>: the start of a server without its sockets, and what would fail later.</summary>
+/// <summary><c>rcomm check</c>: does what a server does at startup, without sockets, and reports what would fail later.</summary>
 internal static class CheckCommand
 {
     private static readonly Option<bool> All = new("--all") { Description = "also show the settings that have their default" };
@@ -63,7 +63,7 @@ internal static class CheckCommand
         }
     }
 
-    // The server starts with what the kernel keeps, and says so.
+    // The server would start with what the kernel keeps, and report it.
     private static IEnumerable<string> Notes(ServeSettings settings)
     {
         (_, Backlog each) = settings.Shards.For(settings.Socket.Backlog);

@@ -5,22 +5,22 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary>The commands of <c>rcomm</c>, and how a command line is understood and run.</summary>
+/// <summary>The commands of <c>rcomm</c>; parses and runs a command line.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs what the arguments ask for; returns the process's exit code.</summary>
+    /// <summary>Runs the command line. Returns the process's exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         RootCommand root = Create();
         try
         {
             IReadOnlyList<string> words = FirstWord.Resolve(SwitchWords.Complete(args), [.. root.Subcommands.Select(command => command.Name)]);
-            // An argument that begins with @ is the name of an abstract Unix socket, and not a file of arguments.
+            // An argument that starts with @ is the name of an abstract Unix socket, not a response file.
             ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (CommandLineMistake.In(parsed, words) is { } mistake) throw new ConfigurationException(mistake);
 
             var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
-            // A server and a burst handle their signals themselves; every other command is cancelled by them.
+            // A server and a burst handle signals themselves; every other command is cancelled by them.
             if (parsed.CommandResult.Command.Name is ServeCommand.Name or ProxyCommand.Name or "burst") invocation.ProcessTerminationTimeout = null;
             return await parsed.InvokeAsync(invocation);
         }

@@ -5,15 +5,15 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary>Says what is wrong with a command line, in one sentence with what to type instead.</summary>
+/// <summary>Describes what is wrong with a command line, in one sentence with what to type instead.</summary>
 internal static class CommandLineMistake
 {
-    /// <summary>The mistake; null where there is none.</summary>
+    /// <summary>Returns the mistake, or null.</summary>
     public static string? In(ParseResult parsed, IReadOnlyList<string> args)
     {
         Command command = parsed.CommandResult.Command;
         string help = command is RootCommand ? "rcomm --help" : $"rcomm {command.Name} --help";
-        // A parser takes a misspelt option for an argument and complains of what follows it.
+        // The parser takes a misspelt option for an argument and reports what follows it.
         IEnumerable<Option> inherited = parsed.RootCommandResult.Command.Options.Where(option => option.Recursive);
         List<string> options = [.. command.Options.Concat(inherited).SelectMany(option => option.Aliases.Prepend(option.Name))];
         string? unknown = Unknown([.. args.TakeWhile(arg => arg != "--")], options);
@@ -26,7 +26,7 @@ internal static class CommandLineMistake
         return parsed.Errors is [var error, ..] ? $"{Sentence(parsed, error).TrimEnd('.')}. `{help}` shows what can be written." : null;
     }
 
-    // The parser's own sentences name neither what is missing nor what to write.
+    // The parser's own messages name neither what is missing nor what to write.
     private static string Sentence(ParseResult parsed, ParseError error)
     {
         if (error.SymbolResult is OptionResult empty && empty.Tokens.Count < empty.Option.Arity.MinimumNumberOfValues)
@@ -42,7 +42,7 @@ internal static class CommandLineMistake
         return $"{missing.Name} is missing: {CommandText.Description(missing)}. Write e.g. rcomm {written.Command.Name} {example}";
     }
 
-    // A single dash may begin a value ("-/etc/rcomm.env"), and what follows a short option may be its value ("-p80").
+    // A value may start with a dash ("-/etc/rcomm.env"), and may directly follow a short option ("-p80").
     private static string? Unknown(List<string> args, List<string> options)
     {
         for (int i = 0; i < args.Count; i++)

@@ -10,7 +10,7 @@ using Rcomm.Status;
 
 namespace Rcomm.Cli;
 
-/// <summary>The commands that ask or tell a running server: <c>status</c>, <c>drain</c>, <c>reload</c>.</summary>
+/// <summary>The commands for a running server: <c>status</c>, <c>drain</c>, <c>reload</c>.</summary>
 internal static class ControlCommands
 {
     private static readonly string Hint =
@@ -46,7 +46,7 @@ internal static class ControlCommands
         yield return reload;
     }
 
-    /// <summary>Asks the server at the control socket for another backlog.</summary>
+    /// <summary>Requests another backlog from the server at the control socket.</summary>
     public static int ChangeBacklog(ParseResult parsed, string backlog) =>
         Ask(RunningServer.PathIn(parsed, tells: true), ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
@@ -82,7 +82,7 @@ internal static class ControlCommands
         _ => $"it can't be reached ({failure.SocketErrorCode})",
     };
 
-    // Its control socket is the last thing that a server closes, and it has its own limit of time.
+    // A server closes its control socket last, and limits the time of its own stop.
     private static int WaitForEnd(string path)
     {
         long began = Environment.TickCount64, lastSaid = began;

@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm doctor</c>: what in this machine will turn connections away, and how to fix it. It changes nothing.</summary>
+/// <summary><c>rcomm doctor</c>: finds what on this machine will refuse connections, and how to fix it. It changes nothing.</summary>
 internal static class DoctorCommand
 {
     private const int HeadIndent = 9, TextIndent = 15;
@@ -40,7 +40,7 @@ internal static class DoctorCommand
         return findings.Exists(finding => finding.Severity == Severity.Problem) ? ExitCodes.Failed : ExitCodes.Fine;
     }
 
-    // A configuration that no server starts with is one finding among the others: the machine is looked at all the same.
+    // A configuration that prevents a start is one finding among others: the machine is checked nevertheless.
     private static IEnumerable<Finding> ConfigurationFindings(SettingSources sources)
     {
         try
@@ -56,11 +56,11 @@ internal static class DoctorCommand
         }
     }
 
-    // What matters most comes last: it is what stands above the prompt.
+    // The most important comes last, just above the prompt.
     private static void Print(List<Finding> findings)
     {
         int width = Console.IsOutputRedirected ? int.MaxValue : AnsiConsole.Profile.Width;
-        // Lines are broken here, between words.
+        // Lines are wrapped below, between words.
         AnsiConsole.Profile.Width = 1000;
         foreach (Finding finding in findings.OrderBy(finding => finding.Severity))
         {
@@ -75,7 +75,7 @@ internal static class DoctorCommand
             if (finding.Severity is Severity.Ok) continue;
             if (finding.Needs is not null) Line("         [grey]needs[/] ", TextIndent, finding.Needs, width);
             Line("         [grey]why  [/] ", TextIndent, finding.Why, width);
-            // Commands are there to be copied: the terminal may wrap them, we do not.
+            // Commands are meant to be copied, so only the terminal may wrap them.
             if (finding.Fix is not null) Line("         [grey]fix  [/] ", TextIndent, finding.Fix, int.MaxValue);
         }
     }

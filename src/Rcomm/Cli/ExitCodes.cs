@@ -1,6 +1,6 @@
 namespace Rcomm.Cli;
 
-/// <summary>What the process ends with; the same for every command.</summary>
+/// <summary>The exit codes of all commands.</summary>
 internal static class ExitCodes
 {
     public const int Fine = 0;

@@ -2,12 +2,12 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary>What the first word of a command line means: a command, or the folder to serve where no command is named.</summary>
+/// <summary>Interprets the first word of a command line: a command, or the folder to serve if no command is named.</summary>
 internal static class FirstWord
 {
     private static readonly string[] OfTheProgram = ["--help", "-h", "-?", "/?", "/h", "--help-all", "--version", "-V"];
 
-    /// <summary>The command line with its command first.</summary>
+    /// <summary>Returns the command line with its command first.</summary>
     /// <exception cref="ConfigurationException">The first word is neither a command nor a folder.</exception>
     public static IReadOnlyList<string> Resolve(IReadOnlyList<string> args, IReadOnlyList<string> commands) => args switch
     {
@@ -20,7 +20,7 @@ internal static class FirstWord
         _ => [ServeCommand.Name, .. args],
     };
 
-    // "rcomm --port 80 queues": the command was meant, and not a folder of that name.
+    // In "rcomm --port 80 queues" the user means the command, not a folder of that name.
     private static IReadOnlyList<string> FlagsFirst(IReadOnlyList<string> args, IReadOnlyList<string> commands)
     {
         string? command = args.TakeWhile(word => word != "--").FirstOrDefault(commands.Contains);
@@ -29,7 +29,7 @@ internal static class FirstWord
             : throw new ConfigurationException($"Write the command first: rcomm {command} {string.Join(' ', args.Where(word => word != command))}");
     }
 
-    // A path is a path. A bare word is one where it is there and nobody could take it for a misspelt command.
+    // A word with path characters is a folder. A plain word is one only if it exists and isn't close to a command's name.
     private static bool IsFolder(string word, IReadOnlyList<string> commands) =>
         word.AsSpan().ContainsAny('/', '.', '~') || (Path.Exists(word) && Spelling.Nearest(word, commands, maxDistance: 1) is null);
 

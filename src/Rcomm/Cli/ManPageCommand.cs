@@ -5,7 +5,7 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm man</c>: prints the manual page, made from the same declarations as the help.</summary>
+/// <summary><c>rcomm man</c>: prints the manual page, generated from the same declarations as the help.</summary>
 internal static class ManPageCommand
 {
     private static readonly (string Command, string Meaning)[] Examples =
@@ -68,7 +68,7 @@ internal static class ManPageCommand
         List<(string Term, string? Meaning)> rows =
         [
             .. command.Arguments.Where(argument => !CommandText.IsSetting(argument)).Select(argument => (argument.Name, argument.Description)),
-            // The settings of a server have a section of their own.
+            // The settings of a server are in a separate section.
             .. CommandText.OwnOptions(command, root).Where(option => !option.Recursive).Select(option => (CommandText.Term(option), option.Description)),
         ];
         if (rows.Count == 0) return;
@@ -89,7 +89,7 @@ internal static class ManPageCommand
         foreach ((string term, string meaning) in rows) page.Append($".TP\n\\fB{Escaped(term)}\\fR\n{Escaped(meaning)}\n");
     }
 
-    // A line that begins with a dot or a quote would be a macro; a hyphen would be typeset as a dash.
+    // A line that starts with a dot or a quote would be a macro; a hyphen would be typeset as a dash.
     private static string Escaped(string? text)
     {
         string escaped = (text ?? "").Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal);

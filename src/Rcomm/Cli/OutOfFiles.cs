@@ -4,23 +4,22 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Cli;
 
 /// <summary>
-/// What is said where the limit of open files is so low that the runtime can't even load the program's parts: it names a missing assembly
-/// then, and not the limit.
+/// Detects a limit of open files so low that the runtime can't load the program's parts. The runtime would report a missing assembly, not the limit.
 /// </summary>
 internal static class OutOfFiles
 {
     private const int StandardError = 2;
-    // With fewer the runtime fails before a command can look for itself.
+    // With fewer, the runtime fails before a command can check the limit itself.
     private const int Few = 32;
 
-    /// <summary>True where hardly another file can be opened.</summary>
+    /// <summary>Returns true if hardly any more files can be opened.</summary>
     public static bool IsNear()
     {
         using var any = new SafeFileHandle(StandardError, ownsHandle: false);
         return OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } limit && !(DescriptorLimit.LowestFree(any) + Few < (long)limit.Soft);
     }
 
-    /// <summary>Says so, without the console, which would have to be loaded; returns the process's exit code.</summary>
+    /// <summary>Reports it without Console, which would have to be loaded. Returns the process's exit code.</summary>
     public static int Report()
     {
         using var error = new FileStream(new SafeFileHandle(StandardError, ownsHandle: false), FileAccess.Write, bufferSize: 0);

@@ -3,7 +3,7 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm proxy URL</c>: the server with another service behind it.</summary>
+/// <summary><c>rcomm proxy URL</c>: runs the server in front of another service.</summary>
 internal static class ProxyCommand
 {
     public const string Name = "proxy";

@@ -5,7 +5,7 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary>The flags by which commands name listening sockets of this machine.</summary>
+/// <summary>The options that select listening sockets of this machine.</summary>
 internal static class QueueOptions
 {
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(10);

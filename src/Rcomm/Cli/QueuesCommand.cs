@@ -5,7 +5,7 @@ using Rcomm.Queues;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm queues</c>: every listening socket on this host, of whatever program.</summary>
+/// <summary><c>rcomm queues</c>: shows every listening socket on this host, of any program.</summary>
 internal static class QueuesCommand
 {
     private static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(500);

@@ -7,30 +7,30 @@ using Rcomm.Status;
 
 namespace Rcomm.Cli;
 
-/// <summary>Which running server a command is for: the one that is named, or the only one that answers this user.</summary>
+/// <summary>Finds the running server that a command is for: the named one, or the only one that answers this user.</summary>
 internal static class RunningServer
 {
     private static readonly string HowToName =
         $"Name its control socket: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}, or its configuration: -c FILE.";
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Names it.</summary>
+    /// <summary>The option that names its control socket.</summary>
     public static readonly Option<string?> PathOption = new(ListeningGroup.Control.Flag)
     {
         Description = "the server's control socket; else the one in the server's configuration, else that of the only server that runs",
         HelpName = "PATH",
     };
 
-    /// <summary>Gives a command the options that say which server is meant.</summary>
+    /// <summary>Adds the options that select a server to a command.</summary>
     public static void AddOptions(Command command)
     {
         command.Options.Add(PathOption);
         CommandLineSettings.AddFiles(command);
     }
 
-    /// <summary>The path of its control socket.</summary>
-    /// <param name="tells">True to tell which server was found where none is named: the command changes it.</param>
-    /// <exception cref="ConfigurationException">None is named, and not exactly one answers.</exception>
+    /// <summary>Returns the path of its control socket.</summary>
+    /// <param name="tells">True to print which server was found if none is named, because the command changes it.</param>
+    /// <exception cref="ConfigurationException">No server is named, and not exactly one answers.</exception>
     public static string PathIn(ParseResult parsed, bool tells)
     {
         if (parsed.GetValue(PathOption) is { Length: > 0 } named) return named;
@@ -39,7 +39,7 @@ internal static class RunningServer
             throw new ConfigurationException($"{configured.Quoted}: that server has no control socket. {HowToName}");
         if (configured.Where is not null) return configured.Text;
 
-        // This user's own come first: root, too, may run one beside the service.
+        // This user's own servers come first, even for root, who may run one beside the service.
         List<(string Path, StatusDocument Status)> answering = ControlSockets.Folders.Select(AnsweringIn).FirstOrDefault(found => found.Count > 0) ?? [];
         if (answering is [var only])
         {
@@ -63,7 +63,9 @@ internal static class RunningServer
 
     private static string AddressesOf(StatusDocument status) => string.Join(", ", status.Queues.Select(queue => queue.Address).Distinct());
 
-    /// <summary>What the server at a control socket says of itself; null where none answers, e.g. one that has ended without removing its file.</summary>
+    /// <summary>
+    /// Returns the status of the server at a control socket; null if none answers, e.g. because it has ended without removing the file.
+    /// </summary>
     public static StatusDocument? StatusAt(string path, TimeSpan timeout)
     {
         try

@@ -4,7 +4,7 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm serve [ROOT]</c>, which is also what <c>rcomm</c> alone does.</summary>
+/// <summary><c>rcomm serve [ROOT]</c>, also the default command.</summary>
 internal static class ServeCommand
 {
     public const string Name = "serve";
@@ -17,12 +17,12 @@ internal static class ServeCommand
         return command;
     }
 
-    /// <summary>Serves; returns the process's exit code.</summary>
-    /// <param name="readSettings">Reads what the command line, the environment and the file say.</param>
-    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    /// <summary>Runs the server. Returns the process's exit code.</summary>
+    /// <param name="readSettings">Reads the command line, the environment and the file.</param>
+    /// <exception cref="ConfigurationException">A setting isn't valid.</exception>
     public static Task<int> RunAsync(Func<SettingSources> readSettings)
     {
-        // Before the runtime fails to open an assembly or to start a thread.
+        // Checked before the runtime fails to open an assembly or start a thread.
         if ((ProcessLimits.TooFewFiles() ?? ProcessLimits.TooFewThreads()) is not { } tooFew) return ServerRun.RunAsync(readSettings);
         Console.Error.WriteLine($"rcomm: {tooFew}");
         return Task.FromResult(ExitCodes.Failed);

@@ -2,13 +2,13 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli;
 
-/// <summary>A switch may stand alone, as in <c>rcomm --spa ./dist</c>: a word behind it that is neither on nor off belongs to the command.</summary>
+/// <summary>Lets switches stand alone, as in <c>rcomm --spa ./dist</c>: a following word other than on or off belongs to the command.</summary>
 internal static class SwitchWords
 {
     private static readonly HashSet<string> Flags =
         [.. SettingCatalog.All.Where(setting => setting.Kind is { IsSwitch: true, Path: PathKind.None }).Select(setting => setting.Flag)];
 
-    /// <summary>The command line with "on" written out where a switch stands alone.</summary>
+    /// <summary>Returns the command line with "on" added after each such switch.</summary>
     public static IReadOnlyList<string> Complete(IReadOnlyList<string> args)
     {
         List<string> words = [];

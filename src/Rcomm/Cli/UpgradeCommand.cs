@@ -4,7 +4,7 @@ using Rcomm.Status;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm upgrade</c>: the running server starts the program that is on disk now, which takes its listening sockets over.</summary>
+/// <summary><c>rcomm upgrade</c>: the running server starts the program that is now on disk, which takes over its listening sockets.</summary>
 internal static class UpgradeCommand
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
@@ -24,13 +24,13 @@ internal static class UpgradeCommand
         return command;
     }
 
-    // The control socket is handed over too: once the new process answers there, it serves.
+    // The control socket is handed over too: once the new process answers there, it is serving.
     private static int Follow(string path, int process)
     {
         long began = Environment.TickCount64;
         while (Environment.TickCount64 - began < Timeout.TotalMilliseconds)
         {
-            // Null between the two servers.
+            // Null while neither process answers.
             StatusDocument? status = RunningServer.StatusAt(path, Timeout);
             if (status?.Process == process)
             {
@@ -45,7 +45,7 @@ internal static class UpgradeCommand
         return ControlCommands.Fail($"Process {process} has not taken over in {Timeout.TotalSeconds:0} s. The server's log says why.", ExitCodes.Failed);
     }
 
-    // One that has ended stays as a zombie until the server that started it has looked.
+    // A process that has ended stays a zombie until the server that started it reaps it.
     private static bool IsRunning(int process)
     {
         try

@@ -6,7 +6,7 @@ using Rcomm.Watch;
 
 namespace Rcomm.Cli;
 
-/// <summary><c>rcomm watch</c>: a daemon that watches every listen queue of a machine.</summary>
+/// <summary><c>rcomm watch</c>: a daemon that monitors every listen queue of a machine.</summary>
 internal static class WatchCommand
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);

@@ -13,10 +13,10 @@ using Rcomm.Status;
 
 namespace Rcomm.Server;
 
-/// <summary>The admin pages: a server of their own beside the site's, so that a full queue or a drain there never hides them.</summary>
+/// <summary>The server of the admin pages. It is separate from the site's, so that a full queue or a drain there never makes them unreachable.</summary>
 internal static class AdminServer
 {
-    /// <summary>The server, not yet started; it owns the sockets.</summary>
+    /// <summary>Builds the server without starting it; it owns the sockets.</summary>
     public static WebApplication Build(IReadOnlyCollection<ListenSocket> sockets, ServerStatus status, AdminSettings access, LogSettings log)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -6,12 +6,12 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Server;
 
-/// <summary>Certificates that browsers refuse, or soon will.</summary>
+/// <summary>Finds certificates that browsers refuse now or soon.</summary>
 internal static class CertificateChecks
 {
     private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
 
-    /// <param name="hostNames">The host names that have a site of their own.</param>
+    /// <param name="hostNames">The host names that have their own site.</param>
     public static IEnumerable<Finding> Look(TlsSettings tls, IReadOnlyList<string> hostNames, DateTimeOffset now)
     {
         List<X509Certificate2> certificates = [];

@@ -8,7 +8,7 @@ using Rcomm.Site;
 
 namespace Rcomm.Server;
 
-/// <summary>What a server would start with, and what would fail later: certificates, folders, names of upstreams.</summary>
+/// <summary>Checks what a server would start with, and what would fail later: certificates, folders, upstream names.</summary>
 internal static class ConfigurationChecks
 {
     private static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(3);
@@ -23,7 +23,7 @@ internal static class ConfigurationChecks
         .. settings.Proxy.SelectMany(route => route.Upstreams).Select(upstream => upstream.Host).Distinct().SelectMany(Upstream),
     ];
 
-    // Where everything is forwarded there need be no pages.
+    // If every request is forwarded, there need not be any pages.
     private static IEnumerable<Finding> Roots(ServeSettings settings, SettingSources sources)
     {
         SettingValue own = sources.Find(SiteGroup.DocumentRoot);
@@ -33,7 +33,7 @@ internal static class ConfigurationChecks
 
     private static IEnumerable<Finding> Upstream(string host)
     {
-        // A Unix socket has no name.
+        // A Unix socket has no host name.
         if (host == "" || IPAddress.TryParse(host, out _)) yield break;
 
         string name = $"upstream {host}";

@@ -1,12 +1,12 @@
 namespace Rcomm.Server;
 
-/// <summary>What a connection takes of memory, by what it is.</summary>
+/// <summary>The kinds of connections by their use of memory.</summary>
 internal enum ConnectionKind
 {
-    /// <summary>It waits for its request outside Kestrel, and only its answer takes place there.</summary>
+    /// <summary>Waits for its request outside Kestrel and is there only while it is answered.</summary>
     Waiting,
 
-    /// <summary>Kestrel has it from its first moment on.</summary>
+    /// <summary>Belongs to Kestrel from the start.</summary>
     Plain,
 
     /// <summary>As <see cref="Plain"/>, encrypted.</summary>

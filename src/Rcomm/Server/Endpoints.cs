@@ -16,8 +16,8 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
-/// <summary>What happens to a connection before its first request: the proxy's header, the client's limits, TLS.</summary>
-/// <param name="ready">Makes the answers that are ready for requests over TLS; null for none.</param>
+/// <summary>Sets up what happens on a connection before its first request: the PROXY header, client limits, TLS.</summary>
+/// <param name="ready">Creates the ready answers for requests over TLS; null for none.</param>
 internal sealed class Endpoints(
     ServeSettings settings, IReadOnlyCollection<ListenSocket> redirect, CertificateStore? certificates, RefusedClients refused,
     Func<IServiceProvider, IReadyAnswers>? ready) : IDisposable
@@ -27,8 +27,8 @@ internal sealed class Endpoints(
     private readonly Limits _limits = settings.Http.Limits;
     private readonly ClientLimits _clients = new(settings.Http.Limits, refused);
 
-    /// <summary>How long a connection may stay outside Kestrel without a byte; null where Kestrel must have it at once.</summary>
-    // A client of ours always speaks first. Where clients are counted, those that say nothing count too.
+    /// <summary>How long a connection may stay outside Kestrel without sending a byte; null if Kestrel must get it immediately.</summary>
+    // In every protocol here the client speaks first. If clients are counted, silent ones count too.
     public TimeSpan? FirstBytesTimeout => _clients.IsNeeded ? null
         : settings.Tls is not null || settings.Http.ProxyProtocol ? _limits.HeaderTimeout : _limits.IdleTimeout;
 
@@ -37,13 +37,13 @@ internal sealed class Endpoints(
         kestrel.AddServerHeader = false;
         kestrel.RequestHeaderEncodingSelector = HeaderEncodings.ForRequests;
         kestrel.ResponseHeaderEncodingSelector = HeaderEncodings.ForAnswers;
-        // The host of an absolute target wins over the field (RFC 9112, section 3.2.2).
+        // The host of an absolute-form target overrides the Host field (RFC 9112, section 3.2.2).
         kestrel.AllowHostHeaderOverride = true;
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxRequestLineSize = _limits.RequestLine;
         limits.MaxRequestHeaderCount = _limits.HeaderCount;
         limits.MaxRequestHeadersTotalSize = _limits.HeaderSize;
-        // Kestrel wants room for the request line in the same buffer.
+        // Kestrel requires room for the request line in the same buffer.
         limits.MaxRequestBufferSize = Math.Max(limits.MaxRequestBufferSize ?? 0, Math.Max(_limits.RequestLine, _limits.HeaderSize));
         limits.MaxRequestBodySize = _limits.Body;
         limits.RequestHeadersTimeout = _limits.HeaderTimeout;
@@ -51,11 +51,11 @@ internal sealed class Endpoints(
         limits.MinRequestBodyDataRate = limits.MinResponseDataRate = _limits.MinRate == 0 ? null : new MinDataRate(_limits.MinRate, RateGrace);
     }
 
-    /// <summary>True for the sockets whose connections begin with TLS.</summary>
-    // A Unix socket's clients are on this machine: a proxy that has ended TLS already.
+    /// <summary>Returns true for sockets whose connections start with TLS.</summary>
+    // A Unix socket's clients are on this machine: a proxy that has already terminated TLS.
     public bool IsEncrypted(ListenSocket socket) => certificates is not null && !redirect.Contains(socket) && !socket.Address.IsUnix;
 
-    /// <summary>True where the first bytes of a connection are a request of plain HTTP/1.</summary>
+    /// <summary>Returns true if connections start with a plain HTTP/1 request.</summary>
     public bool BeginsWithHttp(ListenSocket socket) => !settings.Http.ProxyProtocol && !_clients.IsNeeded && !IsEncrypted(socket);
 
     public void Configure(ListenSocket socket, ListenOptions endpoint)
@@ -76,7 +76,7 @@ internal sealed class Endpoints(
         endpoint.Use(next => connection => StrictRequests.InvokeAsync(connection, next));
     }
 
-    /// <summary>Opens HTTP/3 beside each TLS address; false where the system cannot.</summary>
+    /// <summary>Opens HTTP/3 on each TLS address. Returns false if the system doesn't support it.</summary>
     public bool TryAddHttp3(IWebHostBuilder host, IReadOnlyCollection<ListenSocket> sockets)
     {
         if ((!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS() && !OperatingSystem.IsWindows()) || !QuicListener.IsSupported) return false;

@@ -10,10 +10,10 @@ using Rcomm.Transport.FastPath;
 namespace Rcomm.Server;
 
 /// <summary>
-/// What the site has ready, told to the fast path, and what the fast path answered, recorded. A server that drains answers nothing
-/// here: Kestrel's path tells clients so.
+/// Gives the fast path the site's ready answers, and records what it answered. During a drain it gives none, because only Kestrel's path tells clients
+/// about it.
 /// </summary>
-/// <param name="isHttps">True for the endpoints with TLS.</param>
+/// <param name="isHttps">True for TLS endpoints.</param>
 internal sealed class FastPathAnswers(HostedSites sites, ConnectionDrain drain, FastPathRecorder recorder, PlainRequestLimits limits, bool isHttps)
     : IReadyAnswers
 {

@@ -4,16 +4,13 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
-/// <summary>
-/// Where the fast path may answer: where all that a request meets on its way through the pipeline is known from the parts that its ready
-/// answer was found by.
-/// </summary>
+/// <summary>Decides whether the fast path may answer. It may if the request's key determines everything that the pipeline would do with it.</summary>
 internal static class FastPathPolicy
 {
     private const int MaxRequest = 4 << 10;
     private const int MaxHeaders = 64;
 
-    /// <summary>Why these settings leave no room for it; null where it may answer.</summary>
+    /// <summary>Returns why these settings rule it out; null if it may answer.</summary>
     public static string? WhyOff(ServeSettings settings)
     {
         HttpSettings http = settings.Http;
@@ -35,7 +32,7 @@ internal static class FastPathPolicy
         };
     }
 
-    /// <summary>How large a request may be that is answered there: where Kestrel would refuse one, it must see it.</summary>
+    /// <summary>Returns the size limits of requests answered there: a request that Kestrel would refuse must reach it.</summary>
     public static PlainRequestLimits LimitsOf(Limits limits) =>
         new(Math.Min(MaxRequest, Math.Min(limits.RequestLine, limits.HeaderSize)), Math.Min(MaxHeaders, limits.HeaderCount));
 }

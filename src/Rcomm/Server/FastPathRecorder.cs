@@ -9,13 +9,13 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
-/// <summary>Has the metrics and the access log know what the fast path answered.</summary>
-/// <param name="isHttps">True for the endpoints with TLS.</param>
+/// <summary>Records the fast path's answers in the metrics and the access log.</summary>
+/// <param name="isHttps">True for TLS endpoints.</param>
 internal sealed class FastPathRecorder(AccessLog? log, RequestMetrics metrics, bool isHttps)
 {
     private const int KeptTexts = 512;
 
-    // Clients of one kind all send the same.
+    // Clients of one kind all send the same texts.
     [ThreadStatic]
     private static string[]? t_texts;
 

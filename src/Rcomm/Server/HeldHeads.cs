@@ -7,10 +7,10 @@ using Rcomm.Transport.FastPath;
 namespace Rcomm.Server;
 
 /// <summary>
-/// Request heads that come in part are held outside Kestrel, where they cost little more than their bytes; those that do not become whole
-/// are counted and logged as Kestrel's are.
+/// Holds partial request heads outside Kestrel, where they take little more memory than their bytes. Incomplete ones are counted and logged like
+/// Kestrel's.
 /// </summary>
-/// <param name="log">Gets a line for each; null where the access log is off.</param>
+/// <param name="log">Logs each of them; null if the access log is off.</param>
 internal sealed class HeldHeads(RefusedClients refused, PlainRequestLimits limits, Func<AccessLog?> log) : IRequestHeads
 {
     public int MaxHeld => limits.Bytes;

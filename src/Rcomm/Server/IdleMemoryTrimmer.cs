@@ -4,14 +4,14 @@ using Rcomm.Listening.Monitoring;
 namespace Rcomm.Server;
 
 /// <summary>
-/// Gives memory back to the system once a burst is over. The collector keeps what thousands of connections took for the next time, and
-/// without requests it never runs; in a quiet moment a compacting collection costs nobody anything.
+/// Returns memory to the system after a burst. The collector keeps what thousands of connections used, and never runs without requests. At a quiet time a
+/// compacting collection disturbs nothing.
 /// </summary>
 internal sealed class IdleMemoryTrimmer : IDisposable
 {
     private const long WorthIt = 48L << 20;
     private const long Quiet = 100;
-    // Measured on 2 cores: the collection stops the process for 0.8 ms a megabyte, and a burst brings 50 connections a millisecond.
+    // Measured on 2 cores: the collection pauses the process for 0.8 ms per megabyte, and a burst brings 50 connections per millisecond.
     private const double PauseOfMegabyte = 0.8;
     private const double BurstRate = 50;
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
@@ -42,7 +42,7 @@ internal sealed class IdleMemoryTrimmer : IDisposable
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    // Nobody is accepted while the collection runs: what comes meanwhile must find room in the listen queue.
+    // Nothing is accepted during the collection, so connections must find room in the listen queue.
     private bool HoldsDuringPause()
     {
         double pause = GC.GetGCMemoryInfo().TotalCommittedBytes / (double)(1 << 20) * PauseOfMegabyte;

@@ -10,7 +10,7 @@ using Rcomm.Requests;
 
 namespace Rcomm.Server;
 
-/// <summary>The server's own log line, for people at 3 a.m. or as a JSON object; docs/log.md has its fields.</summary>
+/// <summary>Formats the server's own log lines, as readable text or as JSON objects; docs/log.md lists the fields.</summary>
 internal sealed class LineFormatter(LogSettings settings) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "line";
@@ -19,14 +19,14 @@ internal sealed class LineFormatter(LogSettings settings) : ConsoleFormatter(For
     private const string Red = "\e[31m";
     private const string Plain = "\e[0m";
 
-    // https://no-color.org: set to anything, it turns colours off.
+    // https://no-color.org: any value turns colours off.
     private static readonly bool Coloured = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         string time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         string message = Printable.OfLines(entry.Formatter(entry.State, entry.Exception));
-        // Types and stack traces are for those who look for a fault in the program.
+        // Types and stack traces only matter for debugging the program.
         string? exception = settings.Level <= LogLevel.Debug ? entry.Exception?.ToString() : entry.Exception?.Message;
         var line = new Line(time, entry.LogLevel, entry.EventId.Id, message, exception);
         if (settings.Format == LogFormat.Json) WriteJson(textWriter, line);

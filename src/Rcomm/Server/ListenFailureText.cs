@@ -6,7 +6,7 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Server;
 
-/// <summary>Tells an operator why a socket could not be opened: by the setting that asked for it, and by who is in the way.</summary>
+/// <summary>Explains why a socket could not be opened: names the setting that asked for it, and the process in the way.</summary>
 internal static class ListenFailureText
 {
     public static string Of(ListenException failure, SettingSources sources) =>

@@ -8,8 +8,8 @@ using Rcomm.Settings.Groups;
 namespace Rcomm.Server;
 
 /// <summary>
-/// Standard output, which has the startup lines and the access log and nothing else, and the file of the access log. The server's own lines
-/// go to standard error. Each output has its own thread, so that one that nobody reads never holds up another.
+/// Writes the startup lines and the access log, and nothing else, to standard output, and the access log to its file. The server's own lines go to
+/// standard error. Each output has its own thread, so that one without a reader never blocks another.
 /// </summary>
 internal sealed class LogOutputs : IDisposable
 {
@@ -18,12 +18,12 @@ internal sealed class LogOutputs : IDisposable
     private readonly LineWriter? _standardOutput;
     private readonly LineWriter? _file;
 
-    /// <exception cref="IOException">The log file cannot be opened.</exception>
+    /// <exception cref="IOException">The log file can't be opened.</exception>
     public LogOutputs(LogSettings settings, ILogger logger)
     {
         _logger = logger;
         bool isQuiet = settings.Level > LogLevel.Information;
-        // A program that reads JSON from standard output gets nothing but JSON.
+        // A program that parses JSON from standard output must get nothing else.
         _startupLinesAreLogged = settings.AccessLog.StandardOutput && settings.AccessLogFormat == AccessLogFormat.Json;
         if (settings.AccessLog.File is { } path) _file = Writer(Open(path));
         if (settings.AccessLog.StandardOutput || !isQuiet) _standardOutput = Writer(new StandardOutput(why => ServerLog.AccessLogFails(logger, why)));
@@ -36,10 +36,10 @@ internal sealed class LogOutputs : IDisposable
         };
     }
 
-    /// <summary>Null where it is off.</summary>
+    /// <summary>Null if it is off.</summary>
     public AccessLog? AccessLog { get; }
 
-    /// <summary>The startup line of each address; shards have one together.</summary>
+    /// <summary>Writes the startup line of each address; shards share one line.</summary>
     public void WriteListening(IEnumerable<ListenSocket> sockets)
     {
         foreach (IGrouping<ListenAddress, ListenSocket> shards in sockets.GroupBy(socket => socket.Address))

@@ -15,23 +15,23 @@ using Rcomm.Site;
 namespace Rcomm.Server;
 
 /// <summary>
-/// The way of a request to its answer. A step that no setting asks for is not on it.
+/// Builds the pipeline of a request. Steps that no setting needs are left out.
 /// <list type="number">
-/// <item>The access log, which sees the answer last.</item>
-/// <item>A request that fails below is answered with 500.</item>
-/// <item>The client's address and scheme, where a trusted proxy tells them.</item>
-/// <item>Headers of every answer: the request's id, security.</item>
-/// <item>What no listener answers is refused: control characters, malformed fields and hosts.</item>
-/// <item>The connection is told to end: a drain, a limit of requests.</item>
-/// <item>ACME challenges are answered. For other requests: the redirect to HTTPS, addresses, CORS, passwords.</item>
-/// <item>A proxy, or the site of the host that is named.</item>
+/// <item>Write the access log, once the response is complete.</item>
+/// <item>Answer with 500 if a later step fails.</item>
+/// <item>Take the client's address and scheme from a trusted proxy.</item>
+/// <item>Add the headers of every response: request id, security headers.</item>
+/// <item>Refuse malformed requests: control characters, bad fields and hosts.</item>
+/// <item>Ask the client to close the connection during a drain or at the limit of requests.</item>
+/// <item>Answer ACME challenges. For other requests: redirect to HTTPS, check addresses, CORS and passwords.</item>
+/// <item>Forward to an upstream, or answer from the site of the requested host.</item>
 /// </list>
 /// </summary>
 internal static class Pipeline
 {
     private static readonly object RequestCount = new();
 
-    /// <param name="tlsPort">Where HTTPS is served, for the listeners that lead there; null where there are none.</param>
+    /// <param name="tlsPort">The port of HTTPS, for listeners that redirect to it; null if there are none.</param>
     public static void Build(WebApplication app, ServeSettings settings, RefusedClients refused, int? tlsPort)
     {
         HttpSettings safety = settings.Http;
@@ -101,7 +101,7 @@ internal static class Pipeline
             app.UseCors(policy => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod());
             return;
         }
-        // Answers to other origins, and to none, are without the header: a cache must not give them to those that are named.
+        // Responses to other origins, or without one, lack the CORS header, so a cache must not serve them to the allowed origins.
         app.Use(next => context =>
         {
             context.Response.OnStarting(VaryByOrigin, context.Response);
@@ -136,7 +136,7 @@ internal static class Pipeline
         lock (items) items[RequestCount] = count = (items.TryGetValue(RequestCount, out object? before) ? (int)before! : 0) + 1;
         if (count >= max)
         {
-            // HTTP/1.1 tells the client by a header, HTTP/2 by a GOAWAY.
+            // HTTP/1.1 tells the client with a header, HTTP/2 with GOAWAY.
             if (HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
             else context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }

@@ -4,10 +4,10 @@ using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Server;
 
-/// <summary>What this process may have of memory and open files, and how many connections fit in.</summary>
+/// <summary>The process's limits of memory, open files and threads, and how many connections fit into them.</summary>
 internal static class ProcessLimits
 {
-    // Measured: with thousands of idle connections, the kernel's part included (docs/how-large.md).
+    // Measured with thousands of idle connections, including the kernel's part (docs/how-large.md).
     private const long BaseMemory = 48L << 20;
     private const long MemoryOfWaiting = 3 << 10;
     private const long MemoryOfAnswered = 12 << 10;
@@ -17,25 +17,24 @@ internal static class ProcessLimits
     private const long MemoryOutsideHeap = 32L << 20;
     private const long MinHeap = 24L << 20;
     private const long SmallMemory = 1L << 30;
-    // Of the memory limit, where the collector sees memory as scarce.
+    // The share of the memory limit at which the collector considers memory scarce.
     private const int HighLoadPercent = 90;
 
-    // Accept loops, event loops, the fast path, logs, timers, signals, the control socket, a second accept loop and timer for the admin
-    // pages; and what the runtime adds.
+    // Accept loops, event loops, the fast path, logs, timers, signals, the control socket, the admin pages' accept loop and timer, and the runtime's own.
     private static readonly int OwnThreads = 20 + 2 * Environment.ProcessorCount;
     private static readonly int MinPoolThreads = Environment.ProcessorCount + 2;
 
-    // What a server opens after this check: sockets, event loops, the log, what it serves; then a few connections, and what the accept
-    // loops keep free (DescriptorReserve).
+    // What a server opens after this check: sockets, event loops, the log, its content; plus a few connections and the accept loops' reserve
+    // (DescriptorReserve).
     private const int FilesOfServer = 24;
     private const int FewConnections = 32;
     private const int KeptFree = 32;
-    // Where the program isn't one file, the runtime keeps each assembly open.
+    // The runtime keeps each assembly open unless the program is a single file.
     private const int Assemblies = 168;
 
     /// <summary>
-    /// What is wrong with a limit of open files with which a server would start and then accept hardly anyone, and what to do; null where
-    /// the limit is high enough.
+    /// Checks the limit of open files. Returns what is wrong and what to do if a server would start but accept hardly any client; null if the limit is
+    /// high enough.
     /// </summary>
     public static string? TooFewFiles()
     {
@@ -47,13 +46,15 @@ internal static class ProcessLimits
         return $"The limit of open files is {limit.Soft}, and a server needs {needed} or more. Raise it: ulimit -n 1024, or LimitNOFILE= in the systemd unit.";
     }
 
-    /// <summary>What is wrong with a limit of processes and threads that a server can't start with, and what to do; null where there is room enough.</summary>
+    /// <summary>
+    /// Checks the limit of processes and threads. Returns what is wrong and what to do if a server can't start with it; null if it is high enough.
+    /// </summary>
     public static string? TooFewThreads() => OperatingSystem.IsLinux() && TaskLimit.Room() is { } room && room < OwnThreads + MinPoolThreads
         ? $"The control group's limit of processes and threads (pids.max) leaves {room}, and a server needs {OwnThreads + MinPoolThreads}. "
             + "Raise it: TasksMax= in the systemd unit, --pids-limit of docker, podPidsLimit of the kubelet."
         : null;
 
-    /// <summary>Has the thread pool stay within the limit of processes and threads: where it can't start one, the runtime ends the process.</summary>
+    /// <summary>Keeps the thread pool within the limit of processes and threads: the runtime ends the process if it can't start a thread.</summary>
     public static void LimitThreadPool()
     {
         if (!OperatingSystem.IsLinux() || TaskLimit.Room() is not { } room) return;
@@ -62,33 +63,35 @@ internal static class ProcessLimits
     }
 
     /// <summary>
-    /// Leaves room in a memory limit for what isn't the collector's: code, threads, and the kernel's part of each connection. By itself the
-    /// collector takes three quarters of the limit before it works harder, and then the kernel ends the process.
+    /// Leaves room in a memory limit for what is outside the heap: code, threads, and the kernel's part of each connection. By default the collector uses
+    /// three quarters of the limit before it works harder, and then the kernel kills the process.
     /// </summary>
     public static void LimitHeap()
     {
         GCMemoryInfo info = GC.GetGCMemoryInfo();
-        // The machine's memory has others to bear the difference.
+        // Without a memory limit, the machine's memory can absorb the difference.
         if (HeapThatFits(Memory) is not { } heap || info.TotalAvailableMemoryBytes >= Memory * HighLoadPercent / 100) return;
         AppContext.SetData("GCHeapHardLimit", (ulong)heap);
         GC.RefreshMemoryLimit();
     }
 
     /// <summary>
-    /// How many connections fit into the memory limit of this process (its cgroup's, or the machine's memory); null where its limit of open
-    /// files is reached before that.
+    /// Returns how many connections fit into the memory limit of this process (its cgroup's, or the machine's memory); null if the limit of open files is
+    /// reached first.
     /// </summary>
     public static int? ConnectionsThatFit(ConnectionKind kind) => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files
         ? ConnectionsThatFit(Memory, files.Soft, kind)
         : null;
 
-    /// <summary>How many of those that wait outside Kestrel it may answer at once; null where its limit of open files is reached before that.</summary>
+    /// <summary>
+    /// Returns how many of the connections waiting outside Kestrel it may answer at the same time; null if the limit of open files is reached first.
+    /// </summary>
     public static int? AnsweredThatFit() => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files ? AnsweredThatFit(Memory, files.Soft) : null;
 
-    // Null where the collector's own choice leaves enough.
+    // Null if the collector's default leaves enough room.
     internal static long? HeapThatFits(long memory) => memory < SmallMemory ? Math.Max(MinHeap, (memory - MemoryOutsideHeap) / 2) : null;
 
-    // Of the memory, three quarters are for those that wait, and a quarter for those that are answered.
+    // Three quarters of the memory are for waiting connections, one quarter for those being answered.
     internal static int? ConnectionsThatFit(long memory, ulong files, ConnectionKind kind) => kind switch
     {
         ConnectionKind.Waiting => Fit((memory - MemoryOutsideHeap) / 4 * 3, MemoryOfWaiting, files),
@@ -98,7 +101,7 @@ internal static class ProcessLimits
 
     internal static int? AnsweredThatFit(long memory, ulong files) => Fit((memory - BaseMemory) / 4, MemoryOfAnswered, files);
 
-    // The collector's own measure is less: the part of a limit that its heap may take.
+    // The collector's own figure is lower: the part of a limit that its heap may use.
     private static long Memory => GC.GetGCMemoryInfo().HighMemoryLoadThresholdBytes / HighLoadPercent * 100;
 
     private static int? Fit(long memory, long each, ulong files)
@@ -107,6 +110,6 @@ internal static class ProcessLimits
         return (ulong)fit < files ? (int)fit : null;
     }
 
-    /// <summary>The setting that says otherwise.</summary>
+    /// <summary>The setting that overrides the limit.</summary>
     public static string Setting => LimitsGroup.MaxConnections.Variable;
 }

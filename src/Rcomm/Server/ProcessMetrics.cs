@@ -6,7 +6,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Server;
 
-/// <summary>What is measured of the process and its certificates; docs/metrics.md lists it.</summary>
+/// <summary>The metrics of the process and its certificates; docs/metrics.md lists them.</summary>
 internal sealed class ProcessMetrics : IDisposable
 {
     public const string MeterName = "Rcomm.Process";

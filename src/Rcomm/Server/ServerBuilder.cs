@@ -18,10 +18,10 @@ using Rcomm.Site;
 
 namespace Rcomm.Server;
 
-/// <summary>Kestrel, the site and the log put together for one set of settings.</summary>
+/// <summary>Builds a server from its settings: Kestrel, the site and the log.</summary>
 internal static class ServerBuilder
 {
-    /// <summary>The server, not yet started; it owns the sockets.</summary>
+    /// <summary>Builds the server without starting it; it owns the sockets.</summary>
     public static WebApplication Build(ServeSettings settings, ServerSockets sockets, CertificateStore? certificates, Action<string> warn)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -45,7 +45,7 @@ internal static class ServerBuilder
                 options.AcceptMethod = settings.Accept;
                 options.TurnAwayPastLimit = settings.Overload == Overload.Reject;
                 options.TurnedAway = () => refused.Add(RefusedClients.Overload);
-                // No handler of ours blocks before it has left the thread that read the request.
+                // No handler here blocks before it has left the thread that read the request.
                 options.Transport = usesEpoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
                 options.FirstBytesTimeout = usesEpoll ? endpoints.FirstBytesTimeout : null;
                 options.MaxAnswered = usesEpoll && !settings.MaxConnectionsIsChosen ? ProcessLimits.AnsweredThatFit() : null;
@@ -83,18 +83,18 @@ internal static class ServerBuilder
         return app;
     }
 
-    /// <summary>The most connections that may be open at once; null for no limit.</summary>
+    /// <summary>Returns the maximum number of open connections; null for no limit.</summary>
     public static int? MaxConnections(ServeSettings settings)
     {
         if (settings.MaxConnectionsIsChosen) return settings.MaxConnections;
-        // A connection that waits outside Kestrel takes little.
+        // A connection that waits outside Kestrel needs little memory.
         bool waitOutside = settings.Transport == Settings.Transport.Epoll && settings.Tls is null && !settings.Http.ProxyProtocol
             && settings.Http.Limits.ClientConnections + settings.Http.Limits.ClientRate == 0;
         return ProcessLimits.ConnectionsThatFit(settings.Tls is not null ? ConnectionKind.Tls : waitOutside ? ConnectionKind.Waiting : ConnectionKind.Plain);
     }
 
-    /// <summary>Builds a server without sockets, to see whether one can be started from these settings.</summary>
-    /// <exception cref="ConfigurationException">It can't.</exception>
+    /// <summary>Builds a server without sockets, to verify that these settings allow a start.</summary>
+    /// <exception cref="ConfigurationException">They don't.</exception>
     public static async Task VerifyAsync(ServeSettings settings)
     {
         using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
@@ -109,29 +109,31 @@ internal static class ServerBuilder
         }
         catch (Exception e) when (e is not (ConfigurationException or OutOfMemoryException))
         {
-            // The cause is what names the place; what is around it names the framework's own steps.
+            // The innermost exception names the cause; the outer ones only name the framework's steps.
             throw new ConfigurationException($"a server can't be built from this configuration: {e.GetBaseException().Message}");
         }
     }
 
-    /// <summary>What every server of ours shares: no signals of its own, our own log lines, and of the framework's only what is wrong.</summary>
+    /// <summary>
+    /// Configures what all servers here share: no signal handling of the host's own, rcomm's log lines, and only warnings from the framework.
+    /// </summary>
     public static void ConfigureHost(WebApplicationBuilder builder, LogSettings log)
     {
         LogLevel level = log.Level;
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<ConnectionOptions>(connections => connections.SettingNames = new(
             ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable, LimitsGroup.MaxConnections.Variable, ListeningGroup.Accept.Variable));
-        // Whoever stops the server sets the time limit.
+        // The code that stops the server sets the time limit.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddSingleton<ConsoleFormatter>(_ => new LineFormatter(log));
         builder.Logging.SetMinimumLevel(level).AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Warning : LogLevel.Information);
-        // It would make a trace id and a scope for each request, which no line of ours has.
+        // It would create a trace id and a scope for each request, which no log line uses.
         if (level > LogLevel.Debug) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddConsole(console =>
         {
             console.FormatterName = LineFormatter.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Trace;
-            // A request, a signal or a probe never waits for whoever reads standard error.
+            // A request, a signal or a probe must never wait for the reader of standard error.
             console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
         });
     }
@@ -144,7 +146,7 @@ internal static class ServerBuilder
             new ReverseProxy(settings.Proxy, settings.Forwarding, ownHeaders, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm")));
     }
 
-    // Signals are the serve command's own; the host must not take them.
+    // The serve command handles signals; the host must not.
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

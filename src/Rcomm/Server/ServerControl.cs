@@ -10,7 +10,7 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Server;
 
-/// <summary>What can be asked of a server while it runs, by its control socket and by signals.</summary>
+/// <summary>The operations on a running server, requested through its control socket and by signals.</summary>
 internal sealed partial class ServerControl(ServerStart start, ServerParts parts, ILogger logger) : IServerControl
 {
     private readonly Lock _changing = new();
@@ -20,17 +20,17 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
     /// <summary>Hands the sockets over to a new process.</summary>
     public HandoverServer Handover { get; } = new(() => [.. parts.Sockets.Provider.Sockets.Select(provided => (provided.Role, provided.Socket))]);
 
-    /// <summary>True once another process serves in the place of this one.</summary>
+    /// <summary>Whether another process now serves in place of this one.</summary>
     public bool IsTakenOver { get; private set; }
 
-    /// <summary>Asks the server to stop without losing anyone; false where it has been asked before.</summary>
+    /// <summary>Requests a graceful stop. Returns false if a stop was already requested.</summary>
     public bool Stop(string reason, bool takenOver = false)
     {
         IsTakenOver |= takenOver;
         return start.Stop.Make(reason);
     }
 
-    /// <summary>Does what a control message asks, and says what came of it.</summary>
+    /// <summary>Executes a control message, and returns the result.</summary>
     public ControlMessage Do(ControlMessage asked) => asked.Kind switch
     {
         ControlKind.Status => ControlMessage.Of(ControlKind.Done) with { Status = parts.Status.Read() },
@@ -44,14 +44,14 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         _ => ControlMessage.Of(ControlKind.Refused, $"This server does not know \"{asked.Kind}\"."),
     };
 
-    /// <summary>Reloads as SIGHUP asks: during a takeover, once it is decided that this process goes on.</summary>
+    /// <summary>Reloads on SIGHUP; during a takeover, only once it is decided that this process keeps serving.</summary>
     public async Task ReloadOnSignalAsync()
     {
         await Handover.WhenDecidedAsync();
         if (!IsTakenOver) Reload();
     }
 
-    /// <summary>Reads the file and the environment file again. All or nothing: where anything is wrong, nothing changes.</summary>
+    /// <summary>Reads the configuration file and the environment file again. All or nothing: if anything is wrong, nothing changes.</summary>
     public ControlMessage Reload()
     {
         lock (_changing)
@@ -90,7 +90,7 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
         return ControlMessage.Of(ControlKind.Done, $"Process {process} has been started to take over.") with { Process = process };
     }
 
-    // Everything was read and nothing was wrong: from here on it does not fail.
+    // Everything was read and is valid: nothing below can fail.
     private List<string> Apply(SettingSources before, SettingSources after, ServeSettings read)
     {
         const string restart = "(rcomm upgrade does it and loses nobody)";

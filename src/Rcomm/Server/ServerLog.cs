@@ -4,7 +4,7 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Server;
 
-/// <summary>The sentences of a server's start and end; docs/log.md lists them by their event ids.</summary>
+/// <summary>The log messages of a server's start and stop; docs/log.md lists them by event id.</summary>
 internal static partial class ServerLog
 {
     [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
@@ -70,7 +70,7 @@ internal static partial class ServerLog
     [LoggerMessage(28, LogLevel.Warning, "Stopped after {Seconds:0.#} s: {Requests} cut off. Use a longer --shutdown-timeout if they need more time.")]
     private static partial void CutOff(ILogger logger, string requests, double seconds);
 
-    /// <summary>How many requests were not answered when the time for it was over.</summary>
+    /// <summary>Logs how many requests were not answered before the timeout.</summary>
     public static void CutOff(ILogger logger, int count, TimeSpan timeout) =>
         CutOff(logger, count == 1 ? "1 request was" : $"{count} requests were", timeout.TotalSeconds);
 
@@ -80,7 +80,7 @@ internal static partial class ServerLog
     [LoggerMessage(37, LogLevel.Information, "Over TLS the fast path answers HTTP/1.1; {Others} through Kestrel")]
     private static partial void FastPathOverTls(ILogger logger, string others);
 
-    /// <summary>Which requests over TLS the fast path can answer.</summary>
+    /// <summary>Logs which requests over TLS the fast path can answer.</summary>
     public static void FastPathOverTls(ILogger logger, bool hasHttp3) => FastPathOverTls(logger, hasHttp3 ? "HTTP/2 and HTTP/3 go" : "HTTP/2 goes");
 
     [LoggerMessage(43, LogLevel.Debug, "Connections are accepted with {Method}")]

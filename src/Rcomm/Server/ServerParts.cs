@@ -4,7 +4,7 @@ using Rcomm.Status;
 
 namespace Rcomm.Server;
 
-/// <summary>The parts of a running server that can be asked or changed while it runs.</summary>
-/// <param name="Authentication">Null where no password is asked for.</param>
+/// <summary>The parts of a running server that can be queried or changed.</summary>
+/// <param name="Authentication">Null if no password is required.</param>
 internal sealed record ServerParts(
     ServerSockets Sockets, HostedSites Sites, BasicAuthentication? Authentication, ServerStatus Status, ServiceNotices Notices);

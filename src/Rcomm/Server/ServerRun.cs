@@ -22,16 +22,16 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
-/// <summary>One run of <c>rcomm serve</c>: read the settings, open the sockets, serve until asked to stop, stop without losing anyone.</summary>
+/// <summary>One run of <c>rcomm serve</c>: reads the settings, opens the sockets, serves until asked to stop, and stops gracefully.</summary>
 internal static class ServerRun
 {
-    /// <summary>Serves; returns the process's exit code.</summary>
-    /// <param name="readSettings">Reads the settings, now and at each reload.</param>
-    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    /// <summary>Runs the server. Returns the process's exit code.</summary>
+    /// <param name="readSettings">Reads the settings, at the start and at each reload.</param>
+    /// <exception cref="ConfigurationException">A setting isn't valid.</exception>
     public static async Task<int> RunAsync(Func<SettingSources> readSettings)
     {
         var stop = new StopSignal();
-        // Before anything else: a signal that comes earlier meets the system's default.
+        // Comes first, since an earlier signal would have the system's default effect.
         using var signals = new Signals(stop);
         SettingSources sources = readSettings();
         ServeSettings settings = ServeSettings.From(sources);
@@ -42,7 +42,7 @@ internal static class ServerRun
         {
             ProcessLimits.LimitHeap();
             ProcessLimits.LimitThreadPool();
-            // Whatever the settings can have wrong shows before a socket is touched.
+            // Everything that can be wrong with the settings is found before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;
             if (settings.Takeover && running is null)
@@ -103,7 +103,7 @@ internal static class ServerRun
         await site.StartAsync();
         if (running is not null && await ServerTakeover.FinishAsync(running, sockets, stop, logger) is { } whyNot)
         {
-            // Some clients are this one's already; what waits is the running server's.
+            // This process must answer the clients it has accepted; the running server gets the rest.
             ServerLog.NotTakenOver(logger, whyNot);
             drain.Begin();
             TimedStop.EndAfter(TimedStop.LimitOf(TimeSpan.Zero, settings.ShutdownTimeout), logger);
@@ -123,7 +123,7 @@ internal static class ServerRun
         await WaitForTakeoverAsync(server, settings.ShutdownTimeout, logger);
         if (server.IsTakenOver)
         {
-            // Operators, probes and the service manager are the new process's from now on.
+            // From now on the new process answers operators, probes and the service manager.
             notices.Dispose();
             if (control is not null) await control.DisposeAsync();
             if (admin is not null) await TimedStop.StopAsync(admin, TimedStop.AdminTimeout);
@@ -141,8 +141,7 @@ internal static class ServerRun
         return cutOff > 0 ? ExitCodes.Failed : ExitCodes.Fine;
     }
 
-    // Closing sockets that are being handed over would leave their new process without them. Whatever it does in the end, what it may go on
-    // with is not touched here.
+    // Closing sockets during a handover would leave the new process without them. Whatever it decides, sockets that it may keep are not touched here.
     private static async Task WaitForTakeoverAsync(ServerControl server, TimeSpan atMost, ILogger logger)
     {
         Task decided = server.Handover.CloseAsync();

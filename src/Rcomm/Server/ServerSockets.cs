@@ -11,10 +11,10 @@ using Rcomm.Settings;
 
 namespace Rcomm.Server;
 
-/// <summary>Every listening socket of a server.</summary>
-/// <param name="Redirect">Where plain HTTP is sent to HTTPS.</param>
-/// <param name="Provider">Where they came from.</param>
-/// <param name="Inherited">What was inherited, a line each for the log.</param>
+/// <summary>All listening sockets of a server.</summary>
+/// <param name="Redirect">The sockets that redirect plain HTTP to HTTPS.</param>
+/// <param name="Provider">The provider of the sockets.</param>
+/// <param name="Inherited">The inherited sockets, a line each for the log.</param>
 internal sealed record ServerSockets(
     IReadOnlyList<ListenSocket> Site, IReadOnlyList<ListenSocket> Redirect, IReadOnlyList<ListenSocket> Admin, ListenSocket? Control,
     ListenSocketProvider Provider,
@@ -25,16 +25,16 @@ internal sealed record ServerSockets(
     private const string AdminRole = "admin";
     private const string ControlRole = "control";
 
-    // Names that systemd's socket units give (FileDescriptorName=).
+    // Names given by systemd's socket units (FileDescriptorName=).
     private const string Http = "http";
     private const string Https = "https";
 
     private static readonly SocketRole ControlSocket =
         new(ControlRole, new ListenSocketOptions { UnixMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
 
-    /// <summary>Takes them over from the server that runs, adopts those that the service manager has opened, or opens them. All or none.</summary>
-    /// <exception cref="ListenException">One of them could not be opened; those before it are closed again.</exception>
-    /// <exception cref="ConfigurationException">what the service manager handed over isn't a listening socket.</exception>
+    /// <summary>Takes the sockets over from the running server, adopts those that the service manager has opened, or opens them. All or none.</summary>
+    /// <exception cref="ListenException">One of them could not be opened; the others are closed again.</exception>
+    /// <exception cref="ConfigurationException">A descriptor from the service manager isn't a listening socket.</exception>
     public static ServerSockets Open(ServeSettings settings, HandoverClient? running, IReadOnlyList<InheritedSocket> inherited, Action<string> warn)
     {
         string RoleOf(InheritedSocket socket) => ServerSockets.RoleOf(socket, inherited);
@@ -50,7 +50,7 @@ internal sealed record ServerSockets(
             IReadOnlyList<ListenSocket> control = provider.OpenOfService(ControlSocket);
             if (control.Count == 0 && settings.Control is not null) control = provider.Open(ControlSocket, settings.Control);
             if (control.Count == 0 && !settings.ControlIsChosen) control = TryOpenControl(provider);
-            // The last, so that nothing above can fail once clients may come to a shard that no other process has.
+            // Last, so that nothing above can fail once clients may connect to a shard that no other process has.
             IReadOnlyList<ListenSocket> site = OpenSite(provider, settings);
             IEnumerable<string> left = (running?.Offered ?? []).Where(offered => offered.Role != ControlRole).Select(offered => offered.Address).Distinct();
             foreach (string address in left)
@@ -72,7 +72,7 @@ internal sealed record ServerSockets(
 
     public void Dispose() => Provider.Dispose();
 
-    // Nobody asked for it: a server starts without it too.
+    // The control socket was not requested, so the server starts without it if necessary.
     private static IReadOnlyList<ListenSocket> TryOpenControl(ListenSocketProvider provider)
     {
         try
@@ -100,7 +100,7 @@ internal sealed record ServerSockets(
         }
     }
 
-    // Beside a socket for HTTPS, the one for HTTP only leads there.
+    // If there is also a socket for HTTPS, the one for HTTP only redirects to it.
     private static string RoleOf(InheritedSocket socket, IReadOnlyList<InheritedSocket> inherited) => socket.Name switch
     {
         RedirectRole or AdminRole or ControlRole => socket.Name,
@@ -108,7 +108,7 @@ internal sealed record ServerSockets(
         _ => SiteRole,
     };
 
-    // What was inherited is always served; beside it, the addresses that the operator named, but not the default one.
+    // Inherited sockets are always served, along with configured addresses, but not the default one.
     private static IReadOnlyList<ListenSocket> OpenSite(ListenSocketProvider provider, ServeSettings settings)
     {
         (int shards, Backlog each) = settings.Shards.For(settings.Socket.Backlog);
@@ -125,7 +125,7 @@ internal sealed record ServerSockets(
             .SelectMany(address => provider.Open(role with { Options = OptionsOf(address, addresses, role.Options) }, address))];
     }
 
-    // [::] would take the IPv4 clients of its port as well, and the system refuses that beside an IPv4 address of the same port.
+    // [::] would also take the IPv4 clients of its port, which the system refuses if an IPv4 address has the same port.
     private static ListenSocketOptions OptionsOf(ListenAddress address, IReadOnlyList<ListenAddress> all, ListenSocketOptions options) =>
         Equals(address.Ip, IPAddress.IPv6Any)
             && all.Any(other => other.Ip?.AddressFamily == AddressFamily.InterNetwork && other.Port == address.Port && address.Port != 0)

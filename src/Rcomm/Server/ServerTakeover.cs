@@ -6,13 +6,13 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Server;
 
-/// <summary>The takeover as the new server goes through it.</summary>
+/// <summary>The new server's side of a takeover.</summary>
 internal static class ServerTakeover
 {
     private static readonly TimeSpan UsualTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks the running server for its sockets; null where none answers at the control socket.</summary>
-    /// <exception cref="IOException">It refused, or isn't a server of ours; the message says why.</exception>
+    /// <summary>Requests the running server's sockets. Returns null if no server answers at the control socket.</summary>
+    /// <exception cref="IOException">It refused, or isn't an rcomm server; the message says why.</exception>
     public static HandoverClient? AskForSockets(string control)
     {
         string asked = $"{ListeningGroup.Control.Flag} {control}";
@@ -35,8 +35,8 @@ internal static class ServerTakeover
     }
 
     /// <summary>
-    /// Has the running server release the sockets, on which this one accepts already. Null where it did; else why not, and then that server
-    /// goes on.
+    /// Makes the running server release the sockets, on which this one already accepts. Returns null on success; otherwise the reason, and that server
+    /// keeps serving.
     /// </summary>
     public static async Task<string?> FinishAsync(HandoverClient running, ServerSockets sockets, StopSignal stop, ILogger logger)
     {

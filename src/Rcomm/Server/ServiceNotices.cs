@@ -6,8 +6,8 @@ using Rcomm.Listening.Monitoring;
 namespace Rcomm.Server;
 
 /// <summary>
-/// Tells the service manager how the server does (sd_notify(3)). The messages go through Microsoft's notifier; when to send which is ours, since a host
-/// of ours is ready before the server is, and stops when another process has become the main one.
+/// Reports the server's state to the service manager (sd_notify(3)). Microsoft's notifier sends the messages, but this class decides when: a host is
+/// ready before the server is, and stops after another process has become the main one.
 /// </summary>
 internal sealed class ServiceNotices : IDisposable
 {
@@ -21,23 +21,23 @@ internal sealed class ServiceNotices : IDisposable
     public ServiceNotices(Func<IReadOnlyList<QueueMonitor>> queues)
     {
         _queues = queues;
-        // A thread of its own: a starved thread pool is one of the things the watchdog is for, and must be seen, not suffered.
+        // Needs its own thread: the watchdog must notice a starved thread pool, not suffer from it.
         if (_notifier.IsEnabled) new Thread(TellAgainAndAgain) { IsBackground = true, Name = "systemd" }.Start();
     }
 
-    /// <summary>The server serves. After a takeover this process is the main one from now on.</summary>
+    /// <summary>Reports that the server is serving. After a takeover, this process becomes the main one.</summary>
     public void Ready(bool tookOver) => Send(tookOver ? $"MAINPID={Environment.ProcessId}\nREADY=1" : "READY=1");
 
-    /// <summary>The settings are being read again; <see cref="Ready"/> tells the end of it.</summary>
+    /// <summary>Reports that the settings are being read again; <see cref="Ready"/> ends it.</summary>
     public void Reloading() => Send($"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}");
 
-    /// <summary>The server drains and ends.</summary>
+    /// <summary>Reports that the server drains and exits.</summary>
     public void Stopping() => Send("STOPPING=1");
 
-    /// <summary>Says nothing any more.</summary>
+    /// <summary>Stops all reports.</summary>
     public void Dispose() => _ended.Set();
 
-    // The watchdog's half is what sd_watchdog_enabled(3) asks for.
+    // Half of the watchdog's time, as sd_watchdog_enabled(3) recommends.
     private void TellAgainAndAgain()
     {
         TimeSpan every = _watchdogTime is { } watchdog && watchdog / 2 < StatusTime ? watchdog / 2 : StatusTime;
@@ -52,7 +52,7 @@ internal sealed class ServiceNotices : IDisposable
         while (!_ended.Wait(every));
     }
 
-    // Waiting for room or for descriptors isn't a fault that a restart would fix.
+    // A restart would not fix a lack of places or descriptors.
     private static bool IsAlive(QueueSnapshot queue) => queue.Stall is not (StallCause.Broken or StallCause.ThreadPoolStarved or StallCause.Unknown);
 
     private void Send(string state)

@@ -5,9 +5,9 @@ using Rcomm.Cli;
 namespace Rcomm.Server;
 
 /// <summary>
-/// SIGTERM and SIGINT (Ctrl-C): the first asks the server to stop, a second ends the process at once. SIGHUP: the settings are read again.
-/// SIGUSR1: log files are reopened, after they were moved away. Taken before the sockets are opened, so that none meets the system's default
-/// and ends the process while connections wait.
+/// Handles signals. SIGTERM and SIGINT (Ctrl-C): the first requests a stop, the second ends the process immediately. SIGHUP: reads the settings again.
+/// SIGUSR1: reopens log files after they were moved. Registered before the sockets are opened, so that no signal has its default effect and ends the
+/// process while connections wait.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
@@ -37,10 +37,10 @@ internal sealed class Signals : IDisposable
         ];
     }
 
-    /// <summary>Sets what SIGHUP does. It is done now where the signal came already.</summary>
+    /// <summary>Sets what SIGHUP does. Runs it now if the signal has already arrived.</summary>
     public void OnReload(Action reload) => _reload.Set(reload);
 
-    /// <summary>Sets what SIGUSR1 does. It is done now where the signal came already.</summary>
+    /// <summary>Sets what SIGUSR1 does. Runs it now if the signal has already arrived.</summary>
     public void OnReopenLogs(Action reopenLogs) => _reopenLogs.Set(reopenLogs);
 
     public void Dispose()
@@ -55,7 +55,7 @@ internal sealed class Signals : IDisposable
             && Stopwatch.GetElapsedTime(first) < SameSignal) return;
         if (_stop.Make(name)) return;
 
-        // A terminal shows it; a pipe that nobody reads must not keep the process from ending.
+        // For a terminal; a pipe without a reader must not keep the process from exiting.
         _ = Task.Run(() => Console.Error.WriteLine($"{name}: stopping at once.")).Wait(LastWords);
         Environment.Exit(ExitCodes.Failed);
     }
@@ -66,7 +66,7 @@ internal sealed class Signals : IDisposable
         action.Ask();
     }
 
-    // Something that can be asked for before it is known how it is done.
+    // An action that can be requested before it is set.
     private sealed class PendingAction
     {
         private readonly Lock _lock = new();

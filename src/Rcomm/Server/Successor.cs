@@ -5,22 +5,22 @@ using Rcomm.Settings.Groups;
 namespace Rcomm.Server;
 
 /// <summary>
-/// The program that is on disk now, started by the running server to take over from it: the upgrade of a service stays inside its service unit, or its
-/// container's user and limits.
+/// Starts the program that is now on disk, which takes over from the running server. An upgrade thus stays inside the service unit, or the container's
+/// user and limits.
 /// </summary>
 internal sealed class Successor
 {
     private const int FirstOfContainer = 1;
     private const string WatchdogProcess = "WATCHDOG_PID";
 
-    // Read at the start: once the file is replaced, the process no longer has a path.
+    // Read at startup: once the file is replaced, the process no longer has a path.
     private readonly string? _program = Environment.ProcessPath;
     private readonly string[] _arguments = Environment.GetCommandLineArgs();
 
-    /// <summary>Starts it.</summary>
-    /// <param name="control">The control socket over which it takes over, where no setting names it; else null.</param>
-    /// <param name="whyNot">Why it could not be started; a sentence.</param>
-    /// <returns>Its process id; null where it could not be started.</returns>
+    /// <summary>Starts the program.</summary>
+    /// <param name="control">The control socket through which it takes over, if no setting names it; otherwise null.</param>
+    /// <param name="whyNot">Why it could not be started, as a sentence.</param>
+    /// <returns>Its process id; null if it could not be started.</returns>
     public int? TryStart(string? control, out string whyNot)
     {
         whyNot = "";
@@ -35,7 +35,7 @@ internal sealed class Successor
             return null;
         }
         var start = new ProcessStartInfo(_program, Arguments());
-        // It names the process that systemd's watchdog is for; the new one becomes that by its MAINPID.
+        // It names the process that systemd's watchdog monitors; the new process gets that role with MAINPID.
         start.Environment.Remove(WatchdogProcess);
         if (control is not null) start.Environment[ListeningGroup.Control.Variable] = control;
         try
@@ -50,7 +50,7 @@ internal sealed class Successor
         }
     }
 
-    // Built, not published, the program is a .dll that dotnet, or a launcher beside it, runs.
+    // If built but not published, the program is a .dll, run by dotnet or by a launcher next to it.
     private IEnumerable<string> Arguments()
     {
         bool isRunByDotnet = Path.GetFileNameWithoutExtension(_program) == "dotnet";

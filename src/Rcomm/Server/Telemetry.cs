@@ -8,7 +8,7 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Server;
 
-/// <summary>Which meters are exported: the listen queues', Kestrel's and the runtime's own.</summary>
+/// <summary>Exports the meters of the listen queues, of Kestrel and of the runtime.</summary>
 internal static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -20,7 +20,7 @@ internal static class Telemetry
         "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
     ];
 
-    // Prometheus keeps the suffix _count for histograms.
+    // Prometheus reserves the suffix _count for histograms.
     private static readonly (string Name, string ForPrometheus)[] Renamed =
     [
         ("dotnet.assembly.count", "dotnet.assemblies"),
@@ -28,14 +28,14 @@ internal static class Telemetry
         ("dotnet.timer.count", "dotnet.timers"),
     ];
 
-    /// <summary>Pushes metrics by OTLP where the variable that OpenTelemetry defines for it is set; the exporter reads its others itself.</summary>
+    /// <summary>Pushes metrics by OTLP if OpenTelemetry's variable for it is set; the exporter reads the other variables itself.</summary>
     public static void PushIfAsked(IServiceCollection services)
     {
         if (Environment.GetEnvironmentVariable(Endpoint) is null or "") return;
         Open(services).WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter());
     }
 
-    /// <summary>Collects metrics for Prometheus to fetch.</summary>
+    /// <summary>Collects metrics for Prometheus.</summary>
     public static void CollectForPrometheus(IServiceCollection services) =>
         Open(services).WithMetrics(metrics =>
         {
@@ -43,7 +43,7 @@ internal static class Telemetry
             foreach ((string name, string forPrometheus) in Renamed) metrics.AddView(name, forPrometheus);
         });
 
-    // OTEL_SERVICE_NAME wins, as OpenTelemetry has it.
+    // OTEL_SERVICE_NAME has priority, as OpenTelemetry specifies.
     private static OpenTelemetryBuilder Open(IServiceCollection services) => services.AddOpenTelemetry().ConfigureResource(resource =>
     {
         if (Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is null or "") resource.AddService("rcomm", serviceVersion: ProcessMetrics.Version);

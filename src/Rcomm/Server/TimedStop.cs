@@ -6,33 +6,33 @@ using Rcomm.Requests;
 
 namespace Rcomm.Server;
 
-/// <summary>Stops a server within a time.</summary>
+/// <summary>Stops a server within a time limit.</summary>
 internal static class TimedStop
 {
-    /// <summary>How long the admin pages may take.</summary>
+    /// <summary>The time limit of the admin pages.</summary>
     public static readonly TimeSpan AdminTimeout = TimeSpan.FromSeconds(1);
 
-    // What is left to do after all that has a limit are moments.
+    // Everything without its own limit takes only moments.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest that a stop may take: a takeover that is under way is waited for as long as requests are.</summary>
+    /// <summary>Returns the maximum duration of a stop: it waits for a takeover in progress as long as for requests.</summary>
     public static TimeSpan LimitOf(TimeSpan drainDelay, TimeSpan shutdownTimeout) => drainDelay + (2 * shutdownTimeout) + Margin;
 
-    /// <summary>Ends the process if it still runs after the time: whatever has gone wrong, a stop ends.</summary>
+    /// <summary>Ends the process if it still runs after the limit, whatever has gone wrong.</summary>
     public static void EndAfter(TimeSpan limit, ILogger logger)
     {
         var timer = new Thread(() =>
         {
             Thread.Sleep(limit);
             ServerLog.StopHangs(logger, limit.TotalSeconds);
-            // The line is written by another thread.
+            // Another thread writes the log line.
             Thread.Sleep(AdminTimeout);
             Environment.Exit(ExitCodes.Failed);
         }) { IsBackground = true, Name = "stop" };
         timer.Start();
     }
 
-    /// <summary>Returns how many requests were still being answered when the time was over; their connections are closed then.</summary>
+    /// <summary>Returns how many requests were not answered in time; their connections are then closed.</summary>
     public static async Task<int> StopAsync(WebApplication app, TimeSpan timeout)
     {
         using var timeUp = new CancellationTokenSource();

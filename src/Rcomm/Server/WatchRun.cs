@@ -11,12 +11,12 @@ using Rcomm.Watch;
 
 namespace Rcomm.Server;
 
-/// <summary>One run of <c>rcomm watch</c>: the watch, and its admin pages where an address is given for them.</summary>
+/// <summary>One run of <c>rcomm watch</c>: the watch, and its admin pages if they have an address.</summary>
 internal static class WatchRun
 {
     private static readonly TimeSpan MinPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Watches until it is stopped; returns the process's exit code.</summary>
+    /// <summary>Watches until it is stopped. Returns the process's exit code.</summary>
     public static async Task<int> RunAsync(WatchOptions options, CancellationToken stop)
     {
         try
@@ -26,7 +26,7 @@ internal static class WatchRun
             using (watch)
             using (new WatchMetrics(watch))
             {
-                // Without an address nothing is served, and what pushes metrics begins when it is asked for.
+                // Without an address nothing is served; resolving the provider starts the push of metrics.
                 if (sockets.Count > 0) await app.StartAsync(stop);
                 else _ = app.Services.GetService<MeterProvider>();
                 foreach (ListenSocket socket in sockets) ServerLog.AdminPagesAt(Logger(app), $"http://{socket.Address}/");

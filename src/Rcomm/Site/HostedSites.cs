@@ -4,21 +4,23 @@ using Rcomm.Site.FastPath;
 
 namespace Rcomm.Site;
 
-/// <summary>The sites of one server: by the host that a request names, and the server's own for all others. They can be replaced while it serves.</summary>
+/// <summary>
+/// The sites of one server: by the host that a request names, and the server's own for all others. They can be replaced while it serves.
+/// </summary>
 internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts) : IDisposable
 {
     private volatile Table _table = new(own, hosts);
 
     public Task AnswerAsync(HttpContext context) => For(context).AnswerAsync(context);
 
-    /// <summary>The site that answers a request.</summary>
+    /// <summary>Returns the site that answers a request.</summary>
     public StaticSite For(HttpContext context) => _table.For(context);
 
-    /// <summary>The answers of these sites that are ready for the fast path.</summary>
+    /// <summary>The ready answers of these sites for the fast path.</summary>
     public ReadyTable Ready => _table.Ready;
 
-    /// <summary>Answers requests that begin from now on with other sites.</summary>
-    // Those before are not disposed of: requests may be on their way through them. They hold nothing but memory.
+    /// <summary>Replaces the sites for requests that start from now on.</summary>
+    // The old ones are not disposed, because requests may still use them. They hold only memory.
     public void Replace(SiteOptions own, IReadOnlyList<HostSite> hosts) => _table = new Table(own, hosts);
 
     public void Dispose() => _table.Dispose();
@@ -45,7 +47,7 @@ internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts
                     else _byName.TryAdd(name, site);
                 }
             }
-            // The longest first: *.a.example.com before *.example.com.
+            // Longest first: *.a.example.com before *.example.com.
             _bySuffix.Sort((one, other) => other.Suffix.Length - one.Suffix.Length);
         }
 
@@ -69,5 +71,5 @@ internal sealed class HostedSites(SiteOptions own, IReadOnlyList<HostSite> hosts
     }
 }
 
-/// <summary>A site and the host names it is for; a name may begin with <c>*.</c></summary>
+/// <summary>A site and its host names; a name may start with <c>*.</c></summary>
 internal sealed record HostSite(IReadOnlyList<string> Names, SiteOptions Options);

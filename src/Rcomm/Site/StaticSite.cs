@@ -27,7 +27,7 @@ internal sealed class StaticSite : IDisposable
     private readonly RedirectRules _redirects;
     private readonly ReadyTable? _ready;
 
-    /// <param name="ready">Where answers are published for the fast path; null for nowhere.</param>
+    /// <param name="ready">The fast path's table for answers; null for none.</param>
     public StaticSite(SiteOptions options, ReadyTable? ready = null)
     {
         _options = options;
@@ -43,17 +43,17 @@ internal sealed class StaticSite : IDisposable
     }
 
     /// <summary>
-    /// The steps, of which most requests need three:
+    /// Answers a request. Most requests need only the first three steps:
     /// <list type="number">
-    /// <item>The target is parsed. Its normal form is the key, whichever way it was spelled.</item>
-    /// <item>A redirect of the rules is for every method; whatever else there is, for GET and HEAD.</item>
-    /// <item>A file that is kept under the key, and is still what it was by its stamp, is sent from memory, on this thread.</item>
-    /// <item>Else the request goes on on a thread of the pool: from here on a disk may be waited for.</item>
-    /// <item>The path is rewritten by the rules.</item>
-    /// <item>The router identifies what is there: a file, which is then open and has its stamp, a folder, another URL, or nothing.</item>
-    /// <item>A file that is kept with these stamps stays; another is read, once for all requests that wait for it.</item>
-    /// <item>It is sent: from memory, or a large one by the handle that is open.</item>
-    /// <item>Where it changed meanwhile, or no descriptor was free, the router is asked again.</item>
+    /// <item>Parse the target. Its normal form is the cache key, however it was spelled.</item>
+    /// <item>Apply the redirect rules, for every method. Everything else is for GET and HEAD.</item>
+    /// <item>Send a file cached under the key from memory, on this thread, if its stamp is unchanged.</item>
+    /// <item>Otherwise continue on a thread-pool thread, since the next steps may wait for a disk.</item>
+    /// <item>Apply the rewrite rules.</item>
+    /// <item>Let the router find what is there: a file, opened and with its stamp, a folder, another URL, or nothing.</item>
+    /// <item>Use the cached file if the stamps are equal; otherwise read it, once for all concurrent requests.</item>
+    /// <item>Send it, from memory or, if it is large, from the open handle.</item>
+    /// <item>Ask the router again if the file changed meanwhile or no descriptor was free.</item>
     /// </list>
     /// </summary>
     public Task AnswerAsync(HttpContext context)
@@ -62,7 +62,7 @@ internal sealed class StaticSite : IDisposable
         if (context.Request.Method == "OPTIONS" && target.IsServer) return DescribeServerAsync(context.Response);
         if (_options.Headers.Count > 0) HeaderRules.ApplyAtStart(context.Response, _options.Headers, target);
         if (_redirects.Find(target) is (int status, string location)) return RedirectAsync(context, status, location, ReadyTable.Watch(context));
-        // Methods are told apart by case (RFC 9110, section 9.1); the framework's own tests do not.
+        // Methods are case-sensitive (RFC 9110, section 9.1); the framework's own checks are not.
         if (context.Request.Method is not ("GET" or "HEAD"))
         {
             context.Response.Headers.Allow = "GET, HEAD";
@@ -75,7 +75,7 @@ internal sealed class StaticSite : IDisposable
         return sent.IsCompletedSuccessfully && sent.Result ? Task.CompletedTask : LookUpIfNotSentAsync(sent, context, target);
     }
 
-    /// <summary>Answers with the file at a path, whatever the site's rules say of it; false where there is none.</summary>
+    /// <summary>Answers with the file at a path, regardless of the site's rules. Returns false if there is none.</summary>
     public async Task<bool> TrySendFileAsync(HttpContext context, string path)
     {
         await ThreadPoolSwitch.SwitchAsync();
@@ -84,7 +84,7 @@ internal sealed class StaticSite : IDisposable
         return await TrySendAsync(context, file, target);
     }
 
-    /// <summary>Answers with an error in the site's own manner.</summary>
+    /// <summary>Answers with an error in the site's own format.</summary>
     public Task SendErrorAsync(HttpContext context, int status) => _errors.SendAsync(context, status);
 
     public void Dispose() => _cache.Dispose();
@@ -114,7 +114,7 @@ internal sealed class StaticSite : IDisposable
     {
         if (RewriteOf(target.Path) is not { Key: not null } rewritten) return _router.Find(target.Names, target.EndsWithSlash, seen);
 
-        // The client does not learn of a rewrite, so it is not sent to the URL that is the file's own either.
+        // A rewrite is invisible to the client, so it isn't redirected to the file's own URL either.
         Route route = _router.Find(rewritten.Names, endsWithSlash: false, seen);
         return route is Route.ToUrl own ? _router.Find(RequestTarget.Parse(own.Path).Names, endsWithSlash: false, seen) : route;
     }
@@ -124,9 +124,9 @@ internal sealed class StaticSite : IDisposable
         if (route is Route.ToFile file) return await TrySendAsync(context, file, target);
 
         _store.Forget(target.Key!);
-        // A missing picture or script is missing, and is not answered with a page.
+        // A missing image or script is an error, and isn't answered with a page.
         bool isForPage = _options.SinglePage && (target.Names.Count == 0 || !target.Names[^1].Contains('.'));
-        // A folder of assets without a page is a path of the application's like any other.
+        // A folder of assets without a page is treated as any other path of the application.
         bool isFree = route is Route.Nowhere || (route is Route.ToFolder && !_options.Listing);
         if (isFree && isForPage && _router.Find([], endsWithSlash: false, seen) is Route.ToFile page)
             return await TrySendAsync(context, page, target);
@@ -156,7 +156,7 @@ internal sealed class StaticSite : IDisposable
         return null;
     }
 
-    // "OPTIONS *" asks what the server can do at all (RFC 9110, section 9.3.7).
+    // "OPTIONS *" asks about the capabilities of the server (RFC 9110, section 9.3.7).
     private static Task DescribeServerAsync(HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status204NoContent;

@@ -4,10 +4,10 @@ using Rcomm.Cli.Help;
 
 namespace Rcomm.Cli.Completions;
 
-/// <summary>The script for bash, and for zsh by its bashcompinit.</summary>
+/// <summary>The script for bash, and for zsh with bashcompinit.</summary>
 internal static class BashCompletion
 {
-    // As a file of zsh's own completions the script is the function that completes, the first time that it is asked.
+    // Installed as a zsh completion file, the script itself is the completion function when it is first called.
     public static string Zsh(RootCommand root) => "#compdef rcomm\nautoload -U bashcompinit && bashcompinit\n" + Script(root)
         + "if [[ \"${funcstack[1]}\" == _rcomm ]]; then _bash_complete -o filenames -F _rcomm; fi\n";
 
@@ -51,7 +51,7 @@ internal static class BashCompletion
             """;
     }
 
-    // Null where a flag takes no value; an empty list of words where nobody can know the value.
+    // Null if a flag takes no value; no words if the value can't be known.
     private static string? Values(Option option) => CommandText.Value(option) is not { } value ? null
         : $"value=yes words=\"{string.Join(' ', CommandText.Choices(option))}\" paths={Paths(value)}";
 

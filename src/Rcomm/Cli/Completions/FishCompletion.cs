@@ -16,7 +16,7 @@ internal static class FishCompletion
             $"'{string.Join(' ', root.Subcommands.Select(command => command.Name))}'\n");
         foreach (Command command in root.Subcommands)
         {
-            // Flags without a command are those of serve.
+            // Flags without a command belong to serve.
             string[] conditions = command.Name == ServeCommand.Name
                 ? ["__fish_use_subcommand", $"'__fish_seen_subcommand_from {command.Name}'"]
                 : [$"'__fish_seen_subcommand_from {command.Name}'"];

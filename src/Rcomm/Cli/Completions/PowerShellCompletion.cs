@@ -4,7 +4,7 @@ using Rcomm.Cli.Help;
 
 namespace Rcomm.Cli.Completions;
 
-/// <summary>The script for PowerShell. What it does not know, PowerShell completes with files and folders itself.</summary>
+/// <summary>The script for PowerShell, which completes anything else with files and folders.</summary>
 internal static class PowerShellCompletion
 {
     public static string Script(RootCommand root)

@@ -4,10 +4,7 @@ using Rcomm.Settings;
 
 namespace Rcomm.Cli.Help;
 
-/// <summary>
-/// What <c>--help</c> prints: what is a command's own first, then the settings that most people use; <c>--help-all</c> has all of them in
-/// groups.
-/// </summary>
+/// <summary>The output of <c>--help</c>: the command's own options, then common settings. <c>--help-all</c> shows all settings in groups.</summary>
 internal static class HelpText
 {
     private static readonly (string, string)[] Examples =
@@ -17,7 +14,7 @@ internal static class HelpText
         ("rcomm proxy :3000 -b max", "put a long listen queue in front of a service"),
     ];
 
-    /// <summary>The short help of the program or of one command.</summary>
+    /// <summary>Returns the short help of the program or of one command.</summary>
     public static string Of(RootCommand root, Command command)
     {
         bool isRoot = command == root;
@@ -30,7 +27,7 @@ internal static class HelpText
             Section(text, "Examples", Examples);
         }
         Command settingsOf = isRoot ? root.Subcommands.Single(one => one.Name == ServeCommand.Name) : command;
-        // Which folder and which options: for a command that reads the settings of a server, those come after its own.
+        // For a command that reads a server's settings, the folder and those options come after its own.
         Section(text, "Arguments", [.. command.Arguments.Where(one => !CommandText.IsSetting(one)).Select(one => (one.Name, CommandText.Description(one)))]);
         Section(text, "Options", [.. CommandText.OwnOptions(command, root).Select(one => (CommandText.Term(one), CommandText.Description(one)))]);
         bool hasSettings = settingsOf.Options.Any(CommandText.IsSetting);
@@ -43,7 +40,7 @@ internal static class HelpText
         return text.ToString();
     }
 
-    /// <summary>The help with every setting, in groups.</summary>
+    /// <summary>Returns the help with every setting, in groups.</summary>
     public static string All(RootCommand root, Command command)
     {
         Command settingsOf = command == root ? root.Subcommands.Single(one => one.Name == ServeCommand.Name) : command;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rcomm.Cli.Help;
 
-/// <summary>Text for 80 columns, or for a terminal that has fewer.</summary>
+/// <summary>Formats text for 80 columns, or fewer on a narrow terminal.</summary>
 internal static class TextColumns
 {
     private const int MaxWidth = 80;
@@ -11,10 +11,10 @@ internal static class TextColumns
     private const int Indent = 2;
     private const int MaxTerm = 24;
 
-    /// <summary>Columns of a line.</summary>
+    /// <summary>The number of columns in a line.</summary>
     public static int Width => Console.IsOutputRedirected ? MaxWidth : Math.Clamp(Console.WindowWidth, MinWidth, MaxWidth);
 
-    /// <summary>Terms on the left and what they mean on the right; a term that is too long stands on a line of its own.</summary>
+    /// <summary>Formats terms on the left and their meanings on the right; a term that is too long gets its own line.</summary>
     public static string Table(IReadOnlyCollection<(string Term, string Meaning)> rows)
     {
         if (rows.Count == 0) return "";
@@ -30,10 +30,10 @@ internal static class TextColumns
         return text.ToString();
     }
 
-    /// <summary>Sentences on lines of <see cref="Width"/> columns.</summary>
+    /// <summary>Wraps sentences at <see cref="Width"/> columns.</summary>
     public static string Paragraph(string text) => string.Concat(Wrap(text, Width).Select(line => line + "\n"));
 
-    /// <summary>Lines of at most so many columns. They break at blanks alone: an address or a list of choices stays whole.</summary>
+    /// <summary>Wraps text at a number of columns. Lines break only at spaces, so an address or a list of choices stays in one piece.</summary>
     public static List<string> Wrap(string text, int width)
     {
         List<string> lines = [];

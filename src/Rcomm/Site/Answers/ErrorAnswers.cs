@@ -8,14 +8,14 @@ using Rcomm.Site.Files;
 
 namespace Rcomm.Site.Answers;
 
-/// <summary>Answers with an error: with the site's own page for the status where it has one, a line of text where not.</summary>
+/// <summary>Answers with an error: the site's own page for the status if it has one, otherwise a line of text.</summary>
 internal sealed class ErrorAnswers(DocumentRoot root, FileStore store, FileAnswer files, IReadOnlyDictionary<int, string> pages, ReadyTable? ready)
 {
-    // What was meant for the file, or for its encoded form, and must not hold for an error.
+    // Headers meant for the file or its encoded form, which must not apply to an error.
     private static readonly string[] HeadersOfFiles =
         ["Cache-Control", "Content-Encoding", "Content-Range", "ETag", "Expires", "Last-Modified", "Accept-Ranges", "CDN-Cache-Control", "Surrogate-Control"];
 
-    /// <param name="seen">What the error depends on; null where it is not for the fast path.</param>
+    /// <param name="seen">What the error depends on; null if it isn't for the fast path.</param>
     public async Task SendAsync(HttpContext context, int status, SeenPlaces? seen = null)
     {
         foreach (string name in HeadersOfFiles) context.Response.Headers.Remove(name);
@@ -27,7 +27,7 @@ internal sealed class ErrorAnswers(DocumentRoot root, FileStore store, FileAnswe
 
     private async Task<bool> TrySendPageAsync(HttpContext context, int status, string path, SeenPlaces? seen)
     {
-        // Error pages have no URL, and no request's key begins with two slashes.
+        // Error pages have no URL, and no request's key starts with two slashes.
         string key = "//" + path;
         if (store.TryFind(key, context.SentBefore(), out FoundFile kept)) return await files.TrySendErrorAsync(context, status, kept, handle: null, seen);
 

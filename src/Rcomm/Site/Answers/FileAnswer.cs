@@ -8,24 +8,24 @@ using Rcomm.Site.Http;
 
 namespace Rcomm.Site.Answers;
 
-/// <summary>Answers with a file: whole, in part, or by saying that the client has it already.</summary>
-/// <param name="ready">Where answers are published for the fast path; null for nowhere.</param>
+/// <summary>Answers with a file: whole, in part, or as not modified.</summary>
+/// <param name="ready">The fast path's table for answers; null for none.</param>
 internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable? ready)
 {
-    // Kestrel's own Date is up to a second late, and Last-Modified is never later than Date (RFC 9110, section 8.8.2.1).
+    // Kestrel's Date is up to a second late, and Last-Modified must not be later than Date (RFC 9110, section 8.8.2.1).
     private static readonly TimeSpan DateLag = TimeSpan.FromSeconds(2);
     private static readonly Task<bool> Sent = Task.FromResult(true);
     private static readonly StringValues VaryByEncoding = "Accept-Encoding";
     private static readonly StringValues Bytes = "bytes";
 
-    /// <summary>Answers GET and HEAD. False where the file is no longer what it was, and nothing has been sent.</summary>
-    /// <param name="handle">The file where it is open already; else it is opened where its bytes are not kept.</param>
+    /// <summary>Answers GET and HEAD. Returns false, with nothing sent, if the file has changed.</summary>
+    /// <param name="handle">The file if it is open; otherwise it is opened unless its bytes are kept in memory.</param>
     public Task<bool> TrySendAsync(HttpContext context, FoundFile found, SafeFileHandle? handle)
     {
         StoredFile file = found.File;
         IHeaderDictionary headers = context.Request.Headers;
         StringValues range = HttpMethods.IsGet(context.Request.Method) ? headers.Range : default;
-        // A part of an encoded form would be of no use beside parts of the file as it is.
+        // Parts of an encoded form would be useless to a client that has parts of the file itself.
         Representation chosen = range.Count > 0 ? file.Identity : Choose(file, headers.AcceptEncoding);
 
         switch (Conditions.Evaluate(headers, chosen.EntityTag, file.Modified))
@@ -50,7 +50,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
         return SendWholeAsync(context, chosen, handle);
     }
 
-    /// <summary>Answers with the whole file and the status of an error, whatever the request's conditions. False as above.</summary>
+    /// <summary>Answers with the whole file and the status of an error, regardless of the request's conditions. Returns false as above.</summary>
     public async Task<bool> TrySendErrorAsync(HttpContext context, int status, FoundFile page, SafeFileHandle? handle, SeenPlaces? seen)
     {
         StoredFile file = page.File;
@@ -72,7 +72,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
         headers.AcceptRanges = Bytes;
     }
 
-    // What a 304 has too (RFC 9110, section 15.4.5).
+    // A 304 has these headers too (RFC 9110, section 15.4.5).
     private static void SetValidators(IHeaderDictionary headers, FoundFile found, Representation chosen)
     {
         headers.ETag = chosen.EntityTag.Header;
@@ -125,7 +125,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
         return await SendWholeAsync(context, chosen, handle);
     }
 
-    // An encoding that fails costs bandwidth, not the answer.
+    // If encoding fails, the file is sent as it is.
     private async Task<Representation> EncodedOrIdentityAsync(StoredFile file, Representation form)
     {
         try
@@ -144,7 +144,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
         return FromFileAsync(found.File.Identity, handle, opened => PartialAnswer.SendAsync(context, ranges, opened, found.File));
     }
 
-    // From the handle that is open already; else the file is opened again, and may be another by now.
+    // Uses the open handle; otherwise the file is opened again and may have changed.
     private async Task<bool> FromFileAsync(Representation chosen, SafeFileHandle? handle, Func<SafeFileHandle, Task> send)
     {
         if (handle is not null && chosen.Coding == ContentCoding.Identity)

@@ -5,7 +5,7 @@ using Rcomm.Requests;
 
 namespace Rcomm.Site.Answers;
 
-/// <summary>Sends bytes of an open file, no more of them in memory than the connection has asked for.</summary>
+/// <summary>Sends part of an open file, with no more of it in memory than the connection has asked for.</summary>
 internal static class FileCopy
 {
     private const int ChunkSize = 16 * 1024;
@@ -20,7 +20,7 @@ internal static class FileCopy
             int read = RandomAccess.Read(file, body.GetMemory(wanted).Span[..wanted], offset + sent);
             if (read == 0)
             {
-                // The file was cut short while it was sent: the promised length cannot be kept, and the client must notice.
+                // The file was truncated meanwhile: the response is shorter than its Content-Length, and the client must notice.
                 context.Abort();
                 return;
             }

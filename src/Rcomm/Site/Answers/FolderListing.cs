@@ -10,14 +10,14 @@ using Rcomm.Site.Routing;
 
 namespace Rcomm.Site.Answers;
 
-/// <summary>A page that lists a folder, sorted as the query asks (<c>?sort=size&amp;order=down</c>). Works without scripts.</summary>
+/// <summary>A page that lists a folder, sorted by the query (<c>?sort=size&amp;order=down</c>). Works without scripts.</summary>
 internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable? ready)
 {
-    // It has a style of its own and nothing else, whatever the pages of the site may load.
+    // The page needs only its own style, whatever the site's pages may load.
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
     private static readonly string[] Columns = ["name", "size", "modified"];
 
-    /// <param name="seen">Has seen the folder; null where nobody watches.</param>
+    /// <param name="seen">Records what the list depends on; null if that isn't needed.</param>
     public Task SendAsync(HttpContext context, string folder, SeenPlaces? seen)
     {
         string sort = Columns.Contains(context.Request.Query["sort"].ToString()) ? context.Request.Query["sort"].ToString() : Columns[0];
@@ -29,7 +29,7 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
         return TextAnswer.SendAsync(context, StatusCodes.Status200OK, page, "text/html; charset=utf-8");
     }
 
-    // Each as a request would find it: what leads out of the root, or cannot be read, is not in the list.
+    // As a request would find them: entries that lead out of the root or can't be read are omitted.
     private List<Row> Visible(string folder, SeenPlaces? seen)
     {
         string[] names = folder == "" ? [] : folder.Split('/');
@@ -44,7 +44,7 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
         return rows;
     }
 
-    // One file that the disk fails on must not hide the others.
+    // One unreadable file must not hide the others.
     private Entry TryOpen(string path, SeenPlaces? seen)
     {
         try
@@ -53,7 +53,7 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
         }
         catch (IOException)
         {
-            // What the disk fails on may be there again at any time.
+            // A file with a disk error may be readable again at any time.
             seen?.Add(path, new Entry(EntryKind.Busy));
             return default;
         }
@@ -61,7 +61,7 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
 
     private static List<Row> Sorted(List<Row> rows, string sort, bool down)
     {
-        // Folders stay above files, whichever way the rest is sorted.
+        // Folders stay above files, whatever the order.
         var folders = rows.OrderByDescending(row => row.IsFolder);
         IOrderedEnumerable<Row> sorted = (sort, down) switch
         {
@@ -131,7 +131,7 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
 
     private static string Url(string path) => Text(RequestPath.ToUrl(path.Split('/', StringSplitOptions.RemoveEmptyEntries)));
 
-    // A name may hold anything but a slash.
+    // A name may contain any character but a slash.
     private static string Text(string text) => HtmlEncoder.Default.Encode(text);
 
     private static string Size(long bytes)

@@ -8,7 +8,7 @@ using Rcomm.Site.Http;
 
 namespace Rcomm.Site.Answers;
 
-/// <summary>Answers with parts of a file (RFC 9110, section 15.3.7): one as it is, several as <c>multipart/byteranges</c>.</summary>
+/// <summary>Answers with parts of a file (RFC 9110, section 15.3.7): one directly, several as <c>multipart/byteranges</c>.</summary>
 internal static class PartialAnswer
 {
     public static async Task SendAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, SafeFileHandle handle, StoredFile file)
@@ -26,7 +26,7 @@ internal static class PartialAnswer
 
     private static async Task SendSeveralAsync(HttpContext context, IReadOnlyList<ByteRange> ranges, SafeFileHandle handle, string type, long length)
     {
-        // By chance, so that no file can hold it on purpose.
+        // Random, so that no file can contain it on purpose.
         string boundary = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
         List<byte[]> heads = [.. ranges.Select(
             range => Encoding.ASCII.GetBytes($"\r\n--{boundary}\r\nContent-Type: {type}\r\nContent-Range: {ContentRange(range, length)}\r\n\r\n"))];

@@ -5,13 +5,13 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Site.FastPath;
 
-/// <summary>An answer that the pipeline gave, with what it depended on: it is given again as long as that is the same.</summary>
+/// <summary>An answer from the pipeline, with what it depended on. It is reused while that is unchanged.</summary>
 internal sealed class PublishedAnswer : ReadyAnswer
 {
     private const int MaxLoops = 8;
 
     private readonly Func<bool> _stands;
-    // When each thread last found it to be current.
+    // When each thread last found it current.
     private readonly long[] _currentAt = new long[MaxLoops];
     private bool _wasUsed;
 
@@ -26,18 +26,18 @@ internal sealed class PublishedAnswer : ReadyAnswer
 
     public int Status { get; private init; }
 
-    /// <summary>Bytes of memory that it holds.</summary>
+    /// <summary>Its size in memory, in bytes.</summary>
     public long Size { get; }
 
-    /// <summary>Makes it of the headers as they were sent; null where they can't be sent again.</summary>
-    /// <param name="stands">True while the pipeline would give the same answer.</param>
+    /// <summary>Creates an answer from the headers that were sent; returns null if they can't be reused.</summary>
+    /// <param name="stands">Returns true while the pipeline would give the same answer.</param>
     public static PublishedAnswer? Of(HttpResponse response, RequestKey key, ReadOnlyMemory<byte> body, Func<bool> stands)
     {
         StringBuilder open = new(), closing = new();
         foreach (StringBuilder head in (StringBuilder[])[open, closing])
         {
             head.Append($"HTTP/1.1 {response.StatusCode} {ReasonPhrases.GetReasonPhrase(response.StatusCode)}\r\n");
-            // In Kestrel's order: the length first, then whether the connection ends.
+            // Kestrel's order: first the length, then whether the connection closes.
             if (response.ContentLength is { } length) head.Append($"Content-Length: {length}\r\n");
             if (head == closing) head.Append("Connection: close\r\n");
             foreach ((string name, var values) in response.Headers)
@@ -52,7 +52,7 @@ internal sealed class PublishedAnswer : ReadyAnswer
             : null;
     }
 
-    /// <summary>True while the pipeline would give the same answer to a request of this moment, see <see cref="IReadyAnswers.Find"/>.</summary>
+    /// <summary>Returns true if the pipeline would give the same answer at this moment; see <see cref="IReadyAnswers.Find"/>.</summary>
     public bool IsCurrent(long moment)
     {
         ref long currentAt = ref _currentAt[moment % MaxLoops];
@@ -63,7 +63,7 @@ internal sealed class PublishedAnswer : ReadyAnswer
         return true;
     }
 
-    /// <summary>True where it was given since this was last asked.</summary>
+    /// <summary>Returns true if it was used since the last call.</summary>
     public bool TakeUse()
     {
         bool was = _wasUsed;

@@ -3,7 +3,7 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Site.FastPath;
 
-/// <summary>What is ready for the fast path, beside the figures of its own meter.</summary>
+/// <summary>The metrics of ready answers, in addition to the fast path's own.</summary>
 internal sealed class ReadyMetrics : IDisposable
 {
     private readonly Meter _meter = new(FastPathMetrics.MeterName);

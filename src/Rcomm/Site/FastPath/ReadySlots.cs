@@ -1,11 +1,11 @@
 namespace Rcomm.Site.FastPath;
 
 /// <summary>
-/// A bounded number of answers, each in the slot that its key leads to. One that was given since another last wanted its place, or its
-/// bytes, stays (the clock algorithm): requests that come once don't push out what is asked for again and again. Finding takes no lock.
+/// A fixed number of slots for answers, each found by its key. An answer used since another last wanted its slot or its bytes stays (the clock
+/// algorithm), so one-time requests don't evict popular ones. Lookups take no lock.
 /// </summary>
-/// <param name="count">Slots; a power of two.</param>
-/// <param name="maxBytes">Of all answers together.</param>
+/// <param name="count">The number of slots; a power of two.</param>
+/// <param name="maxBytes">The maximum size of all answers together, in bytes.</param>
 internal sealed class ReadySlots(int count, long maxBytes)
 {
     private readonly PublishedAnswer?[] _slots = new PublishedAnswer?[count];
@@ -30,7 +30,7 @@ internal sealed class ReadySlots(int count, long maxBytes)
             PublishedAnswer? before = _slots[slot];
             if (before is not null && !before.Key.Bytes.AsSpan().SequenceEqual(answer.Key.Bytes) && before.TakeUse()) return;
             Replace(slot, answer);
-            // Twice around: by then each has lost the use that it had.
+            // Twice around: by then each answer has lost its use mark.
             for (int steps = 2 * count; _bytes > maxBytes && steps > 0; steps--)
             {
                 _hand = (_hand + 1) % count;

@@ -9,19 +9,18 @@ using Rcomm.Transport.FastPath;
 namespace Rcomm.Site.FastPath;
 
 /// <summary>
-/// The parts of a request that an answer depends on, as bytes: scheme and method, target, Host, Accept-Encoding, If-None-Match and
-/// If-Modified-Since. The site reads no other header of a plain request. A value of none of them has a line feed in it, and none is empty
-/// where it is there.
+/// The parts of a request that an answer depends on, as bytes: scheme and method, target, Host, Accept-Encoding, If-None-Match and If-Modified-Since. The
+/// site reads no other header of a plain request. None of these values contains a line feed, and none is empty if present.
 /// </summary>
 internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string Target, string Host)
 {
-    /// <summary>A request with more in these parts is not answered from memory.</summary>
+    /// <summary>The maximum length of these parts in a request that is answered from memory.</summary>
     public const int MaxLength = 1024;
 
     private const int LongestMethod = 10;
     private const byte Separator = (byte)'\n';
 
-    /// <summary>The key of a request as the pipeline sees it; null where the fast path would not take it for plain.</summary>
+    /// <summary>Returns the key of a request in the pipeline; null if it isn't plain.</summary>
     public static RequestKey? Of(HttpContext context)
     {
         HttpRequest request = context.Request;
@@ -42,8 +41,8 @@ internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string
         return new RequestKey(bytes, HashOf(bytes), request.Method, target, headers.Host.ToString());
     }
 
-    /// <summary>Writes the key of a plain request; returns its length, and 0 where it is too long.</summary>
-    /// <param name="isHttps">True where it came over TLS.</param>
+    /// <summary>Writes the key of a plain request. Returns its length, or 0 if it is too long.</summary>
+    /// <param name="isHttps">True if it came over TLS.</param>
     public static int Write(in PlainRequest request, bool isHttps, Span<byte> room)
     {
         int length = LongestMethod + request.Target.Length + request.Host.Length + request.AcceptEncoding.Length + request.IfNoneMatch.Length +
@@ -59,7 +58,7 @@ internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string
         return room.Length - rest.Length + request.IfModifiedSince.Length;
     }
 
-    // Keys are compared byte by byte, and one replaces another of the same hash: nobody gains by a collision.
+    // Keys are compared byte by byte, and one replaces another with the same hash, so a collision gains nothing.
     public static uint HashOf(ReadOnlySpan<byte> key)
     {
         ulong hash = (ulong)key.Length;

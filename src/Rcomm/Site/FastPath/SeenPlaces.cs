@@ -3,18 +3,18 @@ using Rcomm.Site.Files;
 
 namespace Rcomm.Site.FastPath;
 
-/// <summary>What was found at paths of the file system while an answer was made. As long as the same is there, the answer is the same.</summary>
+/// <summary>Records what was found at paths of the file system while an answer was made. While that is unchanged, the answer is the same.</summary>
 internal sealed class SeenPlaces
 {
-    // Each is a call of the kernel for whoever gives the answer again.
+    // Each check is a system call whenever the answer is reused.
     private const int MaxCount = 40;
 
     private readonly DateTime _begun = DateTime.UtcNow;
-    // Without a stamp: nothing was there.
+    // A default stamp means that nothing was there.
     private readonly List<(byte[] Location, FileStamp Stamp)> _all = [];
     private bool _isComplete = true;
 
-    /// <summary>False where a change of what was seen might not be noticed.</summary>
+    /// <summary>False if a change might go unnoticed.</summary>
     public bool CanBeChecked => _isComplete && _all.Count <= MaxCount;
 
     public void Add(string location, in Entry entry)
@@ -23,7 +23,7 @@ internal sealed class SeenPlaces
         if (CanBeChecked) _all.Add((FileName.EncodeForCall(location), entry.Stamp));
     }
 
-    /// <summary>True while all is as it was seen.</summary>
+    /// <summary>Returns true if everything is unchanged.</summary>
     public bool AreUnchanged()
     {
         foreach ((byte[] location, FileStamp stamp) in _all)

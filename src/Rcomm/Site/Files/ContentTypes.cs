@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.StaticFiles;
 
 namespace Rcomm.Site.Files;
 
-/// <summary>The media type of a file by its extension; text is UTF-8.</summary>
+/// <summary>Maps file extensions to media types; text is UTF-8.</summary>
 internal static class ContentTypes
 {
     private const string Utf8 = "; charset=utf-8";
@@ -15,12 +15,12 @@ internal static class ContentTypes
         return IsText(type) ? type + Utf8 : type;
     }
 
-    /// <summary>True for what becomes clearly smaller when it is encoded: text, and formats that are not compressed in themselves.</summary>
+    /// <summary>Returns true for types that compress well: text, and formats without compression of their own.</summary>
     public static bool IsWorthEncoding(string type) =>
         type.EndsWith(Utf8, StringComparison.Ordinal) || type is "application/wasm" or "application/vnd.ms-fontobject" or "font/ttf" or "font/otf"
             or "image/x-icon" or "image/bmp" or "application/x-font-ttf" or "application/rtf";
 
-    /// <summary>The coding that a file of this name is in by its nature; null for none.</summary>
+    /// <summary>Returns the coding that a file with this name already has; null for none.</summary>
     public static string? CodingOf(string path) => path.EndsWith(".svgz", StringComparison.OrdinalIgnoreCase) ? "gzip" : null;
 
     private static bool IsText(string type) =>
@@ -28,7 +28,7 @@ internal static class ContentTypes
             || type.EndsWith("+json", StringComparison.Ordinal)
             || type is "application/javascript" or "application/json" or "application/xml" or "application/yaml" or "application/toml";
 
-    // The framework's table lacks what came after it, and has some names that browsers no longer know.
+    // The framework's table lacks newer types, and has some names that browsers no longer know.
     private static FileExtensionContentTypeProvider MakeKnown()
     {
         var known = new FileExtensionContentTypeProvider();

@@ -4,34 +4,33 @@ using Rcomm.Site.FastPath;
 
 namespace Rcomm.Site.Files;
 
-/// <summary>What stands at a path beneath the document root.</summary>
+/// <summary>What exists at a path beneath the document root.</summary>
 internal enum EntryKind
 {
     Nothing,
     Forbidden,
 
-    /// <summary>It cannot be told now: the process or the machine is out of descriptors, or others rename without a pause.</summary>
+    /// <summary>Unknown at the moment: the process or the machine is out of descriptors, or other processes rename continually.</summary>
     Busy,
     Folder,
     File,
 }
 
-/// <summary>An entry beneath the document root; the handle and the location (its full path) belong to a file, the stamp to a folder too.</summary>
+/// <summary>An entry beneath the document root. Files have a handle and a location (the full path); files and folders have a stamp.</summary>
 internal readonly record struct Entry(EntryKind Kind, SafeFileHandle? Handle = null, FileStamp Stamp = default, string Location = "");
 
 /// <summary>
-/// Opens entries beneath the folder that is served, and none outside it. Every request looks again, so a file that was
-/// added, changed or removed is served as it now is.
+/// Opens entries beneath the served folder, and none outside it. Every request looks again, so added, changed and removed files take effect immediately.
 /// </summary>
 /// <param name="path">The folder.</param>
-/// <param name="followLinks">Links may lead out of it.</param>
-/// <param name="privateFiles">Files that are not there for anybody.</param>
+/// <param name="followLinks">Whether links may lead out of it.</param>
+/// <param name="privateFiles">Files that are never served.</param>
 internal sealed class DocumentRoot(string path, bool followLinks = false, PrivateFiles? privateFiles = null)
 {
-    /// <summary>Opens what stands at a relative path; the caller disposes the handle of a file.</summary>
+    /// <summary>Opens the entry at a relative path; the caller disposes a file's handle.</summary>
     /// <param name="relativePath">The path; empty for the root itself.</param>
-    /// <param name="seen">Is told what was found; null for nobody.</param>
-    /// <exception cref="IOException">There may be something, but the disk or the file system failed.</exception>
+    /// <param name="seen">Records what was found; null if that isn't needed.</param>
+    /// <exception cref="IOException">The disk or the file system failed, so it is unknown what is there.</exception>
     public Entry Open(string relativePath, SeenPlaces? seen)
     {
         Entry found = Open(relativePath);
@@ -39,8 +38,8 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
         return found;
     }
 
-    /// <summary>Opens what stands at a relative path; the caller disposes the handle of a file.</summary>
-    /// <exception cref="IOException">There may be something, but the disk or the file system failed.</exception>
+    /// <summary>Opens the entry at a relative path; the caller disposes a file's handle.</summary>
+    /// <exception cref="IOException">The disk or the file system failed, so it is unknown what is there.</exception>
     public Entry Open(string relativePath)
     {
         if (relativePath == "") relativePath = ".";
@@ -57,7 +56,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
         };
     }
 
-    /// <summary>The names in a folder beneath the root; none where there isn't a folder.</summary>
+    /// <summary>Returns the names in a folder beneath the root; none if it isn't a folder.</summary>
     public IReadOnlyList<string> List(string relativePath)
     {
         if (!OperatingSystem.IsLinux())
@@ -65,12 +64,12 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
             string folder = Path.Combine(path, relativePath);
             return Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry))] : [];
         }
-        // By its descriptor: a folder on the way may have become a link since it was looked at.
+        // Uses the descriptor: a folder on the path may have been replaced by a link.
         using SafeFileHandle? handle = OpenHandle(relativePath == "" ? "." : relativePath, out _);
         return handle is null ? [] : FolderEntries.NamesIn(handle);
     }
 
-    /// <summary>The stamp of an open file, as it is now.</summary>
+    /// <summary>Reads the current stamp of an open file.</summary>
     public static FileStamp StampOf(SafeFileHandle handle) => StatusOf(handle).Stamp;
 
     private SafeFileHandle? OpenHandle(string relativePath, out Errno error)
@@ -85,7 +84,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
         FileStatus status = StatusOf(handle);
         if (status.IsFile && privateFiles?.Contains(path, status.Stamp) != true) return new(EntryKind.File, handle, status.Stamp, path);
 
-        // A FIFO, a socket or a device isn't a page; a private file is as if it weren't there.
+        // A FIFO, a socket or a device isn't a page; a private file is treated as missing.
         handle.Dispose();
         return status.IsFolder ? new(EntryKind.Folder, Stamp: status.Stamp) : default;
     }
@@ -105,7 +104,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
         }
     }
 
-    // Without the kernel's help no link can be proven to stay inside, so none is followed.
+    // Without the kernel's help it can't be proven that links stay inside, so none are followed.
     private Entry OpenPortably(string relativePath)
     {
         string full = path;

@@ -3,10 +3,10 @@ using Rcomm.Site.Http;
 
 namespace Rcomm.Site.Files;
 
-/// <summary>A file that lies beside another as its encoded form: <c>app.js.br</c> beside <c>app.js</c>.</summary>
+/// <summary>An encoded form stored beside a file: <c>app.js.br</c> beside <c>app.js</c>.</summary>
 internal sealed record EncodedSibling(ContentCoding Coding, string Path, Entry Entry);
 
-/// <summary>The encoded siblings of a file, opened.</summary>
+/// <summary>The opened encoded siblings of a file.</summary>
 internal sealed class EncodedSiblings : IDisposable
 {
     private readonly List<EncodedSibling> _all = [];
@@ -17,7 +17,7 @@ internal sealed class EncodedSiblings : IDisposable
         foreach ((ContentCoding coding, _, string extension) in AcceptedCodings.Known)
         {
             Entry entry = root.Open(path + extension);
-            // One that is older than its file was made from another version of it.
+            // A sibling older than its file was made from another version of it.
             if (entry.Kind == EntryKind.File && entry.Stamp.ModifiedNs >= original.ModifiedNs) found._all.Add(new(coding, path + extension, entry));
             else entry.Handle?.Dispose();
         }
@@ -26,7 +26,7 @@ internal sealed class EncodedSiblings : IDisposable
 
     public EncodedSibling? Find(ContentCoding coding) => _all.Find(sibling => sibling.Coding == coding);
 
-    /// <summary>True where these are the files that the forms were read from.</summary>
+    /// <summary>Returns true if the forms were read from these files.</summary>
     public bool Are(IEnumerable<Representation> forms) =>
         _all.Select(one => (one.Path, one.Entry.Stamp)).SequenceEqual(forms.Select(form => (form.Path, form.Stamp)));
 

@@ -7,27 +7,27 @@ using Rcomm.Site.Http;
 
 namespace Rcomm.Site.Files;
 
-/// <summary>Makes of an open file all that its answers need.</summary>
+/// <summary>Prepares everything that the answers with an open file need.</summary>
 internal sealed class FileReader(DocumentRoot root, SiteOptions options)
 {
-    /// <summary>A file up to here is kept in memory.</summary>
+    /// <summary>The maximum size of files cached in memory, in bytes.</summary>
     public const int MaxKeptSize = 256 << 10;
 
     private const int MinEncodedSize = 512;
     private const int MaxEncodedSize = 8 << 20;
-    // Up to here a file is read once for its tag; a larger one has a weak tag of its stamp.
+    // Files up to this size are hashed for their tag; larger ones have a weak tag from their stamp.
     private const int MaxHashedSize = MaxEncodedSize;
     private const int ChunkSize = 64 << 10;
-    // Of 11: above it each step takes twice the time for one or two percent.
+    // Of 0 to 11: above it each step takes twice the time for one or two percent.
     private const int BrotliQuality = 6;
 
-    // What is too large to be kept in both codings would be encoded again and again.
+    // A file too large to be cached in both codings would be encoded again and again.
     private readonly long _maxEncodedSize = options.Compression ? Math.Min(MaxEncodedSize, (options.CacheSize - MaxKeptSize) / 2) : 0;
 
-    /// <summary>Reads a file and its encoded siblings. The handles stay the caller's.</summary>
-    /// <param name="before">The file as it was kept; its encoded forms stay where the content is the same.</param>
-    /// <param name="encodeFrom">When it may be encoded, by <see cref="Environment.TickCount64"/>.</param>
-    /// <exception cref="IOException">One of them cannot be read.</exception>
+    /// <summary>Reads a file and its encoded siblings. The caller keeps the handles.</summary>
+    /// <param name="before">The cached file; its encoded forms are kept if the content is the same.</param>
+    /// <param name="encodeFrom">When it may be encoded, as <see cref="Environment.TickCount64"/>.</param>
+    /// <exception cref="IOException">One of them can't be read.</exception>
     public StoredFile Read(string path, Entry entry, EncodedSiblings siblings, StoredFile? before, long encodeFrom)
     {
         string type = ContentTypes.Of(path);
@@ -45,7 +45,7 @@ internal sealed class FileReader(DocumentRoot root, SiteOptions options)
     }
 
     /// <summary>Encodes a file that was read.</summary>
-    /// <exception cref="IOException">It cannot be read, or is no longer what it was.</exception>
+    /// <exception cref="IOException">The file can't be read, or has changed.</exception>
     public byte[] Encode(Representation identity, ContentCoding coding)
     {
         byte[] bytes = identity.Bytes ?? ReadAgain(identity);
@@ -81,13 +81,13 @@ internal sealed class FileReader(DocumentRoot root, SiteOptions options)
         }
         else if (stamp.Length <= MaxHashedSize) hash = HashOf(entry.Handle!, stamp.Length);
 
-        // What was changed while it was read may be half of one and half of the other.
+        // A file that changed while it was read may be a mix of two versions.
         bool isWhole = hash is null ? stamp.Length > MaxHashedSize : DocumentRoot.StampOf(entry.Handle!) == stamp;
         EntityTag tag = isWhole && hash is not null ? EntityTag.OfContent(hash, coding) : EntityTag.OfStamp(stamp, coding);
         return Representation.OfFile(coding, new(path, stamp, IsSettled: isWhole && stamp.IsOlderThan(begun)), isWhole ? bytes : null, tag);
     }
 
-    // Null where it was cut short.
+    // Null if the file was truncated.
     private static byte[]? HashOf(SafeFileHandle handle, long length)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -4,15 +4,15 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Site.Files;
 
-/// <summary>A file, the key of the path that led to it, and how long clients may keep it at the URL it was found at.</summary>
+/// <summary>A file, the key of the path that led to it, and the Cache-Control for that URL.</summary>
 internal readonly record struct FoundFile(string Key, StoredFile File, StringValues CacheControl);
 
-/// <summary>The files of a site: kept ones as long as they are what they were, others read once for all requests that wait for them.</summary>
+/// <summary>The files of a site: cached ones while they are unchanged, others read once for all concurrent requests.</summary>
 internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache cache)
 {
     private readonly ConcurrentDictionary<(string, FileStamp), Lazy<Task<StoredFile>>> _reads = new();
 
-    /// <summary>The kept file that a request's path leads to; false where there is none, or it must be looked up again.</summary>
+    /// <summary>Finds the cached file that a request's path leads to. Returns false if there is none, or it must be looked up again.</summary>
     /// <param name="sentBefore">See <see cref="StoredFile.IsCurrent"/>.</param>
     public bool TryFind(string key, long sentBefore, out FoundFile found)
     {
@@ -24,19 +24,16 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
     }
 
     /// <summary>
-    /// True while <see cref="TryFind"/> would find this file, for one who can't look it up again: the first who asks when that is due hears
-    /// false, and sends somebody who can.
+    /// Returns true while <see cref="TryFind"/> would find this file, for callers that can't look it up again. When a lookup is due, returns false once,
+    /// so that this request is handed to code that can.
     /// </summary>
     public bool IsKept(in FoundFile found) =>
         cache.FindRoute(found.Key) is { } route && route.IsFollowed() && cache.FindFile(route.Path) == found.File
             && route.CacheControl == found.CacheControl && found.File.IsCurrent(long.MaxValue);
 
-    /// <summary>
-    /// The file that a request's path led to just now. One that is kept is read again only where it, or an encoded form beside it, has
-    /// changed.
-    /// </summary>
-    /// <param name="entry">The open file. Its handle stays the caller's.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Loads the file that a request's path has just led to. A cached one is read again only if it or an encoded sibling has changed.</summary>
+    /// <param name="entry">The open file; the caller keeps its handle.</param>
+    /// <exception cref="IOException">The file can't be read.</exception>
     public async Task<FoundFile> LoadAsync(string key, string path, Entry entry, StringValues cacheControl)
     {
         using EncodedSiblings siblings = EncodedSiblings.Find(root, path, entry.Stamp);
@@ -45,11 +42,11 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
         return new(key, file, cacheControl);
     }
 
-    /// <summary>A request's path no longer leads to a file.</summary>
+    /// <summary>Removes the route of a path that no longer leads to a file.</summary>
     public void Forget(string key) => cache.ForgetRoute(key);
 
-    /// <summary>Encodes a form of a file, or waits until somebody else has.</summary>
-    /// <exception cref="IOException">The file cannot be read, or is no longer what it was.</exception>
+    /// <summary>Encodes a form of a file, or waits if another request is doing so.</summary>
+    /// <exception cref="IOException">The file can't be read, or has changed.</exception>
     public async Task EncodeAsync(StoredFile file, Representation form)
     {
         await form.EncodeAsync((identity, coding) =>

@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 namespace Rcomm.Site.Files;
 
 /// <summary>
-/// Tells names that a build tool gave to one content alone: <c>app.3f9a1c07.js</c>, <c>index-B4xq9Ks2.css</c>, <c>main-5XQ2K7LD.js</c>. A
-/// name that only looks like one would be kept for a year, so that what may be a word, a date or a version isn't taken for a hash; a hash
-/// that isn't recognized costs a request that is answered 304.
+/// Recognizes names in which a build tool has put a hash of the content: <c>app.3f9a1c07.js</c>, <c>index-B4xq9Ks2.css</c>, <c>main-5XQ2K7LD.js</c>. A
+/// false positive would be cached for a year, so anything that may be a word, a date or a version is not taken for a hash. A missed hash only costs a
+/// request that is answered with 304.
 /// </summary>
 internal static partial class HashedName
 {
-    // Changes between kinds of characters: B|4|xq|9|K|s|2 has six, Summer|24 one, Win|11|P|ro four.
+    // Changes between kinds of characters: B|4|xq|9|K|s|2 has six, Summer|24 one, Win|11|P|ro three.
     private const int MinChangesOfHex = 2, MinChangesOfBase32 = 3, MinChangesOfBase64 = 5;
 
     public static bool Is(string path)
@@ -35,9 +35,9 @@ internal static partial class HashedName
 
     private static int KindOf(char c) => char.IsAsciiDigit(c) ? 0 : char.IsAsciiLetterLower(c) ? 1 : char.IsAsciiLetterUpper(c) ? 2 : 3;
 
-    // After the last dot or dash before the extension (and .map, or .min). Hexadecimal: webpack and Parcel 8 or 20, Django 12, Next.js 16,
-    // Rails 32 or 64, Hugo 64, others 10 and 40.
-    // Base64url of 8: Vite, Rollup. Base32 of 8: esbuild, Angular. What build tools put out: code, styles, fonts, pictures, sound, film.
+    // After the last dot or dash before the extension (and .map, or .min). Hexadecimal: webpack and Parcel 8 or 20, Django 12, Next.js 16, Rails 32 or
+    // 64, Hugo 64, others 10 and 40. Base64url of 8: Vite, Rollup. Base32 of 8: esbuild, Angular. File types that build tools write: code, styles, fonts,
+    // images, audio, video.
     [GeneratedRegex(
         @"[.-]([0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{20}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9A-Za-z_-]{8})" +
         @"(\.min|\.module|\.chunk|\.bundle)?" +

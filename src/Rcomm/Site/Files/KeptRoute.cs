@@ -2,8 +2,8 @@ using Microsoft.Extensions.Primitives;
 
 namespace Rcomm.Site.Files;
 
-/// <summary>Which file the path of a request led to when it was last looked up.</summary>
-/// <param name="path">The file's, beneath the root.</param>
+/// <summary>The file that a request's path led to when it was last looked up.</summary>
+/// <param name="path">The path of the file, beneath the root.</param>
 internal sealed class KeptRoute(string path, StringValues cacheControl)
 {
     private const long LookUpIntervalMs = 1000;
@@ -18,8 +18,8 @@ internal sealed class KeptRoute(string path, StringValues cacheControl)
     public StringValues CacheControl => cacheControl;
 
     /// <summary>
-    /// True while it may be followed: it is less than a second ago that no file went before this one (a new page.html where index.html was
-    /// served, a new encoded sibling). Then the first who asks has to look it up; those that come meanwhile follow it still.
+    /// Returns true if the last lookup is less than a second old. A newer file may have priority (a new page.html where index.html was served, a new
+    /// encoded sibling), so when a lookup is due the first caller gets false and must do it; the others still use this route.
     /// </summary>
     public bool IsCurrent()
     {
@@ -28,8 +28,8 @@ internal sealed class KeptRoute(string path, StringValues cacheControl)
     }
 
     /// <summary>
-    /// The same for one who can't look it up. False once when it is due: that request is handed to one who can. Those that come meanwhile
-    /// follow it still, for a fifth of a second.
+    /// Does the same for callers that can't look up. When a lookup is due, returns false once, and that request is handed to code that can. For a fifth
+    /// of a second the others still use this route.
     /// </summary>
     public bool IsFollowed()
     {
@@ -37,6 +37,6 @@ internal sealed class KeptRoute(string path, StringValues cacheControl)
         return age < LookUpIntervalMs || (age < LookUpIntervalMs + LookUpWaitMs && Interlocked.Exchange(ref _sentFor, lookedUp) == lookedUp);
     }
 
-    /// <summary>True where a look-up led to the same file.</summary>
+    /// <summary>Returns true if a lookup led to the same file.</summary>
     public bool LeadsTo(string found, StringValues itsCacheControl) => path == found && cacheControl == itsCacheControl;
 }

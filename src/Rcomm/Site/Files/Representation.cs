@@ -5,15 +5,15 @@ using Rcomm.Site.Http;
 namespace Rcomm.Site.Files;
 
 /// <summary>The file that a form comes from, at one moment.</summary>
-/// <param name="Path">Where it is beneath the root.</param>
-/// <param name="Stamp">Its stamp.</param>
-/// <param name="IsSettled">True where it cannot have changed unseen: by a later change its stamp would be another.</param>
+/// <param name="Path">The path beneath the root.</param>
+/// <param name="Stamp">The stamp.</param>
+/// <param name="IsSettled">Whether any later change would give it another stamp.</param>
 internal readonly record struct SourceFile(string Path, FileStamp Stamp, bool IsSettled);
 
-/// <summary>One of the forms a file is sent in: as it is, or encoded (RFC 9110, section 3.2).</summary>
+/// <summary>One of the forms in which a file is sent: as it is, or encoded (RFC 9110, section 3.2).</summary>
 internal sealed class Representation
 {
-    // An encoded form that saves less is not worth its memory.
+    // An encoded form that saves less isn't worth its memory.
     private const double WorthKeeping = 0.95;
 
     private readonly SourceFile _file;
@@ -33,30 +33,30 @@ internal sealed class Representation
 
     public ContentCoding Coding { get; }
 
-    /// <summary>The stamp of the file it comes from.</summary>
+    /// <summary>The stamp of the source file.</summary>
     public FileStamp Stamp => _file.Stamp;
 
-    /// <summary>Where that file is beneath the root.</summary>
+    /// <summary>The path of the source file beneath the root.</summary>
     public string Path => _file.Path;
 
-    /// <summary>All of it, where it is kept in memory; null where it is read from the file for each request, or not encoded yet.</summary>
+    /// <summary>The content if it is kept in memory; null if it is read for each request, or not encoded yet.</summary>
     public byte[]? Bytes { get; private set; }
 
     /// <summary>See <see cref="SourceFile"/>.</summary>
     public bool IsSettled => _file.IsSettled;
 
-    /// <summary>True where it isn't a file of its own, but made by encoding one when somebody first asks.</summary>
+    /// <summary>Whether the form is made by encoding a file on demand, rather than being a file.</summary>
     public bool IsMade => _source is not null;
 
-    /// <summary>True where it can be sent: a form that is made may turn out as large as the file, or may have to wait.</summary>
+    /// <summary>Whether the form can be sent: an encoded one may turn out no smaller, or may have to wait.</summary>
     public bool IsOffered => !IsMade || Bytes is not null || (!_isUseless && Environment.TickCount64 >= _encodeFrom);
 
     public StringValues ContentEncoding { get; private init; }
 
     public EntityTag EntityTag { get; }
 
-    /// <summary>A file of the root.</summary>
-    /// <param name="bytes">What it holds; null to read it for each request.</param>
+    /// <summary>Creates the form of a file in the root.</summary>
+    /// <param name="bytes">The content; null to read it for each request.</param>
     public static Representation OfFile(ContentCoding coding, SourceFile file, byte[]? bytes, EntityTag tag) =>
         new(coding, file, tag)
         {
@@ -65,9 +65,9 @@ internal sealed class Representation
                 : default(StringValues),
         };
 
-    /// <summary>The encoded form of a file, which is made when somebody first asks for it.</summary>
-    /// <param name="encodeFrom">Not before then, by <see cref="Environment.TickCount64"/>.</param>
-    /// <param name="before">The form as it was kept, which stays where it was made of the same content.</param>
+    /// <summary>Creates the encoded form of a file, which is made on first use.</summary>
+    /// <param name="encodeFrom">When it may be made, as <see cref="Environment.TickCount64"/>.</param>
+    /// <param name="before">The cached form, which is reused if it was made from the same content.</param>
     public static Representation MadeOf(Representation identity, ContentCoding coding, long encodeFrom, Representation? before = null)
     {
         var form = new Representation(identity, coding, encodeFrom);
@@ -75,8 +75,8 @@ internal sealed class Representation
         return form;
     }
 
-    /// <summary>Encodes it, or waits until somebody else has. A failure is not kept.</summary>
-    /// <exception cref="IOException">The file is no longer what it was.</exception>
+    /// <summary>Encodes the form, or waits if another request is doing so. A failure is not cached.</summary>
+    /// <exception cref="IOException">The file has changed.</exception>
     public async Task EncodeAsync(Func<Representation, ContentCoding, byte[]> encode)
     {
         if (!IsMade || Bytes is not null || _isUseless) return;

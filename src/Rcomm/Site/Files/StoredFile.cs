@@ -4,14 +4,14 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Site.Files;
 
-/// <summary>A file with all that its answers say, worked out once.</summary>
+/// <summary>A file with everything its answers need, computed once.</summary>
 internal sealed class StoredFile
 {
     private readonly byte[] _location;
     private readonly bool _isSettled;
     private long _currentAt;
 
-    /// <param name="location">Its full path.</param>
+    /// <param name="location">The full path.</param>
     public StoredFile(string location, Representation identity, IReadOnlyList<Representation> encoded, string contentType)
     {
         _location = FileName.EncodeForCall(location);
@@ -25,21 +25,23 @@ internal sealed class StoredFile
 
     public Representation Identity { get; }
 
-    /// <summary>Its encoded forms; none where it is always sent as it is.</summary>
+    /// <summary>The encoded forms; none if it is always sent as it is.</summary>
     public IReadOnlyList<Representation> Encoded { get; }
 
     public StringValues ContentType { get; }
 
     public StringValues LastModified { get; }
 
-    /// <summary>In whole seconds, as the header has it.</summary>
+    /// <summary>In whole seconds, as in the header.</summary>
     public DateTimeOffset Modified { get; }
 
-    /// <summary>Bytes of memory that its forms take now.</summary>
+    /// <summary>The memory that its forms use now, in bytes.</summary>
     public long BytesHeld => (Identity.Bytes?.Length ?? 0) + Encoded.Sum(one => (long)(one.Bytes?.Length ?? 0));
 
-    /// <summary>True while the file itself is what it was. Told on Linux alone; elsewhere each request opens it.</summary>
-    /// <param name="sentBefore">When the request had come, by <see cref="Stopwatch.GetTimestamp"/>: a look at the file later than that counts for it.</param>
+    /// <summary>Returns true if the file is unchanged. Only on Linux; elsewhere each request opens the file.</summary>
+    /// <param name="sentBefore">
+    /// When the request had been sent, as <see cref="Stopwatch.GetTimestamp"/>: any later check of the file is recent enough.
+    /// </param>
     public bool IsCurrent(long sentBefore)
     {
         if (Volatile.Read(ref _currentAt) > sentBefore) return true;
@@ -49,7 +51,7 @@ internal sealed class StoredFile
         return true;
     }
 
-    /// <summary>True where a file and its siblings, as they were just found, are what this was read from.</summary>
+    /// <summary>Returns true if this was made from the file and siblings that were just found.</summary>
     public bool IsMadeFrom(FileStamp stamp, EncodedSiblings siblings) =>
         _isSettled && stamp == Identity.Stamp && siblings.Are(Encoded.Where(form => !form.IsMade));
 }

@@ -1,9 +1,9 @@
 namespace Rcomm.Site.Files;
 
-/// <summary>Where a disk is read. It may be slow, and a thread that reads from many connections would make all of them wait for it.</summary>
+/// <summary>Leaves the event loop's thread before a disk is read: a slow disk would delay all of the loop's connections.</summary>
 internal static class ThreadPoolSwitch
 {
-    /// <summary>Goes on on a thread of the pool; at once where this is one.</summary>
+    /// <summary>Continues on a thread-pool thread; completes immediately if this is one.</summary>
     public static ValueTask SwitchAsync() => Thread.CurrentThread.IsThreadPoolThread ? default : YieldAsync();
 
     private static async ValueTask YieldAsync() => await Task.Yield();

@@ -4,23 +4,23 @@ using Microsoft.Net.Http.Headers;
 
 namespace Rcomm.Site.Http;
 
-/// <summary>Bytes of a file, from the first to the last inclusive.</summary>
+/// <summary>A range of bytes of a file, from the first to the last, inclusive.</summary>
 internal readonly record struct ByteRange(long First, long Last)
 {
     public long Length => Last - First + 1;
 }
 
-/// <summary>What a Range header asks for of a file (RFC 9110, section 14).</summary>
+/// <summary>Parses Range headers (RFC 9110, section 14).</summary>
 internal static partial class ByteRanges
 {
-    /// <summary>More than a client has use for is an attack on a server's memory and patience; such a header is ignored, as section 14.2 allows.</summary>
+    /// <summary>A header with more ranges is probably an attack; it is ignored, as section 14.2 allows.</summary>
     public const int Max = 16;
 
-    // A position may have any number of digits; no file is as long as this one.
+    // A position may have any number of digits; no file is this long.
     private const string FarAway = "999999999999999999";
 
     /// <summary>
-    /// The ranges, in the order asked for. Null where the header is to be ignored and the whole file sent; empty where none of them can be
+    /// Returns the ranges in the requested order. Null means that the header is ignored and the whole file sent; empty means that no range can be
     /// satisfied (416).
     /// </summary>
     public static IReadOnlyList<ByteRange>? Read(StringValues header, long length)
@@ -28,13 +28,13 @@ internal static partial class ByteRanges
         if (header.Count != 1 || !RangeHeaderValue.TryParse(TooLarge().Replace(header.ToString(), FarAway), out RangeHeaderValue? range)) return null;
         if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase) || range.Ranges.Count > Max) return null;
 
-        // The last bytes of an empty file are all of it, and no Content-Range can say so (section 14.1.2).
+        // The last bytes of an empty file are all of it, which Content-Range can't express (section 14.1.2).
         if (length == 0 && range.Ranges.Any(item => item.From is null && item.To > 0)) return null;
         List<ByteRange> found = [];
         foreach (RangeItemHeaderValue item in range.Ranges)
             if (Satisfy(item, length) is { } satisfied) found.Add(satisfied);
 
-        // Ranges that overlap until they are more than the file itself are cheaper sent whole.
+        // For overlapping ranges that are larger than the file in total, the whole file is cheaper.
         return found.Count > 1 && found.Sum(one => one.Length) > length ? null : found;
     }
 

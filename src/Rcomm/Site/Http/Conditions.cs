@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Rcomm.Site.Http;
 
-/// <summary>What a conditional request comes to.</summary>
+/// <summary>The result of a conditional request.</summary>
 internal enum PreconditionResult
 {
     Send,
@@ -12,13 +12,13 @@ internal enum PreconditionResult
     PreconditionFailed,
 }
 
-/// <summary>Judges conditional requests in the order of RFC 9110, section 13.2.2.</summary>
+/// <summary>Evaluates conditional requests in the order of RFC 9110, section 13.2.2.</summary>
 internal static class Conditions
 {
-    /// <summary>The verdict for GET and HEAD.</summary>
-    /// <param name="headers">The request's.</param>
+    /// <summary>Returns the result for GET and HEAD.</summary>
+    /// <param name="headers">The request headers.</param>
     /// <param name="entityTag">The tag of what would be sent.</param>
-    /// <param name="modified">When that was changed, in whole seconds as the header has it.</param>
+    /// <param name="modified">When it was last modified, in whole seconds as in the header.</param>
     public static PreconditionResult Evaluate(IHeaderDictionary headers, EntityTag entityTag, DateTimeOffset modified)
     {
         if (headers.IfMatch is { Count: > 0 } ifMatch)
@@ -32,14 +32,14 @@ internal static class Conditions
         return DateOf(headers.IfModifiedSince) is { } modifiedSince && modified <= modifiedSince ? PreconditionResult.NotModified : PreconditionResult.Send;
     }
 
-    /// <summary>True where a range may be sent: there is no If-Range, or it names just what would be sent (RFC 9110, section 13.1.5).</summary>
+    /// <summary>Returns true if a range may be sent: there is no If-Range, or it matches what would be sent (RFC 9110, section 13.1.5).</summary>
     public static bool RangeHolds(IHeaderDictionary headers, EntityTag entityTag, DateTimeOffset modified)
     {
         string condition = headers.IfRange.ToString().Trim();
         return condition == "" || (condition == entityTag.Text && !entityTag.IsWeak) || DateOf(condition) == modified;
     }
 
-    // Not by the framework's parser: it throws on a tag that is cut off (W/ and a quote at the very end).
+    // The framework's parser throws on a truncated tag (W/ and a quote at the very end).
     private static bool Matches(StringValues header, EntityTag entityTag, bool strongly)
     {
         ReadOnlySpan<char> opaque = entityTag.Text.AsSpan(entityTag.IsWeak ? 2 : 0);
@@ -52,7 +52,7 @@ internal static class Conditions
                 bool isWeak = rest.StartsWith("W/", StringComparison.Ordinal);
                 if (isWeak) rest = rest[2..];
                 int end = rest.StartsWith("\"", StringComparison.Ordinal) ? rest[1..].IndexOf('"') : -1;
-                // What isn't a list of tags matches nothing.
+                // Anything that isn't a list of tags matches nothing.
                 if (end < 0) return false;
                 ReadOnlySpan<char> tag = rest[..(end + 2)];
                 if (tag.SequenceEqual(opaque) && !(strongly && (isWeak || entityTag.IsWeak))) return true;
@@ -62,7 +62,7 @@ internal static class Conditions
         return false;
     }
 
-    // A date that cannot be read is ignored, as the RFC asks.
+    // A date that isn't valid is ignored, as the RFC requires.
     private static DateTimeOffset? DateOf(StringValues header) =>
         header.Count == 1 && HeaderUtilities.TryParseDate(header.ToString(), out DateTimeOffset date) ? date : null;
 }

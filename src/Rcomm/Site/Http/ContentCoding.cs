@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Rcomm.Site.Http;
 
-/// <summary>How a body is encoded on the way (RFC 9110, section 8.4.1), in the order in which they are preferred where a client likes several alike.</summary>
+/// <summary>The encodings of a body (RFC 9110, section 8.4.1), in the order of preference if a client has none.</summary>
 internal enum ContentCoding
 {
     Identity,
@@ -12,10 +12,10 @@ internal enum ContentCoding
     Gzip,
 }
 
-/// <summary>What a client accepts.</summary>
+/// <summary>Parses the codings that a client accepts.</summary>
 internal static class AcceptedCodings
 {
-    /// <summary>The names in headers, and in the file names of siblings that were encoded before.</summary>
+    /// <summary>The names in headers, and the extensions of encoded siblings.</summary>
     public static readonly (ContentCoding Coding, string Name, string Extension)[] Known =
     [
         (ContentCoding.Brotli, "br", ".br"),
@@ -26,14 +26,14 @@ internal static class AcceptedCodings
     private static volatile Memo? s_last;
 
     /// <summary>
-    /// The codings that a client accepts and doesn't like less than the file as it is, the best first (RFC 9110, section 12.5.3). Identity
-    /// is not among them: it is what is left, even where a client excludes it, since an answer it can't read is no worse than none.
+    /// Returns the codings that a client accepts at least as readily as identity, best first (RFC 9110, section 12.5.3). Identity is the fallback and not
+    /// included. It is sent even to a client that excludes it, since that is no worse than no response.
     /// </summary>
     public static IReadOnlyList<ContentCoding> Read(StringValues header)
     {
         if (header.Count != 1) return Parse(header);
 
-        // Browsers of one kind all send the same.
+        // Browsers of one kind all send the same header.
         Memo? last = s_last;
         if (last is null || last.Header != header.ToString()) s_last = last = new(header.ToString(), Parse(header));
         return last.Codings;

@@ -12,25 +12,25 @@ internal sealed class EntityTag
 
     private EntityTag(string text, bool isWeak) => (Text, Header, IsWeak) = (text, text, isWeak);
 
-    /// <summary>As the header has it, with its quotes.</summary>
+    /// <summary>The tag as in the header, with its quotes.</summary>
     public string Text { get; }
 
     public StringValues Header { get; }
 
     public bool IsWeak { get; }
 
-    /// <summary>A strong tag of the file's content, the same on every machine.</summary>
+    /// <summary>Creates a strong tag from the file's content, the same on every machine.</summary>
     public static EntityTag OfContent(ReadOnlySpan<byte> hash, ContentCoding coding) =>
         new($"\"{Convert.ToHexStringLower(hash[..HashBytes])}{Suffix(coding)}\"", isWeak: false);
 
     /// <summary>
-    /// A weak tag for a file that is too large to be read for it. It has the time of the inode's change, which nobody can set back, and so
-    /// differs between machines.
+    /// Creates a weak tag for a file that is too large to hash. It includes the inode's change time, which users can't set, and so differs between
+    /// machines.
     /// </summary>
     public static EntityTag OfStamp(FileStamp stamp, ContentCoding coding) =>
         new(string.Create(CultureInfo.InvariantCulture, $"W/\"{stamp.ModifiedNs:x}-{stamp.ChangedNs:x}-{stamp.Length:x}{Suffix(coding)}\""), isWeak: true);
 
-    /// <summary>The tag of another coding of the same content.</summary>
+    /// <summary>Returns the tag of the same content in another coding.</summary>
     public EntityTag Encoded(ContentCoding coding) => new(Text[..^1] + Suffix(coding) + "\"", IsWeak);
 
     private static string Suffix(ContentCoding coding) => coding == ContentCoding.Identity ? "" : "-" + AcceptedCodings.NameOf(coding);

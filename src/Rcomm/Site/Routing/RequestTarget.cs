@@ -6,7 +6,7 @@ namespace Rcomm.Site.Routing;
 /// <summary>The target of a request line (RFC 9112, section 3.2), parsed once.</summary>
 internal sealed class RequestTarget
 {
-    // In a path of these alone, without empty or dotted names, nothing is to be decoded (RFC 3986, section 2.3).
+    // A path of only these characters, without empty or dotted names, needs no decoding (RFC 3986, section 2.3).
     private static readonly SearchValues<char> Unreserved = SearchValues.Create("/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 
     private readonly string _raw;
@@ -14,22 +14,22 @@ internal sealed class RequestTarget
 
     private RequestTarget(string raw, string? key, IReadOnlyList<string>? names) => (_raw, Key, _names) = (raw, key, names);
 
-    /// <summary>The one normal form of its path, however it was spelled; null where no file can have such a path.</summary>
+    /// <summary>The normal form of its path, however it was spelled; null if no file can have such a path.</summary>
     public string? Key { get; }
 
-    /// <summary>True where OPTIONS with this target asks about the server itself (RFC 9112, section 3.2.4).</summary>
+    /// <summary>Whether OPTIONS with this target asks about the server itself (RFC 9112, section 3.2.4).</summary>
     public bool IsServer => OriginForm.IsServer(_raw);
 
-    /// <summary>The names in its path, decoded; none for the root.</summary>
+    /// <summary>The decoded names in its path; none for the root.</summary>
     public IReadOnlyList<string> Names => _names ??= Key!.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>True for a slash at the end, which no URL of ours has but the root's.</summary>
+    /// <summary>Whether the path ends with a slash, as only the root's URL does.</summary>
     public bool EndsWithSlash => Key is { Length: > 1 } && Key.EndsWith('/');
 
-    /// <summary>The decoded path, which the rules of a site are compared with, without a slash at its end.</summary>
+    /// <summary>The decoded path without a trailing slash, which the site's rules are matched against.</summary>
     public string Path => "/" + string.Join('/', Names);
 
-    /// <summary>The query with its question mark, or nothing.</summary>
+    /// <summary>The query with its question mark, or an empty string.</summary>
     public string Query => RequestPath.QueryOf(_raw);
 
     public static RequestTarget Parse(string raw)

@@ -5,20 +5,20 @@ using Rcomm.Site.Files;
 namespace Rcomm.Site.Routing;
 
 /// <summary>
-/// Gives every file of the document root its one route: <c>page.html</c> or <c>index.html</c> has its folder's, <c>about.html</c> is <c>/about</c>, every other
-/// file is at its path. Error pages, and names that begin with a dot, have none.
+/// Gives every file of the document root exactly one route: <c>page.html</c> or <c>index.html</c> has its folder's, <c>about.html</c> has <c>/about</c>,
+/// every other file has its path. Error pages, and names that start with a dot, have none.
 /// </summary>
 /// <param name="errorPages">Their paths beneath the root.</param>
 internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> errorPages)
 {
     private const string PageExtension = ".html";
 
-    // In this order where a folder has both; the second is then a file like any other.
+    // In this order if a folder has both; the second is then an ordinary file.
     private static readonly string[] FolderPages = ["page.html", "index.html"];
 
-    /// <summary>The route of a path, the names in it given one by one.</summary>
-    /// <param name="endsWithSlash">The path had a slash at its end, which no URL of ours has but the root's.</param>
-    /// <param name="seen">Is told of all that the route depends on; null for nobody.</param>
+    /// <summary>Finds the route of a path, given as its names.</summary>
+    /// <param name="endsWithSlash">True if the path ended with a slash, as only the root's URL does.</param>
+    /// <param name="seen">Records everything the route depends on; null if that isn't needed.</param>
     public Route Find(IReadOnlyList<string> names, bool endsWithSlash, SeenPlaces? seen = null)
     {
         if (IsHidden(names)) return new Route.Nowhere();
@@ -32,7 +32,7 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
         return new Route.ToUrl(RequestPath.ToUrl(own));
     }
 
-    /// <summary>True for names that nobody is to see: not in a listing either.</summary>
+    /// <summary>Returns true for names that are never served or listed.</summary>
     public bool IsHidden(IReadOnlyList<string> names) =>
         names.Where((name, depth) => name[0] == '.' && !(depth == 0 && name == ".well-known")).Any() || errorPages.Contains(string.Join('/', names));
 
@@ -53,7 +53,7 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
         return (path == "" ? null : CleanPage(path, seen)) ?? (entry.Kind == EntryKind.Folder ? new Route.ToFolder(path) : new Route.Nowhere());
     }
 
-    // about.html at /about; a folder's page is at its folder alone, an error page nowhere.
+    // about.html is at /about; a folder's page is only at its folder, an error page nowhere.
     private Route? CleanPage(string path, SeenPlaces? seen)
     {
         string file = path + PageExtension;
@@ -73,7 +73,7 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
         };
     }
 
-    // The names of the URL that is a file's own: another one than its path where that leads to the very same file.
+    // Returns the names of a file's own URL: shorter than its path if that leads to the same file.
     private IReadOnlyList<string> OwnUrl(IReadOnlyList<string> names, SeenPlaces? seen)
     {
         string last = names[^1];

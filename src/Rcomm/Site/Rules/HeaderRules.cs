@@ -3,16 +3,16 @@ using Rcomm.Site.Routing;
 
 namespace Rcomm.Site.Rules;
 
-/// <summary>What an operator's rules say of the headers of an answer, said last, so that it holds.</summary>
+/// <summary>Applies the operator's header rules to a response, last, so that they have priority.</summary>
 internal static class HeaderRules
 {
-    // An error is not the file that these were meant for: no cache may keep it for as long.
+    // These headers are meant for a file. On an error they would e.g. let caches keep it as long.
     private static readonly HashSet<string> OfFiles = new(StringComparer.OrdinalIgnoreCase)
     {
         "Cache-Control", "CDN-Cache-Control", "Surrogate-Control", "Expires", "ETag", "Last-Modified", "Content-Type", "Content-Encoding", "Accept-Ranges",
     };
 
-    /// <summary>Applies the rules for a path when the answer begins.</summary>
+    /// <summary>Applies the rules for a path when the response starts.</summary>
     public static void ApplyAtStart(HttpResponse response, IReadOnlyList<HeaderRule> rules, RequestTarget target)
     {
         if (target.Key is null) return;
@@ -32,7 +32,7 @@ internal static class HeaderRules
         foreach ((string name, string value) in rules.SelectMany(rule => rule.Headers))
         {
             if (isError && OfFiles.Contains(name)) continue;
-            // A 304 has no content that a type could be of (RFC 9110, section 15.4.5).
+            // A 304 has no content to describe (RFC 9110, section 15.4.5).
             if (response.StatusCode == StatusCodes.Status304NotModified && name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)) continue;
             if (value == "") response.Headers.Remove(name);
             else response.Headers[name] = value;

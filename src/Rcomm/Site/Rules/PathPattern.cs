@@ -3,8 +3,8 @@ using System.Text;
 namespace Rcomm.Site.Rules;
 
 /// <summary>
-/// A path of requests in which each <c>*</c> stands for any characters, slashes too: <c>/old/*</c>, <c>*.pdf</c>. Compared with the decoded
-/// path, letter for letter.
+/// A pattern of request paths in which <c>*</c> matches any characters, including slashes: <c>/old/*</c>, <c>*.pdf</c>. Matched against the decoded path,
+/// case-sensitively.
 /// </summary>
 internal sealed class PathPattern
 {
@@ -12,18 +12,18 @@ internal sealed class PathPattern
 
     private PathPattern(string text) => _literals = text.Split('*');
 
-    /// <summary>Reads a pattern.</summary>
-    /// <exception cref="FormatException">It cannot match any path.</exception>
+    /// <summary>Parses a pattern.</summary>
+    /// <exception cref="FormatException">The pattern can't match any path.</exception>
     public static PathPattern Parse(string text) => text is ['/' or '*', ..]
         ? new(text)
         : throw new FormatException($"\"{text}\" matches no path; begin it with / or *, like /old/* or *.pdf");
 
-    /// <summary>A path that matches: with this in the place of each star.</summary>
+    /// <summary>Returns a path that matches, with this text in place of each star.</summary>
     public string Example(string star) => "/" + string.Join(star, _literals).TrimStart('/');
 
     public bool Matches(string path) => Match(path) is not null;
 
-    /// <summary>What each star stands for; null where the path does not match.</summary>
+    /// <summary>Returns what each star matches; null if the path doesn't match.</summary>
     public IReadOnlyList<string>? Match(string path)
     {
         if (_literals.Length == 1) return path == _literals[0] ? [] : null;
@@ -33,7 +33,7 @@ internal sealed class PathPattern
 
         List<string> stars = [];
         int at = first.Length, end = path.Length - last.Length;
-        // Each literal as early as it can be, the last star takes the rest: never more than one pass over the path.
+        // Each literal matches as early as possible and the last star takes the rest, so one pass over the path is enough.
         foreach (string literal in _literals.AsSpan(1, _literals.Length - 2))
         {
             int found = path.IndexOf(literal, at, end - at, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ internal sealed class PathPattern
         return stars;
     }
 
-    /// <summary>A target in which each star is replaced by what the pattern's stars stood for, percent-encoded as a URL has it.</summary>
+    /// <summary>Replaces each star in a target by what the pattern's stars matched, percent-encoded for a URL.</summary>
     public static string Fill(string target, IReadOnlyList<string> stars)
     {
         var filled = new StringBuilder();
@@ -55,7 +55,7 @@ internal sealed class PathPattern
             if (i > 0 && i <= stars.Count) filled.Append(string.Join('/', stars[i - 1].Split('/').Select(Uri.EscapeDataString)));
             filled.Append(literals[i]);
         }
-        // What a star stood for may begin with a slash, and two of them would name another host.
+        // A match may start with a slash, and two slashes would name another host.
         return target.StartsWith("/*", StringComparison.Ordinal) ? "/" + filled.ToString().TrimStart('/') : filled.ToString();
     }
 }

@@ -2,14 +2,14 @@ using Rcomm.Site.Routing;
 
 namespace Rcomm.Site.Rules;
 
-/// <summary>Finds redirects that lead a client round in a circle, which a browser gives up after twenty.</summary>
+/// <summary>Finds redirect loops, which browsers give up on after twenty steps.</summary>
 internal static class RedirectLoops
 {
     private const int MaxSteps = 20, ShownOfEndless = 3;
-    // In the place of each star; no rule names it.
+    // Replaces each star; no rule contains it.
     private const string Anything = "rcomm-check";
 
-    /// <summary>The paths that a redirect leads round, from the first to where the circle closes; null where it ends somewhere.</summary>
+    /// <summary>Returns the paths of a loop, from the first to where it closes; null if the redirect ends somewhere.</summary>
     public static IReadOnlyList<string>? Find(Redirect from, IReadOnlyList<Redirect> all)
     {
         var rules = new RedirectRules(all);

@@ -2,10 +2,10 @@ using Rcomm.Site.Routing;
 
 namespace Rcomm.Site.Rules;
 
-/// <summary>Which requests are sent to another URL by a rule, whatever their method.</summary>
+/// <summary>The rules that redirect requests to another URL, for every method.</summary>
 internal sealed class RedirectRules(IReadOnlyList<Redirect> rules)
 {
-    /// <summary>The status and the URL of the first rule that matches; null where none does.</summary>
+    /// <summary>Returns the status and the URL of the first rule that matches; null if none does.</summary>
     public (int Status, string Location)? Find(RequestTarget target)
     {
         if (rules.Count == 0 || target.Key is null) return null;
@@ -13,7 +13,7 @@ internal sealed class RedirectRules(IReadOnlyList<Redirect> rules)
         return (rule.Status, WithQuery(url, target.Query));
     }
 
-    // A query stands before a fragment (RFC 3986, section 3); a rule that has one itself does not want another.
+    // The query goes before a fragment (RFC 3986, section 3); a rule's own query replaces the request's.
     private static string WithQuery(string url, string query)
     {
         int fragment = url.IndexOf('#', StringComparison.Ordinal);
