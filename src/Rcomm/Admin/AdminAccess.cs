@@ -6,15 +6,15 @@ using Rcomm.Requests;
 
 namespace Rcomm.Admin;
 
-/// <summary>Who may ask the admin address, and how.</summary>
-/// <param name="Hosts">Names by which it may be asked, besides addresses, localhost and this machine's name.</param>
-/// <param name="Token">What a request must bring; null for nothing.</param>
+/// <summary>Who may use the admin address, and how.</summary>
+/// <param name="Hosts">Host names it answers to, besides addresses, localhost and this machine's name.</param>
+/// <param name="Token">The token that a request must carry; null for none.</param>
 internal sealed record AdminSettings(IReadOnlyList<string> Hosts, string? Token);
 
 /// <summary>
-/// GET and HEAD only, on every path. Probes are answered to everybody. The rest only under a name that this server has: a page of another
-/// site can make a browser ask for <c>its.own.name</c> at our address (DNS rebinding), and would read the answer. With a token, only to who
-/// has it.
+/// Controls access to the admin address. Every path allows only GET and HEAD. Probes are answered for everyone. Anything else needs a host name that
+/// belongs to this server: otherwise a page of another site could make a browser request <c>its.own.name</c> at this address (DNS rebinding) and read the
+/// answer. If there is a token, it needs the token too.
 /// </summary>
 internal sealed class AdminAccess(AdminSettings settings)
 {
@@ -45,7 +45,7 @@ internal sealed class AdminAccess(AdminSettings settings)
         return next(context);
     }
 
-    // HTTP/1.0 and Unix sockets may come without a name; a browser never does.
+    // HTTP/1.0 and Unix sockets may lack a host name; a browser always sends one.
     private bool IsOurs(string host)
     {
         if (host == "") return true;

@@ -5,7 +5,7 @@ using Rcomm.Status;
 
 namespace Rcomm.Admin;
 
-/// <summary>Answers the admin address; <c>/metrics</c> is answered before it, by the exporter.</summary>
+/// <summary>Serves the admin pages, except <c>/metrics</c>, which the exporter serves before.</summary>
 internal sealed class AdminPages(ServerStatus status)
 {
     private static readonly byte[] Page = ReadPage();
@@ -41,7 +41,7 @@ internal sealed class AdminPages(ServerStatus status)
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(Page).AsTask();
     }
 
-    /// <summary>Server-sent events (HTML Living Standard, section 9.2): the last minutes once, then each second as it ends.</summary>
+    /// <summary>Server-sent events (HTML Living Standard, section 9.2): first the last minutes, then each second as it ends.</summary>
     private async Task StreamAsync(HttpContext context)
     {
         context.Response.ContentType = "text/event-stream";
@@ -51,7 +51,7 @@ internal sealed class AdminPages(ServerStatus status)
         {
             var live = new LiveDocument(status.Read(), [.. status.Queues.Select(queue =>
                 new LiveQueue(queue.Name, [.. queue.LastSeconds().TakeLast(wanted)]))]);
-            // Some seconds again each time: a late tick on either side then leaves no gap.
+            // Repeat some seconds each time, so that a late tick on either side leaves no gap.
             wanted = 5;
             await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(live, StatusJson.Default.LiveDocument)}\n\n", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);

@@ -9,7 +9,7 @@ using Rcomm.Settings;
 
 namespace Rcomm.Connections;
 
-/// <summary>Bounds what one client may have: open connections, and new ones a second. An IPv6 client is its /64, which is what one subscriber has.</summary>
+/// <summary>Limits each client's open connections and its new connections per second. An IPv6 client is a /64, which is what one subscriber has.</summary>
 internal sealed class ClientLimits : IDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class ClientLimits : IDisposable
     private readonly PartitionedRateLimiter<UInt128>? _open;
     private readonly PartitionedRateLimiter<UInt128>? _rate;
 
-    /// <param name="refused">Counts whom it turns away.</param>
+    /// <param name="refused">Counts the clients that are turned away.</param>
     public ClientLimits(Limits limits, RefusedClients refused)
     {
         _refused = refused;
@@ -40,8 +40,8 @@ internal sealed class ClientLimits : IDisposable
 
     public bool IsNeeded => _open is not null || _rate is not null;
 
-    /// <summary>Lets a connection through, or ends it.</summary>
-    /// <param name="isPlain">It speaks HTTP from its first byte on, so that an answer can be understood.</param>
+    /// <summary>Lets a connection through, or closes it.</summary>
+    /// <param name="isPlain">Whether it uses plain HTTP from the first byte, so that the client can understand an answer.</param>
     public async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next, bool isPlain)
     {
         if (connection.RemoteEndPoint is not IPEndPoint { Address: { } address })
@@ -68,7 +68,7 @@ internal sealed class ClientLimits : IDisposable
         _rate?.Dispose();
     }
 
-    /// <summary>What counts as one client.</summary>
+    /// <summary>Returns the key of a client.</summary>
     public static UInt128 ClientOf(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -77,11 +77,11 @@ internal sealed class ClientLimits : IDisposable
         bool isV4 = address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6;
         if (!isV4) bytes[8..].Clear();
         else if (length == 16) bytes[12..].CopyTo(bytes);
-        // An IPv4 address must not look like the /64 of an IPv6 one.
+        // The key of an IPv4 address must differ from that of an IPv6 /64.
         return isV4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
-    // The request is read first: what is left unread would make the close a reset, and the reset overtake the answer.
+    // Reads the request first: closing with unread data sends a reset, which discards the response that is still in flight.
     private static async Task TurnAwayAsync(ConnectionContext connection)
     {
         using var limit = new CancellationTokenSource(CloseTimeout);

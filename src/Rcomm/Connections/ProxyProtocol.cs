@@ -10,8 +10,8 @@ using Rcomm.Requests;
 namespace Rcomm.Connections;
 
 /// <summary>
-/// Reads the header that a proxy puts before a connection's own bytes, so that the client's address is the client's and not the proxy's:
-/// HAProxy's PROXY protocol, version 1 (a line) and 2 (binary), by its specification (proxy-protocol.txt). A connection without one is closed.
+/// Reads the header that a proxy sends before a connection's own bytes, so that the client's address is known instead of the proxy's: HAProxy's PROXY
+/// protocol, version 1 (text) and 2 (binary), as specified in proxy-protocol.txt. A connection without a header is closed.
 /// </summary>
 internal static class ProxyProtocol
 {
@@ -19,7 +19,7 @@ internal static class ProxyProtocol
     private const int BinaryHeader = 16;
     private static readonly byte[] Signature = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
-    /// <summary>What a header's bytes came to.</summary>
+    /// <summary>The result of reading a header.</summary>
     public enum Reading
     {
         NotWhole,
@@ -36,7 +36,7 @@ internal static class ProxyProtocol
             while (reading == Reading.NotWhole)
             {
                 ReadResult read = await connection.Transport.Input.ReadAsync(limit.Token);
-                // A check whether the port is open sends nothing.
+                // A port check sends nothing.
                 if (read.IsCompleted && read.Buffer.IsEmpty) return;
                 reading = Read(read.Buffer, out SequencePosition end, out IPEndPoint? client);
                 if (reading == Reading.NotWhole && read.IsCompleted) reading = Reading.Wrong;
@@ -47,7 +47,7 @@ internal static class ProxyProtocol
         }
         catch (ConnectionResetException)
         {
-            // The client went away by itself.
+            // The client has disconnected.
             return;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException)
@@ -63,9 +63,9 @@ internal static class ProxyProtocol
         connection.Abort();
     }
 
-    /// <summary>Reads a header.</summary>
-    /// <param name="end">Where the connection's own bytes begin.</param>
-    /// <param name="client">Null where the proxy speaks for itself, or does not know.</param>
+    /// <summary>Parses a header.</summary>
+    /// <param name="end">The start of the connection's own bytes.</param>
+    /// <param name="client">The client's address; null if the proxy connects for itself or doesn't know it.</param>
     public static Reading Read(ReadOnlySequence<byte> bytes, out SequencePosition end, out IPEndPoint? client)
     {
         (end, client) = (bytes.Start, null);
@@ -105,7 +105,7 @@ internal static class ProxyProtocol
         if (bytes.Length < BinaryHeader + length) return Reading.NotWhole;
 
         end = bytes.GetPosition(BinaryHeader + length);
-        // LOCAL: the proxy itself, checking whether we live.
+        // LOCAL: a health check by the proxy itself.
         if (head[12] == 0x20) return Reading.Whole;
         byte[] addresses = bytes.Slice(BinaryHeader, length).ToArray();
         client = (head[13] >> 4) switch

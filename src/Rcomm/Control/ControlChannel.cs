@@ -3,14 +3,14 @@ using Rcomm.Listening.Handover;
 
 namespace Rcomm.Control;
 
-/// <summary>One connection to a control socket: JSON messages, asked and answered.</summary>
+/// <summary>One connection to a control socket: requests and replies in JSON.</summary>
 internal sealed class ControlChannel(MessageChannel channel) : IDisposable
 {
-    /// <summary>Why a control socket does not let somebody in.</summary>
+    /// <summary>Explains why a user may not connect to a control socket.</summary>
     public const string NotForThisUser = "permission denied (EACCES). A control socket is for the user that its server runs as, and for root: try sudo.";
 
     /// <summary>Connects to a server's control socket.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">Nobody listens there, or this user may not connect.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">Nothing listens there, or this user may not connect.</exception>
     public static ControlChannel Connect(string path, TimeSpan replyTimeout) => new(MessageChannel.Connect(path, replyTimeout));
 
     /// <summary>Sends a message.</summary>
@@ -18,7 +18,7 @@ internal sealed class ControlChannel(MessageChannel channel) : IDisposable
     public void Send(ControlMessage message) => channel.Send(JsonSerializer.SerializeToUtf8Bytes(message, ControlJson.Default.ControlMessage));
 
     /// <summary>Receives a message.</summary>
-    /// <exception cref="IOException">The peer is gone, is silent for too long, or does not speak this protocol.</exception>
+    /// <exception cref="IOException">The peer is gone, didn't answer in time, or doesn't use this protocol.</exception>
     public ControlMessage Receive()
     {
         try
@@ -31,14 +31,14 @@ internal sealed class ControlChannel(MessageChannel channel) : IDisposable
         }
     }
 
-    /// <summary>Reads a message; of one of another version its <see cref="ControlHead"/> alone, as <see cref="ControlKind.Refused"/>.</summary>
-    /// <exception cref="IOException">It isn't a message of this protocol.</exception>
+    /// <summary>Parses a message. One of another version becomes <see cref="ControlKind.Refused"/>, with only its <see cref="ControlHead"/>.</summary>
+    /// <exception cref="IOException">The bytes aren't a message of this protocol.</exception>
     public static ControlMessage Read(ReadOnlySpan<byte> json)
     {
         try
         {
             ControlHead? head = JsonSerializer.Deserialize(json, ControlJson.Default.ControlHead);
-            // Of another version nothing else may be read: it may have kinds that this one does not know.
+            // Nothing else of another version may be read, since it may have kinds that this version doesn't know.
             if (head is { Version: not ControlMessage.CurrentVersion })
                 return new(head.Version, ControlKind.Refused, head.Text
                     ?? $"it speaks version {head.Version} of the control protocol, this program {ControlMessage.CurrentVersion}");

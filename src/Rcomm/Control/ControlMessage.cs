@@ -3,30 +3,30 @@ using Rcomm.Status;
 
 namespace Rcomm.Control;
 
-/// <summary>What a message on the control socket is about.</summary>
+/// <summary>The kind of a message on the control socket.</summary>
 internal enum ControlKind
 {
-    // Asked by a client.
+    // Requests from a client.
     Status,
     Backlog,
     Drain,
     Reload,
     Upgrade,
 
-    // Answered by the server.
+    // Replies from the server.
     Done,
     Refused,
 }
 
 /// <summary>
-/// One message on the control socket, asked or answered. A peer of another <see cref="Version"/> is refused with a sentence. A takeover is
-/// asked for on the same socket, in the protocol of <see cref="Listening.Handover.HandoverServer"/>.
+/// A request or reply on the control socket. A peer of another <see cref="Version"/> is refused with an explanation. A takeover is requested on the same
+/// socket, with the protocol of <see cref="Listening.Handover.HandoverServer"/>.
 /// </summary>
 /// <param name="Version">The protocol's version.</param>
-/// <param name="Kind">What it is about.</param>
-/// <param name="Text">The backlog that is wanted; sentences for a person in an answer.</param>
-/// <param name="Status">The answer to <see cref="ControlKind.Status"/>.</param>
-/// <param name="Process">The answer to <see cref="ControlKind.Upgrade"/>: the process that was started to take over.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Text">In a request: the new backlog. In a reply: text for the user.</param>
+/// <param name="Status">The reply to <see cref="ControlKind.Status"/>.</param>
+/// <param name="Process">The reply to <see cref="ControlKind.Upgrade"/>: the process that was started to take over.</param>
 internal sealed record ControlMessage(
     int Version, ControlKind Kind, string? Text = null, StatusDocument? Status = null, int? Process = null)
 {
@@ -35,7 +35,7 @@ internal sealed record ControlMessage(
     public static ControlMessage Of(ControlKind kind, string? text = null) => new(CurrentVersion, kind, text);
 }
 
-/// <summary>What a message has in every version, past and to come.</summary>
+/// <summary>The part of a message that is the same in every version, past and future.</summary>
 internal sealed record ControlHead(int Version, string? Text = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,

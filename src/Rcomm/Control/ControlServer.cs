@@ -6,7 +6,7 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Control;
 
-/// <summary>Answers the control socket of a running server. Only its own user and root are answered.</summary>
+/// <summary>Answers the control socket of a running server, for its own user and root only.</summary>
 internal sealed partial class ControlServer : IAsyncDisposable
 {
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
@@ -21,7 +21,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         _socket = socket;
         _server = server;
         _logger = logger;
-        // A thread each, since a command may wait, and a starved thread pool must not keep an operator out.
+        // Uses a thread for each connection, since a command may wait, and a starved thread pool must not lock the operator out.
         _loop = new AcceptLoop(socket, Begin);
         _loop.Start();
     }
@@ -39,7 +39,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         {
             new Thread(() => Answer(connection.ToSocket())) { IsBackground = true, Name = "control" }.Start();
         }
-        // No memory, or no more processes (pids.max) for its thread.
+        // There is no memory, or no room for another thread (pids.max).
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
             connection.Dispose();
@@ -53,7 +53,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         using var control = new ControlChannel(channel);
         try
         {
-            // Read first: what was not read would make the close a reset, and the answer be lost.
+            // Read first: closing with unread data sends a reset, and the reply would be lost.
             byte[] message = channel.Receive();
             if (!channel.IsPeerTrusted)
             {
@@ -76,7 +76,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
     }
 
-    // Until the new process says that it is ready, nothing changes here: if it fails, this one goes on as before.
+    // Nothing changes here until the new process is ready: if it fails, this one continues to serve.
     private void HandOver(MessageChannel channel, byte[] message)
     {
         int process = channel.Peer.Process;

@@ -1,8 +1,8 @@
 namespace Rcomm.Control;
 
 /// <summary>
-/// Where servers have their control sockets if no setting names a place: <c>$XDG_RUNTIME_DIR/rcomm</c> (the XDG base directory
-/// specification: this user's alone, gone at the last logout), else <c>/run/rcomm</c>.
+/// The default locations of control sockets: <c>$XDG_RUNTIME_DIR/rcomm</c> (XDG Base Directory Specification: private to the user, removed at the last
+/// logout), otherwise <c>/run/rcomm</c>.
 /// </summary>
 internal static class ControlSockets
 {
@@ -11,14 +11,14 @@ internal static class ControlSockets
     private const string Pattern = "*.sock";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>The folders in which sockets may be, this user's own first.</summary>
+    /// <summary>The folders that may contain sockets, this user's own first.</summary>
     public static IReadOnlyList<string> Folders { get; } =
         Environment.GetEnvironmentVariable(Runtime) is { Length: > 0 } runtime ? [Path.Combine(runtime, "rcomm"), System] : [System];
 
-    /// <summary>A path for this process's socket, in a folder that is made where it is missing; null where this user has none.</summary>
+    /// <summary>Returns a path for this process's socket, in a folder that is created if needed; null if this user can't have one.</summary>
     public static string? NewPath()
     {
-        // A user's own folder must be there already: making it is the login's business.
+        // The login must have created the user's own folder.
         string folder = Folders[0];
         if (OperatingSystem.IsWindows() || !Directory.Exists(Path.GetDirectoryName(folder))) return null;
         try
@@ -32,7 +32,7 @@ internal static class ControlSockets
         }
     }
 
-    /// <summary>The paths of sockets at which a server may answer.</summary>
+    /// <summary>Returns the paths of sockets at which a server may answer.</summary>
     public static IReadOnlyList<string> In(string folder)
     {
         try

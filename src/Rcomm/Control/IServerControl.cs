@@ -2,15 +2,15 @@ using Rcomm.Listening.Handover;
 
 namespace Rcomm.Control;
 
-/// <summary>What the control socket can ask of the server.</summary>
+/// <summary>The operations of the server that are available through the control socket.</summary>
 internal interface IServerControl
 {
     /// <summary>Hands the listening sockets over to another process.</summary>
     HandoverServer Handover { get; }
 
-    /// <summary>Does what a message asks, and answers it.</summary>
+    /// <summary>Executes a request, and returns the reply.</summary>
     ControlMessage Do(ControlMessage asked);
 
-    /// <summary>Asks the server to stop without losing anyone; false where it has been asked before.</summary>
+    /// <summary>Requests a graceful stop. Returns false if a stop was already requested.</summary>
     bool Stop(string reason, bool takenOver = false);
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Http;
 
-/// <summary>Serves clients by their address. Clients on a Unix socket have none, and are served.</summary>
+/// <summary>Allows or denies clients by address. Clients on a Unix socket have no address and are allowed.</summary>
 internal sealed class AddressRules(IReadOnlyList<IPNetwork> allowed, IReadOnlyList<IPNetwork> denied)
 {
     public bool Serves(HttpContext context)

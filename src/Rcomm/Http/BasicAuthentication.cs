@@ -5,22 +5,22 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Http;
 
-/// <summary>Asks for a name and a password (RFC 7617).</summary>
+/// <summary>Requires a name and a password (RFC 7617).</summary>
 internal sealed class BasicAuthentication(PasswordFile passwords)
 {
     private const string Challenge = "Basic realm=\"rcomm\", charset=\"UTF-8\"";
 
     private volatile PasswordFile _passwords = passwords;
 
-    /// <summary>Asks for the names and passwords of another file from now on.</summary>
+    /// <summary>Switches to the names and passwords of another file.</summary>
     public void Replace(PasswordFile passwords) => _passwords = passwords;
 
-    /// <summary>True where the request has a name and its password; the answer then knows its user, and has the challenge where not.</summary>
+    /// <summary>Returns true if the request has a valid name and password, and sets the user; otherwise adds the challenge to the response.</summary>
     public async Task<bool> AdmitsAsync(HttpContext context)
     {
         if (Read(context.Request.Headers.Authorization) is (string name, string password))
         {
-            // Off this thread: a flood of wrong passwords must not hold other connections up.
+            // Not on this thread: a flood of wrong passwords must not delay other connections.
             if (await Task.Run(() => _passwords.Verify(name, password)))
             {
                 context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "Basic"));

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Http;
 
-/// <summary>While the server drains, each answer tells its client not to send another request on the connection.</summary>
+/// <summary>During a drain, tells clients with each response not to send another request on the connection.</summary>
 internal sealed class ConnectionDrain
 {
     private volatile bool _begun;
@@ -12,7 +12,7 @@ internal sealed class ConnectionDrain
 
     public void Begin() => _begun = true;
 
-    /// <summary>Marks the answer (HTTP/1.1), or has a GOAWAY sent (HTTP/2 and 3), and goes on.</summary>
+    /// <summary>Marks the response (HTTP/1.1) or sends a GOAWAY (HTTP/2 and 3), then continues.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (!_begun) return next(context);

@@ -5,8 +5,8 @@ using Rcomm.Requests;
 namespace Rcomm.Http;
 
 /// <summary>
-/// Answers a request that failed on our side with 500, and says why in one line, and not for each of them: what a client sends must not
-/// fill the log. The stack trace is there with <c>--log-level debug</c>.
+/// Answers a request that failed on the server's side with 500, and logs the reason in one line. The log is rate-limited, so that clients can't fill it.
+/// The stack trace is logged with <c>--log-level debug</c>.
 /// </summary>
 /// <param name="sendError">Sends the site's own page for a status.</param>
 internal sealed partial class FailedRequests(ILogger logger, Func<HttpContext, int, Task> sendError)
@@ -24,7 +24,7 @@ internal sealed partial class FailedRequests(ILogger logger, Func<HttpContext, i
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client is gone, and nobody is there to be answered.
+            // The client is gone, so no answer is needed.
         }
         catch (Exception e) when (e is not BadHttpRequestException)
         {
@@ -43,7 +43,7 @@ internal sealed partial class FailedRequests(ILogger logger, Func<HttpContext, i
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            // The page for errors is on the disk that has just failed.
+            // The error page is on the same disk that has just failed.
             Log(context, e);
             context.Response.Clear();
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;

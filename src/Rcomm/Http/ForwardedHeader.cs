@@ -5,8 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace Rcomm.Http;
 
 /// <summary>
-/// Believes what trusted proxies say of a client, by <c>Forwarded</c> (RFC 7239) or by <c>X-Forwarded-For</c>, <c>-Proto</c> and
-/// <c>-Host</c>. The fields go no further: what they say is the connection's address, the scheme and the host from here on.
+/// Applies what trusted proxies report about a client in <c>Forwarded</c> (RFC 7239) or <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>. The
+/// values become the connection's address, scheme and host, and the fields are removed.
 /// </summary>
 internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
 {
@@ -23,7 +23,7 @@ internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
         foreach (string name in Names) headers.Remove(name);
     }
 
-    // From the end, where the nearest proxy wrote: what it says counts where it is trusted, and so for the one before it.
+    // Starts at the end, where the nearest proxy wrote. Each hop counts if the one that reported it is trusted.
     private void Believe(HttpContext context, IReadOnlyList<Hop> hops)
     {
         foreach (Hop hop in hops)
@@ -37,7 +37,7 @@ internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
             if (hop.Scheme is { Length: > 0 } scheme && scheme.All(one => char.IsAsciiLetterOrDigit(one) || one is '+' or '-' or '.'))
                 context.Request.Scheme = scheme;
             if (hop.Host is { Length: > 0 } host) context.Request.Headers.Host = host;
-            // Who comes before one that was not named isn't known.
+            // The hops before an unnamed one are unknown.
             if (hop.Client is null) return;
         }
     }
@@ -75,7 +75,7 @@ internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
 
     private static string? At(string[] list, int fromEnd) => fromEnd <= list.Length ? list[^fromEnd] : null;
 
-    // A client on a Unix socket is whoever may open its file.
+    // A client on a Unix socket is trusted through the permissions of its file.
     private bool IsTrusted(IPAddress? peer)
     {
         if (peer is null) return true;

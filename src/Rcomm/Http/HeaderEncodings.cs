@@ -3,8 +3,7 @@ using System.Text;
 namespace Rcomm.Http;
 
 /// <summary>
-/// How Kestrel makes strings of the values of fields: a character for each byte (Latin-1), since values are opaque (RFC 9110, section 5.5),
-/// so that they can be passed on unchanged.
+/// How Kestrel decodes field values: one character for each byte (Latin-1). Values are opaque (RFC 9110, section 5.5), so this forwards them unchanged.
 /// </summary>
 internal static class HeaderEncodings
 {
@@ -17,9 +16,9 @@ internal static class HeaderEncodings
     public static Encoding ForAnswers(string field) => Encoding.Latin1;
 
     /// <summary>
-    /// Kestrel puts "close", "keep-alive" or "upgrade" in the place of a Connection field that has one of them, and forgets what else it
-    /// names, which a proxy must not forward (RFC 9110, section 7.6.1). It leaves a field alone that has none of them, or two: so it is
-    /// given one that has, and means the same.
+    /// Kestrel replaces a Connection field that contains one of "close", "keep-alive" or "upgrade" by that token, and loses the other names in it, which
+    /// a proxy must not forward (RFC 9110, section 7.6.1). It doesn't change a field with none of these or with two, so this adds one in a way that keeps
+    /// the meaning.
     /// </summary>
     private sealed class ConnectionEncoding : Encoding
     {

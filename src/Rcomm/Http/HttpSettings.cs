@@ -3,24 +3,26 @@ using Rcomm.Settings;
 
 namespace Rcomm.Http;
 
-/// <summary>Who is served, how much of the server one client may have, and what browsers are told.</summary>
+/// <summary>Configures who is served, the limits of each client, and response headers.</summary>
 internal sealed record HttpSettings
 {
-    /// <summary>Headers of every answer.</summary>
+    /// <summary>Headers of every response.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; }
 
-    /// <summary>Headers of every answer over HTTPS: on a plain connection <c>Strict-Transport-Security</c> must not stand (RFC 6797, section 7.2).</summary>
+    /// <summary>
+    /// Headers of every response over HTTPS: <c>Strict-Transport-Security</c> must not be sent on a plain connection (RFC 6797, section 7.2).
+    /// </summary>
     public required IReadOnlyList<KeyValuePair<string, string>> SecureHeaders { get; init; }
 
-    /// <summary>Origins whose pages may read answers; <c>*</c> for all, none for none.</summary>
+    /// <summary>Origins whose pages may read responses; <c>*</c> for all, empty for none.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }
 
-    /// <summary>Clients that are served; none for all.</summary>
+    /// <summary>Clients that are allowed; empty for all.</summary>
     public required IReadOnlyList<IPNetwork> Allowed { get; init; }
 
     public required IReadOnlyList<IPNetwork> Denied { get; init; }
 
-    /// <summary>Names and passwords; null where nobody is asked.</summary>
+    /// <summary>Names and passwords; null if none are required.</summary>
     public required PasswordFile? Passwords { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }

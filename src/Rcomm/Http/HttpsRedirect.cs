@@ -6,7 +6,7 @@ using Rcomm.Requests;
 
 namespace Rcomm.Http;
 
-/// <summary>Sends what comes in on the plain listener to HTTPS.</summary>
+/// <summary>Redirects requests on the plain listener to HTTPS.</summary>
 internal static class HttpsRedirect
 {
     private const int HttpsPort = 443;
@@ -19,14 +19,14 @@ internal static class HttpsRedirect
         return next(connection);
     });
 
-    /// <summary>Answers a marked connection's request with where to go, and passes on any other.</summary>
+    /// <summary>Redirects the request of a marked connection, and passes on any other.</summary>
     /// <param name="port">The port at which clients reach HTTPS.</param>
     public static Task InvokeAsync(HttpContext context, RequestDelegate next, int port)
     {
         bool isPlain = context.Feature<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) == true;
         if (!isPlain) return next(context);
 
-        // As the client wrote it: the framework's Host has internationalized names decoded, which no header can hold.
+        // As the client sent it: the framework's Host decodes internationalized names, which headers can't contain.
         string name = HostName.WithoutPort(context.Request.Headers.Host.ToString()).ToString();
         if (name == "" || OriginForm.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } target)
         {

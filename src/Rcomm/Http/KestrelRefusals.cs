@@ -5,9 +5,9 @@ using Rcomm.Requests;
 
 namespace Rcomm.Http;
 
-/// <summary>Counts and logs the requests that Kestrel itself refuses: its diagnostic event tells of them.</summary>
-/// <param name="refused">Where they are counted.</param>
-/// <param name="log">Gets a line for each; null where the access log is off.</param>
+/// <summary>Counts and logs the requests that Kestrel itself refuses, from its diagnostic event.</summary>
+/// <param name="refused">Counts the refused requests.</param>
+/// <param name="log">Logs each of them; null if the access log is off.</param>
 internal sealed class KestrelRefusals(RefusedClients refused, AccessLog? log) : IObserver<KeyValuePair<string, object?>>
 {
     /// <summary>The event for a request that Kestrel refuses; its value is the connection's features.</summary>
@@ -15,7 +15,7 @@ internal sealed class KestrelRefusals(RefusedClients refused, AccessLog? log) : 
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        // Where the answer has begun, what Kestrel refuses is the rest of a body that nobody asked for.
+        // Once the response has started, Kestrel refuses only the rest of an unread body.
         if (value.Value is not IFeatureCollection request || request.Get<IHttpResponseFeature>() is { HasStarted: true }) return;
         int status = request.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException e ? e.StatusCode : StatusCodes.Status400BadRequest;
         refused.Add(status switch
@@ -26,7 +26,7 @@ internal sealed class KestrelRefusals(RefusedClients refused, AccessLog? log) : 
             StatusCodes.Status431RequestHeaderFieldsTooLarge => RefusedClients.HeadersTooLarge,
             _ => RefusedClients.BadRequest,
         });
-        // What came as far as the pipeline has its line from there.
+        // A request that reached the pipeline has its line already.
         if (log is not null && request.Get<LoggedRequest>() is null) log.Write(AccessEntry.OfRefused(request, status));
     }
 

@@ -5,23 +5,23 @@ using System.Text;
 
 namespace Rcomm.Http;
 
-/// <summary>Names and bcrypt hashes as <c>htpasswd -B</c> writes them.</summary>
+/// <summary>Names and bcrypt hashes in the format of <c>htpasswd -B</c>.</summary>
 internal sealed class PasswordFile
 {
-    // What htpasswd -C takes; bcrypt itself goes on to 31, a day for each password.
+    // The range of htpasswd -C; bcrypt itself allows 31, which takes a day for each password.
     private const int MinCost = 4, MaxCost = 17;
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
     private readonly Dictionary<string, string> _hashes;
-    // An unknown name is tried against one of these, so that it takes as long as a known one and nobody learns which names there are.
+    // An unknown name is checked against one of these, so that the time doesn't reveal which names exist.
     private readonly string[] _some;
-    // bcrypt takes tens of milliseconds of a core by design; browsers send the same password with each request.
+    // bcrypt takes tens of milliseconds by design, and browsers send the same password with each request.
     private readonly ConcurrentDictionary<string, byte[]> _verified = new();
 
     private PasswordFile(Dictionary<string, string> hashes) => (_hashes, _some) = (hashes, [.. hashes.Values]);
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="FormatException">It cannot be read, or a line is none of bcrypt's.</exception>
+    /// <exception cref="FormatException">The file can't be read, or a line isn't a valid bcrypt entry.</exception>
     public static PasswordFile Read(string path)
     {
         try
@@ -34,8 +34,8 @@ internal sealed class PasswordFile
         }
     }
 
-    /// <summary>Reads the lines of a file.</summary>
-    /// <exception cref="FormatException">There are none, or one is none of bcrypt's.</exception>
+    /// <summary>Parses the lines of a file.</summary>
+    /// <exception cref="FormatException">There are no lines, or one isn't a valid bcrypt entry.</exception>
     public static PasswordFile Parse(IReadOnlyList<string> lines)
     {
         Dictionary<string, string> hashes = [];
@@ -53,10 +53,10 @@ internal sealed class PasswordFile
             "it has no line NAME:HASH, and nobody could log in; make one with htpasswd -B");
     }
 
-    /// <summary>True where the name has this password. May take tens of milliseconds.</summary>
+    /// <summary>Returns true if the name has this password. May take tens of milliseconds.</summary>
     public bool Verify(string name, string password)
     {
-        // Neither passwords nor anything that could be turned into them quickly stays in memory.
+        // Neither passwords nor anything that reveals them quickly stays in memory.
         byte[] digest = HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes(password));
         if (_verified.TryGetValue(name, out byte[]? verified) && CryptographicOperations.FixedTimeEquals(verified, digest)) return true;
 
@@ -66,7 +66,7 @@ internal sealed class PasswordFile
         return holds;
     }
 
-    // $2y$, two digits of cost, $, then 53 of bcrypt's own base 64: 22 of salt and 31 of hash.
+    // $2y$, two digits of cost, $, then 53 characters of bcrypt's own base 64: 22 of salt and 31 of hash.
     private static bool IsHash(string text) =>
         text is ['$', '2', 'a' or 'b' or 'y', '$', >= '0' and <= '9', >= '0' and <= '9', '$', .. { Length: 53 } rest]
         && int.Parse(text.AsSpan(4, 2), CultureInfo.InvariantCulture) is >= MinCost and <= MaxCost

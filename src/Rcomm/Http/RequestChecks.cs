@@ -6,8 +6,8 @@ using Rcomm.Requests;
 namespace Rcomm.Http;
 
 /// <summary>
-/// Refuses what no listener of ours answers, before anybody reads more of it. HTTP/1 was checked line by line before; HTTP/2 and 3 come as
-/// fields and are checked here.
+/// Refuses malformed requests before anything else reads them. HTTP/1 was already checked line by line; HTTP/2 and 3 arrive as fields and are checked
+/// here.
 /// </summary>
 internal static class RequestChecks
 {
@@ -46,7 +46,7 @@ internal static class RequestChecks
         return false;
     }
 
-    // A malformed request is an error of its stream (RFC 9113, section 8.1.1).
+    // A malformed request is a stream error (RFC 9113, section 8.1.1).
     private static Task ResetAsync(HttpContext context, RefusedClients? refused)
     {
         refused?.Add(RefusedClients.BadRequest);

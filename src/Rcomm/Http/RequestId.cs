@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Http;
 
-/// <summary>Tells each client the id under which its request stands in the log.</summary>
+/// <summary>Sends each client the id that its request has in the log.</summary>
 internal static class RequestId
 {
     private const string Header = "X-Request-Id";

@@ -5,22 +5,22 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy;
 
-/// <summary>What came of a request at one upstream.</summary>
-/// <param name="Failure">Null where it was answered.</param>
-/// <param name="Rest">Ends when the client has all of the answer; null where nothing is left to wait for.</param>
-/// <param name="CanBeUndone">True where the client can still be told of a failure, or another upstream asked.</param>
+/// <summary>The result of a request to one upstream.</summary>
+/// <param name="Failure">Null if it was answered.</param>
+/// <param name="Rest">Completes when the client has the whole response; null if nothing is left to wait for.</param>
+/// <param name="CanBeUndone">Whether the client can still get an error, or another upstream be tried.</param>
 internal readonly record struct Attempt(UpstreamException? Failure, Task? Rest, bool CanBeUndone);
 
-/// <summary>An upstream's answer on its way to the client.</summary>
+/// <summary>An upstream's response on its way to the client.</summary>
 internal sealed class Answer(HttpContext context, RouteForwarding route)
 {
     private ResponseHead? _applied;
     private bool _hasBodyWritten;
 
-    /// <summary>True where the client can still be told of a failure, or another upstream asked.</summary>
+    /// <summary>Whether the client can still get an error, or another upstream be tried.</summary>
     public bool CanBeUndone => !context.Response.HasStarted && !_hasBodyWritten;
 
-    /// <summary>Gives the client the status and the fields.</summary>
+    /// <summary>Sets the status and the fields of the client's response.</summary>
     public void Apply(ResponseHead head)
     {
         _applied = head;
@@ -28,10 +28,10 @@ internal sealed class Answer(HttpContext context, RouteForwarding route)
     }
 
     /// <summary>
-    /// Forwards the body and the trailers. The task that is returned ends when the client has all of it; null where nothing is left to wait for.
+    /// Forwards the body and the trailers. The returned task completes when the client has the whole response; null if nothing is left to wait for.
     /// </summary>
-    /// <param name="isStream">True for one that may be quiet for long and whose pieces are wanted at once.</param>
-    /// <param name="isBuffered">True where the client's speed must not matter to the upstream.</param>
+    /// <param name="isStream">True for a stream that may be silent for long and whose parts must be sent immediately.</param>
+    /// <param name="isBuffered">True if a slow client must not slow the upstream down.</param>
     public async ValueTask<Task?> ForwardAsync(IBodySource body, bool isStream, bool isBuffered)
     {
         TimeSpan silence = isStream ? route.Shared.Options.StreamTimeout : route.Limits.Timeout;
@@ -50,13 +50,13 @@ internal sealed class Answer(HttpContext context, RouteForwarding route)
         return rest;
     }
 
-    /// <summary>Says that a client which ends its side has left: nothing else would tell of it while the answer is an endless stream.</summary>
+    /// <summary>Ends the response when the client closes its side: during an endless stream, nothing else would reveal that it is gone.</summary>
     public void EndWithClient()
     {
         if (context.Features.Get<IHalfClosedFeature>() is { } halfClosed) halfClosed.IsKept = false;
     }
 
-    /// <summary>The end of an attempt that failed.</summary>
+    /// <summary>Returns the result of a failed attempt.</summary>
     public Attempt Fail(UpstreamException failure)
     {
         bool canBeUndone = CanBeUndone;

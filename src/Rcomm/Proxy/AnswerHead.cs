@@ -5,8 +5,8 @@ using Rcomm.Proxy.Http1;
 
 namespace Rcomm.Proxy;
 
-/// <summary>The status and the fields of an upstream's answer, as the client gets them.</summary>
-/// <param name="own">The names of fields that every answer of ours has; the upstream's own go before them.</param>
+/// <summary>Copies the status and the fields of an upstream's response to the client's.</summary>
+/// <param name="own">The names of the server's own response fields, which the upstream's fields override.</param>
 internal sealed class AnswerHead(IReadOnlyList<string> own)
 {
     public void Apply(ResponseHead head, HttpContext context)
@@ -22,7 +22,7 @@ internal sealed class AnswerHead(IReadOnlyList<string> own)
         {
             if (FieldRules.IsHopByHop(name) || (head.Connection is not null && head.Names(name)))
             {
-                // The client must learn what to upgrade to (RFC 9110, section 15.5.22).
+                // The client must learn which protocol to upgrade to (RFC 9110, section 15.5.22).
                 if (!isUpgradeRequired || !FieldRules.Is(name, "Upgrade")) continue;
                 headers.Connection = "Upgrade";
             }
@@ -36,7 +36,7 @@ internal sealed class AnswerHead(IReadOnlyList<string> own)
         }
     }
 
-    /// <summary>Takes the fields of an answer away that turned out not to be one.</summary>
+    /// <summary>Removes the fields of a response that turned out not to be valid.</summary>
     public static void Withdraw(ResponseHead head, HttpContext context)
     {
         foreach ((string name, _) in head.Fields) context.Response.Headers.Remove(name);

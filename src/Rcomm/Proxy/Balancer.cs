@@ -1,24 +1,24 @@
 namespace Rcomm.Proxy;
 
-/// <summary>Chooses the upstream of a request: of those that are up, the one with the fewest requests.</summary>
+/// <summary>Chooses the upstream of a request: the one with the fewest requests among those that are up.</summary>
 internal sealed class Balancer(IReadOnlyList<Upstream> upstreams)
 {
     private uint _turn;
 
     public IReadOnlyList<Upstream> Upstreams => upstreams;
 
-    /// <summary>An upstream that hasn't been tried; null where all have.</summary>
+    /// <summary>Returns an upstream that hasn't been tried; null if all have.</summary>
     public Upstream? Choose(List<Upstream>? tried)
     {
         if (upstreams.Count == 1) return tried is null ? upstreams[0] : null;
-        // Where none is up they are asked all the same: it is better than to refuse everybody.
+        // If none is up, try one nevertheless rather than refuse every request.
         return Least(tried, avoid: true) ?? Least(tried, avoid: false);
     }
 
     private Upstream? Least(List<Upstream>? tried, bool avoid)
     {
         Upstream? least = null;
-        // From another one each time, so that those that are equally busy take turns.
+        // Starts at another one each time, so that equally busy upstreams alternate.
         uint first = Interlocked.Increment(ref _turn);
         for (uint i = 0; i < upstreams.Count; i++)
         {

@@ -3,8 +3,8 @@ using Rcomm.Proxy.Bodies;
 
 namespace Rcomm.Proxy;
 
-/// <summary>A client's request, and what of it goes to an upstream.</summary>
-/// <param name="Context">The client's request, and where its answer goes.</param>
-/// <param name="Outgoing">The head that goes up.</param>
-/// <param name="Body">The body that goes up; null for none.</param>
+/// <summary>A client's request and the request that is sent to an upstream.</summary>
+/// <param name="Context">The client's request and its response.</param>
+/// <param name="Outgoing">The head sent to the upstream.</param>
+/// <param name="Body">The body sent to the upstream; null for none.</param>
 internal readonly record struct ForwardedRequest(HttpContext Context, OutgoingRequest Outgoing, RequestBody? Body);

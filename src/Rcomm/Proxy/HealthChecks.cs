@@ -6,8 +6,8 @@ using Rcomm.Proxy.Http2;
 namespace Rcomm.Proxy;
 
 /// <summary>
-/// Asks every few seconds how the upstreams of a route are: those with a health path by a request, those that could not be reached by a connection,
-/// so that they are known to be back before a client asks.
+/// Checks the upstreams of a route every few seconds: those with a health path by a request, those that could not be reached by a connection. They are
+/// then known to be back before a client's request.
 /// </summary>
 internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> upstreams, ForwardingOptions options) : IDisposable
 {
@@ -45,7 +45,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
         }
     }
 
-    // Null where it is healthy.
+    // Null if it is healthy.
     private async Task<string?> AskAsync(Upstream upstream)
     {
         try
@@ -124,7 +124,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
                 }
                 catch (UpstreamException)
                 {
-                    // It is still down, which was said already.
+                    // It is still down, which was already logged.
                 }
             }
         }

@@ -7,12 +7,12 @@ using Rcomm.Proxy.Http1;
 
 namespace Rcomm.Proxy;
 
-/// <summary>Methods that a proxy answers itself (RFC 9110, sections 7.6.2, 9.3.6 and 9.3.8).</summary>
+/// <summary>Answers methods that a proxy handles itself (RFC 9110, sections 7.6.2, 9.3.6 and 9.3.8).</summary>
 internal static class MethodRules
 {
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-    /// <summary>Answers a request that isn't forwarded; false where it is.</summary>
+    /// <summary>Answers a request that isn't forwarded. Returns false if it must be forwarded.</summary>
     public static async ValueTask<bool> TryAnswerAsync(
         HttpContext context, OutgoingRequest request, ForwardingOptions options, Func<HttpContext, int, Task> sendError)
     {
@@ -45,7 +45,7 @@ internal static class MethodRules
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var message = new StringBuilder().Append(CultureInfo.InvariantCulture, $"TRACE {target} {context.Request.Protocol}\r\n");
         foreach ((string name, StringValues values) in context.Request.Headers)
-            // Secrets are not for scripts that read the answer.
+            // Scripts that read the response must not see secrets.
             if (!FieldRules.Is(name, "Cookie") && !name.EndsWith("Authorization", StringComparison.OrdinalIgnoreCase))
                 message.Append(CultureInfo.InvariantCulture, $"{name}: {values}\r\n");
         context.Response.ContentType = "message/http";

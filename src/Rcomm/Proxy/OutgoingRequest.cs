@@ -8,7 +8,7 @@ using Rcomm.Proxy.Http1;
 
 namespace Rcomm.Proxy;
 
-/// <summary>A request as it is forwarded (RFC 9110, section 7.6).</summary>
+/// <summary>A request in the form in which it is forwarded (RFC 9110, section 7.6).</summary>
 internal sealed class OutgoingRequest
 {
     private const string Grpc = "application/grpc";
@@ -29,35 +29,35 @@ internal sealed class OutgoingRequest
         Method = method;
     }
 
-    /// <summary>The path and the query as they came, or <c>*</c>.</summary>
+    /// <summary>The path and the query as received, or <c>*</c>.</summary>
     public string Target { get; }
 
-    /// <summary>The host that the client named; empty where it named none.</summary>
+    /// <summary>The host that the client named; empty if it named none.</summary>
     public string Host { get; }
 
     public string Method { get; }
 
     public bool IsHead => HttpMethods.IsHead(Method);
 
-    /// <summary>True where it may be sent again though the upstream may have acted on it (RFC 9110, section 9.2.2).</summary>
+    /// <summary>Whether it may be repeated even if the upstream has already acted on it (RFC 9110, section 9.2.2).</summary>
     public bool IsIdempotent => Method is "GET" or "HEAD" or "OPTIONS" or "TRACE" or "PUT" or "DELETE";
 
     public bool HasBody { get; private init; }
 
-    /// <summary>True for a gRPC call: messages may go in both directions at any time.</summary>
+    /// <summary>Whether it is a gRPC call, in which messages may be sent in both directions at any time.</summary>
     public bool IsGrpc => _context.Request.ContentType is { } type && type.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase)
         && (type.Length == Grpc.Length || type[Grpc.Length] is '+' or ';' or ' ');
 
-    /// <summary>True where the client takes fields after the body (RFC 9110, section 10.1.4).</summary>
+    /// <summary>Whether the client accepts trailers (RFC 9110, section 10.1.4).</summary>
     public bool TakesTrailers => FieldRules.HasToken(_context.Request.Headers.TE.ToString(), "trailers");
 
-    /// <summary>The protocol it asks to change to; null where it asks for none.</summary>
+    /// <summary>The protocol to upgrade to; null for none.</summary>
     public string? Upgrade { get; private init; }
 
-    /// <summary>What Kestrel found out about a WebSocket over HTTP/2; null for any other request.</summary>
+    /// <summary>Kestrel's feature for a WebSocket over HTTP/2; null for any other request.</summary>
     public IHttpExtendedConnectFeature? ExtendedConnect { get; private init; }
 
-    /// <summary>The request as it goes up; null where its host or its target can't be forwarded.</summary>
+    /// <summary>Creates the request to forward; returns null if its host or its target can't be forwarded.</summary>
     public static OutgoingRequest? Of(HttpContext context, ForwardingOptions options)
     {
         StringValues hosts = context.Request.Headers.Host;
@@ -76,11 +76,11 @@ internal sealed class OutgoingRequest
         };
     }
 
-    /// <summary>Forwards it with one hop less.</summary>
+    /// <summary>Sets Max-Forwards to a lower number.</summary>
     public void SetMaxForwards(int hops) => _maxForwards = hops.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Writes the request line and the fields.</summary>
-    /// <param name="bodyLength">The length of the body; -1 where it is sent in chunks.</param>
+    /// <param name="bodyLength">The length of the body; -1 for chunked coding.</param>
     public void WriteHead(IBufferWriter<byte> output, UpstreamAddress upstream, long bodyLength)
     {
         var head = new HeadWriter(output);
@@ -97,13 +97,13 @@ internal sealed class OutgoingRequest
         head.End();
     }
 
-    /// <summary>Writes the fields that every version of HTTP has: the client's and our own.</summary>
+    /// <summary>Writes the fields used in every version of HTTP: the client's and the proxy's own.</summary>
     public void WriteFields<TWriter>(ref TWriter head)
         where TWriter : struct, IFieldWriter, allows ref struct
     {
         IHeaderDictionary headers = _context.Request.Headers;
         string? connection = headers.Connection.Count == 0 ? null : headers.Connection.ToString();
-        // What else it names is for this connection only. In nearly every request it names nothing else.
+        // The fields that Connection names are for this connection only. Nearly every request names none.
         if (connection is not null && (FieldRules.Is(connection, "keep-alive") || FieldRules.Is(connection, "close"))) connection = null;
         foreach ((string name, StringValues values) in headers)
         {
@@ -141,7 +141,7 @@ internal sealed class OutgoingRequest
     {
         head.Write("Connection: Upgrade\r\n"u8);
         head.WriteField("Upgrade", protocol);
-        // Over HTTP/2 there is none (RFC 8441, section 5).
+        // Over HTTP/2 there is no key (RFC 8441, section 5).
         if (ExtendedConnect is not null) head.WriteField("Sec-WebSocket-Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
     }
 
@@ -153,7 +153,7 @@ internal sealed class OutgoingRequest
         return before.Count > 0 ? $"{before}, {version} {_options.Via}" : $"{version} {_options.Via}";
     }
 
-    // An upgrade to HTTP/2 would hide from us, and from every rule, what is asked for next.
+    // After an upgrade to HTTP/2, the proxy and its rules could no longer see the requests.
     private static string? UpgradeOf(HttpContext context)
     {
         if (context.Request.Headers.Upgrade is not { Count: > 0 } upgrade) return null;

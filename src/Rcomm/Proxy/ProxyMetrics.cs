@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Rcomm.Proxy;
 
-/// <summary>What is measured of upstreams; docs/metrics.md lists it.</summary>
+/// <summary>The metrics of upstreams; docs/metrics.md lists them.</summary>
 internal sealed class ProxyMetrics : IDisposable
 {
     public const string MeterName = "Rcomm.Proxy";
@@ -20,7 +20,7 @@ internal sealed class ProxyMetrics : IDisposable
         _failures = _meter.CreateCounter<long>("rcomm.proxy.failures", "{request}", "Requests answered 502, 503 or 504 by the proxy itself");
     }
 
-    /// <summary>Observes routes and their upstreams from now on.</summary>
+    /// <summary>Starts to observe routes and their upstreams.</summary>
     public void Observe(IReadOnlyList<RouteForwarding> routes)
     {
         _meter.CreateObservableGauge(
@@ -39,7 +39,7 @@ internal sealed class ProxyMetrics : IDisposable
         if (_duration.Enabled) _duration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, UpstreamTag(upstream));
     }
 
-    /// <param name="upstream">Null where the request never came to one.</param>
+    /// <param name="upstream">Null if the request never reached one.</param>
     public void Failed(string route, Upstream? upstream, int status)
     {
         if (!_failures.Enabled) return;

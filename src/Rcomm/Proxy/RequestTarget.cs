@@ -4,17 +4,15 @@ using Rcomm.Requests;
 namespace Rcomm.Proxy;
 
 /// <summary>
-/// The target of a forwarded request: as it came, letter for letter, since a signature may be made over it. Dot segments are followed first, as they
-/// were when the route was chosen, so that no path leads elsewhere than its route.
+/// Computes the target of a forwarded request: exactly as received, since it may be part of a signature. Dot segments are resolved first, as they were
+/// when the route was chosen, so that no path leaves its route.
 /// </summary>
 internal static class RequestTarget
 {
-    /// <summary>
-    /// The target for an upstream; null where dot segments stand beside encoded slashes, so that it could mean another path than it seems to.
-    /// </summary>
+    /// <summary>Returns the target for an upstream; null if dot segments are next to encoded slashes, so that the path is ambiguous.</summary>
     public static string? Of(string rawTarget, string method)
     {
-        // OPTIONS of a URL without a path is about the server, too (RFC 9112, section 3.2.4).
+        // OPTIONS of a URL without a path is also about the server (RFC 9112, section 3.2.4).
         if (method == "OPTIONS" && OriginForm.IsServer(rawTarget)) return "*";
         string path = RequestPath.Of(rawTarget);
         // Without a dot or a percent sign there are no dot segments.

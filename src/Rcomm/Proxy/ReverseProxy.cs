@@ -5,7 +5,7 @@ using Rcomm.Status;
 
 namespace Rcomm.Proxy;
 
-/// <summary>Forwards requests to other services, each route behind a queue of its own.</summary>
+/// <summary>Forwards requests to other services. Each route has its own queue.</summary>
 internal sealed class ReverseProxy : IDisposable
 {
     private static readonly TimeSpan MinSweep = TimeSpan.FromMilliseconds(50);
@@ -19,7 +19,7 @@ internal sealed class ReverseProxy : IDisposable
     private readonly RouteTable _table;
     private readonly Timer _sweep;
 
-    /// <param name="ownHeaders">The names of what every answer of ours has.</param>
+    /// <param name="ownHeaders">The names of the headers that every response has.</param>
     public ReverseProxy(IReadOnlyList<ProxyRoute> routes, ForwardingOptions options, IReadOnlyList<string> ownHeaders, ILogger logger)
     {
         var shared = new SharedByRoutes(options, new AnswerHead(ownHeaders), new MemoryBudget(options.Buffering.Memory), _metrics);
@@ -37,19 +37,19 @@ internal sealed class ReverseProxy : IDisposable
         }
         _table = new RouteTable(_routes);
         _metrics.Observe(_routes);
-        // Silence is noticed at most a quarter later than asked for.
+        // A timeout is noticed at most a quarter of its length late.
         double interval = routes.Min(route => Math.Clamp(route.Limits.Timeout.TotalMilliseconds / 4, MinSweep.TotalMilliseconds, MaxSweep.TotalMilliseconds));
         _sweep = new Timer(_ => Sweep(), null, (int)interval, (int)interval);
     }
 
-    /// <summary>How the routes are now.</summary>
+    /// <summary>The current state of the routes.</summary>
     public IReadOnlyList<RouteStatus> Status => [.. _routes.Select(one => new RouteStatus(one.Route.Path, one.Route.Hosts, one.Queue.Waiting,
         [.. one.Balancer.Upstreams.Select(upstream => new UpstreamStatus(upstream.Address.ToString(), upstream.IsUp, upstream.InFlight))]))];
 
-    /// <summary>Begins to ask how the upstreams are.</summary>
+    /// <summary>Starts the health checks.</summary>
     public void Start() => _checks.ForEach(checks => checks.Start());
 
-    /// <summary>Forwards a request, or passes it on where no route has it.</summary>
+    /// <summary>Forwards a request, or passes it on if no route matches.</summary>
     /// <param name="sendError">Answers with an error.</param>
     public Task InvokeAsync(HttpContext context, RequestDelegate next, Func<HttpContext, int, Task> sendError) =>
         _table.Find(context) is { } route ? route.ForwardAsync(context, sendError) : next(context);

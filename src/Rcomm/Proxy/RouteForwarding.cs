@@ -11,14 +11,16 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy;
 
-/// <summary>Forwards the requests of one route: each waits its turn, goes to an upstream, and to another one where that may be done.</summary>
+/// <summary>
+/// Forwards the requests of one route. Each waits in the queue and goes to an upstream; after a failure it goes to another one if that is allowed.
+/// </summary>
 internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, UpstreamQueue queue, UpstreamLog queueLog, SharedByRoutes shared)
 {
     private const int MaxAttempts = 3;
-    // All have been tried: one of them may be restarting.
+    // After all have been tried: one of them may be restarting.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    // One for all requests, so that none pays for it.
+    // Shared by all requests, so that none allocates it.
     private readonly MeasuredRoute _measured = new(route.Path);
 
     public ProxyRoute Route => route;
@@ -62,7 +64,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The client is gone: nobody is there to be told.
+            // The client is gone, so no answer is needed.
             context.Abort();
         }
     }
@@ -80,7 +82,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
                 await TurnAwayAsync(context, reason, sendError);
                 return;
             }
-            // Whoever ends its side while it waits is most likely gone; once an upstream works for it, it gets its answer.
+            // A client that closes its side while it waits is probably gone. Once an upstream works on its request, it gets the answer.
             if (context.Features.Get<IHalfClosedFeature>() is { } halfClosed) halfClosed.IsKept = true;
             rest = await AttemptAsync(request, turn, sendError);
         }
@@ -113,7 +115,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             Attempt outcome;
             try
             {
-                // A WebSocket goes over HTTP/1.1.
+                // A WebSocket uses HTTP/1.1.
                 outcome = await (upstream.Http2 is { } http2 && request.Outgoing.Upgrade is null
                     ? Http2Exchange.TryAsync(request, http2, this, turn)
                     : Http1Exchange.TryAsync(request, upstream, this, turn));
@@ -167,7 +169,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         else context.Abort();
     }
 
-    // A client that got a part must see that it isn't all; over HTTP/2 it learns what the upstream has said of it.
+    // A client must see that a partial response isn't complete; over HTTP/2 it gets the upstream's error code.
     private static void BreakOff(HttpContext context, UpstreamException failure)
     {
         if (failure.InnerException is HttpProtocolException { ErrorCode: var code } && context.Features.Get<IHttpResetFeature>() is { } reset)

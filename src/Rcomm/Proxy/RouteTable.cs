@@ -4,7 +4,7 @@ using Rcomm.Requests;
 
 namespace Rcomm.Proxy;
 
-/// <summary>Finds the route of a request: the first that fits.</summary>
+/// <summary>Finds the first matching route of a request.</summary>
 internal sealed class RouteTable(IReadOnlyList<RouteForwarding> routes)
 {
     private const string Below = "/*";
@@ -14,7 +14,7 @@ internal sealed class RouteTable(IReadOnlyList<RouteForwarding> routes)
     private readonly Entry[] _entries =
         [.. routes.Select(one => new Entry(one, one.Route.Path, [.. one.Route.Hosts.Select(host => HostName.Normalize(host) ?? "")]))];
 
-    /// <summary>True for a path that routes can have: whole, or with <c>/*</c> at its end.</summary>
+    /// <summary>Returns true for a valid path of a route: complete, or ending with <c>/*</c>.</summary>
     public static bool IsPath(string path) =>
         path.StartsWith('/') && !(path.EndsWith(Below, StringComparison.Ordinal) ? path.AsSpan(0, path.Length - Below.Length) : path).ContainsAny(NotInPaths);
 

@@ -7,31 +7,31 @@ using Rcomm.Requests;
 
 namespace Rcomm.Proxy;
 
-/// <summary>A connection that has changed to another protocol, e.g. a WebSocket: bytes in both directions until one side ends.</summary>
+/// <summary>A connection that was upgraded to another protocol, e.g. a WebSocket: forwards bytes in both directions until one side ends.</summary>
 internal static class Tunnel
 {
     private const int Block = 4 * 1024;
 
-    /// <summary>Forwards bytes until both sides have ended, or one broke.</summary>
-    /// <param name="silence">How long nothing may come from either side; zero for no limit.</param>
+    /// <summary>Forwards bytes until both sides have ended or one breaks.</summary>
+    /// <param name="silence">How long both sides may be silent; zero for no limit.</param>
     public static async Task RunAsync(HttpContext context, OutgoingRequest request, UpstreamConnection connection, TimeSpan silence)
     {
         using Stream client = request.ExtendedConnect is { } extended ? await extended.AcceptAsync()
             : await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        // What may have come with the answer goes first, and the client learns at once that it may send.
+        // Flush first, so that data that came with the response is sent and the client learns that it may send.
         await client.FlushAsync();
         connection.Expect(silence);
         using var stop = new CancellationTokenSource();
         Task up = UpAsync(client, connection, silence, stop.Token), down = DownAsync(client, connection, silence, SentBody.Of(context));
         try
         {
-            // An upstream that has ended ends the tunnel; a client that has may still be sent something.
+            // When the upstream ends, the tunnel ends; when the client ends, it may still receive data.
             if (await Task.WhenAny(up, down) == up) await up;
             await down;
         }
         catch (Exception e) when (e is UpstreamException or IOException or OperationCanceledException)
         {
-            // One side broke, or both were silent for too long: the other must see it.
+            // One side broke, or both were silent for too long: the other one must notice.
             context.Abort();
         }
         finally

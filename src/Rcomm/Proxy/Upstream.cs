@@ -5,10 +5,10 @@ using Rcomm.Proxy.Http2;
 
 namespace Rcomm.Proxy;
 
-/// <summary>One place where a service is: its connections, and how it has been doing.</summary>
+/// <summary>One upstream: its connections and its health.</summary>
 internal sealed class Upstream : IDisposable
 {
-    // How long one that failed gets no requests where others can have them.
+    // How long an upstream that failed gets no requests if others are available.
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(2);
 
     private readonly UpstreamLog _log;
@@ -31,41 +31,41 @@ internal sealed class Upstream : IDisposable
     /// <summary>Its connections for HTTP/1.1.</summary>
     public ConnectionPool Pool { get; }
 
-    /// <summary>Where it is asked over HTTP/2; null where it isn't.</summary>
+    /// <summary>Its HTTP/2 client; null if it uses HTTP/1.1.</summary>
     public Http2Client? Http2 { get; }
 
-    /// <summary>Requests that it has now.</summary>
+    /// <summary>The number of its current requests.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>False where it can't be reached, or fails its health check.</summary>
+    /// <summary>False if it can't be reached or fails its health check.</summary>
     public bool IsUp => !_isUnreachable && !_isUnhealthy;
 
     public bool IsUnreachable => _isUnreachable;
 
-    /// <summary>True where requests should go to others.</summary>
+    /// <summary>Whether requests should go to other upstreams.</summary>
     public bool IsAvoided => _isUnhealthy || Environment.TickCount64 < Volatile.Read(ref _avoidedUntil);
 
     public void Begin() => Interlocked.Increment(ref _inFlight);
 
     public void End() => Interlocked.Decrement(ref _inFlight);
 
-    /// <summary>It has answered.</summary>
+    /// <summary>Records a response.</summary>
     public void Succeeded()
     {
         if (_isUnreachable) _isUnreachable = false;
         _log.Succeeded();
     }
 
-    /// <summary>A request failed at it.</summary>
-    /// <param name="status">What the client is answered; 0 where the request goes to another upstream.</param>
+    /// <summary>Records a failed request.</summary>
+    /// <param name="status">The status sent to the client; 0 if the request goes to another upstream.</param>
     public void Failed(UpstreamException failure, int status)
     {
         Avoid(failure);
         _log.Failed(failure.Message, status);
     }
 
-    /// <summary>A health check, or a try to connect, has ended.</summary>
-    /// <param name="problem">What was wrong; null where nothing was.</param>
+    /// <summary>Records the result of a health check or of an attempt to connect.</summary>
+    /// <param name="problem">What was wrong; null if nothing was.</param>
     public void Checked(bool isHealthy, string? problem)
     {
         _isUnhealthy = !isHealthy;

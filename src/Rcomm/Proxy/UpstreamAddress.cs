@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Rcomm.Proxy;
 
-/// <summary>Where an upstream is: a URL, or a Unix socket.</summary>
+/// <summary>The address of an upstream: a URL or a Unix socket.</summary>
 internal sealed record UpstreamAddress
 {
     private const string UnixPrefix = "unix:";
@@ -22,14 +22,14 @@ internal sealed record UpstreamAddress
 
     public int Port { get; private init; }
 
-    /// <summary>What paths of requests are appended to: empty, or a path without a slash at its end.</summary>
+    /// <summary>The prefix of requests' paths: empty, or a path without a trailing slash.</summary>
     public string BasePath { get; private init; } = "";
 
-    /// <summary>The Host field of requests that came without one.</summary>
+    /// <summary>The Host field for requests without one.</summary>
     public string Authority { get; private init; } = "localhost";
 
     /// <summary>
-    /// Reads <c>http://127.0.0.1:3000</c>, <c>127.0.0.1:3000</c>, <c>:3000</c>, <c>https://app.example.com/base</c> or <c>unix:/run/app.sock</c>.
+    /// Parses <c>http://127.0.0.1:3000</c>, <c>127.0.0.1:3000</c>, <c>:3000</c>, <c>https://app.example.com/base</c> or <c>unix:/run/app.sock</c>.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out UpstreamAddress? address)
     {
@@ -60,7 +60,7 @@ internal sealed record UpstreamAddress
         };
     }
 
-    // localhost:3000 is a URL with a scheme "localhost" to the framework.
+    // The framework takes localhost:3000 for a URL with the scheme "localhost".
     private static bool HasPort(string text)
     {
         int colon = text.LastIndexOf(':');

@@ -6,15 +6,15 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy;
 
-/// <summary>Opens connections to one upstream. A name is resolved for each of them.</summary>
-/// <param name="protocol">What is spoken on them.</param>
+/// <summary>Opens connections to one upstream. Resolves its name for each of them.</summary>
+/// <param name="protocol">The protocol used on them.</param>
 internal sealed class UpstreamConnector(UpstreamAddress address, SslApplicationProtocol protocol, ForwardingOptions options)
 {
     private readonly UpstreamTls? _tls = address.IsTls ? new(address.Host, protocol, options.Authorities) : null;
 
-    /// <summary>A connection for HTTP/1.1.</summary>
-    /// <param name="outgoing">The event loop to be on; null for none.</param>
-    /// <exception cref="UpstreamException">There is no connection; nothing was sent.</exception>
+    /// <summary>Opens a connection for HTTP/1.1.</summary>
+    /// <param name="outgoing">The preferred event loop; null for none.</param>
+    /// <exception cref="UpstreamException">The connection failed; nothing was sent.</exception>
     public async Task<UpstreamConnection> ConnectAsync(IOutgoingFeature? outgoing, CancellationToken cancellationToken)
     {
         IOutgoingConnection opened = outgoing is not null && _tls is null
@@ -23,8 +23,8 @@ internal sealed class UpstreamConnector(UpstreamAddress address, SslApplicationP
         return new(opened, outgoing?.Loop ?? 0);
     }
 
-    /// <summary>The bytes of a connection, encrypted where the upstream has TLS.</summary>
-    /// <exception cref="UpstreamException">There is no connection; nothing was sent.</exception>
+    /// <summary>Opens a connection as a stream, encrypted if the upstream uses TLS.</summary>
+    /// <exception cref="UpstreamException">The connection failed; nothing was sent.</exception>
     public async ValueTask<Stream> OpenStreamAsync(CancellationToken cancellationToken) => (await OpenAsync(OpenSocketAsync, cancellationToken)).Stream;
 
     private async Task<T> OpenAsync<T>(Func<EndPoint, CancellationToken, Task<T>> open, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class UpstreamConnector(UpstreamAddress address, SslApplicationP
                 }
                 catch (Exception e) when (e is SocketException or IOException && i < all.Length - 1)
                 {
-                    // A name may have several addresses, of which some are out of use.
+                    // A name may have several addresses, some of which may be out of service.
                 }
             }
         }
@@ -86,6 +86,6 @@ internal sealed class UpstreamConnector(UpstreamAddress address, SslApplicationP
         _ => Sentence(e.Message),
     };
 
-    // The system's texts begin with a capital.
+    // The system's messages start with a capital.
     private static string Sentence(string text) => char.ToLowerInvariant(text[0]) + text[1..];
 }

@@ -1,36 +1,36 @@
 namespace Rcomm.Proxy;
 
-/// <summary>What went wrong with an upstream.</summary>
+/// <summary>Specifies what went wrong with an upstream.</summary>
 internal enum UpstreamFailure
 {
-    /// <summary>There was no connection, so that nothing was sent.</summary>
+    /// <summary>There was no connection, so nothing was sent.</summary>
     NotConnected,
 
-    /// <summary>The connection ended before a byte of an answer came.</summary>
+    /// <summary>The connection ended before the first byte of a response.</summary>
     NoAnswer,
 
-    /// <summary>The connection ended in the middle of an answer.</summary>
+    /// <summary>The connection ended in the middle of a response.</summary>
     Incomplete,
 
-    /// <summary>The answer isn't HTTP as a proxy may forward it.</summary>
+    /// <summary>The response isn't valid HTTP that a proxy may forward.</summary>
     BadAnswer,
 
-    /// <summary>Nothing came for as long as an upstream may be silent.</summary>
+    /// <summary>The upstream was silent for too long.</summary>
     TimedOut,
 
-    /// <summary>What a slow client sends or does not take could not be kept.</summary>
+    /// <summary>The data of a slow client could not be buffered.</summary>
     NotKept,
 
-    /// <summary>The request can't be sent to this upstream as it came.</summary>
+    /// <summary>The request can't be sent to this upstream unchanged.</summary>
     NotForwardable,
 
-    /// <summary>The client is gone, or does not send the rest of its request.</summary>
+    /// <summary>The client is gone, or doesn't send the rest of its request.</summary>
     Client,
 }
 
-/// <summary>An upstream, or the client while its request was being forwarded, failed.</summary>
-/// <param name="failure">What kind of failure it was.</param>
-/// <param name="reason">What an operator is told, as the end of a sentence: <c>connection refused</c>.</param>
+/// <summary>The exception thrown if an upstream fails, or the client does while its request is forwarded.</summary>
+/// <param name="failure">The kind of failure.</param>
+/// <param name="reason">The reason for the operator, as the end of a sentence: <c>connection refused</c>.</param>
 internal sealed class UpstreamException(UpstreamFailure failure, string reason, Exception? inner = null) : Exception(reason, inner)
 {
     public UpstreamFailure Failure => failure;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Rcomm.Proxy;
 
 /// <summary>
-/// What the log says of one upstream: a sentence a moment after it begins to fail, one a minute while it goes on, and one when it is back. However
-/// many requests fail, there are no more lines.
+/// Logs the state of one upstream: a line shortly after it begins to fail, one a minute while that continues, and one when it is back, however many
+/// requests fail.
 /// </summary>
 internal sealed partial class UpstreamLog : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed partial class UpstreamLog : IDisposable
     private readonly Lock _lock = new();
     private readonly Timer _timer;
 
-    // Under the lock; _isFailing is read without it.
+    // Used under the lock; _isFailing is also read without it.
     private readonly SortedDictionary<int, int> _byStatus = [];
     private volatile bool _isFailing;
     private bool _isScheduled;
@@ -28,7 +28,7 @@ internal sealed partial class UpstreamLog : IDisposable
     private long _lastBack = long.MinValue / 2;
     private bool _isBack;
 
-    /// <param name="name">What the sentences are about: <c>upstream http://127.0.0.1:3000</c>.</param>
+    /// <param name="name">The subject of the log lines: <c>upstream http://127.0.0.1:3000</c>.</param>
     public UpstreamLog(ILogger logger, string name)
     {
         _logger = logger;
@@ -36,8 +36,8 @@ internal sealed partial class UpstreamLog : IDisposable
         _timer = new Timer(_ => Tell());
     }
 
-    /// <summary>A request failed.</summary>
-    /// <param name="status">What the client is answered; 0 where it isn't told.</param>
+    /// <summary>Records a failed request.</summary>
+    /// <param name="status">The status sent to the client; 0 if it gets none.</param>
     public void Failed(string reason, int status)
     {
         lock (_lock)
@@ -56,7 +56,7 @@ internal sealed partial class UpstreamLog : IDisposable
         }
     }
 
-    /// <summary>A request was answered.</summary>
+    /// <summary>Records an answered request.</summary>
     public void Succeeded()
     {
         if (!_isFailing) return;
@@ -65,7 +65,7 @@ internal sealed partial class UpstreamLog : IDisposable
             if (!_isFailing) return;
             _isBack = true;
             long due = _lastBack + (long)Interval.TotalMilliseconds;
-            // The failure is told of first, and what fails and answers by turns once a minute.
+            // The failure is logged first; an upstream that fails intermittently is logged once a minute.
             if (_lastLine < _failingSince || Environment.TickCount64 < due)
             {
                 Schedule(due);
@@ -78,7 +78,7 @@ internal sealed partial class UpstreamLog : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        // What was counted and not told of yet.
+        // Log what was counted and not logged yet.
         if (_isScheduled) Tell();
     }
 

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Rcomm.Proxy;
 
 /// <summary>
-/// Lets so many requests at once through to an upstream; the others wait their turn, oldest first. A burst then comes to a service as a steady stream, on
-/// connections that are few and stay open.
+/// Limits the concurrent requests to an upstream; others wait, oldest first. A burst thus reaches a service as a steady stream, on few connections that
+/// stay open.
 /// </summary>
 internal sealed class UpstreamQueue(UpstreamLimits limits) : IDisposable
 {
@@ -16,10 +16,12 @@ internal sealed class UpstreamQueue(UpstreamLimits limits) : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <summary>Requests that wait now.</summary>
+    /// <summary>The number of waiting requests.</summary>
     public long Waiting => _limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
 
-    /// <summary>Waits for a request's turn, which ends with the lease; it isn't acquired where the turn never came.</summary>
+    /// <summary>
+    /// Waits until a request may be forwarded; its place is free again when the lease is disposed. If its time is over, the lease isn't acquired.
+    /// </summary>
     public ValueTask<RateLimitLease> WaitAsync(HttpContext context)
     {
         RateLimitLease atOnce = _limiter.AttemptAcquire();

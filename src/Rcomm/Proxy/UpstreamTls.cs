@@ -5,10 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Rcomm.Proxy;
 
-/// <summary>The TLS handshake with an upstream.</summary>
+/// <summary>Performs the TLS handshake with an upstream.</summary>
 /// <param name="host">The name that its certificate must have.</param>
-/// <param name="protocol">What is spoken afterwards, which the upstream must agree to (ALPN, RFC 7301); HTTP/1.1 needs no agreement.</param>
-/// <param name="authorities">Those that its certificate must come from; null for the system's.</param>
+/// <param name="protocol">The protocol used afterwards, which the upstream must agree to (ALPN, RFC 7301); HTTP/1.1 needs no agreement.</param>
+/// <param name="authorities">The trusted certificate authorities; null for the system's.</param>
 internal sealed class UpstreamTls(string host, SslApplicationProtocol protocol, X509Certificate2Collection? authorities)
 {
     /// <exception cref="UpstreamException">The handshake failed.</exception>

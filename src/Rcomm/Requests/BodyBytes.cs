@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Requests;
 
-/// <summary>Sends bytes that are in memory.</summary>
+/// <summary>Sends a body from memory.</summary>
 internal static class BodyBytes
 {
-    // Up to here the kernel takes all at once or nothing, unless the connection is full already.
+    // Up to this size the kernel takes everything or nothing, unless the send buffer is already full.
     private const int Piece = 64 << 10;
 
     /// <summary>Sends a body whose Content-Length is set.</summary>
@@ -19,7 +19,7 @@ internal static class BodyBytes
         return default;
     }
 
-    /// <summary>Sends a part of a body that is counted: its client may leave before it has all.</summary>
+    /// <summary>Sends part of a body and counts it, since the client may disconnect before the end.</summary>
     public static async ValueTask SendCountedAsync(HttpContext context, ReadOnlyMemory<byte> bytes)
     {
         SentBody sent = SentBody.Of(context);

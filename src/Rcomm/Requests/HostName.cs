@@ -3,8 +3,7 @@ using System.Globalization;
 namespace Rcomm.Requests;
 
 /// <summary>
-/// What a host is called, in the one form that names are compared in: small letters, internationalized labels in their ASCII form (RFC
-/// 5891), no port, no dot at the end.
+/// Host names in their normal form, for comparisons: lower case, internationalized labels in ASCII form (RFC 5891), no port, no trailing dot.
 /// </summary>
 internal static class HostName
 {
@@ -13,8 +12,7 @@ internal static class HostName
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 
     /// <summary>
-    /// The name in a Host field, a certificate, a client's SNI or an operator's setting; a <c>*.</c> at its beginning stays. Null where it
-    /// is not a name.
+    /// Normalizes the name from a Host field, a certificate, SNI or a setting; keeps a leading <c>*.</c>. Returns null if it isn't a valid name.
     /// </summary>
     public static string? Normalize(string text)
     {
@@ -27,7 +25,7 @@ internal static class HostName
         if (!IsInternational(lower)) return lower;
         try
         {
-            // Both ways, so that what claims to be an ASCII form is one.
+            // Converted in both directions, so that only valid ASCII forms are accepted.
             string ascii = Idn.GetAscii(lower);
             _ = Idn.GetUnicode(ascii);
             return ascii.ToLowerInvariant();
@@ -38,15 +36,15 @@ internal static class HostName
         }
     }
 
-    /// <summary>The name and the port apart; the port is empty where there is none.</summary>
+    /// <summary>Returns the host without its port.</summary>
     public static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
     {
         int colon = host.LastIndexOf(':');
-        // The colons of an IPv6 address stand in brackets.
+        // An IPv6 address has its colons in brackets.
         return colon < 0 || colon < host.LastIndexOf(']') ? host : host[..colon];
     }
 
-    /// <summary>False for a name that the framework's HostString cannot decode, and throws on.</summary>
+    /// <summary>Returns false for a name on which the framework's HostString throws.</summary>
     public static bool IsReadable(string host) => !IsInternational(host) || Normalize(host) is not null;
 
     private static bool IsInternational(string name) => name.Contains(AsciiPrefix, StringComparison.OrdinalIgnoreCase) || !System.Text.Ascii.IsValid(name);

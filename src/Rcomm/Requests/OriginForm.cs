@@ -1,11 +1,10 @@
 namespace Rcomm.Requests;
 
-/// <summary>A request's target as origin-form (RFC 9112, section 3.2.1): from its path on.</summary>
+/// <summary>Converts a request's target to origin-form (RFC 9112, section 3.2.1): the path and the query.</summary>
 internal static class OriginForm
 {
     /// <summary>
-    /// True for the target of OPTIONS that is no resource but the server itself (section 3.2.4): <c>*</c>, or an absolute form without a
-    /// path and a query.
+    /// Returns true for an OPTIONS target that is the server itself (section 3.2.4): <c>*</c>, or an absolute form without a path and a query.
     /// </summary>
     public static bool IsServer(string target)
     {
@@ -14,7 +13,9 @@ internal static class OriginForm
         return authority >= 0 && !target.AsSpan(authority + 3).ContainsAny('/', '?');
     }
 
-    /// <summary>The path and the query; of an absolute form (<c>http://host/path</c>) what follows the host. Null for <c>*</c>, which has neither.</summary>
+    /// <summary>
+    /// Returns the path and the query; from an absolute form (<c>http://host/path</c>), what follows the host. Null for <c>*</c>, which has neither.
+    /// </summary>
     public static string? Of(string target)
     {
         if (target.StartsWith('/')) return target;

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Rcomm.Requests;
 
-/// <summary>Text that others chose, for a terminal or a log: no character of it controls either (C0, DEL, C1, and what turns the direction of text).</summary>
+/// <summary>Makes untrusted text safe for a terminal or a log: no control characters (C0, DEL, C1) and none that change the direction of text.</summary>
 internal static class Printable
 {
-    /// <summary>The text with <c>\xHH</c> in the place of such characters, as Apache and nginx write them.</summary>
+    /// <summary>Replaces such characters by <c>\xHH</c>, as Apache and nginx do.</summary>
     public static string Of(string? text) => Of(text, keepLines: false);
 
-    /// <summary>The same, but line ends stay: for sentences of ours that hold others' words.</summary>
+    /// <summary>Does the same but keeps line breaks, for messages that contain untrusted text.</summary>
     public static string OfLines(string text) => Of(text, keepLines: true);
 
     private static string Of(string? text, bool keepLines)

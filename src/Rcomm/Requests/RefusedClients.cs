@@ -4,9 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Rcomm.Requests;
 
-/// <summary>
-/// Counts every client that is turned away before a page or an upstream is asked, and logs it once a minute for each reason.
-/// </summary>
+/// <summary>Counts every client that is turned away before it reaches a page or an upstream, and logs each reason once a minute.</summary>
 internal sealed partial class RefusedClients(RequestMetrics metrics)
 {
     public const string TlsHandshake = "tls_handshake", ProxyHeader = "proxy_header", ClientLimit = "client_limit", Overload = "overload";
@@ -16,13 +14,13 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
     private const long LogInterval = 60_000;
 
     private readonly ConcurrentDictionary<string, Reason> _reasons = new();
-    // What the generated log method writes to.
+    // The generated log method uses this field.
     private ILogger _logger = NullLogger.Instance;
 
-    /// <summary>Logs from now on.</summary>
+    /// <summary>Starts logging.</summary>
     public void LogTo(ILogger logger) => _logger = logger;
 
-    /// <summary>Counts one.</summary>
+    /// <summary>Counts a client.</summary>
     public void Add(string reason)
     {
         metrics.Refused(reason);
@@ -53,7 +51,7 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
         private long _count;
         private long _said = long.MinValue / 2;
 
-        // True once a minute, with how many there were since the last time.
+        // Returns true once a minute, with the number since the last time.
         public bool TryTake(out long count)
         {
             Interlocked.Increment(ref _count);

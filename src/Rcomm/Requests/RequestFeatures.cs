@@ -3,18 +3,15 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Requests;
 
-/// <summary>Features of a request, found quickly.</summary>
+/// <summary>Fast access to the features of a request.</summary>
 internal static class RequestFeatures
 {
-    /// <summary>
-    /// A feature of the request or its connection; null where there is none. <c>Features.Get</c> is looked for among generic virtual
-    /// methods at each call, which costs more.
-    /// </summary>
+    /// <summary>Returns a feature of the request or its connection, or null. Costs less than <c>Features.Get</c>, a generic virtual method.</summary>
     public static T? Feature<T>(this HttpContext context) where T : class => (T?)context.Features[typeof(T)];
 
     /// <summary>
-    /// A time before which the request was sent, by <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>: what was looked up after it is true for the
-    /// request. In the far future where nobody knows.
+    /// Returns a time before which the request was sent, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>: anything looked up later is current
+    /// for the request. Returns the far future if it isn't known.
     /// </summary>
     public static long SentBefore(this HttpContext context) => context.Feature<IReceivedFeature>()?.ReceivedAt ?? long.MaxValue;
 }

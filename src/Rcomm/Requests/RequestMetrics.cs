@@ -4,18 +4,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Requests;
 
-/// <summary>What is measured of requests, named as OpenTelemetry's semantic conventions for HTTP have it; docs/metrics.md lists it.</summary>
+/// <summary>The metrics of requests, named by OpenTelemetry's semantic conventions for HTTP; docs/metrics.md lists them.</summary>
 internal sealed class RequestMetrics : IDisposable
 {
     public const string MeterName = "Rcomm.Http";
 
-    /// <summary>The route of what is not forwarded.</summary>
+    /// <summary>The route of requests that are not forwarded.</summary>
     public const string FileRoute = "file";
 
-    // A tag is an object: these are made once.
+    // A tag is an object, so these are created once.
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
 
-    // The boundaries that the conventions advise.
+    // The boundaries that the conventions recommend.
     private static readonly InstrumentAdvice<double> Boundaries =
         new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
 
@@ -35,24 +35,24 @@ internal sealed class RequestMetrics : IDisposable
         _meter.CreateObservableUpDownCounter("http.server.active_requests", () => InFlight, "{request}", "Requests that are being answered");
     }
 
-    /// <summary>Requests that are being answered.</summary>
+    /// <summary>The number of requests being answered.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Requests answered since the start.</summary>
+    /// <summary>The number of requests answered so far.</summary>
     public long Answered => Interlocked.Read(ref _answered);
 
-    /// <summary>Clients and requests that were turned away since the start.</summary>
+    /// <summary>The number of clients and requests turned away so far.</summary>
     public long RefusedCount => Interlocked.Read(ref _refusedCount);
 
     /// <summary>Counts a client or a request that is turned away.</summary>
-    /// <param name="reason">A short name of the reason, the same in docs/metrics.md.</param>
+    /// <param name="reason">A short name of the reason, as in docs/metrics.md.</param>
     public void Refused(string reason)
     {
         Interlocked.Increment(ref _refusedCount);
         _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
     }
 
-    /// <summary>Notes a request that was answered without the pipeline.</summary>
+    /// <summary>Records a request that was answered outside the pipeline.</summary>
     public void Record(string method, int status, string route, TimeSpan duration)
     {
         Interlocked.Increment(ref _answered);
@@ -95,11 +95,11 @@ internal sealed class RequestMetrics : IDisposable
 
     private static string RouteOf(HttpContext context) => context.Feature<MeasuredRoute>()?.Path ?? FileRoute;
 
-    // Whatever a client makes up is one method to the metrics.
+    // Unknown methods share one value, since clients can send any.
     private static string MethodOf(string method) =>
         method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "PATCH" or "OPTIONS" or "CONNECT" or "TRACE" ? method : "_OTHER";
 }
 
-/// <summary>The route that answers a request, set as a feature of it; without one it is a file.</summary>
+/// <summary>The route that answers a request, as a feature of the request; without it the request is for a file.</summary>
 /// <param name="Path">The route's path, e.g. <c>/api/*</c>.</param>
 internal sealed record MeasuredRoute(string Path);

@@ -4,12 +4,12 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Requests;
 
 /// <summary>
-/// The path of a request target as a list of names, each percent-decoded once. Empty, <c>.</c> and <c>..</c> segments are
-/// dropped, however they are encoded, so that no list leads out of the folder it starts from.
+/// Splits the path of a request target into names, each percent-decoded once. Empty, <c>.</c> and <c>..</c> segments are dropped, however they are
+/// encoded, so that no path leads out of the folder it starts from.
 /// </summary>
 internal static class RequestPath
 {
-    /// <summary>Reads the target of a request line (RFC 9112, section 3.2); false where its path cannot be a file's.</summary>
+    /// <summary>Parses the target of a request line (RFC 9112, section 3.2). Returns false if its path can't be a file's.</summary>
     public static bool TryParse(string target, out List<string> segments)
     {
         segments = [];
@@ -17,28 +17,28 @@ internal static class RequestPath
         {
             if (!TryDecode(PathOf(target)[range], out string? segment)) return false;
             if (segment is "" or "." or "..") continue;
-            // An encoded separator is part of no file's name.
+            // No file name contains an encoded separator.
             if (segment.AsSpan().ContainsAny('/', '\0')) return false;
             segments.Add(segment);
         }
         return true;
     }
 
-    /// <summary>True for a path with a <c>.</c> or <c>..</c> segment, however it and the slashes beside it are encoded.</summary>
+    /// <summary>Returns true for a path with a <c>.</c> or <c>..</c> segment, however it and the slashes next to it are encoded.</summary>
     public static bool HasDots(string path) => path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/')
         .Any(segment => TryDecode(segment, out string decoded) && decoded is ("." or ".."));
 
-    /// <summary>The path of a request target as it was sent, without its query.</summary>
+    /// <summary>Returns the path of a request target as it was sent, without its query.</summary>
     public static string Of(string target) => target.StartsWith('/') && !target.Contains('?') ? target : PathOf(target).ToString();
 
-    /// <summary>The query of a request target with its question mark, or nothing.</summary>
+    /// <summary>Returns the query of a request target with its question mark, or an empty string.</summary>
     public static string QueryOf(string target)
     {
         int query = target.IndexOf('?', StringComparison.Ordinal);
         return query < 0 ? "" : target[query..];
     }
 
-    /// <summary>The URL path of a list of names: <c>/</c> for none.</summary>
+    /// <summary>Returns the URL path of a list of names; <c>/</c> for none.</summary>
     public static string ToUrl(IEnumerable<string> segments) => "/" + string.Join('/', segments.Select(Escaped));
 
     private static ReadOnlySpan<char> PathOf(string target)
@@ -48,7 +48,7 @@ internal static class RequestPath
         if (query >= 0) path = path[..query];
         if (path.StartsWith('/')) return path;
 
-        // The absolute form, http://host/path, is for proxies but must be understood.
+        // The absolute form, http://host/path, is meant for proxies but must be supported.
         int authority = path.IndexOf("://");
         int slash = authority < 0 ? -1 : path[(authority + 3)..].IndexOf('/');
         return slash < 0 ? "/" : path[(authority + 3 + slash)..];
@@ -81,7 +81,7 @@ internal static class RequestPath
         return true;
     }
 
-    // Names that aren't UTF-8 are escaped byte for byte.
+    // Names that aren't UTF-8 are escaped byte by byte.
     private static string Escaped(string name) =>
         FileName.HasEscapes(name) ? string.Concat(FileName.Encode(name)
             .Select(one => one < 0x80 ? Uri.EscapeDataString(((char)one).ToString()) : $"%{one:X2}")) : Uri.EscapeDataString(name);

@@ -3,15 +3,15 @@ using Microsoft.AspNetCore.Http;
 namespace Rcomm.Requests;
 
 /// <summary>
-/// How much of an answer's body was sent, a feature of requests whose Content-Length does not say it: the length was not known before, or the
-/// answer may be cut off.
+/// Counts how much of a response's body was sent. A feature of requests whose Content-Length doesn't show it: the length was unknown, or the response may
+/// be cut off.
 /// </summary>
 internal sealed class SentBody
 {
-    /// <summary>Bytes that the connection has taken.</summary>
+    /// <summary>The number of bytes that the connection has taken.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>The count of a request, from zero where there is none yet.</summary>
+    /// <summary>Returns the count of a request, which starts at zero.</summary>
     public static SentBody Of(HttpContext context)
     {
         if (context.Features.Get<SentBody>() is { } sent) return sent;

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Requests;
 
-/// <summary>Answers with a short text; for HEAD with its headers alone.</summary>
+/// <summary>Answers with a short text; for HEAD with its headers only.</summary>
 internal static class TextAnswer
 {
     public static Task SendAsync(HttpContext context, int status, string text, string type = "text/plain; charset=utf-8")

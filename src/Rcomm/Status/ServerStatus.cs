@@ -6,7 +6,7 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Status;
 
-/// <summary>What a server says of itself, on its admin pages and its control socket. The server's wiring tells it of its parts.</summary>
+/// <summary>The server's state, for its admin pages and its control socket. The server connects it to its parts.</summary>
 internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
 {
     private readonly SettingSources _atStart = settings;
@@ -19,28 +19,28 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
 
     public required RequestMetrics Requests { get; init; }
 
-    /// <summary>True once it drains.</summary>
+    /// <summary>Whether the server drains.</summary>
     public required Func<bool> IsDraining { get; init; }
 
-    /// <summary>The proxy's routes and their upstreams; none where nothing is forwarded.</summary>
+    /// <summary>The proxy's routes and their upstreams; empty if nothing is forwarded.</summary>
     public required Func<IReadOnlyList<RouteStatus>> Routes { get; init; }
 
-    /// <summary>The certificates that are served; none for plain HTTP.</summary>
+    /// <summary>The certificates in use; empty for plain HTTP.</summary>
     public required Func<IReadOnlyList<CertificateStatus>> Certificates { get; init; }
 
     public required Func<FastPathStatus> FastPath { get; init; }
 
     public required int? MaxConnections { get; init; }
 
-    /// <summary>The settings as they were last read.</summary>
+    /// <summary>The settings as last read.</summary>
     public SettingSources Settings { get; set; } = settings;
 
-    /// <summary>Those of them that the server does not run with yet.</summary>
+    /// <summary>Changed settings that need a restart.</summary>
     public IReadOnlyList<Setting> NeedRestart { get; set; } = [];
 
     public IReadOnlyList<QueueMonitor> Queues => queues.All;
 
-    /// <summary>Why no new work should be sent here; nothing where it may.</summary>
+    /// <summary>Why the server should get no new requests; empty if it may.</summary>
     public IReadOnlyList<string> NotReady
     {
         get
@@ -53,7 +53,7 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
         }
     }
 
-    /// <summary>Everything at this moment.</summary>
+    /// <summary>Reads the current state.</summary>
     public StatusDocument Read()
     {
         IReadOnlyList<string> notReady = NotReady;
@@ -64,7 +64,7 @@ internal sealed class ServerStatus(ListenQueues queues, SettingSources settings)
             all, [.. AddressStatus.Of(all)], MaxConnections, requests, FastPath(), Routes(), Certificates(), [.. SettingCatalog.All.Select(SettingOf)]);
     }
 
-    // Several may read at once; the rate is that of the last whole second before.
+    // Several callers may read concurrently; the rate is that of the last whole second.
     private double ReadRate()
     {
         lock (_rateLock)

@@ -4,28 +4,25 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Status;
 
-/// <summary>What <c>/status.json</c> holds. Names stay; new ones may be added.</summary>
+/// <summary>The content of <c>/status.json</c>. Names don't change; new ones may be added.</summary>
 internal sealed record StatusDocument(
     string Version, int Process, DateTimeOffset Started, bool Ready, IReadOnlyList<string> NotReady,
     IReadOnlyList<QueueStatus> Queues, IReadOnlyList<AddressStatus> SharedAddresses, int? MaxConnections, RequestStatus Requests, FastPathStatus FastPath,
     IReadOnlyList<RouteStatus> Routes, IReadOnlyList<CertificateStatus> Certificates, IReadOnlyList<SettingStatus> Settings);
 
-/// <summary>
-/// Requests since the start, now, and in the second before; refused are those that were turned away before they reached a page or an
-/// upstream.
-/// </summary>
+/// <summary>Requests since the start, now, and in the last second; refused ones were turned away before they reached a page or an upstream.</summary>
 internal sealed record RequestStatus(long Answered, int InFlight, double PerSecond, long Refused);
 
 /// <summary>
-/// The fast path: why it is off, where it is; its connections now, the requests that it answered, the connections that it handed over to
-/// Kestrel, and the answers that are ready with their bytes.
+/// The fast path: why it is off, if it is; its current connections; the requests answered; the connections handed over to Kestrel; the ready answers and
+/// their size in bytes.
 /// </summary>
 internal sealed record FastPathStatus(string? Off, long Connections, long Answered, long HandedOver, int ReadyAnswers, long ReadyBytes);
 
-/// <summary>A certificate that is served.</summary>
+/// <summary>A certificate in use.</summary>
 internal sealed record CertificateStatus(string Name, DateTimeOffset Expires);
 
-/// <summary>An address that shards share: their sums.</summary>
+/// <summary>An address shared by shards, with their sums.</summary>
 internal sealed record AddressStatus(string Address, int Shards, int Depth, int? Backlog, long? Drops, long Accepts)
 {
     public static IEnumerable<AddressStatus> Of(IEnumerable<QueueStatus> queues) => queues
@@ -35,11 +32,11 @@ internal sealed record AddressStatus(string Address, int Shards, int Depth, int?
             shards.Sum(queue => queue.Depth), shards.Sum(queue => queue.Backlog), shards.Sum(queue => queue.Drops), shards.Sum(queue => queue.Accepts)));
 }
 
-/// <summary>A setting, the value that the server runs with, and where it comes from.</summary>
-/// <param name="AfterRestart">What was read since and needs a restart; null for nothing.</param>
+/// <summary>A setting, its current value, and the origin of the value.</summary>
+/// <param name="AfterRestart">A value read since then that needs a restart; null for none.</param>
 internal sealed record SettingStatus(string Name, string Value, string From, string? AfterRestart)
 {
-    /// <summary>Where a value comes from that was written nowhere.</summary>
+    /// <summary>The origin of a default value.</summary>
     public const string Default = "default";
 }
 
@@ -57,10 +54,10 @@ internal sealed record QueueStatus(
             couldAcceptAhead ? $"{ListeningGroup.Accept.Variable}=io_uring" : null));
 }
 
-/// <summary>What the live page is sent each second.</summary>
+/// <summary>What the live page receives each second.</summary>
 internal sealed record LiveDocument(StatusDocument Status, IReadOnlyList<LiveQueue> Seconds);
 
-/// <summary>The last minutes of one queue, a second each.</summary>
+/// <summary>The last minutes of one queue, second by second.</summary>
 internal sealed record LiveQueue(string Name, IReadOnlyList<QueueSecond> Seconds);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

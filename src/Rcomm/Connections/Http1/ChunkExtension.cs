@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Rcomm.Connections.Http1;
 
-/// <summary>What may follow a chunk's size (RFC 9112, section 7.1.1): <c>;name</c> or <c>;name=value</c>, any number of times.</summary>
+/// <summary>Validates what may follow a chunk's size (RFC 9112, section 7.1.1): <c>;name</c> or <c>;name=value</c>, repeated.</summary>
 internal static class ChunkExtension
 {
     private static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    /// <param name="text">From the first semicolon to the line's end, without control characters.</param>
+    /// <param name="text">The text from the first semicolon to the end of the line, without control characters.</param>
     public static bool IsValid(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)

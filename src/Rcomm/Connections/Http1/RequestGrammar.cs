@@ -5,15 +5,15 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Connections.Http1;
 
 /// <summary>
-/// Follows the requests of a connection line by line, and tells where they leave the grammar of RFC 9112: what one server reads leniently,
-/// another behind or before it reads otherwise, and a request can be smuggled past one of them. Lines are checked before Kestrel sees them;
-/// what Kestrel refuses itself is left to it.
+/// Checks the requests of a connection line by line against the grammar of RFC 9112. If one server reads a malformed request leniently and another one
+/// reads it differently, a request can be smuggled past one of them. Lines are checked before Kestrel sees them; anything Kestrel itself refuses is left
+/// to it.
 /// </summary>
 internal sealed class RequestGrammar
 {
-    // A chunk's size with its extensions, or a field of a trailer.
+    // A chunk's size with its extensions, or a trailer field.
     private const int MaxLineInBody = 8 << 10;
-    // The longest that is registered with IANA has 17 letters.
+    // The longest method registered with IANA has 17 letters.
     private const int MaxMethod = 64;
     private const int MaxLengthDigits = 18;
     private const int MaxChunkDigits = 15;
@@ -37,18 +37,18 @@ internal sealed class RequestGrammar
         Trailer,
     }
 
-    /// <summary>True where Kestrel may consume a line before its end has come, so that it must not see the beginning of one.</summary>
-    /// <param name="line">As much of the line as has come.</param>
+    /// <summary>Returns true if Kestrel may consume a line before its end has arrived, so that it must not see the beginning.</summary>
+    /// <param name="line">The part of the line that has arrived.</param>
     public bool IsHidden(ReadOnlySequence<byte> line) => IsInBody || _next == Part.RequestLine && line.Length == 1 && line.FirstSpan[0] == '\r';
 
     private bool IsInBody => _next is Part.ChunkSize or Part.ChunkEnd or Part.Trailer;
 
-    /// <summary>What comes from now on is another protocol's.</summary>
+    /// <summary>Stops checking: the rest belongs to another protocol.</summary>
     public void Leave() => _skip = long.MaxValue;
 
-    /// <summary>Checks all whole lines, and passes over bodies. False where a line is wrong.</summary>
-    /// <param name="bytes">What was not checked yet.</param>
-    /// <param name="good">Bytes of it that are right.</param>
+    /// <summary>Checks all complete lines and skips bodies. Returns false if a line isn't valid.</summary>
+    /// <param name="bytes">The bytes not yet checked.</param>
+    /// <param name="good">The number of valid bytes.</param>
     public bool TryCheck(ReadOnlySequence<byte> bytes, out long good)
     {
         var reader = new SequenceReader<byte>(bytes);
@@ -68,14 +68,14 @@ internal sealed class RequestGrammar
         return true;
     }
 
-    // False for the beginning of a line that is wrong whatever comes.
+    // Returns false if the beginning of a line is already not valid, whatever follows.
     private bool MayGoOn(ReadOnlySequence<byte> beginning)
     {
         if (IsInBody) return beginning.Length <= MaxLineInBody;
         return _next != Part.RequestLine || beginning.Length <= MaxMethod || beginning.Slice(0, MaxMethod + 1).PositionOf((byte)' ') is not null;
     }
 
-    // The bytes are the connection's own: what is changed in them, Kestrel reads.
+    // The memory belongs to the connection: Kestrel reads what is changed in it.
     private bool TryTake(ReadOnlySequence<byte> line)
     {
         if (IsInBody && line.Length > MaxLineInBody) return false;
@@ -102,7 +102,7 @@ internal sealed class RequestGrammar
 
     private bool TryTake(Span<byte> line)
     {
-        // A line ends with CR LF, and a CR stands nowhere else (section 2.2).
+        // A line ends with CR LF, and a CR is allowed nowhere else (section 2.2).
         if (line is not [.. var text, (byte)'\r'] || text.ContainsAny(Controls)) return false;
         return _next switch
         {
@@ -134,7 +134,7 @@ internal sealed class RequestGrammar
         return Expect(Part.Field);
     }
 
-    // A path, a URL, "*" of OPTIONS, or what CONNECT names (section 3.2).
+    // A path, a URL, "*" with OPTIONS, or the authority of CONNECT (section 3.2).
     private static bool IsTarget(ReadOnlySpan<byte> target, ReadOnlySpan<byte> method)
     {
         if (target[0] == '/' || method.SequenceEqual("CONNECT"u8)) return true;
@@ -143,7 +143,7 @@ internal sealed class RequestGrammar
         if (scheme <= 0) return false;
         ReadOnlySpan<byte> authority = target[(scheme + 3)..];
         int path = authority.IndexOfAny((byte)'/', (byte)'?');
-        // A name or a password before the host is an error (RFC 9110, section 4.2.4).
+        // User information before the host is an error (RFC 9110, section 4.2.4).
         return !(path < 0 ? authority : authority[..path]).Contains((byte)'@');
     }
 
@@ -152,15 +152,15 @@ internal sealed class RequestGrammar
     {
         if (version.Length != 8 || !version.StartsWith("HTTP/"u8) || version[6] != '.') return false;
         if (!Digits.Contains(version[5]) || !Digits.Contains(version[7])) return false;
-        // A higher minor version is read as the highest that is known (RFC 9110, section 2.5), and Kestrel knows no higher one.
+        // A higher minor version is treated as the highest known one (RFC 9110, section 2.5), since Kestrel doesn't accept it.
         if (version[5] == '1' && version[7] > '1') version[7] = (byte)'1';
         _isOld = version is [.., (byte)'0'];
-        // Kestrel ends the connection of another major version (505).
+        // Kestrel refuses another major version with 505.
         if (version[5] != '1') Leave();
         return true;
     }
 
-    // Kestrel knows the schemes of absolute targets in small letters alone; they are equal in any (RFC 9110, section 4.2.3).
+    // Kestrel accepts only lowercase schemes in absolute-form targets, but schemes are case-insensitive (RFC 9110, section 4.2.3).
     private static void LowerScheme(Span<byte> target)
     {
         int scheme = target.IndexOf("://"u8);
@@ -177,7 +177,7 @@ internal sealed class RequestGrammar
         {
             4 when Is(name, "Host"u8) => !value.IsEmpty,
             14 when Is(name, "Content-Length"u8) => TryTakeLength(value),
-            // No other coding is known here, and none may be dropped unseen (section 6.1).
+            // No other coding is supported, and none may be ignored (section 6.1).
             17 when Is(name, "Transfer-Encoding"u8) => !_isChunked && !_isOld && Is(value, "chunked"u8) && (_isChunked = true),
             _ => true,
         };
@@ -188,7 +188,7 @@ internal sealed class RequestGrammar
 
     private bool TryEndHead()
     {
-        // Which of the two counts is just what is read in two ways (section 6.3).
+        // Different servers may use one or the other (section 6.3).
         if (_isChunked && _length >= 0) return false;
         _skip = Math.Max(0, _length);
         return Expect(_isChunked ? Part.ChunkSize : Part.RequestLine);
@@ -203,7 +203,7 @@ internal sealed class RequestGrammar
         return Expect(_skip == 0 ? Part.Trailer : Part.ChunkEnd);
     }
 
-    // A name of token characters, then a colon at once: no space before it, and no line that goes on from the one before (section 5).
+    // A name of token characters directly followed by a colon: no space before it, and no folded lines (section 5).
     private static bool IsField(ReadOnlySpan<byte> line, out int colon)
     {
         colon = line.IndexOf((byte)':');

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Rcomm.Connections.Http1;
 
 /// <summary>
-/// What Kestrel reads of a connection. In the place of a line that is wrong it reads one that it refuses itself, so that the answer, 400
-/// and the end of the connection, comes after those to the requests before it.
+/// What Kestrel reads from a connection. In place of a malformed line it reads one that it refuses itself, so that the response, 400 and the end of the
+/// connection, follows the responses to earlier requests.
 /// </summary>
 internal sealed class StrictRequestReader(PipeReader input) : PipeReader
 {
@@ -16,10 +16,10 @@ internal sealed class StrictRequestReader(PipeReader input) : PipeReader
     private long _checked;
     private bool _isRefused;
 
-    // Wrong wherever a line begins: as a request line, a field, a chunk's size.
+    // Malformed at the start of any line: a request line, a field, a chunk's size.
     private static ReadOnlySpan<byte> Refused => "\0\r\n\r\n"u8;
 
-    /// <summary>What comes from now on is another protocol's: the request for it was accepted.</summary>
+    /// <summary>Stops checking: a request for another protocol was accepted.</summary>
     public void Leave() => _grammar.Leave();
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -51,7 +51,7 @@ internal sealed class StrictRequestReader(PipeReader input) : PipeReader
             return;
         }
         _checked -= _shown.Slice(0, consumed).Length;
-        // Who has seen all that was shown waits for more than what was hidden.
+        // A reader that has examined everything shown waits for more than the hidden part.
         input.AdvanceTo(consumed, _shown.Slice(examined).IsEmpty ? _all.End : examined);
         _all = _shown = default;
     }

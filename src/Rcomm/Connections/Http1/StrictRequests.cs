@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Rcomm.Connections.Http1;
 
-/// <summary>Has the requests of every HTTP/1 connection checked before Kestrel reads them, whichever listener it came from.</summary>
+/// <summary>Checks the requests of every HTTP/1 connection before Kestrel reads them, on every listener.</summary>
 internal static class StrictRequests
 {
     private static readonly object Reader = new();
@@ -34,7 +34,7 @@ internal static class StrictRequests
         }
     }
 
-    /// <summary>Stops the checks when a request for another protocol is accepted (101), as a proxy does with WebSockets.</summary>
+    /// <summary>Stops the checks when a request for another protocol is accepted (101), e.g. by a proxy for WebSockets.</summary>
     public static Task FollowUpgradesAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade

@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Rcomm.Connections.Http2;
 
 /// <summary>
-/// The output of HTTP/2 connections over TLS. Kestrel flushes after each answer; here the thread pool sends what has been written when its turn
-/// comes. So the answers to requests that came together leave in one TLS record, with one call of the kernel.
+/// Gathers the output of HTTP/2 connections over TLS. Kestrel flushes after each response; here a thread-pool work item sends what has been written until
+/// it runs. Responses to requests that arrived together thus leave in one TLS record, with one system call.
 /// </summary>
 internal static class GatheredOutput
 {
-    // The most that a TLS record holds (RFC 8446, section 5.1).
+    // The maximum size of a TLS record (RFC 8446, section 5.1).
     private const int Record = 16 << 10;
-    // For the rest of the output once Kestrel has ended; until then its minimum rate counts.
+    // For the rest of the output after Kestrel has finished; until then its minimum data rate applies.
     private static readonly TimeSpan LastSend = TimeSpan.FromSeconds(10);
 
     private static readonly PipeOptions Options = new(MemoryPool<byte>.Shared, PipeScheduler.ThreadPool, PipeScheduler.ThreadPool,
@@ -58,7 +58,7 @@ internal static class GatheredOutput
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
         {
-            // The client is gone, or was cut off. Kestrel's next flush says so.
+            // The client is gone or was disconnected. Kestrel's next flush reports it.
         }
         await gathered.CompleteAsync();
     }

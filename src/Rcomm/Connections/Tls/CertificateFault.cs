@@ -4,18 +4,18 @@ using System.Text;
 
 namespace Rcomm.Connections.Tls;
 
-/// <summary>How the operator has named the files of the certificates, for errors: <c>--tls-key</c> or <c>RCOMM_TLS_KEY</c>.</summary>
+/// <summary>The settings that name the certificate files, for error messages: <c>--tls-key</c> or <c>RCOMM_TLS_KEY</c>.</summary>
 internal sealed record CertificateNames(string Certificate, string Key, string Password);
 
-/// <summary>Says what is wrong with the files of a certificate that couldn't be loaded: the framework's errors don't name the file that is at fault.</summary>
+/// <summary>Describes what is wrong with certificate files that can't be loaded: the framework's errors don't name the file.</summary>
 internal static class CertificateFault
 {
     private const string Begin = "-----BEGIN", Certificate = Begin + " CERTIFICATE-----", KeyEnd = "PRIVATE KEY-----";
 
-    /// <summary>True for what <see cref="CertificateFile.Load"/> throws.</summary>
+    /// <summary>Returns true for the exceptions of <see cref="CertificateFile.Load"/>.</summary>
     public static bool IsOne(Exception e) => e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException;
 
-    /// <summary>The setting, the file and the reason, without a full stop.</summary>
+    /// <summary>Returns the setting, the file and the reason, without a full stop.</summary>
     public static string Describe(CertificateFile file, Exception e)
     {
         CertificateNames names = file.Names;
@@ -105,7 +105,7 @@ internal static class CertificateFault
             }
             catch (Exception e) when (e is CryptographicException or ArgumentException)
             {
-                // Of another kind, or damaged.
+                // Of another kind, or corrupt.
             }
         }
         return true;

@@ -6,14 +6,14 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Connections.Tls;
 
-/// <summary>Where a certificate, the ones between it and its root, and its key are: one PEM or PFX file, or two PEM files.</summary>
-/// <param name="Key">Null where the key stands in the same file.</param>
-/// <param name="Names">Where they were written.</param>
+/// <summary>The files of a certificate, its intermediates and its key: one PEM or PFX file, or two PEM files.</summary>
+/// <param name="Key">Null if the key is in the same file.</param>
+/// <param name="Names">The settings that name the files.</param>
 internal sealed record CertificateFile(string Path, string? Key, string Password, CertificateNames Names)
 {
-    /// <summary>Reads it.</summary>
-    /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="CryptographicException">It holds no certificate, or the key is not the certificate's.</exception>
+    /// <summary>Loads the certificate.</summary>
+    /// <exception cref="IOException">A file can't be read.</exception>
+    /// <exception cref="CryptographicException">There is no certificate in it, or the key doesn't match.</exception>
     public SslStreamCertificateContext Load()
     {
         bool isPem = Encoding.ASCII.GetString(File.ReadAllBytes(Path)).Contains("-----BEGIN", StringComparison.Ordinal);
@@ -24,10 +24,10 @@ internal sealed record CertificateFile(string Path, string? Key, string Password
         return SslStreamCertificateContext.Create(own, others, offline: true);
     }
 
-    /// <summary>What changes when a file does; links are followed, as certbot has them.</summary>
+    /// <summary>Returns stamps that change when a file does; links are followed, since certbot uses them.</summary>
     public (FileStamp, FileStamp) Stamp() => (StampOf(Path), StampOf(Key ?? Path));
 
-    // The password may be that of another file.
+    // The password may belong to another file.
     private X509Certificate2 LoadPem() => Password == "" || !File.ReadAllText(Key ?? Path).Contains("ENCRYPTED", StringComparison.Ordinal)
         ? X509Certificate2.CreateFromPemFile(Path, Key)
         : X509Certificate2.CreateFromEncryptedPemFile(Path, Password, Key);

@@ -9,13 +9,13 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Connections.Tls;
 
-/// <summary>The certificates, by the names in them; read again when their files change.</summary>
+/// <summary>The certificates by their names; reloaded when their files change.</summary>
 internal sealed partial class CertificateStore : IDisposable
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(2);
 
     private readonly List<Loaded> _certificates;
-    // What the generated log methods write to.
+    // The generated log methods use this field.
     private ILogger _logger = NullLogger.Instance;
     private readonly Timer? _timer;
     private volatile Dictionary<string, SslStreamCertificateContext> _byName = [];
@@ -27,8 +27,8 @@ internal sealed partial class CertificateStore : IDisposable
         if (certificates.Exists(one => one.File is not null)) _timer = new Timer(_ => Refresh(), null, CheckInterval, CheckInterval);
     }
 
-    /// <summary>Reads the certificates of the settings, or makes one where there are none.</summary>
-    /// <exception cref="ConfigurationException">One of them cannot be used.</exception>
+    /// <summary>Loads the configured certificates, or creates one if there are none.</summary>
+    /// <exception cref="ConfigurationException">A certificate can't be used.</exception>
     public static CertificateStore Load(TlsSettings settings)
     {
         List<Loaded> loaded = [];
@@ -47,16 +47,16 @@ internal sealed partial class CertificateStore : IDisposable
         return new(loaded);
     }
 
-    /// <summary>The certificates that are served: their files, or the first name of one without, and until when they are valid.</summary>
+    /// <summary>The certificates in use: their file, or the first name of one without a file, and when they expire.</summary>
     public IEnumerable<(string Name, DateTimeOffset NotAfter)> All => _certificates.Select(one =>
         (one.File?.Path ?? one.Context.TargetCertificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false),
             new DateTimeOffset(one.Context.TargetCertificate.NotAfter.ToUniversalTime())));
 
-    /// <summary>Tells of changed certificates from now on.</summary>
+    /// <summary>Starts logging changes of certificates.</summary>
     public void LogTo(ILogger logger) => _logger = logger;
 
-    /// <summary>What a handshake goes on with; a name that no certificate has gets the first one.</summary>
-    /// <param name="name">The name that the client asked for (SNI); empty where it named none.</param>
+    /// <summary>Returns the options of a handshake; a name without a certificate gets the first one.</summary>
+    /// <param name="name">The name that the client requested (SNI), or an empty string.</param>
     public SslServerAuthenticationOptions For(string name) => new()
     {
         ServerCertificateContext = Find(name),
@@ -67,11 +67,11 @@ internal sealed partial class CertificateStore : IDisposable
 
     private SslStreamCertificateContext Find(string name)
     {
-        // .NET has decoded an internationalized name.
+        // .NET has decoded internationalized names.
         name = HostName.Normalize(name) ?? name;
         Dictionary<string, SslStreamCertificateContext> byName = _byName;
         if (byName.TryGetValue(name, out SslStreamCertificateContext? exact)) return exact;
-        // A wildcard stands for one label (RFC 9525, section 6.3).
+        // A wildcard matches one label (RFC 9525, section 6.3).
         int dot = name.IndexOf('.', StringComparison.Ordinal);
         return dot > 0 && byName.TryGetValue("*" + name[dot..], out SslStreamCertificateContext? wildcard) ? wildcard : _certificates[0].Context;
     }
@@ -101,7 +101,7 @@ internal sealed partial class CertificateStore : IDisposable
             }
             catch (Exception e) when (CertificateFault.IsOne(e))
             {
-                // Certificate and key are two files: between their changes they do not belong together, and the next look finds them both.
+                // Certificate and key are separate files: between their changes they don't match, and the next check finds both.
                 NotReloaded(CertificateFault.Describe(one.File, e));
             }
             one.Stamp = stamp;

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Rcomm.Connections.Tls;
 
 /// <summary>
-/// Ends each TLS connection with a close_notify (RFC 8446, section 6.1), which Kestrel does not: without it a client cannot tell an end from a
-/// connection that somebody cut, and OpenSSL 3 calls it an error.
+/// Ends each TLS connection with a close_notify (RFC 8446, section 6.1), which Kestrel doesn't send. Without it a client can't tell the end from a
+/// truncated connection, and OpenSSL 3 reports an error.
 /// </summary>
 internal static class CloseNotify
 {
@@ -22,7 +22,7 @@ internal static class CloseNotify
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or TimeoutException or ConnectionAbortedException)
         {
-            // The client was faster.
+            // The client closed the connection first.
         }
     });
 }

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Rcomm.Connections.Tls;
 
-/// <summary>A client that speaks plain HTTP to a port of HTTPS is told so in plain HTTP, as nginx and Apache do; a TLS alert tells it nothing.</summary>
+/// <summary>Answers plain HTTP on an HTTPS port in plain HTTP, as nginx and Apache do; a TLS alert would tell such a client nothing.</summary>
 internal static class PlainHttp
 {
-    // What is left unread would make the close a reset, which can overtake the answer (RFC 9112, section 9.6).
+    // Closing with unread data sends a reset, which discards the response that is still in flight (RFC 9112, section 9.6).
     private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(1);
     private const string Sentence = "The request came as plain HTTP, and this port speaks HTTPS. Write https:// in the URL.\n";
 
@@ -14,7 +14,7 @@ internal static class PlainHttp
         "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n" +
         $"Content-Length: {Sentence.Length}\r\n\r\n{Sentence}");
 
-    /// <summary>Answers and returns true where the first byte is a letter, as a method's is. A TLS record of a handshake begins with 22.</summary>
+    /// <summary>Answers and returns true if the first byte is a letter, as in a method. A TLS handshake record starts with 22.</summary>
     public static ValueTask<bool> TryAnswerAsync(IDuplexPipe transport)
     {
         if (!transport.Input.TryRead(out ReadResult read)) return new(false);
@@ -40,7 +40,7 @@ internal static class PlainHttp
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // The client is gone, or had its chance.
+            // The client is gone, or the time is over.
         }
         return true;
     }

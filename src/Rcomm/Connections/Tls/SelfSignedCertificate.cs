@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Rcomm.Connections.Tls;
 
-/// <summary>A certificate for trying out: no browser trusts it, and it ends with the process.</summary>
+/// <summary>Creates a certificate for testing. No browser trusts it, and it is lost when the process ends.</summary>
 internal static class SelfSignedCertificate
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";

@@ -5,13 +5,13 @@ using Rcomm.Requests;
 
 namespace Rcomm.Connections.Tls;
 
-/// <summary>Counts the TLS handshakes that fail: Kestrel closes such a connection and says nothing.</summary>
+/// <summary>Counts failed TLS handshakes, since Kestrel closes such connections without a trace.</summary>
 internal static class TlsFailures
 {
     private static readonly object HasSucceeded = new();
 
-    /// <summary>Watches the handshakes of an endpoint.</summary>
-    /// <param name="timeout">The most that a client may take until its first byte.</param>
+    /// <summary>Adds TLS to an endpoint and counts its failed handshakes.</summary>
+    /// <param name="timeout">The maximum time until a client's first byte.</param>
     /// <param name="addTls">Adds TLS to the endpoint.</param>
     public static void CountIn(ListenOptions endpoint, RefusedClients refused, TimeSpan timeout, Action addTls)
     {
@@ -34,9 +34,9 @@ internal static class TlsFailures
         });
     }
 
-    // False where the connection ends before its first byte: a check whether the port is open isn't a handshake.
+    // Returns false if the connection ends before its first byte: a port check isn't a handshake.
     private static ValueTask<bool> BeginsAsync(PipeReader input, RefusedClients refused, TimeSpan timeout) =>
-        // The first bytes are nearly always there.
+        // The first bytes have nearly always arrived.
         input.TryRead(out ReadResult read) ? new(HasBytes(input, read)) : WaitAsync(input, refused, timeout);
 
     private static async ValueTask<bool> WaitAsync(PipeReader input, RefusedClients refused, TimeSpan timeout)
@@ -57,7 +57,7 @@ internal static class TlsFailures
         }
     }
 
-    // Nothing is consumed or examined: the handshake reads it again.
+    // Nothing is consumed or examined, since the handshake reads it again.
     private static bool HasBytes(PipeReader input, ReadResult read)
     {
         bool hasBytes = !read.Buffer.IsEmpty;

@@ -7,7 +7,7 @@ using Rcomm.Requests;
 
 namespace Rcomm.Http.AccessLogging;
 
-/// <summary>A request that has been answered, as its line tells of it.</summary>
+/// <summary>An answered request, with the values for its log line.</summary>
 internal readonly record struct AccessEntry
 {
     public required DateTime Ended { get; init; }
@@ -31,17 +31,17 @@ internal readonly record struct AccessEntry
 
     public required int Status { get; init; }
 
-    /// <summary>Bytes of the body that were sent, which are fewer than the answer promised where its client left.</summary>
+    /// <summary>The number of body bytes sent, which is less than the Content-Length if the client disconnected.</summary>
     public required long Bytes { get; init; }
 
     public string? Referer { get; init; }
 
     public string? UserAgent { get; init; }
 
-    /// <summary>Null where the format has none: making one costs.</summary>
+    /// <summary>Null if the format doesn't include it, since creating one costs time.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>What Kestrel's path has answered.</summary>
+    /// <summary>Creates the entry of a request answered on Kestrel's path.</summary>
     public static AccessEntry Of(HttpContext context, TimeSpan duration, AccessLogFormat format)
     {
         HttpRequest request = context.Request;
@@ -64,7 +64,7 @@ internal readonly record struct AccessEntry
         };
     }
 
-    /// <summary>What Kestrel has refused before the pipeline saw it, as far as it was read.</summary>
+    /// <summary>Creates the entry of a request that Kestrel refused before the pipeline saw it, with what was read of it.</summary>
     public static AccessEntry OfRefused(IFeatureCollection features, int status)
     {
         IHttpRequestFeature? request = features.Get<IHttpRequestFeature>();
@@ -84,11 +84,11 @@ internal readonly record struct AccessEntry
         };
     }
 
-    /// <summary>A plain HTTP/1 request whose head did not come whole: its line says what had come.</summary>
+    /// <summary>Creates the entry of an incomplete plain HTTP/1 request head, with what was received of it.</summary>
     public static AccessEntry OfPart(IPAddress? client, ReadOnlySpan<byte> received, int status)
     {
         int end = received.IndexOf("\r\n"u8);
-        // Nobody has checked it yet.
+        // Nothing has validated it yet.
         bool isLine = end >= 0 && !received[..end].ContainsAnyExceptInRange((byte)' ', (byte)'~') && !received[..end].Contains((byte)'"');
         string[] words = isLine ? Encoding.ASCII.GetString(received[..end]).Split(' ') : [];
         if (words is not [_, _, _]) words = [];
@@ -109,6 +109,6 @@ internal readonly record struct AccessEntry
 
     private static string OrDash(string? text) => string.IsNullOrEmpty(text) ? "-" : text;
 
-    /// <summary>The client's address as it is shown.</summary>
+    /// <summary>Returns the client's address in the form that is logged.</summary>
     public static IPAddress? AddressOf(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : address;
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Http.AccessLogging;
 
-/// <summary>A line for each request, to each output. A request never waits for it: if an output is too slow, its lines are dropped and counted.</summary>
+/// <summary>Writes a line for each request to each output. Requests never wait for it: if an output is too slow, its lines are dropped and counted.</summary>
 internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogFormat format)
 {
     private const int UsualLine = 4 << 10;
@@ -15,10 +15,10 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
 
     public AccessLogFormat Format => format;
 
-    /// <summary>Lines that were dropped since the start.</summary>
+    /// <summary>The number of lines dropped so far.</summary>
     public long Dropped => _outputs.Sum(output => output.Dropped);
 
-    /// <summary>Runs the rest of the request and writes its line.</summary>
+    /// <summary>Runs the rest of the pipeline and writes the request's line.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         long start = TimeProvider.System.GetTimestamp();
@@ -28,7 +28,7 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            // What Kestrel is about to answer.
+            // The status that Kestrel is about to send.
             context.Response.StatusCode = e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
             context.Features.Set(LoggedRequest.Instance);
             throw;
@@ -45,7 +45,7 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
         foreach (LineWriter output in _outputs) output.Reopen();
     }
 
-    /// <summary>Writes the line of a request that was answered.</summary>
+    /// <summary>Writes the line of an answered request.</summary>
     public void Write(in AccessEntry entry)
     {
         t_line ??= new byte[UsualLine];
@@ -59,7 +59,7 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
     }
 }
 
-/// <summary>A feature of a request that Kestrel refuses, and that has its line nevertheless.</summary>
+/// <summary>Marks a request that Kestrel refuses although it already has its line.</summary>
 internal sealed class LoggedRequest
 {
     public static readonly LoggedRequest Instance = new();

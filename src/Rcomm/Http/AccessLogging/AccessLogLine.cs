@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Rcomm.Http.AccessLogging;
 
-/// <summary>Formats a request's line as UTF-8, without a string on the way for the usual ones.</summary>
+/// <summary>Formats a request's line as UTF-8, without intermediate strings for ordinary requests.</summary>
 internal static class AccessLogLine
 {
     private const int RoundTripLength = 28;
@@ -23,7 +23,7 @@ internal static class AccessLogLine
     [ThreadStatic]
     private static long t_second;
 
-    /// <summary>Writes the line with its end; false where it does not fit.</summary>
+    /// <summary>Writes the line with its line break. Returns false if it doesn't fit.</summary>
     public static bool TryFormat(in AccessEntry entry, AccessLogFormat format, Span<byte> line, out int length) => format switch
     {
         AccessLogFormat.Common => TryFormatCommon(entry, line, out length),
@@ -49,7 +49,7 @@ internal static class AccessLogLine
         line.Add(" "u8);
         line.Add(entry.Bytes);
         line.Add(" "u8);
-        // Without the floating-point formatting, which costs as much as the rest of the line.
+        // Avoids floating-point formatting, which costs as much as the rest of the line.
         long tenths = (entry.Duration.Ticks + TicksPerTenth / 2) / TicksPerTenth;
         line.Add(tenths / 10);
         line.Add("."u8);
@@ -101,7 +101,7 @@ internal static class AccessLogLine
         line.Add(entry.Bytes);
     }
 
-    // Made once a second.
+    // Formatted once a second.
     private static ReadOnlySpan<byte> TimeOf(DateTime time)
     {
         long second = time.Ticks / TimeSpan.TicksPerSecond;

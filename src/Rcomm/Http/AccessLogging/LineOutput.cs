@@ -1,12 +1,12 @@
 namespace Rcomm.Http.AccessLogging;
 
-/// <summary>Where a <see cref="LineWriter"/>'s lines go. Used by its thread alone, but for <see cref="Reopen"/>.</summary>
+/// <summary>The output of a <see cref="LineWriter"/>. Used only by its thread, except for <see cref="Reopen"/>.</summary>
 internal abstract class LineOutput : IDisposable
 {
-    /// <summary>Writes whole lines; returns how many of them are lost.</summary>
+    /// <summary>Writes complete lines. Returns how many were lost.</summary>
     public abstract int Write(ReadOnlySpan<byte> lines);
 
-    /// <summary>Has a file reopened before the next write: it was moved away. May be called from any thread.</summary>
+    /// <summary>Reopens a file before the next write, after it was moved. Can be called on any thread.</summary>
     public virtual void Reopen()
     {
     }

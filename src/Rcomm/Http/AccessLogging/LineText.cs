@@ -6,10 +6,10 @@ using System.Text;
 
 namespace Rcomm.Http.AccessLogging;
 
-/// <summary>A line as UTF-8, part by part, in the room that it is given. Past its end nothing is written, and it does not fit.</summary>
+/// <summary>Builds a UTF-8 line in a buffer. When the buffer is full, nothing more is written and <see cref="Fits"/> is false.</summary>
 internal ref struct LineText(Span<byte> room)
 {
-    // What a client sends must not end the quotes or the line.
+    // Text from clients must not end the quotes or the line.
     private static readonly SearchValues<char> Special =
         SearchValues.Create([.. Enumerable.Range(0, ' ').Concat(Enumerable.Range(0x7f, 0xa0 - 0x7f)).Select(c => (char)c), '"', '\\']);
 
@@ -43,7 +43,7 @@ internal ref struct LineText(Span<byte> room)
         else Fits = false;
     }
 
-    /// <summary>What a client sent; a dash where it sent nothing. \xHH is what Apache and nginx write.</summary>
+    /// <summary>Adds text from a client, or a dash if it is empty. The escapes \xHH are those of Apache and nginx.</summary>
     public void AddEscaped(string? text)
     {
         if (string.IsNullOrEmpty(text)) Add("-"u8);

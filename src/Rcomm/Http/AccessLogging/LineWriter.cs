@@ -1,23 +1,23 @@
 namespace Rcomm.Http.AccessLogging;
 
 /// <summary>
-/// Collects lines and writes them from its own thread, several at a time: a request never waits for a disk or a pipe. If the output is too slow,
-/// lines are dropped and counted.
+/// Collects lines and writes them in batches on its own thread, so that requests never wait for a disk or a pipe. If the output is too slow, lines are
+/// dropped and counted.
 /// </summary>
 internal sealed class LineWriter : IDisposable
 {
     private const int MaxBytesHeld = 4 << 20;
     private const int WorthWriting = 64 << 10;
-    // How late a line may be seen; each write is a wake-up of the thread.
+    // The maximum delay of a line; each write wakes up the thread.
     private static readonly TimeSpan GatherInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WarnInterval = TimeSpan.FromMinutes(1);
 
-    // An output that nobody reads must not keep the process from ending.
+    // An output without a reader must not keep the process from exiting.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _first = new(false);
-    // It is seldom set soon: to spin for it would only take the processor from those who write.
+    // It is rarely set soon, so spinning would only waste processor time.
     private readonly ManualResetEventSlim _enough = new(false, spinCount: 0);
     private readonly LineOutput _output;
     private readonly Action<long> _warnDropped;
@@ -29,8 +29,8 @@ internal sealed class LineWriter : IDisposable
     private long _warned = long.MinValue / 2;
     private volatile bool _ended;
 
-    /// <param name="output">Where lines go; it belongs to the writer.</param>
-    /// <param name="warnDropped">Takes the number of lines dropped so far, once a minute while more are.</param>
+    /// <param name="output">The output; the writer owns it.</param>
+    /// <param name="warnDropped">Receives the number of lines dropped so far, once a minute while it grows.</param>
     public LineWriter(LineOutput output, Action<long> warnDropped)
     {
         _output = output;
@@ -39,10 +39,10 @@ internal sealed class LineWriter : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Lines that were dropped since the start, because the output was too slow or refused them.</summary>
+    /// <summary>The number of lines dropped so far, because the output was too slow or refused them.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Takes a line with its end.</summary>
+    /// <summary>Queues a line, including its line break.</summary>
     public void Write(ReadOnlySpan<byte> line)
     {
         bool first, enough;
@@ -63,17 +63,17 @@ internal sealed class LineWriter : IDisposable
         if (enough) _enough.Set();
     }
 
-    /// <summary>Has what was taken so far written at once.</summary>
+    /// <summary>Writes the queued lines immediately.</summary>
     public void Flush() => _enough.Set();
 
-    /// <summary>Reopens the file before the next line: the old one was moved away.</summary>
+    /// <summary>Reopens the file before the next line, after it was moved.</summary>
     public void Reopen()
     {
         _output.Reopen();
         _first.Set();
     }
 
-    /// <summary>Writes what is left, as far as the output takes it within a second.</summary>
+    /// <summary>Writes the remaining lines, as far as the output takes them within a second.</summary>
     public void Dispose()
     {
         if (_ended) return;
@@ -94,7 +94,7 @@ internal sealed class LineWriter : IDisposable
         while (WriteAll() || !_ended);
     }
 
-    // False when there was nothing.
+    // Returns false if there was nothing to write.
     private bool WriteAll()
     {
         int length;

@@ -5,8 +5,8 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Http.AccessLogging;
 
 /// <summary>
-/// Lines in a file, or in a FIFO that another program reads. A line is written whole or not at all: the end of one that a full disk or pipe cut off is written
-/// before the next. On systems other than Linux by .NET's own file stream.
+/// Writes lines to a file, or to a FIFO that another program reads. A line is written completely or not at all: if a full disk or pipe cuts a line off,
+/// its rest is written before the next one. On systems other than Linux it uses .NET's file stream.
 /// </summary>
 internal sealed class LogFile : LineOutput
 {
@@ -17,9 +17,9 @@ internal sealed class LogFile : LineOutput
     private volatile bool _reopen;
     private bool _failed;
 
-    /// <param name="path">The file; it is made where there is none.</param>
-    /// <param name="warn">Takes the reason when lines begin to be lost.</param>
-    /// <exception cref="IOException">The file cannot be opened, and not because nobody reads the FIFO yet.</exception>
+    /// <param name="path">The file; created if it doesn't exist.</param>
+    /// <param name="warn">Receives the reason when lines begin to be lost.</param>
+    /// <exception cref="IOException">The file can't be opened, for a reason other than a FIFO without a reader.</exception>
     public LogFile(string path, Action<string> warn)
     {
         _path = path;
@@ -37,7 +37,7 @@ internal sealed class LogFile : LineOutput
         if ((_reopen || _file is null) && !TryReopen()) return lines.Count((byte)'\n');
         if (!TryWriteAll(_endOfCutLine, out int written, out Errno error))
         {
-            // Another program that reads the FIFO begins with a new line.
+            // A new reader of the FIFO starts with a new line.
             _endOfCutLine = error == Errno.EPIPE ? [] : _endOfCutLine[written..];
             return lines.Count((byte)'\n');
         }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Rcomm.Http.AccessLogging;
 
-/// <summary>How a request's line looks.</summary>
+/// <summary>The format of the access log.</summary>
 internal enum AccessLogFormat
 {
     /// <summary>Time, client, method, path, status, bytes, duration: for people.</summary>
@@ -11,33 +11,33 @@ internal enum AccessLogFormat
     /// <summary>The Common Log Format of NCSA and Apache.</summary>
     Common,
 
-    /// <summary>Common, and after it the referer and the user agent.</summary>
+    /// <summary>Common, followed by the referer and the user agent.</summary>
     Combined,
 
     /// <summary>A JSON object on each line.</summary>
     Json,
 }
 
-/// <summary>How the server's own lines look.</summary>
+/// <summary>The format of the server's own log.</summary>
 internal enum LogFormat
 {
-    /// <summary>The time and a sentence.</summary>
+    /// <summary>The time and a message.</summary>
     Text,
 
     /// <summary>A JSON object on each line.</summary>
     Json,
 }
 
-/// <summary>What is logged, and how.</summary>
+/// <summary>Configures the logs.</summary>
 internal sealed record LogSettings(AccessLogTarget AccessLog, AccessLogFormat AccessLogFormat, LogLevel Level, LogFormat Format, bool RequestId)
 {
-    /// <summary>No access log, and sentences.</summary>
+    /// <summary>No access log, and text messages.</summary>
     public static readonly LogSettings Default =
         new(new AccessLogTarget(false, null), AccessLogFormat.Line, LogLevel.Information, LogFormat.Text, RequestId: false);
 }
 
-/// <summary>Where the access log goes.</summary>
-/// <param name="StandardOutput">True for a line on standard output.</param>
+/// <summary>The outputs of the access log.</summary>
+/// <param name="StandardOutput">Whether lines go to standard output.</param>
 /// <param name="File">The path of a file; null for none.</param>
 internal sealed record AccessLogTarget(bool StandardOutput, string? File)
 {

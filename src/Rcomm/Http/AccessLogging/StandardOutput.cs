@@ -1,6 +1,6 @@
 namespace Rcomm.Http.AccessLogging;
 
-/// <summary>Lines on standard output. A write waits for as long as nobody reads a full pipe.</summary>
+/// <summary>Writes lines to standard output. A write blocks while a pipe is full.</summary>
 internal sealed class StandardOutput(Action<string> warn) : LineOutput
 {
     private readonly Stream _stream = Console.OpenStandardOutput();
@@ -16,7 +16,7 @@ internal sealed class StandardOutput(Action<string> warn) : LineOutput
         }
         catch (IOException e)
         {
-            // The reader is gone, or the disk is full: serving goes on without the lines.
+            // The reader is gone or the disk is full: the server continues without the lines.
             if (!_failed) warn($"standard output: {e.Message}");
             _failed = true;
             return lines.Count((byte)'\n');

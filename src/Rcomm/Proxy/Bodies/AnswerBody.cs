@@ -6,23 +6,23 @@ using Rcomm.Requests;
 namespace Rcomm.Proxy.Bodies;
 
 /// <summary>
-/// Brings the body of an answer to the client: straight on while the client takes it, and through a buffer once it is slower than the upstream.
+/// Forwards the body of a response to the client: directly while the client keeps up, through a buffer once it is slower than the upstream.
 /// </summary>
-/// <param name="maxFile">Bytes of a temporary file for it; null where it isn't kept at all.</param>
+/// <param name="maxFile">The maximum size of its temporary file in bytes; null if the body isn't buffered.</param>
 internal sealed class AnswerBody(HttpContext context, IBodySource body, int? maxFile, MemoryBudget budget, TimeSpan silence)
 {
-    // As much is written before it is sent, where more is there already.
+    // If more data is available, this much is written before it is sent.
     private const int MaxUnflushed = 64 * 1024;
     private const int Block = 16 * 1024;
 
     private readonly PipeWriter _client = context.Response.BodyWriter;
     private long _sent;
 
-    /// <summary>True once a byte was written that can't be taken back.</summary>
+    /// <summary>Whether a byte was written that can't be taken back.</summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>Reads the body to its end. The task that is returned ends when the client has all of it; null where there is nothing to wait for.</summary>
-    /// <exception cref="UpstreamException">The upstream broke off.</exception>
+    /// <summary>Reads the body to its end. The returned task completes when the client has all of it; null if there is nothing to wait for.</summary>
+    /// <exception cref="UpstreamException">The upstream closed the connection too early.</exception>
     public async ValueTask<Task?> ForwardAsync()
     {
         long unflushed = 0;
@@ -54,13 +54,13 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
         return null;
     }
 
-    /// <summary>Has the access log know what was sent, where the length of the body doesn't say so.</summary>
+    /// <summary>Reports to the access log how much was sent, if the Content-Length doesn't show it.</summary>
     public void NoteSent()
     {
         if (HasWritten && context.Response.ContentLength != _sent) SentBody.Of(context).Bytes = _sent;
     }
 
-    // The upstream is done when it has answered; how slow the client is does not matter to it.
+    // Frees the upstream once it has answered, however slow the client is.
     private async ValueTask<Task?> KeepAsync(ValueTask<bool> next, ValueTask<FlushResult> flush, long unflushed)
     {
         var buffer = new BodyBuffer(budget, maxFile!.Value);
@@ -83,7 +83,7 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
         catch (Exception e)
         {
             buffer.Complete(e);
-            // It meets the same failure at the end of what is there.
+            // The sender gets the same failure at the end of the buffered data.
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             buffer.Dispose();
             throw;
@@ -115,7 +115,7 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
         }
         finally
         {
-            // Nobody waits for what can't be sent.
+            // If the client is gone, nothing needs buffering.
             buffer.Stop();
         }
     }

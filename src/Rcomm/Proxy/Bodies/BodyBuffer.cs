@@ -4,13 +4,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Rcomm.Proxy.Bodies;
 
 /// <summary>
-/// A body that comes at one speed and goes at another: in memory first, then in a temporary file. One side writes and one reads, at the same time
-/// or one after the other; what is in the file is always newer than what is in memory.
+/// Buffers a body that arrives faster than it is sent: first in memory, then in a temporary file. One side writes and one reads, concurrently or one
+/// after the other. Data in the file is always newer than data in memory.
 /// </summary>
 internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposable
 {
     private const int BlockSize = 16 * 1024;
-    // A single body leaves memory to others.
+    // A single body must leave memory for others.
     private const int MaxBlocks = 16;
 
     private readonly Lock _lock = new();
@@ -26,7 +26,7 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
     private Exception? _error;
     private TaskCompletionSource? _changed;
 
-    /// <summary>True where neither the memory nor the file has room.</summary>
+    /// <summary>Whether neither the memory nor the file has room.</summary>
     public bool IsFull
     {
         get
@@ -37,10 +37,10 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
 
     private bool HasNoRoom => _fileEnd >= maxFile && _fileEnd > _fileStart && !_isStopped;
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Keeps bytes, even where it is full.</summary>
+    /// <summary>Buffers bytes, even if the buffer is full.</summary>
     /// <exception cref="UpstreamException">The file can't be written.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -67,8 +67,8 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
         while (IsFull) await NextChangeAsync(() => HasNoRoom);
     }
 
-    /// <summary>Nothing more is written.</summary>
-    /// <param name="error">What the reader meets at the end; null for the end itself.</param>
+    /// <summary>Ends writing.</summary>
+    /// <param name="error">What the reader gets at the end; null for the normal end.</param>
     public void Complete(Exception? error = null)
     {
         lock (_lock)
@@ -79,14 +79,14 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
         Changed();
     }
 
-    /// <summary>Nobody reads any more: what is written from now on is thrown away.</summary>
+    /// <summary>Ends reading: anything written from now on is discarded.</summary>
     public void Stop()
     {
         lock (_lock) _isStopped = true;
         Changed();
     }
 
-    /// <summary>Takes the oldest bytes; 0 at the end.</summary>
+    /// <summary>Reads the oldest bytes. Returns 0 at the end.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> room)
     {
@@ -130,7 +130,7 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
         int written = 0;
         lock (_lock)
         {
-            // What comes after what the file has must not overtake it.
+            // Data newer than the file's must not overtake it.
             if (_isStopped) return bytes.Length;
             if (_fileEnd > _fileStart) return 0;
             _fileStart = _fileEnd = 0;
@@ -180,7 +180,7 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
         budget.GiveBack(BlockSize);
     }
 
-    // Without a name from the start, so that no end of the process leaves it behind.
+    // Deleted immediately, so that no file remains however the process ends.
     private static SafeFileHandle OpenFile()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());

@@ -2,25 +2,27 @@ using System.Buffers;
 
 namespace Rcomm.Proxy.Bodies;
 
-/// <summary>The body of an upstream's answer, piece by piece.</summary>
+/// <summary>The body of an upstream's response, read in parts.</summary>
 internal interface IBodySource
 {
-    /// <summary>True once the whole of it was read.</summary>
+    /// <summary>Whether the whole body was read.</summary>
     bool HasEnded { get; }
 
-    /// <summary>A piece, after <see cref="NextAsync"/>.</summary>
+    /// <summary>The current part, after <see cref="NextAsync"/>.</summary>
     ReadOnlySequence<byte> Current { get; }
 
-    /// <summary>The fields after the body, once it has ended.</summary>
+    /// <summary>The trailer fields, once the body has ended.</summary>
     List<(string Name, string Value)>? Trailers { get; }
 
-    /// <summary>Takes the next piece; false at the end. <see cref="Consume"/> is called before the next.</summary>
-    /// <exception cref="UpstreamException">The upstream broke off, was silent for too long, or what it sent isn't valid.</exception>
+    /// <summary>Reads the next part. Returns false at the end. Call <see cref="Consume"/> before the next call.</summary>
+    /// <exception cref="UpstreamException">
+    /// The upstream closed the connection too early, was silent for too long, or sent something that isn't valid.
+    /// </exception>
     ValueTask<bool> NextAsync();
 
-    /// <summary>Lets go of <see cref="Current"/>.</summary>
+    /// <summary>Releases <see cref="Current"/>.</summary>
     void Consume();
 
-    /// <summary>Lets the upstream be silent for so long from now; zero for no limit.</summary>
+    /// <summary>Sets how long the upstream may be silent from now on; zero for no limit.</summary>
     void Expect(TimeSpan within);
 }

@@ -1,6 +1,6 @@
 namespace Rcomm.Proxy.Bodies;
 
-/// <summary>Memory that the kept bodies of all requests share.</summary>
+/// <summary>The memory shared by the buffered bodies of all requests.</summary>
 internal sealed class MemoryBudget(long bytes)
 {
     private long _left = bytes;

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Proxy.Bodies;
 
-/// <summary>The body of a request: received before an upstream is asked, as far as there is room for it, so that a slow client holds nobody's turn.</summary>
+/// <summary>
+/// The body of a request. As far as there is room, it is received before an upstream is asked, so that a slow client doesn't occupy a place there.
+/// </summary>
 internal sealed class RequestBody : IDisposable
 {
     private const int Block = 16 * 1024;
@@ -22,14 +24,14 @@ internal sealed class RequestBody : IDisposable
         Length = context.Request.ContentLength ?? -1;
     }
 
-    /// <summary>How long it is; -1 where that isn't known.</summary>
+    /// <summary>The length; -1 if it isn't known.</summary>
     public long Length { get; private set; }
 
-    /// <summary>True once a part of it went to an upstream, so that it can't go to another.</summary>
+    /// <summary>Whether part of it was sent to an upstream, so that it can't be sent to another.</summary>
     public bool IsUsed { get; private set; }
 
     /// <summary>Receives a body.</summary>
-    /// <exception cref="BadHttpRequestException">It is too long, too slow or isn't valid.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too long, too slow or isn't valid.</exception>
     /// <exception cref="IOException">The client is gone.</exception>
     /// <exception cref="UpstreamException">The temporary file can't be written.</exception>
     public static async ValueTask<RequestBody> ReceiveAsync(HttpContext context, SharedByRoutes shared, bool isBuffered)
@@ -47,9 +49,9 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    /// <summary>Sends it.</summary>
-    /// <param name="isChunked">True for the chunks of HTTP/1.1 (RFC 9112, section 7.1).</param>
-    /// <exception cref="UpstreamException">The upstream does not take it.</exception>
+    /// <summary>Sends the body.</summary>
+    /// <param name="isChunked">True for the chunked coding of HTTP/1.1 (RFC 9112, section 7.1).</param>
+    /// <exception cref="UpstreamException">The upstream doesn't accept it.</exception>
     /// <exception cref="BadHttpRequestException">What the client still sends isn't valid.</exception>
     public async ValueTask SendAsync(IBodySink upstream, bool isChunked)
     {
@@ -69,7 +71,7 @@ internal sealed class RequestBody : IDisposable
         while (!_isWhole)
         {
             ValueTask<ReadResult> next = _client.ReadAsync();
-            // Who waits for the client has what came so far.
+            // While waiting for the client, send what has arrived so far.
             if (!next.IsCompleted) await upstream.FlushAsync();
             ReadResult read = await next;
             foreach (ReadOnlyMemory<byte> segment in read.Buffer) await SendAsync(upstream, segment, isChunked);
@@ -81,7 +83,7 @@ internal sealed class RequestBody : IDisposable
         await upstream.FlushAsync();
     }
 
-    /// <summary>Ends a wait for what the client still sends.</summary>
+    /// <summary>Ends a wait for more data from the client.</summary>
     public void Stop() => _client.CancelPendingRead();
 
     public void Dispose() => _kept?.Dispose();

@@ -2,23 +2,23 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>The connections to one upstream: those that wait for a request, and those that have one.</summary>
+/// <summary>The connections to one upstream, idle and in use.</summary>
 internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) : IDisposable
 {
-    /// <summary>How long a connection to an upstream that is known by its name is used: it may be elsewhere by then.</summary>
+    /// <summary>How long a connection is used if the upstream has a host name, whose address may change.</summary>
     public static readonly TimeSpan MaxAgeOfNamed = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(60);
 
     private readonly Lock _lock = new();
     private readonly HashSet<UpstreamConnection> _open = [];
-    // For each event loop those that are on it, the last used at the end.
+    // The idle connections of each event loop, most recently used last.
     private readonly List<UpstreamConnection>[] _idle = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new List<UpstreamConnection>())];
     private bool _isClosed;
 
-    /// <summary>An open connection that waits for a request; null where there is none.</summary>
-    /// <param name="loop">The event loop that it should be on.</param>
-    /// <param name="isExact">True where the request can't be sent again, so that the connection must still be open.</param>
+    /// <summary>Takes an idle connection; returns null if there is none.</summary>
+    /// <param name="loop">The preferred event loop.</param>
+    /// <param name="isExact">True if the request can't be repeated, so that the connection must still be open.</param>
     public UpstreamConnection? TakeIdle(int loop, bool isExact)
     {
         while (Pop(loop) is { } idle)
@@ -29,8 +29,8 @@ internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) 
         return null;
     }
 
-    /// <summary>A new connection.</summary>
-    /// <param name="outgoing">The event loop to be on; null for none.</param>
+    /// <summary>Opens a connection.</summary>
+    /// <param name="outgoing">The preferred event loop; null for none.</param>
     /// <exception cref="UpstreamException">The upstream can't be reached.</exception>
     public async Task<UpstreamConnection> ConnectAsync(IOutgoingFeature? outgoing, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) 
         return opened;
     }
 
-    /// <summary>Gives a connection back whose answer was read to its end.</summary>
+    /// <summary>Returns a connection whose response was read to its end.</summary>
     public ValueTask GiveBackAsync(UpstreamConnection connection)
     {
         connection.Expect(TimeSpan.Zero);
@@ -54,14 +54,14 @@ internal sealed class ConnectionPool(UpstreamConnector connector, bool isNamed) 
         return isKept ? default : DropAsync(connection);
     }
 
-    /// <summary>Closes a connection that can't be used again.</summary>
+    /// <summary>Closes a connection that can't be reused.</summary>
     public ValueTask DropAsync(UpstreamConnection connection)
     {
         lock (_lock) _open.Remove(connection);
         return connection.CloseAsync();
     }
 
-    /// <summary>Ends what has waited for too long; to be called again and again.</summary>
+    /// <summary>Ends what has waited for too long. Call it periodically.</summary>
     public void Sweep()
     {
         long now = Environment.TickCount64;

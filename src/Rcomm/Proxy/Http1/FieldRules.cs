@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>What fields may look like, and which of them are for one connection only (RFC 9110, sections 5.5 and 7.6.1).</summary>
+/// <summary>The syntax of fields, and which of them apply to one connection only (RFC 9110, sections 5.5 and 7.6.1).</summary>
 internal static class FieldRules
 {
     private static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
@@ -13,7 +13,7 @@ internal static class FieldRules
 
     public static bool HasControls(ReadOnlySpan<byte> value) => value.ContainsAny(Controls);
 
-    /// <summary>True for a field that says something of one connection, and so isn't forwarded.</summary>
+    /// <summary>Returns true for a field that applies to one connection only, so it isn't forwarded.</summary>
     public static bool IsHopByHop(string name) => name.Length switch
     {
         2 => Is(name, "TE"),
@@ -25,7 +25,7 @@ internal static class FieldRules
         _ => false,
     };
 
-    /// <summary>True where a list of tokens, e.g. Connection's, has one.</summary>
+    /// <summary>Returns true if a list of tokens, e.g. Connection's, contains one.</summary>
     public static bool HasToken(string list, string token)
     {
         if (list.Length < token.Length) return false;

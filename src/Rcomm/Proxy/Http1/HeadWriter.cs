@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>Where the fields of a request go.</summary>
+/// <summary>Receives the fields of a request.</summary>
 internal interface IFieldWriter
 {
     void WriteField(string name, string value);
 }
 
-/// <summary>Writes the line and the fields of a request.</summary>
+/// <summary>Writes the request line and the fields.</summary>
 internal ref struct HeadWriter(IBufferWriter<byte> output) : IFieldWriter
 {
     private const int Block = 2048;
@@ -17,7 +17,7 @@ internal ref struct HeadWriter(IBufferWriter<byte> output) : IFieldWriter
     private Span<byte> _room;
     private int _used;
 
-    /// <summary>Writes a text, each character as a byte: what came as bytes goes as the same.</summary>
+    /// <summary>Writes text, one byte for each character: bytes are forwarded as they were received.</summary>
     public void Write(string text)
     {
         if (_room.Length - _used < text.Length) MakeRoom(text.Length);

@@ -4,7 +4,7 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>One request at one upstream over HTTP/1.1, and its answer.</summary>
+/// <summary>One request to one upstream over HTTP/1.1, and its response.</summary>
 internal sealed class Http1Exchange
 {
     private const int MaxInterim = 100;
@@ -15,7 +15,7 @@ internal sealed class Http1Exchange
     private readonly Answer _answer;
     private Task? _sending;
     private bool _isSent;
-    // True where the connection can have another request.
+    // Whether the connection can be reused.
     private bool _keepsConnection;
 
     private Http1Exchange(ForwardedRequest request, UpstreamConnection connection, RouteForwarding route)
@@ -24,9 +24,9 @@ internal sealed class Http1Exchange
         _answer = new Answer(request.Context, route);
     }
 
-    /// <summary>Sends a request and forwards the answer.</summary>
+    /// <summary>Sends a request and forwards the response.</summary>
     /// <param name="turn">
-    /// Disposed where the connection will be open for as long as it is used, as a WebSocket and an event stream are: others need the turn.
+    /// The request's place in the queue's limit. Disposed early for a connection that stays open for long, e.g. a WebSocket or an event stream.
     /// </param>
     public static async ValueTask<Attempt> TryAsync(ForwardedRequest request, Upstream upstream, RouteForwarding route, RateLimitLease turn)
     {
@@ -80,7 +80,7 @@ internal sealed class Http1Exchange
         return null;
     }
 
-    // Ends what is still being sent.
+    // Stops sending the rest of the request.
     private async ValueTask EndAsync()
     {
         if (_sending is null or { IsCompleted: true }) return;
@@ -89,8 +89,8 @@ internal sealed class Http1Exchange
         await _sending;
     }
 
-    // Sends the rest of a large body while the answer may already come. It does not fail: reading the answer meets the same end, and an upstream
-    // that does not take the rest may still have said why.
+    // Sends the rest of a large body while the response may already arrive. It doesn't fail: reading the response gets the same error, and an upstream
+    // that refuses the rest may still have said why.
     private async Task SendAsync()
     {
         try
@@ -124,7 +124,7 @@ internal sealed class Http1Exchange
             rest = await _answer.ForwardAsync(body, head.IsEventStream, _route.Shared.Options.Buffering.IsOn);
             endsClean = body.EndsClean;
         }
-        // What was not sent whole would be taken for the next request.
+        // After an incomplete request, the rest would be taken for the next one.
         _keepsConnection = endsClean && head.KeepsConnection(framing) && _isSent;
         return rest;
     }

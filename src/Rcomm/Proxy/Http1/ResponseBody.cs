@@ -6,13 +6,13 @@ using Rcomm.Proxy.Bodies;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>The body of an answer, piece by piece, without its framing (RFC 9112, sections 6 and 7).</summary>
+/// <summary>The body of a response, read in parts, without its framing (RFC 9112, sections 6 and 7).</summary>
 internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming framing) : IBodySource
 {
     private const int MaxLine = 8 * 1024;
     private const int MaxTrailers = 100;
 
-    // What is left of the body, or of the present chunk.
+    // The remaining length of the body, or of the current chunk.
     private long _left = framing == BodyFraming.Length ? connection.Head.ContentLength : 0;
     private bool _isInChunk;
     private bool _isAfterChunk;
@@ -22,7 +22,7 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
 
     public bool HasEnded => _hasEnded || (framing == BodyFraming.Length && _left == 0);
 
-    /// <summary>True where nothing came after its end, so that the connection can have another request.</summary>
+    /// <summary>Whether nothing followed its end, so that the connection can be reused.</summary>
     public bool EndsClean { get; private set; } = true;
 
     public List<(string Name, string Value)>? Trailers { get; private set; }
@@ -65,7 +65,7 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
         Current = default;
     }
 
-    // What stands between the data of chunks. Returns what was used; examined is where it stopped for want of more.
+    // Reads what is between the data of chunks. Returns the consumed position; examined is where it stopped for lack of data.
     private SequencePosition ReadFraming(ReadOnlySequence<byte> buffer, ref SequencePosition examined)
     {
         var reader = new SequenceReader<byte>(buffer);
@@ -76,7 +76,7 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
             ReadLine(line);
         }
         if (_hasEnded) EndsClean = reader.End;
-        // What follows isn't examined, or the next read would wait for more.
+        // What follows isn't examined; otherwise the next read would wait for more.
         return examined = reader.Position;
     }
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>Reads the head of an answer (RFC 9112, sections 4 and 5), strictly: what two readers could understand in two ways isn't forwarded.</summary>
+/// <summary>Parses the head of a response strictly (RFC 9112, sections 4 and 5): anything that could be understood in two ways isn't forwarded.</summary>
 internal static class ResponseParser
 {
     private const int MaxHead = 64 * 1024;
@@ -13,9 +13,9 @@ internal static class ResponseParser
 
     private static readonly StringCache Strings = new();
 
-    /// <summary>Reads a head; false where it isn't complete yet.</summary>
+    /// <summary>Parses a head. Returns false if it isn't complete yet.</summary>
     /// <param name="consumed">The length of the head.</param>
-    /// <exception cref="UpstreamException">It isn't one.</exception>
+    /// <exception cref="UpstreamException">The head isn't valid.</exception>
     public static bool TryParse(in ReadOnlySequence<byte> buffer, ResponseHead head, out int consumed)
     {
         if (buffer.IsSingleSegment) return TryParse(buffer.FirstSpan, head, out consumed);
@@ -49,7 +49,7 @@ internal static class ResponseParser
 
     private static bool NotYet(ReadOnlySpan<byte> bytes) => bytes.Length < MaxHead ? false : throw Bad($"its head is longer than {MaxHead} bytes");
 
-    // A bare LF ends a line too (RFC 9112, section 2.2): old services send it.
+    // A bare LF also ends a line (RFC 9112, section 2.2); old services send it.
     private static bool TryTakeLine(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> line)
     {
         line = bytes[at..];
@@ -63,7 +63,7 @@ internal static class ResponseParser
 
     private static void ParseStatusLine(ReadOnlySpan<byte> line, ResponseHead head)
     {
-        // HTTP/1.1 200 and a reason, which may be missing with the space before it.
+        // HTTP/1.1 200 and a reason, which may be missing along with the space before it.
         if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || !char.IsAsciiDigit((char)line[7]) || line[8] != ' ' || (line.Length > 12 && line[12] != ' '))
             throw Bad("it does not begin with an HTTP/1.1 status line");
         if (!int.TryParse(line[9..12], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status is < 100 or > 599)
@@ -78,7 +78,7 @@ internal static class ResponseParser
     private static void ParseField(ReadOnlySpan<byte> line, ResponseHead head)
     {
         int colon = line.IndexOf((byte)':');
-        // White space before the colon is taken away (RFC 9112, section 5.1); before the name it is a line of the field before, which nobody should send.
+        // White space before the colon is removed (RFC 9112, section 5.1). At the start of a line it means a folded field, which is obsolete.
         ReadOnlySpan<byte> name = colon < 0 ? line : line[..colon].TrimEnd(" \t"u8);
         if (colon < 0 || !FieldRules.IsToken(name)) throw Bad($"the name of a field isn't valid: {Shown(name)}");
         ReadOnlySpan<byte> value = line[(colon + 1)..].Trim(" \t"u8);
@@ -91,7 +91,7 @@ internal static class ResponseParser
         head.Fields.Add((known, text));
     }
 
-    // What the framing and the connection need.
+    // The fields that determine the framing and the connection.
     private static void Note(string name, string value, ResponseHead head)
     {
         switch (name.Length)

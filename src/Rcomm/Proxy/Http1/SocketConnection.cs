@@ -5,7 +5,7 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>A connection by .NET's sockets: with TLS, and where there are no event loops.</summary>
+/// <summary>A connection on .NET's sockets: for TLS, and if there are no event loops.</summary>
 internal sealed class SocketConnection(Socket socket, Stream stream) : IOutgoingConnection
 {
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, bufferSize: 16 * 1024);
@@ -28,7 +28,7 @@ internal sealed class SocketConnection(Socket socket, Stream stream) : IOutgoing
     public async ValueTask DisposeAsync()
     {
         await Input.CompleteAsync();
-        // With an error, or it would send what was not sent yet.
+        // With an error, so that unsent data is discarded.
         await Output.CompleteAsync(new ObjectDisposedException(null));
         await stream.DisposeAsync();
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>Strings that answers have again and again, e.g. the names of fields, made once. A slot has one string, and another takes its place.</summary>
+/// <summary>Caches strings that occur in many responses, e.g. field names. Each slot holds one string, until another replaces it.</summary>
 internal sealed class StringCache
 {
     private const int Slots = 1024;
@@ -10,7 +10,7 @@ internal sealed class StringCache
 
     private readonly string?[] _slots = new string?[Slots];
 
-    /// <summary>The string of Latin-1 bytes.</summary>
+    /// <summary>Returns the string of Latin-1 bytes.</summary>
     public string Get(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length is 0 or > MaxLength) return Encoding.Latin1.GetString(bytes);
@@ -18,7 +18,7 @@ internal sealed class StringCache
         uint hash = (uint)bytes.Length;
         foreach (byte one in bytes) hash = (hash * 31) + one;
         ref string? slot = ref _slots[hash % Slots];
-        // Ascii.Equals is false for anything that isn't ASCII, which then is made each time.
+        // Ascii.Equals is false for anything that isn't ASCII, which is then created each time.
         if (slot is { } known && Ascii.Equals(bytes, known)) return known;
         return slot = Encoding.Latin1.GetString(bytes);
     }

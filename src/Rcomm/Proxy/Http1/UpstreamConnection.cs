@@ -5,7 +5,7 @@ using Rcomm.Transport.Connections;
 
 namespace Rcomm.Proxy.Http1;
 
-/// <summary>A connection to an upstream, with one request at a time on it.</summary>
+/// <summary>A connection to an upstream, with one request at a time.</summary>
 internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop) : IBodySink
 {
     private const long Never = long.MaxValue;
@@ -21,32 +21,32 @@ internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop
     /// <summary>The event loop that it is on.</summary>
     public int Loop => loop;
 
-    /// <summary>When it was opened and last used, on <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>When it was opened and last used, as <see cref="Environment.TickCount64"/>.</summary>
     public long OpenedAt { get; } = Environment.TickCount64;
 
     public long UsedAt { get; set; }
 
-    /// <summary>True once a byte of an answer to the present request came.</summary>
+    /// <summary>Whether a byte of a response to the current request has arrived.</summary>
     public bool HasAnswered { get; set; }
 
-    /// <summary>True where it can't take a request any more.</summary>
-    /// <param name="isExact">True to ask the kernel; false to rely on what is known, which may be a moment old.</param>
+    /// <summary>Returns true if the connection can't take another request.</summary>
+    /// <param name="isExact">True to ask the kernel; false to use the last event, which may be slightly out of date.</param>
     public bool IsOver(bool isExact) => _cancelled is not null || transport.IsOver(isExact);
 
-    /// <summary>Lets it be silent for so long from now; zero for no limit.</summary>
+    /// <summary>Sets how long the upstream may be silent from now on; zero for no limit.</summary>
     public void Expect(TimeSpan within) =>
         Volatile.Write(ref _deadline, within == TimeSpan.Zero ? Never : Environment.TickCount64 + (long)within.TotalMilliseconds);
 
-    /// <summary>Ends what waits on it where it has been silent for too long.</summary>
+    /// <summary>Cancels pending operations if the upstream was silent for too long.</summary>
     public void CheckDeadline(long now)
     {
         long deadline = Volatile.Read(ref _deadline);
-        // A deadline that has changed meanwhile is another request's.
+        // A deadline that has changed belongs to another request.
         if (now >= deadline && Interlocked.CompareExchange(ref _deadline, Never, deadline) == deadline)
             Cancel(new(UpstreamFailure.TimedOut, "no answer in time"));
     }
 
-    /// <summary>Ends what waits on it.</summary>
+    /// <summary>Cancels pending operations.</summary>
     public void Cancel(UpstreamException reason)
     {
         if (Interlocked.CompareExchange(ref _cancelled, reason, null) is not null) return;
@@ -54,7 +54,7 @@ internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop
         Output.CancelPendingFlush();
     }
 
-    /// <summary>What has come and isn't consumed; waits for more where everything was examined.</summary>
+    /// <summary>Returns the data received and not consumed; waits for more if everything was examined.</summary>
     /// <exception cref="UpstreamException">The connection broke, or was cancelled.</exception>
     public async ValueTask<ReadResult> ReadAsync()
     {
@@ -91,8 +91,8 @@ internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop
         }
     }
 
-    /// <summary>Reads the head of the next answer into <see cref="Head"/>.</summary>
-    /// <exception cref="UpstreamException">It isn't valid, or the connection broke.</exception>
+    /// <summary>Reads the head of the next response into <see cref="Head"/>.</summary>
+    /// <exception cref="UpstreamException">The head isn't valid, or the connection broke.</exception>
     public async ValueTask ReadHeadAsync()
     {
         while (true)
@@ -109,12 +109,12 @@ internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop
         }
     }
 
-    /// <summary>Tells the upstream that nothing more comes.</summary>
+    /// <summary>Closes the sending side.</summary>
     public ValueTask EndSendingAsync() => transport.EndSendingAsync();
 
     public ValueTask CloseAsync() => transport.DisposeAsync();
 
-    /// <summary>The failure of a connection that ended too early.</summary>
+    /// <summary>Returns the failure for a connection that ended too early.</summary>
     public UpstreamException Broken(Exception? why) => HasAnswered
         ? new(UpstreamFailure.Incomplete, "the connection ended before the answer did", why)
         : new(UpstreamFailure.NoAnswer, "the connection ended without an answer", why);

@@ -3,7 +3,7 @@ using Rcomm.Proxy.Bodies;
 
 namespace Rcomm.Proxy.Http2;
 
-/// <summary>The body of an answer that .NET's client reads.</summary>
+/// <summary>The body of a response from .NET's client.</summary>
 internal sealed class Http2Body(HttpResponseMessage response, Stream stream, Silence silence) : IBodySource, IDisposable
 {
     private const int Block = 16 * 1024;

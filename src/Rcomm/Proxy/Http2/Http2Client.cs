@@ -5,19 +5,19 @@ using Rcomm.Proxy.Http1;
 namespace Rcomm.Proxy.Http2;
 
 /// <summary>
-/// Sends requests to one upstream over HTTP/2, by .NET's client. It is told to change nothing, and sends nothing twice but what the upstream said it has not
-/// processed (RFC 9113, section 8.7).
+/// Sends requests to one upstream over HTTP/2, with .NET's client. It is configured to change nothing, and repeats only requests that the upstream
+/// reports as not processed (RFC 9113, section 8.7).
 /// </summary>
 internal sealed class Http2Client : IDisposable
 {
     private const int MaxHeadKiB = 64;
 
-    // The client has connections of its own for each host name over TLS; anybody may name hosts.
+    // Over TLS the client has separate connections for each host name, and clients can send any name.
     private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(10);
 
     private readonly HttpMessageInvoker _invoker;
 
-    /// <param name="isNamed">True where the upstream's address is to be resolved again now and then.</param>
+    /// <param name="isNamed">True if the upstream's name must be resolved again from time to time.</param>
     public Http2Client(UpstreamAddress address, UpstreamConnector connector, bool isNamed)
     {
         Address = address;
@@ -32,10 +32,10 @@ internal sealed class Http2Client : IDisposable
             PooledConnectionIdleTimeout = MaxIdle,
             PooledConnectionLifetime = isNamed ? ConnectionPool.MaxAgeOfNamed : Timeout.InfiniteTimeSpan,
             MaxResponseHeadersLength = MaxHeadKiB,
-            // Each byte is a character: values pass as they came.
+            // Each byte is a character, so values are forwarded unchanged.
             RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-            // The connector has a limit of its own.
+            // The connector has its own limit.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
             ConnectCallback = (_, cancellationToken) => connector.OpenStreamAsync(cancellationToken),
         });
@@ -43,9 +43,9 @@ internal sealed class Http2Client : IDisposable
 
     public UpstreamAddress Address { get; }
 
-    /// <summary>Sends a request and waits for the head of the answer.</summary>
-    /// <exception cref="UpstreamException">There is none.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Sends a request and waits for the head of the response.</summary>
+    /// <exception cref="UpstreamException">There is no response.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
     {
         try
@@ -58,9 +58,9 @@ internal sealed class Http2Client : IDisposable
         }
     }
 
-    /// <summary>The status of the answer to a GET.</summary>
-    /// <exception cref="UpstreamException">There is none.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Returns the status of the response to a GET.</summary>
+    /// <exception cref="UpstreamException">There is no response.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<int> GetStatusAsync(string path, CancellationToken cancellationToken)
     {
         using HttpRequestMessage message = Http2Message.To(Address, HttpMethod.Get, path);

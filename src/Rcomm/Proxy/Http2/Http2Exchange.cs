@@ -4,16 +4,16 @@ using Rcomm.Proxy.Http1;
 
 namespace Rcomm.Proxy.Http2;
 
-/// <summary>One request at one upstream over HTTP/2, and its answer.</summary>
+/// <summary>One request to one upstream over HTTP/2, and its response.</summary>
 internal static class Http2Exchange
 {
-    /// <summary>Sends a request and forwards the answer.</summary>
-    /// <param name="turn">Disposed where the answer is a stream that may go on for as long as the client likes: others need the turn.</param>
+    /// <summary>Sends a request and forwards the response.</summary>
+    /// <param name="turn">The request's place in the queue's limit. Disposed early for a stream, which may last as long as the client likes.</param>
     public static async ValueTask<Attempt> TryAsync(ForwardedRequest request, Http2Client client, RouteForwarding route, RateLimitLease turn)
     {
         var answer = new Answer(request.Context, route);
         using var silence = new Silence(request.Context);
-        // An upstream may wait for the end of what a client sends.
+        // An upstream may wait for the end of the client's body.
         using RequestContent? content = request.Body is null ? null : new(request.Body, silence.Renew);
         try
         {

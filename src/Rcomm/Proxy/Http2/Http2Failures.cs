@@ -1,17 +1,17 @@
 namespace Rcomm.Proxy.Http2;
 
-/// <summary>What .NET's client reports, in the proxy's terms.</summary>
+/// <summary>Maps the exceptions of .NET's client to the proxy's failures.</summary>
 internal static class Http2Failures
 {
     // HTTP_1_1_REQUIRED (RFC 9113, section 7).
     private const long Http11Required = 0xd;
 
-    /// <summary>No head of an answer came.</summary>
+    /// <summary>Returns the failure if no response head arrived.</summary>
     public static UpstreamException BeforeAnswer(Exception e)
     {
         for (Exception? inner = e; inner is not null; inner = inner.InnerException)
         {
-            // Our own, from connecting or from the request's body.
+            // The proxy's own exception, from connecting or from the request's body.
             if (inner is UpstreamException own) return own;
             if (inner is HttpProtocolException protocol) return OfReset(UpstreamFailure.NoAnswer, protocol);
         }
@@ -22,7 +22,7 @@ internal static class Http2Failures
             : new(UpstreamFailure.NoAnswer, "the connection ended without an answer", e);
     }
 
-    /// <summary>The body of an answer broke off.</summary>
+    /// <summary>Returns the failure if the body of a response ended too early.</summary>
     public static UpstreamException InBody(IOException e) =>
         e is HttpProtocolException protocol ? OfReset(UpstreamFailure.Incomplete, protocol)
         : new(UpstreamFailure.Incomplete, "the connection ended before the answer did", e);

@@ -4,16 +4,16 @@ using Rcomm.Proxy.Http1;
 
 namespace Rcomm.Proxy.Http2;
 
-/// <summary>A request in the form that .NET's client takes.</summary>
+/// <summary>Converts requests and responses between the proxy's form and that of .NET's client.</summary>
 internal static class Http2Message
 {
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    // Of these, .NET's client makes capitals.
+    // .NET's client changes these to upper case.
     private static readonly HashSet<string> Known =
         new(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>A request without fields.</summary>
+    /// <summary>Creates a request without fields.</summary>
     public static HttpRequestMessage To(UpstreamAddress address, HttpMethod method, string target) =>
         new(method, new Uri($"{(address.IsTls ? "https" : "http")}://{address.Authority}{address.BasePath}{target}", in AsItIs))
         {
@@ -22,15 +22,15 @@ internal static class Http2Message
         };
 
     /// <summary>
-    /// A request of a client; null where .NET's client can't send it as it came: a known method in lower-case letters, <c>OPTIONS *</c>, a host that
-    /// isn't a name.
+    /// Creates a client's request; returns null if .NET's client can't send it unchanged: a known method in lower case, <c>OPTIONS *</c>, a host that
+    /// isn't a valid name.
     /// </summary>
     public static HttpRequestMessage? Of(OutgoingRequest request, UpstreamAddress address, RequestContent? content)
     {
         if (request.Target == "*" || (Known.TryGetValue(request.Method, out string? known) && known != request.Method)) return null;
         HttpRequestMessage message = To(address, new HttpMethod(request.Method), request.Target);
         message.Content = content;
-        // A length that isn't set here isn't sent.
+        // Without this, the length isn't sent.
         if (content is { Length: >= 0 }) content.Headers.ContentLength = content.Length;
         if (request.Host != "") message.Headers.TryAddWithoutValidation("Host", request.Host);
         if (request.Host != "" && message.Headers.Host != request.Host) return null;
@@ -40,7 +40,7 @@ internal static class Http2Message
         return message;
     }
 
-    /// <summary>The head of an answer as the other parts of the proxy have it.</summary>
+    /// <summary>Returns the head of a response in the proxy's form.</summary>
     /// <exception cref="UpstreamException">Its Content-Length isn't valid.</exception>
     public static ResponseHead HeadOf(HttpResponseMessage response)
     {
@@ -69,7 +69,7 @@ internal static class Http2Message
         public void WriteField(string name, string value)
         {
             if (message.Headers.TryAddWithoutValidation(name, value)) return;
-            // A field that the client counts to the body; there may be none.
+            // A field that .NET's client assigns to the content, which may be missing.
             message.Content ??= new ByteArrayContent([]);
             message.Content.Headers.TryAddWithoutValidation(name, value);
         }

@@ -5,19 +5,19 @@ using Rcomm.Proxy.Bodies;
 
 namespace Rcomm.Proxy.Http2;
 
-/// <summary>The body of a request for .NET's client, which sends it while the answer may already come.</summary>
-/// <param name="sent">Called after each piece.</param>
+/// <summary>The body of a request for .NET's client, which sends it while the response may already arrive.</summary>
+/// <param name="sent">Called after each part.</param>
 internal sealed class RequestContent(RequestBody body, Action sent) : HttpContent
 {
     private Task? _sending;
 
-    /// <summary>Why the client's body could not be sent; null where that isn't the reason.</summary>
+    /// <summary>Why the client's body could not be sent; null if that wasn't the problem.</summary>
     public UpstreamException? Failure { get; private set; }
 
-    /// <summary>How long it is; -1 where that isn't known.</summary>
+    /// <summary>The length; -1 if it isn't known.</summary>
     public long Length => body.Length;
 
-    /// <summary>Ends what is still being sent.</summary>
+    /// <summary>Stops sending the rest.</summary>
     public async ValueTask EndAsync()
     {
         if (_sending is null or { IsCompleted: true }) return;
@@ -39,9 +39,9 @@ internal sealed class RequestContent(RequestBody body, Action sent) : HttpConten
 
     private async Task SendAsync(Stream stream, CancellationToken cancellationToken)
     {
-        // What was read from the client can't be read again.
+        // Data from the client can't be read twice.
         if (body.IsUsed) throw Failure = new(UpstreamFailure.NoAnswer, "it asked for the request again after a part of it was sent");
-        // The upstream may answer before it has the whole of it, and then the client's rest isn't waited for.
+        // The upstream may answer before it has the whole body; the client's rest is then not needed.
         using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static body => ((RequestBody)body!).Stop(), body);
         try
         {

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Proxy.Http2;
 
-/// <summary>Cancels a request when its upstream has been silent for too long, or its client is gone.</summary>
+/// <summary>Cancels a request if its upstream is silent for too long or its client is gone.</summary>
 internal sealed class Silence(HttpContext context) : IDisposable
 {
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
@@ -11,17 +11,17 @@ internal sealed class Silence(HttpContext context) : IDisposable
 
     public CancellationToken Token => _end.Token;
 
-    /// <summary>Lets the upstream be silent for so long from now; zero for no limit.</summary>
+    /// <summary>Sets how long the upstream may be silent from now on; zero for no limit.</summary>
     public void Expect(TimeSpan within)
     {
         _within = within == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : within;
         Renew();
     }
 
-    /// <summary>The same time again, from now.</summary>
+    /// <summary>Restarts the timeout.</summary>
     public void Renew() => _end.CancelAfter(_within);
 
-    /// <summary>Why it was cancelled.</summary>
+    /// <summary>Returns why it was cancelled.</summary>
     public UpstreamException ReasonOf(OperationCanceledException e) => context.RequestAborted.IsCancellationRequested
         ? new(UpstreamFailure.Client, "the client is gone", e)
         : new(UpstreamFailure.TimedOut, "no answer in time", e);
