@@ -15,12 +15,12 @@ namespace Rcomm.Cli;
 internal static class BacklogCommand
 {
     private static readonly Argument<string> Size =
-        new("N") { Description = "a whole number from 0, max for the kernel's cap, or auto (an rcomm server only)" };
-    private static readonly Option<ushort?> Port = QueueOptions.Port("the TCP port of a program on this machine, whatever it is");
-    private static readonly Option<int?> Pid = QueueOptions.Pid("the process whose listening sockets are meant, also one in a container");
-    private static readonly Option<ListenAddress?> Address = QueueOptions.Address("--address", "where it listens, e.g. 127.0.0.1:5432");
-    private static readonly Option<string?> UnixPath = QueueOptions.UnixPath("the path of its Unix socket, @name for an abstract one");
-    private static readonly Option<bool> Force = new("--force") { Description = "also below the number of connections that wait now" };
+        new("N") { Description = "a whole number from 0, max (the kernel's cap), or auto (rcomm servers only)" };
+    private static readonly Option<ushort?> Port = QueueOptions.Port("resize the sockets on this TCP port, whichever program owns them");
+    private static readonly Option<int?> Pid = QueueOptions.Pid("resize the sockets of this process, even in a container");
+    private static readonly Option<ListenAddress?> Address = QueueOptions.Address("--address", "resize the socket at this address, e.g. 127.0.0.1:5432");
+    private static readonly Option<string?> UnixPath = QueueOptions.UnixPath("resize this Unix socket; @name for an abstract one");
+    private static readonly Option<bool> Force = new("--force") { Description = "allow a backlog below the number of waiting connections" };
 
     public static Command Create()
     {

@@ -22,7 +22,7 @@ internal static class BurstCommand
     public static Command Create()
     {
         var options = new BurstOptions();
-        var command = new Command("burst", "Open thousands of connections at once and show what became of each");
+        var command = new Command("burst", "Open thousands of connections at once; report each outcome");
         options.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(options, parsed));
         return command;

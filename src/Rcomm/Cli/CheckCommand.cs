@@ -14,7 +14,7 @@ namespace Rcomm.Cli;
 /// <summary><c>rcomm check</c>: does what a server does at startup, without sockets, and reports what would fail later.</summary>
 internal static class CheckCommand
 {
-    private static readonly Option<bool> All = new("--all") { Description = "also show the settings that have their default" };
+    private static readonly Option<bool> All = new("--all") { Description = "also show the settings that have their default value" };
     private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
     private static readonly Option<bool> Schema = new("--schema") { Description = "print the JSON Schema of the configuration file instead" };
     // For docs/generate.
@@ -22,7 +22,7 @@ internal static class CheckCommand
 
     public static Command Create()
     {
-        var command = new Command("check", "Check the configuration as a start would, without starting");
+        var command = new Command("check", "Check the configuration without starting a server");
         CommandLineSettings.AddTo(command);
         foreach (Option option in (Option[])[All, Json, Schema, Markdown]) command.Options.Add(option);
         command.SetAction((parsed, _) =>

@@ -48,7 +48,7 @@ internal static class CommandLine
         root.Subcommands.Add(ManPageCommand.Create());
 
         root.Options.OfType<HelpOption>().Single().Action = new ShowHelp(all: false);
-        root.Options.Add(new Option<bool>("--help-all") { Description = "show every setting, in groups", Recursive = true, Action = new ShowHelp(all: true) });
+        root.Options.Add(new Option<bool>("--help-all") { Description = "show all settings, in groups", Recursive = true, Action = new ShowHelp(all: true) });
         VersionOption version = root.Options.OfType<VersionOption>().Single();
         version.Description = "show the version";
         version.Aliases.Add("-V");

@@ -15,7 +15,7 @@ internal static class CompletionCommand
             string word = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
             if (word is not ("bash" or "zsh" or "fish" or "powershell" or "pwsh")) result.AddError($"SHELL={word}: write bash, zsh, fish or powershell");
         });
-        var command = new Command("completions", "Print a script for a shell that completes commands and values") { shell };
+        var command = new Command("completions", "Print a shell script that completes commands and values") { shell };
         command.SetAction(parsed =>
         {
             var root = (RootCommand)parsed.RootCommandResult.Command;

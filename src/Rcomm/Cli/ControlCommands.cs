@@ -22,15 +22,15 @@ internal static class ControlCommands
     public static IEnumerable<Command> Create()
     {
         var json = new Option<bool>("--json") { Description = "print JSON, for programs" };
-        var status = new Command("status", "Show what a running server's queues hold, and its settings") { json };
+        var status = new Command("status", "Show the queues and settings of a running server") { json };
         RunningServer.AddOptions(status);
         status.SetAction(parsed =>
             Ask(RunningServer.PathIn(parsed, tells: false), ControlMessage.Of(ControlKind.Status),
                 answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
         yield return status;
 
-        var wait = new Option<bool>("--wait") { Description = "return when the server has ended" };
-        var drain = new Command("drain", "Stop a running server without losing anyone, as SIGTERM does") { wait };
+        var wait = new Option<bool>("--wait") { Description = "return when the server has stopped" };
+        var drain = new Command("drain", "Stop a running server without dropping connections (like SIGTERM)") { wait };
         RunningServer.AddOptions(drain);
         drain.SetAction(parsed =>
         {
@@ -40,7 +40,7 @@ internal static class ControlCommands
         });
         yield return drain;
 
-        var reload = new Command("reload", "Have a running server reload its settings, as SIGHUP does");
+        var reload = new Command("reload", "Make a running server reload its settings (like SIGHUP)");
         RunningServer.AddOptions(reload);
         reload.SetAction(parsed => Ask(RunningServer.PathIn(parsed, tells: true), ControlMessage.Of(ControlKind.Reload), Print));
         yield return reload;

@@ -19,7 +19,7 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        var command = new Command("doctor", "Find what in this machine will turn connections away, and the fix");
+        var command = new Command("doctor", "Find what causes dropped connections on this machine, and the fix");
         CommandLineSettings.AddTo(command);
         command.Options.Add(Json);
         command.SetAction(parsed => Run(parsed, parsed.GetValue(Json)));
@@ -52,7 +52,7 @@ internal static class DoctorCommand
             SettingValue root = sources.Find(SiteGroup.DocumentRoot);
             if (FolderChecks.DocumentRoot(root.Text, Path.GetFullPath(root.Text)) is { Severity: Severity.Problem } missing) return [missing];
             return [new("configuration", Severity.Problem, e.Message, "one that a server starts with", "A server doesn't start with it.",
-                "rcomm check   # all of it")];
+                "rcomm check   # shows all of the configuration")];
         }
     }
 

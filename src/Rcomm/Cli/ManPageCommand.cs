@@ -10,18 +10,18 @@ internal static class ManPageCommand
 {
     private static readonly (string Command, string Meaning)[] Examples =
     [
-        ("rcomm .", "Serve this folder at http://127.0.0.1:7878/."),
-        ("rcomm ./dist --spa -p 8080 --backlog max", "Serve a single-page application with as long a listen queue as the kernel allows."),
-        ("rcomm proxy 127.0.0.1:3000 --listen :80", "Run in front of another service on every address of the machine."),
-        ("rcomm queues --watch", "Watch every listening socket of this host: how full it is, how many connections it dropped."),
-        ("rcomm burst http://127.0.0.1:7878/ --connections 2000", "Open 2,000 connections at once and show what became of each."),
-        ("rcomm check -c /etc/rcomm/rcomm.json", "Check a configuration before a server is started or reloaded with it."),
+        ("rcomm .", "Serve the current folder at http://127.0.0.1:7878/."),
+        ("rcomm ./dist --spa -p 8080 --backlog max", "Serve a single-page application with the longest listen queue that the kernel allows."),
+        ("rcomm proxy 127.0.0.1:3000 --listen :80", "Run in front of another service, on every address of the machine."),
+        ("rcomm queues --watch", "Watch every listening socket on this host: how full it is, and how many handshakes it dropped."),
+        ("rcomm burst http://127.0.0.1:7878/ --connections 2000", "Open 2,000 connections at once and report what happened to each."),
+        ("rcomm check -c /etc/rcomm/rcomm.json", "Check a configuration before you start or reload a server with it."),
     ];
 
     private static readonly (string File, string Meaning)[] Files =
     [
         ("./rcomm.json", "The configuration file, unless --config or RCOMM_CONFIG names another."),
-        ("./pages", "The folder that is served, unless ROOT names another."),
+        ("./pages", "The folder to serve, unless ROOT names another."),
         ("/etc/rcomm/rcomm.env, /etc/rcomm/rcomm.json", "The environment file and the configuration file of the Debian package's service."),
         ("$XDG_RUNTIME_DIR/rcomm/PID.sock, /run/rcomm/PID.sock", "The control socket, unless --control names another."),
     ];
@@ -40,7 +40,8 @@ internal static class ManPageCommand
         page.Append(".SH SYNOPSIS\n.B rcomm\n[\\fIROOT\\fR] [\\fIOPTIONS\\fR]\n.br\n.B rcomm\n\\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n");
         page.Append($".SH DESCRIPTION\n{Escaped(root.Description)}\n.SH COMMANDS\n");
         foreach (Command command in root.Subcommands) AppendCommand(page, command, root);
-        page.Append(".SH SETTINGS\nA flag wins over the environment variable, the variable over the configuration file, the file over the default.\n");
+        page.Append(".SH SETTINGS\n" +
+            "A flag overrides the environment variable, the variable overrides the configuration file, and the file overrides the default.\n");
         foreach (SettingGroup group in SettingCatalog.Groups)
         {
             page.Append($".SS {Escaped(group.Title)}\n");
@@ -48,17 +49,18 @@ internal static class ManPageCommand
         }
         Append(page, "EXAMPLES", Examples);
         Append(page, "FILES", Files);
-        page.Append(".SH ENVIRONMENT\nEach setting has a variable, named above. An empty one counts as unset.\n");
+        page.Append(".SH ENVIRONMENT\nEach setting has a variable, listed above. An empty variable counts as unset.\n");
         foreach ((string name, string meaning) in (ReadOnlySpan<(string, string)>)
             [
                 (ConfigurationFile.Variable, "The configuration file."),
-                (EnvironmentFile.Variable, "A file of variables, which win over the environment itself and are read again on SIGHUP."),
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", "Push metrics by OTLP to this address."), ("NO_COLOR", "Set to anything, it turns colours off."),
+                (EnvironmentFile.Variable, "A file of variables. They override the environment, and SIGHUP reloads them."),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "Push metrics by OTLP to this address."), ("NO_COLOR", "Any value turns off colors."),
             ])
             page.Append($".TP\n\\fB{Escaped(name)}\\fR\n{Escaped(meaning)}\n");
-        page.Append(".SH SIGNALS\n.TP\nSIGTERM, SIGINT\nDrain the listen queues, finish the requests in flight, and end; a second one ends at once.\n" +
+        page.Append(".SH SIGNALS\n.TP\nSIGTERM, SIGINT\n" +
+            "Drain the listen queues, finish the requests in flight, and exit. A second signal stops the server at once.\n" +
             ".TP\nSIGHUP\nReload the configuration file and the environment file.\n.TP\nSIGUSR1\nReopen the access log.\n");
-        page.Append(".SH EXIT STATUS\n.TP\n0\nfine\n.TP\n1\nit failed\n.TP\n2\nthe command line or the configuration is wrong\n");
+        page.Append(".SH EXIT STATUS\n.TP\n0\nsuccess\n.TP\n1\nfailure\n.TP\n2\nthe command line or the configuration is invalid\n");
         return page.ToString();
     }
 

@@ -10,7 +10,7 @@ internal static class ProxyCommand
 
     public static Command Create()
     {
-        var command = new Command(Name, "Run in front of another service, and let its bursts wait");
+        var command = new Command(Name, "Run in front of another service and absorb its bursts");
         CommandLineSettings.AddToProxy(command);
         command.SetAction((parsed, _) => ServeCommand.RunAsync(() => Read(parsed)));
         return command;

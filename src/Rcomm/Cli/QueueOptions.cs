@@ -60,7 +60,7 @@ internal static class QueueOptions
 
     public static Option<QueueOrder> Sort() => new("--sort")
     {
-        Description = "what comes first: fill (the fullest), drops or port",
+        Description = "the order: fill (fullest first), drops or port",
         HelpName = "fill|drops|port",
         CustomParser = parsed =>
         {

@@ -10,23 +10,24 @@ internal static class QueuesCommand
 {
     private static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(500);
 
-    private static readonly Option<bool> Watch = new("--watch") { Description = "redraw until Ctrl-C or q, with peaks and drops since it began" };
+    private static readonly Option<bool> Watch = new("--watch") { Description = "refresh until Ctrl-C or q; peaks and drops count from its start" };
     private static readonly Option<bool> Json = new("--json") { Description = "print JSON, for programs" };
-    private static readonly Option<ushort?> Port = QueueOptions.Port("only the sockets on this TCP port");
+    private static readonly Option<ushort?> Port = QueueOptions.Port("show only the sockets on this TCP port");
     private static readonly Option<string?> Process =
-        new("--process") { Description = "only the sockets of processes with this name, e.g. nginx", HelpName = "NAME" };
-    private static readonly Option<bool> Tcp = new("--tcp") { Description = "only TCP sockets, no Unix sockets" };
+        new("--process") { Description = "show only the sockets of processes with this name, e.g. nginx", HelpName = "NAME" };
+    private static readonly Option<bool> Tcp = new("--tcp") { Description = "show only TCP sockets, no Unix sockets" };
     private static readonly Option<bool> AllNamespaces =
-        new("--all-namespaces") { Description = "also those of every container (takes CAP_SYS_ADMIN and CAP_SYS_PTRACE)" };
+        new("--all-namespaces") { Description = "also show those of every container (needs CAP_SYS_ADMIN and CAP_SYS_PTRACE)" };
     private static readonly Option<QueueOrder> Sort = QueueOptions.Sort();
-    private static readonly Option<TimeSpan?> Interval = QueueOptions.Interval("how often --watch looks, e.g. 100ms; without --watch: count drops for so long");
+    private static readonly Option<TimeSpan?> Interval =
+        QueueOptions.Interval("how often --watch refreshes, e.g. 100ms; without --watch, count drops for this time");
     private static readonly Option<bool> FailOnDrops =
-        new("--fail-on-drops") { Description = "exit 1 where a full queue turned a handshake away; --watch ends with the first" };
-    private static readonly Option<bool> Explain = new("--explain") { Description = "how to raise each queue that is nearly full or has drops" };
+        new("--fail-on-drops") { Description = "exit with 1 if a full queue dropped a handshake; --watch ends at the first drop" };
+    private static readonly Option<bool> Explain = new("--explain") { Description = "show how to raise each queue that is nearly full or has drops" };
 
     public static Command Create()
     {
-        var command = new Command("queues", "Show every listening socket of this host: depth, backlog, drops")
+        var command = new Command("queues", "Show every listening socket on this host: depth, backlog, drops")
         {
             Watch, Json, Port, Process, Tcp, AllNamespaces, Sort, Interval, FailOnDrops, Explain,
         };

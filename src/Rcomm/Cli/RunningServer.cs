@@ -17,7 +17,7 @@ internal static class RunningServer
     /// <summary>The option that names its control socket.</summary>
     public static readonly Option<string?> PathOption = new(ListeningGroup.Control.Flag)
     {
-        Description = "the server's control socket; else the one in the server's configuration, else that of the only server that runs",
+        Description = "the server's control socket; by default the one in the configuration, otherwise that of the only running server",
         HelpName = "PATH",
     };
 

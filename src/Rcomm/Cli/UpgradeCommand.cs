@@ -12,7 +12,7 @@ internal static class UpgradeCommand
 
     public static Command Create()
     {
-        var command = new Command("upgrade", "Replace a running server by the installed program; nobody is lost");
+        var command = new Command("upgrade", "Upgrade a running server to the installed program, zero-downtime");
         RunningServer.AddOptions(command);
         command.SetAction(parsed =>
         {

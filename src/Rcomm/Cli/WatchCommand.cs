@@ -11,14 +11,14 @@ internal static class WatchCommand
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
 
-    private static readonly Option<TimeSpan?> Interval = QueueOptions.Interval("how often each queue is looked at [1s]");
-    private static readonly Option<bool> AllNamespaces = new("--all-namespaces") { Description = "also the queues of every container (takes " +
-        "CAP_SYS_ADMIN, CAP_SYS_PTRACE and the host's PID namespace)" };
+    private static readonly Option<TimeSpan?> Interval = QueueOptions.Interval("how often each queue is read [1s]");
+    private static readonly Option<bool> AllNamespaces = new("--all-namespaces") { Description = "also watch the queues of every container " +
+        "(needs CAP_SYS_ADMIN, CAP_SYS_PTRACE and the host's PID namespace)" };
     private static readonly Option<bool> Grow =
-        new("--grow") { Description = "raise the backlog of a queue that fills, doubling it up to the kernel's cap; never shrink one" };
+        new("--grow") { Description = "raise the backlog of queues that fill, doubling it up to the kernel's cap; never shrinks a queue" };
     private static readonly Option<int?> GrowTo = new("--grow-to")
     {
-        Description = "the same, but never above N",
+        Description = "like --grow, but never above N",
         HelpName = "N",
         CustomParser = parsed =>
         {
@@ -27,13 +27,14 @@ internal static class WatchCommand
             return null;
         },
     };
-    private static readonly Option<IReadOnlyList<QueueFilter.Rule>> Only = Filter("--only", "watch only these: a port, the name of a process, or user:NAME");
-    private static readonly Option<IReadOnlyList<QueueFilter.Rule>> Except = Filter("--except", "watch all but these");
-    private static readonly Option<ListenAddress?> Admin = QueueOptions.Address("--admin", "serve a live page at /, /metrics, /queues.json and /healthz there");
+    private static readonly Option<IReadOnlyList<QueueFilter.Rule>> Only = Filter("--only", "watch only these queues: a port, a process name, or user:NAME");
+    private static readonly Option<IReadOnlyList<QueueFilter.Rule>> Except = Filter("--except", "watch all queues except these");
+    private static readonly Option<ListenAddress?> Admin =
+        QueueOptions.Address("--admin", "serve / (a live page), /metrics, /queues.json and /healthz at this address");
 
     public static Command Create()
     {
-        var command = new Command("watch", "Watch every listen queue of this machine: log, metrics, a live page; grow those that fill")
+        var command = new Command("watch", "Watch all listen queues on this machine; can grow those that fill")
         {
             Interval, AllNamespaces, Grow, GrowTo, Only, Except, Admin,
         };

@@ -9,14 +9,14 @@ internal static class CommandLineSettings
 {
     private static readonly Option<string?> ConfigOption = new(ConfigurationFile.Flag, "-c")
     {
-        Description = "a JSON file with settings; by default rcomm.json if there is one",
+        Description = "a JSON file with settings; by default rcomm.json, if it exists",
         HelpName = "FILE",
     };
 
     private static readonly Option<string?> EnvironmentFileOption = new(EnvironmentFile.Flag)
     {
-        Description = "a file with variables, NAME=value on each line; read again on SIGHUP, and stronger than the environment itself; " +
-            "-FILE where it may be absent",
+        Description = "a file of variables, one NAME=value a line; they override the environment, and SIGHUP reloads them; " +
+            "write -FILE if it is optional",
         HelpName = "FILE",
     };
 

@@ -19,22 +19,22 @@ internal sealed class BurstOptions
     private readonly LoadOptions _load = new();
     private readonly RequestOptions _request = new();
     private readonly TlsOptions _tls = new();
-    private readonly Option<bool> _findLimit = Switch("--find-limit", "raise the burst until a connection is dropped; show the largest that was not");
+    private readonly Option<bool> _findLimit = Switch("--find-limit", "find the largest burst without a dropped connection");
     private readonly Option<string?> _slo =
-        Of("--slo", "PERCENTILE=TIME", "with --find-limit, or until a time to the first byte is above this, e.g. p99.9=250ms");
-    private readonly Option<string?> _allow = Of("--allow", "SHARE", "exit 0 although this share was not answered, e.g. 0.1%");
-    private readonly Option<bool> _ownHost = Switch("--i-own-this-host", "allow a target that is neither loopback nor a private address");
-    private readonly Option<bool> _json = Switch("--json", "print the result as JSON on standard output, and nothing else");
-    private readonly Option<string?> _html = Of("--html", "FILE", "also write the report as one page with plots");
+        Of("--slo", "PERCENTILE=TIME", "with --find-limit: also limit the time to the first byte, e.g. p99.9=250ms");
+    private readonly Option<string?> _allow = Of("--allow", "SHARE", "exit with 0 even if this share wasn't answered, e.g. 0.1%");
+    private readonly Option<bool> _ownHost = Switch("--i-own-this-host", "allow a target with a public address");
+    private readonly Option<bool> _json = Switch("--json", "print only the result, as JSON, on standard output");
+    private readonly Option<string?> _html = Of("--html", "FILE", "also write the report as a self-contained page with plots");
     private readonly Option<string[]?> _compare = new("--compare")
     {
-        Description = "open nothing; show two results of --json side by side", HelpName = "A.json B.json",
+        Description = "open nothing; compare two results from --json", HelpName = "A.json B.json",
         Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<string[]?> _merge = new("--merge")
     {
-        Description = "open nothing; add up results of --json from several machines", HelpName = "A.json B.json ...",
+        Description = "open nothing; add up results from --json of several machines", HelpName = "A.json B.json ...",
         Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
     };
 

@@ -9,20 +9,20 @@ namespace Rcomm.BurstReports.Options;
 internal sealed class LoadOptions
 {
     private readonly Option<string?> _connections = Of("--connections", "NUMBER", "connections in each round [1000]", "-c", "-n");
-    private readonly Option<bool> _atOnce = Switch("--at-once", "open them all in the same instant (the default)");
-    private readonly Option<string?> _ramp = Of("--ramp", "TIME", "spread them evenly over a time, e.g. 200ms");
-    private readonly Option<string?> _rate = Of("--rate", "NUMBER", "open so many each second, whatever the server does");
+    private readonly Option<bool> _atOnce = Switch("--at-once", "open them all at the same instant (the default)");
+    private readonly Option<string?> _ramp = Of("--ramp", "TIME", "spread them evenly over this time, e.g. 200ms");
+    private readonly Option<string?> _rate = Of("--rate", "NUMBER", "open this many each second, whatever the server does");
     private readonly Option<string?> _steps =
-        Of("--steps", "RATES[/TIME]", "one rate after the other, e.g. 1000,2000,4000/5s; shows the first that drops connections");
+        Of("--steps", "RATES[/TIME]", "one rate after the other, e.g. 1000,2000,4000/5s; reports the first rate with dropped connections");
     private readonly Option<string?> _train = Of("--train", "NxSIZE/TIME", "several bursts, e.g. 10x3000/200ms: 10 of 3,000, one every 200 ms");
-    private readonly Option<string?> _at = Of("--at", "TIME", "begin at this instant, e.g. 2026-01-31T12:00:00Z, 12:00:00 (UTC) or +30s");
-    private readonly Option<string?> _rounds = Of("--rounds", "NUMBER", "repeat the burst, one round after the other [1]");
-    private readonly Option<string?> _timeout = Of("--timeout", "TIME", "time that each connection has until its answer is whole [10s]");
-    private readonly Option<string?> _hold = Of("--hold", "TIME", "keep each connection open after its answer [0s]");
-    private readonly Option<string?> _ping = Of("--ping", "TIME", "time between two pings of a WebSocket that is held [1s]");
+    private readonly Option<string?> _at = Of("--at", "TIME", "start at this instant, e.g. 2026-01-31T12:00:00Z, 12:00:00 (UTC) or +30s");
+    private readonly Option<string?> _rounds = Of("--rounds", "NUMBER", "number of rounds, one after the other [1]");
+    private readonly Option<string?> _timeout = Of("--timeout", "TIME", "maximum time for each connection, until its response is complete [10s]");
+    private readonly Option<string?> _hold = Of("--hold", "TIME", "keep each connection open after its response [0s]");
+    private readonly Option<string?> _ping = Of("--ping", "TIME", "time between two pings of a WebSocket during --hold [1s]");
     private readonly Option<bool> _connectOnly = Switch("--connect-only", "send no request; a connection is done when its handshake has ended");
-    private readonly Option<string?> _sources = Of("--sources", "ADDRESSES", "connect from these addresses in turns, e.g. 127.0.0.2-127.0.0.65");
-    private readonly Option<string?> _threads = Of("--threads", "NUMBER", "threads that open and watch the connections [the cores, at most 4]");
+    private readonly Option<string?> _sources = Of("--sources", "ADDRESSES", "connect from these addresses in turn, e.g. 127.0.0.2-127.0.0.65");
+    private readonly Option<string?> _threads = Of("--threads", "NUMBER", "threads that open and follow the connections [number of cores, at most 4]");
 
     public IReadOnlyList<Option> All =>
         [_connections, _atOnce, _ramp, _rate, _steps, _train, _at, _rounds, _timeout, _hold, _ping, _connectOnly, _sources, _threads];

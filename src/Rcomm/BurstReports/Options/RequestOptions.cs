@@ -13,7 +13,7 @@ internal sealed class RequestOptions
         new("--header", "-H") { Description = "a header of the request, \"Name: value\"; repeatable", HelpName = "HEADER" };
     private readonly Option<string?> _body = Of("--body", "FILE", "send this file as the body of the request");
     private readonly Option<string?> _expect = Of("--expect", "STATUSES", "the statuses that count as answered, e.g. 200-299 [below 400]");
-    private readonly Option<bool> _http2 = Switch("--http2", "speak HTTP/2: by ALPN over TLS, by prior knowledge without");
+    private readonly Option<bool> _http2 = Switch("--http2", "use HTTP/2: by ALPN over TLS, otherwise by prior knowledge");
 
     public IReadOnlyList<Option> All => [_method, _headers, _body, _expect, _http2];
 

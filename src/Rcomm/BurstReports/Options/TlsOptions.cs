@@ -14,9 +14,9 @@ internal sealed class TlsOptions
     private readonly Option<bool> _insecure = Switch("--insecure", "accept any certificate", "-k");
     private readonly Option<string?> _caCertificate = Of("--cacert", "FILE", "trust these roots (PEM) instead of the system's");
     private readonly Option<string?> _certificate = Of("--cert", "FILE", "the client's certificate (PEM), for servers that ask for one");
-    private readonly Option<string?> _key = Of("--key", "FILE", "its key (PEM), where it isn't in the same file");
-    private readonly Option<bool> _resume = Switch("--resume", "resume a TLS session, as clients do that return");
-    private readonly Option<string?> _alpn = Of("--alpn", "NAMES", "application protocols to offer, e.g. h2,http/1.1 [the one that is spoken]");
+    private readonly Option<string?> _key = Of("--key", "FILE", "the key of --cert (PEM), if it isn't in the same file");
+    private readonly Option<bool> _resume = Switch("--resume", "resume a TLS session, like returning clients");
+    private readonly Option<string?> _alpn = Of("--alpn", "NAMES", "application protocols to offer, e.g. h2,http/1.1 [the one in use]");
 
     public IReadOnlyList<Option> All => [_insecure, _caCertificate, _certificate, _key, _resume, _alpn];
 

@@ -9,7 +9,7 @@ internal static class HelpText
 {
     private static readonly (string, string)[] Examples =
     [
-        ("rcomm .", "serve this folder on 127.0.0.1:7878"),
+        ("rcomm .", "serve the current folder on 127.0.0.1:7878"),
         ("rcomm ./dist --spa -p 80", "serve a single-page application on port 80"),
         ("rcomm proxy :3000 -b max", "put a long listen queue in front of a service"),
     ];
@@ -35,8 +35,8 @@ internal static class HelpText
 
         Section(text, "Settings that most people use",
             [.. SettingCatalog.All.Where(setting => setting.IsCommon && CommandText.Has(settingsOf, setting)).Select(Row)]);
-        text.Append('\n').Append(TextColumns.Paragraph("Each is also an environment variable (RCOMM_BACKLOG) and a name in rcomm.json (backlog). " +
-            "`rcomm --help-all` shows every setting, `rcomm man | man -l -` the manual."));
+        text.Append('\n').Append(TextColumns.Paragraph("Each setting is also an environment variable (RCOMM_BACKLOG) and a name in rcomm.json (backlog). " +
+            "`rcomm --help-all` shows all settings, `rcomm man | man -l -` the manual."));
         return text.ToString();
     }
 
@@ -50,7 +50,7 @@ internal static class HelpText
         text.Append(TextColumns.Paragraph(command.Description + (command.Description!.EndsWith('.') ? "" : ".")));
         Section(text, "Usage", [(CommandText.Usage(settingsOf), "")]);
         text.Append('\n').Append(TextColumns.Paragraph(
-            "A flag wins over the environment variable, the variable over the configuration file, the file over the default. " +
+            "A flag overrides the environment variable, the variable overrides the configuration file, and the file overrides the default. " +
             "A <TIME> is e.g. 500ms, 30s or 2m, a <SIZE> e.g. 64k or 32MB, an <ADDRESS> e.g. 127.0.0.1:80, :80 (every address " +
             "of the machine) or unix:/run/rcomm/http.sock. As an upstream, :3000 is 127.0.0.1:3000."));
         Section(text, "Options", [.. CommandText.OwnOptions(settingsOf, root).Select(one => (CommandText.Term(one), CommandText.Description(one)))]);

@@ -11,14 +11,14 @@ internal static class ListeningGroup
 
     public static readonly Setting<Backlog> Backlog = new(Group, "backlog", "128", ValueKinds.Backlog,
         "how many connections may wait to be accepted: a whole number from 0 (1k is 1024), max (the kernel's cap), " +
-        "or auto (holds a burst from the start, and grows before it is full)") { Short = "-b", IsCommon = true, ForgivenInEnvironment = true };
+        "or auto (starts large enough for a burst, and grows before it is full)") { Short = "-b", IsCommon = true, ForgivenInEnvironment = true };
 
     public static readonly Setting<ShardCount> Shards = new(Group, "shards", "1", ValueKinds.Shards,
-        "listening sockets for each TCP address (SO_REUSEPORT), each with a queue of its own: a number, " +
-        "or auto (as many as it takes to hold the backlog)");
+        "number of listening sockets for each TCP address (SO_REUSEPORT), each with its own queue: a " +
+        "number, or auto (as many as the backlog needs)");
 
     public static readonly Setting<string> Address = new(Group, "address", "127.0.0.1", ValueKinds.Host,
-        "the address to listen on; * for every address of the machine, localhost for both loopbacks") { IsCommon = true };
+        "the address to listen on; * for every address of the machine, localhost for both loopback addresses") { IsCommon = true };
 
     public static readonly Setting<int> Port = new(Group, "port", "7878", ValueKinds.Number(0, 65535),
         "the port to listen on; 0 for any free one") { Short = "-p", IsCommon = true };
@@ -29,33 +29,33 @@ internal static class ListeningGroup
         { IsCommon = true, IsRepeatable = true };
 
     public static readonly Setting<AcceptMethod> Accept = new(Group, "accept", "auto", ValueKinds.Accept,
-        "how connections are taken off the listen queue: accept4 (one after the other), io_uring (the kernel accepts on its own, " +
-        "also while the server stands still; Linux 6.3 or later), or auto (accept4)");
+        "how connections are accepted: accept4 (one after the other), io_uring (the kernel accepts them itself, even " +
+        "while the server is paused; Linux 6.3 or later), or auto (accept4)");
 
     public static readonly Setting<Transport> Transport = new(Group, "transport", "epoll", ValueKinds.OneOf<Transport>(),
-        "how connections are read and written: epoll (the kernel's own calls; Linux), or sockets (.NET's sockets)");
+        "how connections are read and written: epoll (direct system calls; Linux), or sockets (.NET's sockets)");
 
     public static readonly Setting<bool> FastPath = new(Group, "fast-path", "on", ValueKinds.Switch,
-        "answer plain requests for kept pages on the connection's own thread, without Kestrel; off for comparison");
+        "answer plain requests for cached pages without Kestrel, on the connection's event loop; off for comparison");
 
     public static readonly Setting<IReadOnlyList<ListenAddress>> Admin = new(Group, "admin", "", ValueKinds.Addresses,
         "address of the admin pages: /, /healthz, /readyz, /metrics, /status.json") { IsCommon = true };
 
     public static readonly Setting<IReadOnlyList<string>> AdminHosts = new(Group, "admin-hosts", "", ValueKinds.Names,
-        "names by which the admin pages may be asked, separated by commas, besides addresses, localhost and this machine's name");
+        "further host names for the admin pages, separated by commas; IP addresses, localhost and this machine's name are always allowed");
 
     public static readonly Setting<string> AdminToken = new(Group, "admin-token", "", ValueKinds.Text,
-        "a token that the admin pages ask for, as a bearer token or a password; probes don't need it") { IsSecret = true };
+        "require this token for the admin pages, as a bearer token or a password; probes don't need it") { IsSecret = true };
 
     public static readonly Setting<ListenAddress?> Control = new(Group, "control", "", ValueKinds.SocketPath,
-        "path of the control socket, for takeover, status and live changes; off for none. Unset, it is in $XDG_RUNTIME_DIR/rcomm or /run/rcomm, " +
-        "if this user may write there");
+        "path of the control socket, for takeover, status and live changes; off for none; by default in $XDG_RUNTIME_DIR/rcomm or /run/rcomm, " +
+        "if this user can write there");
 
     public static readonly Setting<bool> AcceptWait = new(Group, "accept-wait", "on", ValueKinds.Switch,
-        "measure how long each connection waited in the listen queue: one system call for each");
+        "measure how long each connection waited in the listen queue; takes one system call for each");
 
     public static readonly Setting<TimeSpan> StallTime = new(Group, "stall-time", "2s", ValueKinds.Time,
-        "how long connections may wait without one being accepted before a warning, and before /readyz fails");
+        "how long connections may wait while none are accepted, before a warning is logged and /readyz fails");
 
     public static readonly Setting<TimeSpan> FullTime = new(Group, "full-time", "5s", ValueKinds.Time,
         "how long a listen queue may be full before /readyz fails");

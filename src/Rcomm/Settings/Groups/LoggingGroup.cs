@@ -9,17 +9,17 @@ internal static class LoggingGroup
     public static readonly SettingGroup Group = new("Logging");
 
     public static readonly Setting<AccessLogTarget> AccessLog = new(Group, "access-log", "on", ValueKinds.AccessLog,
-        "a line for each request: on (standard output), off, the path of a file (reopened on SIGUSR1, for logrotate), or on,PATH for both") { IsCommon = true };
+        "log each request: on (to standard output), off, the path of a file (reopened on SIGUSR1, for logrotate), or on,PATH for both") { IsCommon = true };
 
     public static readonly Setting<AccessLogFormat> AccessLogFormat = new(Group, "access-log-format", "line", ValueKinds.OneOf<AccessLogFormat>(),
-        "the format of these lines: line (for people), common, combined or json");
+        "the format of the access log: line (for people), common, combined or json");
 
     public static readonly Setting<LogLevel> LogLevel = new(Group, "log-level", "info", ValueKinds.Level,
-        "what the server itself logs: debug, info, warning or error; --quiet and --verbose are short for warning and debug");
+        "the lowest level of the server's own messages: debug, info, warning or error; --quiet and --verbose are short for warning and debug");
 
     public static readonly Setting<LogFormat> LogFormat = new(Group, "log-format", "text", ValueKinds.OneOf<LogFormat>(),
-        "the format of the server's own lines on standard error: text or json");
+        "the format of the server's own messages on standard error: text or json");
 
     public static readonly Setting<bool> RequestId = new(Group, "request-id", "off", ValueKinds.Switch,
-        "send an X-Request-Id with each answer, which the json access log has too");
+        "send an X-Request-Id with each response; the json access log contains it too");
 }

@@ -9,10 +9,10 @@ internal static class SocketGroup
         "the mode of a Unix socket's file, in octal");
 
     public static readonly Setting<bool> NoDelay = new(Group, "no-delay", "on", ValueKinds.Switch,
-        "TCP_NODELAY: send small answers at once");
+        "TCP_NODELAY: send small responses at once");
 
     public static readonly Setting<bool> KeepAlive = new(Group, "keepalive", "on", ValueKinds.Switch,
-        "SO_KEEPALIVE: ask silent clients whether they are still there");
+        "SO_KEEPALIVE: check whether silent clients are still there");
 
     public static readonly Setting<TimeSpan> KeepAliveIdle = new(Group, "keepalive-idle", "60s", ValueKinds.WholeSeconds,
         "TCP_KEEPIDLE: silence before the first keepalive probe");
@@ -21,23 +21,23 @@ internal static class SocketGroup
         "TCP_KEEPINTVL: time between keepalive probes");
 
     public static readonly Setting<int> KeepAliveCount = new(Group, "keepalive-count", "5", ValueKinds.Number(1, 127),
-        "TCP_KEEPCNT: unanswered probes before a connection is given up");
+        "TCP_KEEPCNT: unanswered probes before a connection is closed");
 
     public static readonly Setting<TimeSpan?> DeferAccept = new(Group, "defer-accept", "", ValueKinds.WholeSecondsOrNone,
-        "TCP_DEFER_ACCEPT: hand a connection over once its first bytes are there, or after this time");
+        "TCP_DEFER_ACCEPT: accept a connection only when its first bytes have arrived, or after this time");
 
     public static readonly Setting<int?> FastOpen = new(Group, "fast-open", "", ValueKinds.NumberOrNone(1, int.MaxValue),
-        "TCP_FASTOPEN: how many connections may wait whose first bytes came with the SYN");
+        "TCP_FASTOPEN: maximum number of waiting connections whose first bytes came with the SYN");
 
     public static readonly Setting<bool> FreeBind = new(Group, "freebind", "off", ValueKinds.Switch,
-        "IP_FREEBIND: listen on an address that the machine does not have yet");
+        "IP_FREEBIND: listen on an address that the machine doesn't have yet");
 
     public static readonly Setting<bool> IPv6Only = new(Group, "ipv6-only", "off", ValueKinds.Switch,
-        "IPV6_V6ONLY: [::] takes no IPv4 clients");
+        "IPV6_V6ONLY: [::] doesn't accept IPv4 clients");
 
     public static readonly Setting<int?> ReceiveBuffer = new(Group, "receive-buffer", "", ValueKinds.SizeOrNone,
-        "SO_RCVBUF in bytes, e.g. 256k; left to the kernel when unset");
+        "SO_RCVBUF, e.g. 256k; if unset, the kernel decides");
 
     public static readonly Setting<int?> SendBuffer = new(Group, "send-buffer", "", ValueKinds.SizeOrNone,
-        "SO_SNDBUF in bytes, e.g. 256k; left to the kernel when unset");
+        "SO_SNDBUF, e.g. 256k; if unset, the kernel decides");
 }
