@@ -13,8 +13,7 @@ namespace Rcomm.Listening.Monitoring;
 public sealed class QueueMonitor
 {
     // If more connections than this wait, the wait of only every sixteenth is measured.
-    private const int Many = 256;
-    private const int SampledOf = 16;
+    private const int Many = 256, SampledOf = 16;
 
     private readonly Lock _lock = new();
     private readonly ListenSocket _socket;
