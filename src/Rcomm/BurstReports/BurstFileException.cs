@@ -1,4 +1,6 @@
 namespace Rcomm.BurstReports;
 
-/// <summary>A file of <c>rcomm burst</c> cannot be read or written. The message names the flag and the file, and says what to do.</summary>
+/// <summary>
+/// The exception thrown if a file of <c>rcomm burst</c> can't be read or written. The message names the option and the file, and says what to do.
+/// </summary>
 internal sealed class BurstFileException(string message) : Exception(message);

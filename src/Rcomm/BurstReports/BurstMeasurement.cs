@@ -5,18 +5,18 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>Runs a burst while the target's listen queue is watched.</summary>
+/// <summary>Runs a burst while it samples the target's listen queue.</summary>
 internal static class BurstMeasurement
 {
-    // What is left of one burst of a search must not meet the next.
+    // The remains of one burst must not affect the next.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
-    /// <exception cref="BurstException">This machine refused something.</exception>
+    /// <exception cref="BurstException">This machine refused a call.</exception>
     public static Task<BurstReport> RunAsync(BurstPlan plan, CancellationToken stop) =>
         ProgressLine.ShowAsync(plan, progress => RunAsync(plan, progress, stop));
 
     /// <summary>Opens larger and larger bursts.</summary>
-    /// <exception cref="BurstException">This machine refused something.</exception>
+    /// <exception cref="BurstException">This machine refused a call.</exception>
     public static Task<LimitResult> FindLimitAsync(BurstPlan plan, LimitGoal goal, Action<LimitTrial> onTrial, CancellationToken stop) =>
         new LimitSearch(goal.First, async connections =>
         {

@@ -3,21 +3,21 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>Whether the generator, and not the server, was what a burst measured.</summary>
+/// <summary>Warns if a burst measured the generator rather than the server.</summary>
 internal static class GeneratorSentences
 {
     private const double LateMs = 10;
 
-    // A thread that is busy for less than this decides nothing.
+    // A thread that is busy for a smaller share is not the bottleneck.
     private const double LimitShare = 0.9;
 
-    // Shorter runs are over before their shares mean anything.
+    // In shorter runs the shares mean nothing.
     private const double MinActiveMs = 200;
 
     public static IEnumerable<string> Of(BurstResult result)
     {
         BurstSummary summary = result.Summary;
-        // At once, all are meant for the first instant, and opening them takes the time that it takes.
+        // In a burst all are scheduled for the first instant, and opening them takes some time.
         if (result.Parameters.Schedule is not ("atOnce" or "train") && summary.OpenLag is { P50Ms: > LateMs } lag)
             yield return $"The generator could not keep the schedule: half of the connections were opened {HumanFormat.Time(lag.P50Ms)} late or later. "
                 + $"The times contain that.";

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>Numbers as a person reads them.</summary>
+/// <summary>Formats numbers for people.</summary>
 internal static class HumanFormat
 {
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Connections a second.</summary>
+    /// <summary>Formats connections per second.</summary>
     public static string Rate(double perSecond) => perSecond.ToString("#,0.#", CultureInfo.InvariantCulture);
 
-    /// <summary><c>0.42 ms</c>, <c>12.3 ms</c>, <c>1.01 s</c>: three digits, and the unit that fits.</summary>
+    /// <summary>Formats a time: <c>0.42 ms</c>, <c>12.3 ms</c>, <c>1.01 s</c>, with three digits and a suitable unit.</summary>
     public static string Time(double milliseconds) => milliseconds switch
     {
         < 9.995 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F2} ms"),

@@ -2,7 +2,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>A short name for each outcome, where a sentence has no room.</summary>
+/// <summary>Short names of outcomes, for tables and charts.</summary>
 internal static class OutcomeLabel
 {
     public static string Of(ConnectionOutcome outcome) => outcome switch

@@ -2,10 +2,10 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>Each outcome in words, as the end of a sentence about connections.</summary>
+/// <summary>Describes each outcome, as the end of a sentence about connections.</summary>
 internal static class OutcomeSentence
 {
-    /// <summary>Null for <see cref="ConnectionOutcome.Answered"/>, which has a sentence of its own.</summary>
+    /// <summary>Null for <see cref="ConnectionOutcome.Answered"/>, which has its own sentence.</summary>
     public static string? Of(ConnectionOutcome outcome, BurstParameters asked) => outcome switch
     {
         ConnectionOutcome.Unfinished => "were unfinished when the run was stopped",
@@ -24,7 +24,7 @@ internal static class OutcomeSentence
         _ => null,
     };
 
-    /// <summary>Why handshakes failed.</summary>
+    /// <summary>Describes why handshakes failed.</summary>
     public static string Of(FailureCount failure) => failure.Failure switch
     {
         HandshakeFailure.Alert => $"the server sent the alert {failure.Alert}",

@@ -4,7 +4,7 @@ namespace Rcomm.BurstReports;
 
 /// <summary>One step, or one burst of a train, as a row of a table.</summary>
 /// <param name="Cells">As many as there are headings.</param>
-/// <param name="HasDrops">True where connections of it were dropped or not answered.</param>
+/// <param name="HasDrops">True if some of its connections were dropped or not answered.</param>
 internal sealed record PartRow(IReadOnlyList<string> Cells, bool HasDrops)
 {
     public static IReadOnlyList<string> HeadingsFor(BurstParameters asked) =>
@@ -16,7 +16,7 @@ internal sealed record PartRow(IReadOnlyList<string> Cells, bool HasDrops)
         return [.. parts.Select((part, index) => Of(report, part, index + 1 < parts.Count ? parts[index + 1].StartUs : long.MaxValue))];
     }
 
-    /// <summary>The first step at which connections were dropped; null for other schedules.</summary>
+    /// <summary>Returns the first step at which connections were dropped; null for other schedules.</summary>
     public static Sentence? FirstDrop(BurstReport report)
     {
         BurstResult result = report.Burst;

@@ -2,8 +2,8 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>How one time was spread, in words.</summary>
-/// <param name="Cells">How many connections came so far, and their percentiles; as many as there are headings.</param>
+/// <summary>The distribution of one time, as text.</summary>
+/// <param name="Cells">The number of connections that got that far, and their percentiles; as many as there are headings.</param>
 internal sealed record PercentileRow(string Name, IReadOnlyList<string> Cells)
 {
     public static IReadOnlyList<string> Headings { get; } = ["count", "p50", "p90", "p99", "p99.9", "max"];

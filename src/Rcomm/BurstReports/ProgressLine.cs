@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>A progress bar on standard error while a burst runs, where that is a terminal.</summary>
+/// <summary>Shows a progress bar on standard error while a burst runs, if that is a terminal.</summary>
 internal static class ProgressLine
 {
     public static async Task<BurstReport> ShowAsync(BurstPlan plan, Func<IProgress<BurstProgress>?, Task<BurstReport>> run)
@@ -21,7 +21,7 @@ internal static class ProgressLine
             });
     }
 
-    // Progress<T> would post to the thread pool and could come too late.
+    // Progress<T> would post to the thread pool, which may be too late.
     private sealed class BarUpdate(ProgressTask bar, BurstPlan plan) : IProgress<BurstProgress>
     {
         public void Report(BurstProgress value)

@@ -3,7 +3,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>What a burst's TLS handshakes and WebSockets came to, in words.</summary>
+/// <summary>Describes the results of a burst's TLS handshakes and WebSockets.</summary>
 internal static class ProtocolSentences
 {
     public static IEnumerable<Sentence> Of(BurstSummary summary)
@@ -16,7 +16,7 @@ internal static class ProtocolSentences
                 $"{HumanFormat.Number(close.Count)} of {HumanFormat.Number(sockets.Opened)} WebSockets were closed by the server: {CodeName(close.Code)}.");
     }
 
-    /// <summary>A code's meaning (RFC 6455, 7.4.1).</summary>
+    /// <summary>Returns the meaning of a close code (RFC 6455, 7.4.1).</summary>
     public static string CodeName(int code) => code switch
     {
         1000 => "code 1000, normal closure",

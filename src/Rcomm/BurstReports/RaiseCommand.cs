@@ -3,7 +3,7 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>The command that gives the target's listen queue another backlog at once, whatever program it belongs to.</summary>
+/// <summary>Builds the command that raises the backlog of the target's listen queue, whatever program it belongs to.</summary>
 internal static class RaiseCommand
 {
     private const string UnixPrefix = "unix:";

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>A report that <c>--json</c> wrote.</summary>
+/// <summary>Reads a report written by <c>--json</c>.</summary>
 internal static class ReportFile
 {
     /// <param name="path">The file.</param>
-    /// <param name="flag">The flag that named it, for the message.</param>
-    /// <exception cref="BurstFileException">The file cannot be read, or isn't such a report.</exception>
+    /// <param name="flag">The option that named it, for the message.</param>
+    /// <exception cref="BurstFileException">The file can't be read, or isn't a valid report.</exception>
     public static BurstReport Read(string path, string flag)
     {
         try
@@ -27,7 +27,7 @@ internal static class ReportFile
         }
     }
 
-    // The list of connections is large, and may have been taken out of the file.
+    // The list of connections is large and may have been removed from the file.
     private static BurstReport WithConnections(BurstReport report) =>
         report.Burst.Connections is null ? report with { Burst = report.Burst with { Connections = [] } } : report;
 

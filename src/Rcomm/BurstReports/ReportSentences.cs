@@ -3,10 +3,10 @@ using Rcomm.Listening.Sizing;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>A sentence of the report, and whether it is good news.</summary>
+/// <summary>A sentence of the report, and whether it reports success.</summary>
 internal sealed record Sentence(bool Good, string Text);
 
-/// <summary>What a burst met, in words that a person understands at 3 a.m.</summary>
+/// <summary>Describes the results of a burst.</summary>
 internal static class ReportSentences
 {
     public static string Headline(BurstResult result)
@@ -17,7 +17,7 @@ internal static class ReportSentences
             + $"{HumanFormat.Time(result.Summary.OpeningMs)}";
     }
 
-    /// <summary>The schedule: "at once", "over 200 ms", "at 20,000 a second, 3 rounds".</summary>
+    /// <summary>Describes the schedule: "at once", "over 200 ms", "at 20,000 a second, 3 rounds".</summary>
     public static string When(BurstParameters asked)
     {
         string when = asked.RampMs is { } ramp ? $"over {HumanFormat.Time(ramp)}"
@@ -57,13 +57,13 @@ internal static class ReportSentences
         foreach (string limit in GeneratorSentences.Of(result)) yield return new(false, limit);
     }
 
-    /// <summary>What the target's listen queue went through; null where it is not on this host.</summary>
+    /// <summary>Describes the target's listen queue; null if it isn't on this host.</summary>
     public static string? Queue(BurstReport report)
     {
         if (report.ListenQueue is not { } queue) return null;
         string sockets = queue.Sockets > 1 ? $" ({queue.Sockets} sockets together)" : "";
         string highest = HumanFormat.Number(queue.DepthPeak);
-        // A queue that fills and empties between two samples is known by its drops alone, or by those it turned away.
+        // A queue that fills and empties between two samples shows only in its drops, or in the clients it refused.
         bool wasFull = queue.Drops > 0 || report.Burst.Summary.Count(ConnectionOutcome.QueueFull) > 0;
         string peak = queue.DepthPeak > queue.Backlog ? $"{highest} at the peak (full)" : wasFull
             ? $"full between two samples (the highest was {highest})" : $"{highest} at the peak";
@@ -72,7 +72,7 @@ internal static class ReportSentences
                 + $"after{Dropped(queue, report.Burst.Summary)}.";
     }
 
-    /// <summary>What holds the next burst of this size; null where nothing was dropped, or where the queue is not on this host.</summary>
+    /// <summary>Describes how to hold the next burst of this size; null if nothing was dropped, or the queue isn't on this host.</summary>
     public static string? NextStep(BurstReport report)
     {
         if (report.ListenQueue is not { } queue) return null;
@@ -83,12 +83,12 @@ internal static class ReportSentences
         return $"Next: a backlog of {backlog} would have held this burst: {RaiseCommand.For(queue, backlog)}";
     }
 
-    /// <summary>"All 50 connections", "3 of 50 connections".</summary>
+    /// <summary>Returns e.g. "All 50 connections" or "3 of 50 connections".</summary>
     public static string Share(int count, BurstSummary summary) => count == summary.Connections
         ? $"All {HumanFormat.Number(count)} connections"
         : $"{HumanFormat.Number(count)} of {HumanFormat.Number(summary.Connections)} connections";
 
-    // What the sentences before have counted by outcome is counted here once more.
+    // These connections were already counted by outcome in earlier sentences.
     private static string Among(int count, BurstSummary summary) =>
         count == summary.Connections ? "All of them"
         : summary.Count(ConnectionOutcome.Answered) == summary.Connections ? $"{HumanFormat.Number(count)} of them"
@@ -114,7 +114,7 @@ internal static class ReportSentences
         return $"{Among(summary.WaitedForRetry, summary)} {cause} and waited 1 s or more for the retry.{rest}";
     }
 
-    // One status that all expected needs no line of its own.
+    // If all have one expected status, no line is needed.
     private static string? Statuses(BurstSummary summary) => summary.Statuses.Count > 1 || summary.Count(ConnectionOutcome.WrongStatus) > 0
         ? $"Statuses: {string.Join(", ", summary.Statuses.Select(status => $"{status.Status} ({HumanFormat.Number(status.Count)})"))}."
         : null;

@@ -7,13 +7,13 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>Reads the target's own listen queue while a burst meets it, where the target is on this host. Any server's: the kernel is asked.</summary>
+/// <summary>Samples the target's listen queue during a burst, if the target is on this host. Works for any server, since it asks the kernel.</summary>
 internal sealed class TargetQueueSampler : IDisposable
 {
-    // Each sample takes some 30 µs of a core that the burst could use.
+    // Each sample takes about 30 µs of a core that the burst could use.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
 
-    // A run of an hour would otherwise fill the memory; what is beyond is thinned out.
+    // A run of an hour would otherwise fill the memory; beyond this the samples are thinned out.
     private const int MaxSamples = 20_000;
 
     private readonly record struct Reading(long Timestamp, int Depth, int Backlog, int Sockets, long? Drops);
@@ -27,7 +27,7 @@ internal sealed class TargetQueueSampler : IDisposable
 
     private TargetQueueSampler(BurstTarget target) => _target = target;
 
-    /// <summary>Begins to sample; a target that is not on this host, or a kernel that does not tell, gives no samples.</summary>
+    /// <summary>Starts sampling. There are no samples if the target isn't on this host or the kernel doesn't report the queue.</summary>
     public static TargetQueueSampler Start(BurstTarget target)
     {
         var sampler = new TargetQueueSampler(target);
@@ -39,8 +39,8 @@ internal sealed class TargetQueueSampler : IDisposable
         return sampler;
     }
 
-    /// <summary>Ends the sampling. Null where the target's listen queue could not be read.</summary>
-    /// <param name="startTimestamp">The run's start, from which the samples count.</param>
+    /// <summary>Stops sampling. Returns null if the target's listen queue could not be read.</summary>
+    /// <param name="startTimestamp">The start of the run, to which the samples are relative.</param>
     public TargetQueue? Stop(long startTimestamp)
     {
         if (_thread is null) return null;
@@ -70,7 +70,7 @@ internal sealed class TargetQueueSampler : IDisposable
         while (!_stop.Wait(pause) && TakeSample())
         {
             if (_readings.Count < MaxSamples) continue;
-            // Every other one goes, and from here on they are twice as far apart.
+            // Drop every other sample, and sample half as often from here on.
             int kept = 0;
             _readings.RemoveAll(_ => kept++ % 2 == 1);
             pause *= 2;

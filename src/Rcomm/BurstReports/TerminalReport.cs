@@ -3,11 +3,11 @@ using Spectre.Console;
 
 namespace Rcomm.BurstReports;
 
-/// <summary>Writes a report on a terminal: what became of the connections first, then how long they took, then the listen queue they met.</summary>
+/// <summary>Prints a report to a terminal: the outcomes of the connections, then their times, then the listen queue.</summary>
 internal static class TerminalReport
 {
     private const int MaxBarWidth = 40;
-    // Below it headings are short; below the second, the times at which a part began and how late it was opened are left out.
+    // In a narrower terminal headings are shorter; below the second width, the start and the lag of each part are omitted.
     private const int WideEnoughForParts = 90, WideEnoughForTimes = 80;
     private const int CountWidth = 9;
 

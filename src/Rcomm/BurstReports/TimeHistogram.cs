@@ -3,15 +3,15 @@ using Rcomm.Burst.Results;
 namespace Rcomm.BurstReports;
 
 /// <summary>One row of the histogram.</summary>
-/// <param name="Label">The times that belong here.</param>
-/// <param name="Count">How many connections took so long.</param>
-/// <param name="IsRetry">True where a handshake that was dropped comes back.</param>
-/// <param name="Note">What stands beside a retry.</param>
+/// <param name="Label">The range of times.</param>
+/// <param name="Count">The number of connections.</param>
+/// <param name="IsRetry">True if dropped handshakes are retried at this time.</param>
+/// <param name="Note">A note next to a retry.</param>
 internal sealed record HistogramRow(string Label, int Count, bool IsRetry, string Note);
 
 /// <summary>
-/// Counts the connections by how long they took, in steps that make the kernel's retries visible. A lost SYN is sent again after 1 s, then
-/// with twice the pause each time (3 s, 7 s); since Linux 6.5 the first four pauses are 1 s each (net.ipv4.tcp_syn_linear_timeouts).
+/// Counts the connections by their times, in steps that make the kernel's retries visible. A lost SYN is retransmitted after 1 s, then at doubling
+/// intervals (3 s, 7 s); since Linux 6.5 the first four intervals are 1 s each (net.ipv4.tcp_syn_linear_timeouts).
 /// </summary>
 internal static class TimeHistogram
 {
@@ -21,7 +21,7 @@ internal static class TimeHistogram
         (BurstSummary.RetryWaitMs, "1 - 2 s"), (1990, "2 - 3 s"), (2990, "3 - 4 s"), (3990, "4 - 7 s"), (6990, "7 - 15 s"), (14990, "15 s or more"),
     ];
 
-    /// <summary>The rows from the first to the last that has connections, empty rows between them included.</summary>
+    /// <summary>Returns the rows from the first to the last with connections, including empty rows in between.</summary>
     public static IReadOnlyList<HistogramRow> Of(BurstResult result)
     {
         int[] counts = new int[Steps.Length];

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rcomm.Doctor;
 
-/// <summary>The limits of this process's control group (cgroups(7), version 2), and of those above it, which bind it too.</summary>
+/// <summary>Checks the limits of this process's control group and its ancestors (cgroups(7), version 2).</summary>
 internal static class ControlGroup
 {
     private const string Root = "/sys/fs/cgroup";
@@ -10,7 +10,7 @@ internal static class ControlGroup
     public static IEnumerable<Finding> Look(SystemFiles files)
     {
         string? path = files.Read("/proc/self/cgroup")?.Split('\n').FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal))?[3..];
-        // cpu.max stands in every control group but the machine's own.
+        // Every control group except the root has cpu.max.
         bool seen = path is not null && (files.Read(Root + "/cgroup.controllers") is not null || files.Read(Root + path.TrimEnd('/') + "/cpu.max") is not null);
         if (!seen)
         {
@@ -49,7 +49,7 @@ internal static class ControlGroup
     private static Finding None(string name) =>
         new(name, Severity.Ok, "no limit", null, "Past it a process stands still or is killed, whatever the queues hold.");
 
-    // The tightest from the root down to the group itself; null where none is set.
+    // Returns the lowest limit from the root down to the group itself; null if none is set.
     private static double? SmallestOf(SystemFiles files, string path, string file, Func<string, double?> read)
     {
         double? least = null;
@@ -62,7 +62,7 @@ internal static class ControlGroup
         return least;
     }
 
-    // "QUOTA PERIOD"; a quota of "max" is none.
+    // "QUOTA PERIOD"; a quota of "max" means no limit.
     private static double? Cores(string text) =>
         text.Split(' ') is [var quota, var period] && Number(quota) is { } time && Number(period) is { } of ? time / of : null;
 

@@ -2,28 +2,28 @@ using System.Text.Json.Serialization;
 
 namespace Rcomm.Doctor;
 
-/// <summary>How much a finding matters.</summary>
+/// <summary>The severity of a finding.</summary>
 internal enum Severity
 {
     Ok,
 
-    /// <summary>It could not be read; nothing is known.</summary>
+    /// <summary>It could not be read.</summary>
     Unknown,
 
-    /// <summary>It will turn connections away under some loads.</summary>
+    /// <summary>It will refuse connections under some loads.</summary>
     Warning,
 
-    /// <summary>It turns connections away, or the server cannot start.</summary>
+    /// <summary>It refuses connections, or prevents the server from starting.</summary>
     Problem,
 }
 
-/// <summary>One thing that was looked at.</summary>
-/// <param name="Name">What: a sysctl, a limit, an address.</param>
-/// <param name="Severity">How it is.</param>
-/// <param name="Is">What it is now.</param>
-/// <param name="Needs">What this configuration needs; nothing where any value would do.</param>
-/// <param name="Why">Why it matters, in a sentence.</param>
-/// <param name="Fix">The command or setting that fixes it; nothing where there is nothing to fix.</param>
+/// <summary>The result of one check.</summary>
+/// <param name="Name">The subject: a sysctl, a limit, an address.</param>
+/// <param name="Severity">The severity.</param>
+/// <param name="Is">The current value.</param>
+/// <param name="Needs">What this configuration needs; null if any value is acceptable.</param>
+/// <param name="Why">Why it matters, as a sentence.</param>
+/// <param name="Fix">The command or setting that fixes it; null if there is nothing to fix.</param>
 internal sealed record Finding(string Name, Severity Severity, string Is, string? Needs, string Why, string? Fix = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,

@@ -3,11 +3,11 @@ using Rcomm.Shared.Linux;
 
 namespace Rcomm.Doctor;
 
-/// <summary>Files and folders that this user must be able to read or write.</summary>
+/// <summary>Checks files and folders that this user must be able to read or write.</summary>
 internal static class FolderChecks
 {
-    /// <summary>A folder that is served.</summary>
-    /// <param name="written">As the operator wrote it.</param>
+    /// <summary>Checks a folder that is served.</summary>
+    /// <param name="written">The path as the operator wrote it.</param>
     public static Finding DocumentRoot(string written, string root)
     {
         const string why = "Without it every answer is a 404 or a 403.";
@@ -30,7 +30,7 @@ internal static class FolderChecks
         }
     }
 
-    /// <summary>The file of the access log.</summary>
+    /// <summary>Checks the file of the access log.</summary>
     public static Finding AccessLog(string path)
     {
         const string why = "Lines that can't be written are lost.";
@@ -41,7 +41,7 @@ internal static class FolderChecks
                 return new(name, Severity.Problem, $"there is no folder {folder}", "a file that can be written", why, $"mkdir -p {folder}");
             if (Directory.Exists(path))
                 return new(name, Severity.Problem, "this is a folder", "a file that can be written", why, $"name a file in it: {path}/access.log");
-            // A FIFO without a reader would hold up whoever opens it.
+            // Opening a FIFO without a reader would block.
             if (OperatingSystem.IsLinux() && FileStatus.OfPath(path) is { IsFile: false }) return new(name, Severity.Ok, "not a regular file", null, why);
             bool existed = File.Exists(path);
             using (new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
@@ -57,7 +57,7 @@ internal static class FolderChecks
         }
     }
 
-    /// <summary>The folder of a Unix socket.</summary>
+    /// <summary>Checks the folder of a Unix socket.</summary>
     public static Finding UnixSocket(ListenAddress address)
     {
         const string why = "A Unix socket is a file; the server makes it at its start.";
@@ -79,7 +79,7 @@ internal static class FolderChecks
         }
     }
 
-    // The first folder on the way that this user may not pass: "." in it can't be seen without the right to enter.
+    // Returns the first folder on the path that this user may not enter: "." in it is then not visible.
     private static string? BlockedBy(string path)
     {
         string folder = "/";
@@ -91,7 +91,7 @@ internal static class FolderChecks
         return null;
     }
 
-    // For this user or its group alone: what is private to others stays so.
+    // Only for this user or its group, so that private files stay private.
     private static string Share(string folder) =>
         $"setfacl -m u:{Environment.UserName}:rx {folder}   or: chgrp GROUP {folder} && chmod g+rx {folder}, with a GROUP that {Environment.UserName} is in";
 }

@@ -4,10 +4,10 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Doctor;
 
-/// <summary>The kernel's settings that decide how many connections may wait, and what becomes of the rest.</summary>
+/// <summary>Checks the kernel settings that limit how many connections may wait, and what happens to the rest.</summary>
 internal static class KernelChecks
 {
-    /// <summary>Looks at each sysctl (listen(2), tcp(7), Documentation/networking/ip-sysctl.rst); the backlog is that of each shard.</summary>
+    /// <summary>Checks each sysctl (listen(2), tcp(7), Documentation/networking/ip-sysctl.rst); the backlog is that of each shard.</summary>
     public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog, int shards) =>
     [
         SomaxConn(files, backlog),

@@ -4,13 +4,13 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Doctor;
 
-/// <summary>The limits of this process.</summary>
+/// <summary>Checks the limits of this process.</summary>
 internal static class LimitChecks
 {
-    // What the runtime, the log and the pages in flight hold open besides connections; measured at rest: about 150.
+    // Descriptors used by the runtime, the log and pages being served, besides connections; about 150 measured at rest.
     private const int OwnDescriptors = 256;
 
-    /// <summary>Looks at each limit; the backlog is that of each shard.</summary>
+    /// <summary>Checks each limit; the backlog is that of each shard.</summary>
     public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog, int shards, int? maxConnections) =>
         [OpenFiles(files, backlog, shards, maxConnections), .. ControlGroup.Look(files)];
 
@@ -18,7 +18,7 @@ internal static class LimitChecks
     {
         const string name = "open files (RLIMIT_NOFILE)";
         const string why = "Each open connection is a file descriptor; at the limit accepting pauses, and the listen queue fills behind it.";
-        // The runtime raises the soft limit to the hard one at its start, so this is what the server would have.
+        // The runtime raises the soft limit to the hard one at startup, so a server would have this limit.
         string[]? columns = files.Read("/proc/self/limits")?.Split('\n')
             .FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal))?
             .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

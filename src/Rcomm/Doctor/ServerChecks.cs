@@ -6,7 +6,7 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Doctor;
 
-/// <summary>Whether the server could start as it is configured, and whether queues have overflowed here before.</summary>
+/// <summary>Checks whether the server could start with this configuration, and whether queues have overflowed on this machine.</summary>
 internal static class ServerChecks
 {
     public static IEnumerable<Finding> Look(SettingSources sources)

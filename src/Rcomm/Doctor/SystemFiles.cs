@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Rcomm.Doctor;
 
-/// <summary>Files in which Linux tells of itself, under a root that a test can choose.</summary>
+/// <summary>Reads the files in which Linux describes itself, under a root that tests can choose.</summary>
 internal sealed class SystemFiles(string root = "/")
 {
-    /// <summary>The text of a file without white space around it; null where it is not there or may not be read.</summary>
+    /// <summary>Returns the text of a file without surrounding white space; null if it doesn't exist or can't be read.</summary>
     public string? Read(string path)
     {
         try
@@ -18,7 +18,7 @@ internal sealed class SystemFiles(string root = "/")
         }
     }
 
-    /// <summary>A sysctl by its dotted name, as a number.</summary>
+    /// <summary>Returns a sysctl, by its dotted name, as a number.</summary>
     public long? ReadSysctl(string name) =>
         long.TryParse(Read("/proc/sys/" + name.Replace('.', '/')), CultureInfo.InvariantCulture, out long value) ? value : null;
 }

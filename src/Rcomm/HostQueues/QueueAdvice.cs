@@ -5,32 +5,32 @@ using Rcomm.Listening.HostQueues;
 namespace Rcomm.HostQueues;
 
 /// <summary>How to raise the backlog of any program's queue.</summary>
-/// <param name="Now">The command that does it at once.</param>
-/// <param name="ForGood">The program's own setting, and what makes it apply.</param>
+/// <param name="Now">The command that raises it immediately.</param>
+/// <param name="ForGood">The program's own setting, and how to apply it.</param>
 internal sealed record QueueAdvice(string Now, string ForGood)
 {
     private const string Unknown = "this program's own setting, see docs/other-servers.md";
 
-    /// <param name="backlog">The backlog that is wanted, in connections.</param>
-    /// <param name="cap"><c>net.core.somaxconn</c> where the queue is; null where it is unknown.</param>
+    /// <param name="backlog">The desired backlog in connections.</param>
+    /// <param name="cap"><c>net.core.somaxconn</c> in the queue's namespace; null if unknown.</param>
     public static QueueAdvice For(HostQueue queue, int backlog, int? cap) => new(Command(queue, backlog, cap), Permanent(queue, backlog));
 
-    /// <summary>The program's own setting, as in <c>PostgreSQL: max_connections…, then restart</c>.</summary>
+    /// <summary>Returns the program's own setting, e.g. <c>PostgreSQL: max_connections…, then restart</c>.</summary>
     public static string Permanent(HostQueue queue, int backlog)
     {
         if (Server(queue) is not { } server) return Unknown;
         string how = server.ApplyFor(backlog);
         string command = how[(how.IndexOf(": ", StringComparison.Ordinal) is >= 0 and int colon ? colon + 2 : 0)..];
         string setting = server.SettingFor(backlog, queue.Address.IsUnix ? null : queue.Address.Port);
-        // What ends with a semicolon would run into the sentence.
+        // A setting that ends with a semicolon would not read well in the sentence.
         return $"{server.Name}: {(setting.EndsWith(';') ? $"\"{setting}\"" : setting)}{(command == "" ? "" : $", then {command}")}";
     }
 
     private const int MaxForDrops = 16_384;
 
     /// <summary>
-    /// A backlog for a queue of which this moment is known, and how many it has dropped: twice what it has, and more than waits. An empty place
-    /// costs nothing, so that it is enough, too, if what was dropped came in one burst.
+    /// Returns a sufficient backlog for a queue with a current reading and a number of drops: at least twice its backlog, and more than wait now. An
+    /// empty slot costs nothing, so it also covers the case that all drops came from one burst.
     /// </summary>
     public static int Enough(HostQueue queue, long drops) =>
         (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(

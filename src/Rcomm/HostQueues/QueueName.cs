@@ -2,7 +2,7 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.HostQueues;
 
-/// <summary>How a sentence names another program's queue: <c>0.0.0.0:5432 (postgres, pid 812)</c>.</summary>
+/// <summary>Formats another program's queue for a sentence: <c>0.0.0.0:5432 (postgres, pid 812)</c>.</summary>
 internal static class QueueName
 {
     public static string Of(HostQueue queue) => queue.Owners is [var first, ..]

@@ -4,15 +4,15 @@ using Rcomm.Listening.Sizing;
 
 namespace Rcomm.HostQueues;
 
-/// <summary>Gives the listen queue of any running process another backlog, and says what came of it.</summary>
+/// <summary>Changes the backlog of any running process's listen queue, and reports the result.</summary>
 internal static class QueueResize
 {
-    /// <summary>The outcome for one socket.</summary>
-    /// <param name="Sentence">What was and what is, or why it is unchanged.</param>
-    /// <param name="Backlog">The effective backlog afterwards; null where it could not be changed.</param>
+    /// <summary>The result for one socket.</summary>
+    /// <param name="Sentence">The change, or why there was none.</param>
+    /// <param name="Backlog">The effective backlog afterwards; null if it could not be changed.</param>
     public sealed record Outcome(string Sentence, int? Backlog);
 
-    /// <param name="force">Also below the number of connections that wait now.</param>
+    /// <param name="force">True to allow a backlog below the number of connections waiting now.</param>
     public static Outcome Apply(HostQueue queue, Backlog backlog, bool force)
     {
         string name = QueueName.Of(queue);

@@ -2,7 +2,7 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.HostQueues;
 
-/// <summary>Says why another program's queue could not be resized, and what to type instead.</summary>
+/// <summary>Explains why another program's queue could not be resized, and what to type instead.</summary>
 internal static class ResizeRefusal
 {
     public static string Explain(DuplicationException refusal, HostQueue queue) => refusal.Failure switch

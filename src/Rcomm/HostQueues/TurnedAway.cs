@@ -3,20 +3,20 @@ using Rcomm.Listening.HostQueues;
 namespace Rcomm.HostQueues;
 
 /// <summary>
-/// How many of a socket's drops were handshakes that a full listen queue turned away. The socket's own counter counts discarded segments of other kinds too
-/// (docs/queues.md has the list); the namespace's <c>ListenOverflows</c> counts full queues alone, but for all sockets together.
+/// How many of a socket's drops were handshakes refused by a full listen queue. The socket's own counter also counts other discarded segments (listed in
+/// docs/queues.md); the namespace's <c>ListenOverflows</c> counts only full queues, but of all sockets together.
 /// </summary>
-/// <param name="Count">Handshake attempts that met a full queue; at most so many where it is not certain.</param>
+/// <param name="Count">Handshake attempts that found the queue full; an upper bound if not certain.</param>
 /// <param name="Others">Segments that were certainly dropped for other reasons.</param>
-/// <param name="IsCertain">False where several sockets dropped and the namespace's counter does not tell whose queue was full.</param>
+/// <param name="IsCertain">False if several sockets had drops and the namespace's counter doesn't show whose queue was full.</param>
 internal readonly record struct TurnedAway(long Count, long Others, bool IsCertain)
 {
-    // A last ACK that meets a full queue is one overflow, and two drops of the socket.
+    // A last ACK that finds the queue full counts as one overflow, and as two drops of the socket.
     private const int DropsOfOverflow = 2;
 
-    /// <summary>Divides each socket's drops; all of one network namespace.</summary>
-    /// <param name="sockets">Each socket's drops, and whether its queue was seen full.</param>
-    /// <param name="overflows"><c>ListenOverflows</c> in the same time; null where the kernel does not count them.</param>
+    /// <summary>Divides the drops of each socket; all are in one network namespace.</summary>
+    /// <param name="sockets">The drops of each socket, and whether its queue was seen full.</param>
+    /// <param name="overflows"><c>ListenOverflows</c> in the same time; null if the kernel doesn't count them.</param>
     public static Dictionary<uint, TurnedAway> Divide(IReadOnlyCollection<(uint Inode, long Drops, bool SeenFull)> sockets, long? overflows)
     {
         List<(uint Inode, long Drops, bool SeenFull)> dropped = [.. sockets.Where(socket => socket.Drops > 0)];
@@ -34,7 +34,7 @@ internal readonly record struct TurnedAway(long Count, long Others, bool IsCerta
         });
     }
 
-    /// <summary>The same for what was read at one moment, since each socket listens.</summary>
+    /// <summary>Does the same for a single reading, since each socket began to listen.</summary>
     public static Dictionary<uint, TurnedAway> Divide(HostQueueList queues) => queues.Queues
         .GroupBy(queue => queue.Namespace?.Inode)
         .SelectMany(group => Divide(

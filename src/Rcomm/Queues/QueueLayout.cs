@@ -5,15 +5,14 @@ using Spectre.Console;
 namespace Rcomm.Queues;
 
 /// <summary>
-/// Lays rows of names and numbers out for a width: no cell is broken, and one that doesn't fit its column stands on a line of its own above
-/// the rest.
+/// Lays out rows of names and numbers for a width. No cell is wrapped; one that is too wide for its column gets its own line above the row.
 /// </summary>
 /// <param name="names">The headings of the names, on the left.</param>
 /// <param name="numbers">The headings of the numbers, on the right.</param>
 internal sealed class QueueLayout(string[] names, string[] numbers)
 {
     private const int Gap = 2;
-    // Below this an address has no column: each stands on a line of its own.
+    // Below this width addresses have no column, and each gets its own line.
     private const int MinAddressWidth = 17;
     private const int MaxNameWidth = 27;
 
@@ -22,7 +21,7 @@ internal sealed class QueueLayout(string[] names, string[] numbers)
     /// <param name="rowNumbers">In Spectre's markup.</param>
     public void Add(string[] rowNames, string[] rowNumbers) => _rows.Add(([.. rowNames.Select(name => Printable.Of(name))], rowNumbers));
 
-    /// <summary>The heading and the rows, in Spectre's markup, without trailing blanks.</summary>
+    /// <summary>Returns the heading and the rows, in Spectre's markup, without trailing spaces.</summary>
     public IEnumerable<string> Lines(int width)
     {
         int[] right = [.. numbers.Select((heading, i) => _rows.Select(row => Markup.Remove(row.Numbers[i]).Length).Append(heading.Length).Max())];
@@ -34,7 +33,7 @@ internal sealed class QueueLayout(string[] names, string[] numbers)
             foreach (string line in Row(rowNames, rowNumbers, left, right)) yield return line;
     }
 
-    // The address gets what the others leave, as far as it needs it; 0 where that is too little.
+    // The address gets the remaining width, up to what it needs; 0 if that is too little.
     private int[] NameWidths(int available)
     {
         int[] longest = [.. names.Select((heading, i) => _rows.Select(row => row.Names[i].Length).Append(heading.Length).Max())];

@@ -3,13 +3,13 @@ using Rcomm.Listening.HostQueues;
 namespace Rcomm.Queues;
 
 /// <summary>Which queues are shown, and in which order.</summary>
-/// <param name="Port">One TCP port only; 0 for all.</param>
-/// <param name="AllNamespaces">Those of every network namespace on this machine, too.</param>
-/// <param name="TcpOnly">No Unix sockets.</param>
-/// <param name="Process">Only those of processes with this name; null for all.</param>
+/// <param name="Port">A TCP port; 0 for all.</param>
+/// <param name="AllNamespaces">Whether to include every network namespace on this machine.</param>
+/// <param name="TcpOnly">Whether to omit Unix sockets.</param>
+/// <param name="Process">The name of the processes; null for all.</param>
 internal sealed record QueueSelection(ushort Port, bool AllNamespaces, bool TcpOnly, string? Process, QueueOrder Order)
 {
-    // Each .NET process has one, for debuggers alone.
+    // Each .NET process has one, only for debuggers.
     private const string Diagnostics = "dotnet-diagnostic-";
 
     public bool IsEverything => this is { Port: 0, Process: null };
@@ -25,7 +25,7 @@ internal sealed record QueueSelection(ushort Port, bool AllNamespaces, bool TcpO
         && !(TcpOnly && queue.Address.IsUnix)
         && Path.GetFileName(queue.Address.UnixPath)?.StartsWith(Diagnostics, StringComparison.Ordinal) != true;
 
-    /// <summary>The sockets on one TCP address of one namespace are shards of it (SO_REUSEPORT) and stay together.</summary>
+    /// <summary>Sorts the queues. Sockets on one TCP address of one namespace are shards (SO_REUSEPORT) and stay together.</summary>
     public IEnumerable<List<HostQueue>> Sorted(IEnumerable<HostQueue> queues)
     {
         IEnumerable<List<HostQueue>> shards = queues
@@ -42,7 +42,7 @@ internal sealed record QueueSelection(ushort Port, bool AllNamespaces, bool TcpO
         static uint Drops(List<HostQueue> shards) => shards.Max(queue => queue.Drops ?? 0);
     }
 
-    /// <summary>What follows "no listening socket": <c> on port 80</c>, <c> of a process named nginx</c> or both.</summary>
+    /// <summary>Returns the text after "no listening socket": <c> on port 80</c>, <c> of a process named nginx</c> or both.</summary>
     public override string ToString() => (Port, Process) switch
     {
         (0, null) => "",
@@ -52,15 +52,15 @@ internal sealed record QueueSelection(ushort Port, bool AllNamespaces, bool TcpO
     };
 }
 
-/// <summary>What comes first.</summary>
+/// <summary>The sort order.</summary>
 internal enum QueueOrder
 {
-    /// <summary>The fullest.</summary>
+    /// <summary>Fullest first.</summary>
     Fill,
 
-    /// <summary>Those that dropped most.</summary>
+    /// <summary>Most drops first.</summary>
     Drops,
 
-    /// <summary>The lowest port.</summary>
+    /// <summary>Lowest port first.</summary>
     Port,
 }

@@ -7,14 +7,14 @@ using Spectre.Console.Rendering;
 
 namespace Rcomm.Queues;
 
-/// <summary>The queues as a table for people.</summary>
-/// <param name="since">What a watch has seen; null for a single look.</param>
+/// <summary>Shows the queues as a table.</summary>
+/// <param name="since">The baseline of a watch; null for a single reading.</param>
 internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, int width)
 {
     private const int WideEnoughForBar = 100;
     private const int BarWidth = 16;
 
-    /// <summary>The time, and the whole namespace's counters, in a line or two.</summary>
+    /// <summary>Returns the time and the namespace's counters, in one or two lines.</summary>
     public IRenderable Heading(HostQueueList queues)
     {
         NamespaceCounters? counters = (since?.Of(queues) ?? queues).Counters;
@@ -29,7 +29,7 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
             $"{Lost(counters.RequestQueueFullDrops)} by full SYN queues), {Number(counters.SynCookiesSent)} SYN cookies sent\n");
     }
 
-    /// <summary>A row for each listening socket. An address or a process that is longer than its column stands on a line of its own.</summary>
+    /// <summary>Returns a row for each listening socket. An address or a process that is too wide for its column gets its own line.</summary>
     public IRenderable Of(HostQueueList queues)
     {
         bool wide = width >= WideEnoughForBar;
@@ -46,7 +46,7 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
         }
         return new Rows(layout.Lines(width).Select(line => new Markup(line)));
 
-        // Of several sockets, the sums.
+        // For several sockets, shows the sums.
         void AddRow(string name, List<HostQueue> sockets)
         {
             string[] left = [name, Owners([.. sockets.SelectMany(queue => queue.Owners).Distinct()]), Place(sockets[0])];
@@ -59,7 +59,7 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
         int depth = sockets.Sum(queue => queue.Depth), backlog = sockets.Sum(queue => queue.Backlog);
         double fullness = sockets.Count == 1 ? sockets[0].Fullness : (double)depth / Math.Max(1, backlog);
         yield return Number(depth);
-        // A setting is shown as it is typed.
+        // A setting is shown as it is written.
         yield return backlog.ToString(CultureInfo.InvariantCulture);
         if (since is not null) yield return Number(sockets.Sum(since.Peak));
         yield return wide ? Bar(fullness) : Percent(fullness);
@@ -68,7 +68,7 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
             : sockets.Sum(queue => (long?)(since is null ? queue.Drops : since.Drops(queue))));
     }
 
-    /// <summary>Two lines for each queue that is nearly full or has drops: how to raise it now, and for good.</summary>
+    /// <summary>Returns two lines for each queue that is nearly full or has drops: how to raise it now, and permanently.</summary>
     public IEnumerable<IRenderable> Advice(HostQueueList queues)
     {
         foreach (HostQueue queue in selection.Sorted(queues.Queues).SelectMany(shards => shards))

@@ -3,12 +3,12 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Queues;
 
-/// <summary>Which of a machine's listening sockets a command is about: those that meet every condition that is not null.</summary>
+/// <summary>Selects listening sockets of a machine: those that meet every condition that isn't null.</summary>
 internal sealed record QueueTarget(ushort? Port, int? Process, ListenAddress? Address, string? UnixPath)
 {
     public bool IsEmpty => this is { Port: null, Process: null, Address: null, UnixPath: null };
 
-    /// <summary>Reads those sockets, in the network namespace of the process where one is named.</summary>
+    /// <summary>Reads these sockets, in the network namespace of the process if one is named.</summary>
     public HostQueueList Read()
     {
         ushort port = Port ?? (ushort)(Address?.Port ?? 0);
@@ -16,7 +16,7 @@ internal sealed record QueueTarget(ushort? Port, int? Process, ListenAddress? Ad
         return all with { Queues = [.. all.Queues.Where(Matches)] };
     }
 
-    /// <summary>The same in other network namespaces, as containers have them, where their processes can be seen.</summary>
+    /// <summary>Returns matching sockets in other network namespaces, e.g. of containers, if their processes are visible.</summary>
     public IReadOnlyList<HostQueue> FindElsewhere() => Process is not null ? []
         : [.. HostQueueList.ReadAllNamespaces(Port ?? (ushort)(Address?.Port ?? 0)).Queues.Where(
             queue => queue is { Namespace: not null, Owners: [_, ..] } && Matches(queue))];
@@ -27,7 +27,7 @@ internal sealed record QueueTarget(ushort? Port, int? Process, ListenAddress? Ad
         && (Address is null || Address.Expand().Contains(queue.Address))
         && (UnixPath is null || queue.Address.UnixPath == UnixPath);
 
-    /// <summary><c>port 5432 of process 812</c></summary>
+    /// <summary>Returns e.g. <c>port 5432 of process 812</c>.</summary>
     public override string ToString() => string.Join(" of ", new[]
     {
         Port is null ? null : $"port {Port}",

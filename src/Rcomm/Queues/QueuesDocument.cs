@@ -4,7 +4,7 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Queues;
 
-/// <summary>What <c>rcomm queues --json</c> prints. Names stay; new ones may be added.</summary>
+/// <summary>The output of <c>rcomm queues --json</c>. Names don't change; new ones may be added.</summary>
 internal sealed record QueuesDocument(DateTimeOffset Time, NamespaceCounters? Namespace, IReadOnlyList<QueueDocument> Queues, IReadOnlyList<string> NotRead)
 {
     public static QueuesDocument Of(HostQueueList queues, QueueSelection selection, SinceBegan? since)
@@ -18,8 +18,8 @@ internal sealed record QueuesDocument(DateTimeOffset Time, NamespaceCounters? Na
 }
 
 /// <summary>
-/// One socket. Peak and drops since a watch began are there with <c>--watch</c> alone; <c>TurnedAway</c> are those of the drops (with
-/// <c>--watch</c>, since it began) that met a full queue.
+/// One socket. Peak and drops since the start of a watch are present only with <c>--watch</c>. <c>TurnedAway</c> are the drops (with <c>--watch</c>,
+/// since its start) that found the queue full.
 /// </summary>
 internal sealed record QueueDocument(
     string Address, uint Inode, int Depth, int Backlog, double Fullness, uint? Drops, long? TurnedAway, uint? Uid, ulong? NetworkNamespace,

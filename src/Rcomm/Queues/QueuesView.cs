@@ -5,9 +5,9 @@ using Spectre.Console.Rendering;
 
 namespace Rcomm.Queues;
 
-/// <summary>Shows the selected queues once, or again and again.</summary>
-/// <param name="json">As JSON, a document a line.</param>
-/// <param name="explain">With two lines on how to fix each queue that is nearly full or has drops.</param>
+/// <summary>Shows the selected queues once or repeatedly.</summary>
+/// <param name="json">Whether to print JSON, one document per line.</param>
+/// <param name="explain">Whether to add two lines on how to fix each queue that is nearly full or has drops.</param>
 internal sealed class QueuesView(QueueSelection selection, bool json, bool explain)
 {
     private const int WidthOfNoTerminal = 160;
@@ -15,8 +15,8 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
 
     private readonly IAnsiConsole _console = CreateConsole();
 
-    /// <summary>One look.</summary>
-    /// <returns>What was shown.</returns>
+    /// <summary>Reads and shows the queues once.</summary>
+    /// <returns>The queues shown.</returns>
     public HostQueueList ShowOnce()
     {
         HostQueueList queues = selection.Read();
@@ -24,7 +24,7 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
         return queues;
     }
 
-    /// <summary>Two looks so far apart, shown as what happened in between.</summary>
+    /// <summary>Reads the queues twice and shows what happened in between.</summary>
     /// <returns>The queues with the drops and counters of that time.</returns>
     public async Task<HostQueueList> ShowIntervalAsync(TimeSpan interval, CancellationToken stop)
     {
@@ -37,8 +37,8 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
         return since.Of(queues);
     }
 
-    /// <summary>Redraws until it is stopped, q is pressed, or <paramref name="isEnd"/> says so of what happened since the beginning.</summary>
-    /// <returns>True where <paramref name="isEnd"/> ended it.</returns>
+    /// <summary>Redraws until it is stopped, q is pressed, or <paramref name="isEnd"/> returns true for the changes since the start.</summary>
+    /// <returns>True if <paramref name="isEnd"/> ended it.</returns>
     public async Task<bool> WatchAsync(TimeSpan interval, Func<HostQueueList, bool> isEnd, CancellationToken stop)
     {
         var since = new SinceBegan();
@@ -55,7 +55,7 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
         return false;
     }
 
-    // False at the end: Ctrl-C, or q.
+    // Returns false at the end: Ctrl-C or q.
     private static async Task<bool> WaitAsync(TimeSpan interval, CancellationToken stop)
     {
         for (TimeSpan left = interval; left > TimeSpan.Zero && !stop.IsCancellationRequested; left -= KeyInterval)
@@ -92,7 +92,7 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
 
     private static IAnsiConsole CreateConsole()
     {
-        // A file or a pipe has no edge to wrap at.
+        // Output to a file or a pipe isn't wrapped.
         if (!AnsiConsole.Profile.Out.IsTerminal) AnsiConsole.Profile.Width = WidthOfNoTerminal;
         return AnsiConsole.Console;
     }

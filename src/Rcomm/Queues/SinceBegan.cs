@@ -3,8 +3,8 @@ using Rcomm.Listening.HostQueues;
 namespace Rcomm.Queues;
 
 /// <summary>
-/// What a watch has seen since it began: the highest depth of each socket, and the growth of each counter. The depth is sampled
-/// at intervals, so a short burst's peak can be missed; the counters miss nothing.
+/// The changes since the start of a watch: the peak depth of each socket, and the growth of each counter. Depth is sampled, so the peak of a short burst
+/// can be missed; the counters miss nothing.
 /// </summary>
 internal sealed class SinceBegan
 {
@@ -26,7 +26,7 @@ internal sealed class SinceBegan
 
     public uint? Drops(HostQueue queue) => unchecked(queue.Drops - _sockets[queue.Inode].FirstDrops);
 
-    /// <summary>The same queues with the drops and counters since the watch began.</summary>
+    /// <summary>Returns the same queues with the drops and counters since the start of the watch.</summary>
     public HostQueueList Of(HostQueueList queues) => queues with
     {
         Queues = [.. queues.Queues.Select(queue => queue with { Drops = Drops(queue) })],

@@ -5,17 +5,17 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Settings;
 
-/// <summary>Finds two settings that want one address: the second of two sockets could not be opened there.</summary>
+/// <summary>Finds two settings with the same address, where only the first socket could be opened.</summary>
 internal static class AddressConflicts
 {
-    /// <summary>One address, and the setting that asks for it as it was written.</summary>
+    /// <summary>An address, and the setting that requests it, as written.</summary>
     private sealed record Wanted(ListenAddress Address, string By, bool IPv6Only);
 
-    /// <exception cref="ConfigurationException">There are two; the message names both.</exception>
+    /// <exception cref="ConfigurationException">There is a conflict; the message names both settings.</exception>
     public static void Refuse(ServeSettings settings, SettingSources sources)
     {
         List<Wanted> all = [.. Site(settings, sources)];
-        // Shards share an address; so may two settings of the same site then.
+        // Shards share an address; then two settings of the same site may as well.
         List<Wanted> seen = settings.Shards.For(settings.Socket.Backlog).Count > 1 ? [.. all] : [];
         if (settings.Tls is { } tls) all.AddRange(Of(tls.Redirect, sources.Find(HttpsGroup.Redirect), settings));
         all.AddRange(Of(settings.Admin, sources.Find(ListeningGroup.Admin), settings));
@@ -43,7 +43,7 @@ internal static class AddressConflicts
     private static IEnumerable<Wanted> Of(IReadOnlyList<ListenAddress> addresses, SettingValue written, ServeSettings settings) =>
         addresses.SelectMany(address => address.Expand()).Select(address => new Wanted(address,
             written.Where is null ? $"the default port ({written.Text})" : written.Quoted,
-            // Beside an IPv4 address of its port, [::] is opened for IPv6 alone.
+            // If an IPv4 address has the same port, [::] is opened for IPv6 only.
             settings.Socket.IPv6Only == true || addresses.Any(other => other.Ip?.AddressFamily == AddressFamily.InterNetwork && other.Port == address.Port)));
 
     private static bool Collide(Wanted one, Wanted other) =>

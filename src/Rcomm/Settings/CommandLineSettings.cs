@@ -30,10 +30,10 @@ internal static class CommandLineSettings
         Description = ProxyGroup.Upstream.Meaning, HelpName = ProxyGroup.Upstream.Kind.Placeholder, Arity = ArgumentArity.ZeroOrOne,
     };
 
-    /// <summary>True for the flag or the argument of a setting.</summary>
+    /// <summary>Returns true for the option or the argument of a setting.</summary>
     public static bool IsSetting(Symbol symbol) => Symbols.Exists(one => one.Symbol == symbol);
 
-    /// <summary>Gives a command every setting of the table.</summary>
+    /// <summary>Adds every setting to a command.</summary>
     public static void AddTo(Command command)
     {
         foreach ((_, Symbol symbol) in Symbols)
@@ -44,7 +44,7 @@ internal static class CommandLineSettings
         AddCommon(command);
     }
 
-    /// <summary>Gives a command every setting, the upstream as its argument.</summary>
+    /// <summary>Adds every setting to a command, with the upstream as its argument.</summary>
     public static void AddToProxy(Command command)
     {
         command.Arguments.Add(UpstreamArgument);
@@ -53,7 +53,7 @@ internal static class CommandLineSettings
         AddCommon(command);
     }
 
-    /// <summary>Gives a command the files that settings are in, and no setting.</summary>
+    /// <summary>Adds the options that name the settings' files to a command, but no setting.</summary>
     public static void AddFiles(Command command)
     {
         command.Options.Add(ConfigOption);
@@ -67,8 +67,8 @@ internal static class CommandLineSettings
         command.Options.Add(Verbose);
     }
 
-    /// <summary>What the command line, the environment and the file say.</summary>
-    /// <exception cref="ConfigurationException">The file cannot be read.</exception>
+    /// <summary>Reads the settings from the command line, the environment and the file.</summary>
+    /// <exception cref="ConfigurationException">The file can't be read.</exception>
     public static SettingSources Read(ParseResult parsed)
     {
         Dictionary<string, string> environment = ReadEnvironment();

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Rcomm.Settings;
 
-/// <summary>The settings of a JSON file, <c>rcomm.json</c> in the working folder unless another is named; comments are allowed in it.</summary>
+/// <summary>The settings of a JSON file: <c>rcomm.json</c> in the working directory unless another one is named. Comments are allowed.</summary>
 internal sealed class ConfigurationFile
 {
     public const string Flag = "--config";
@@ -24,16 +24,16 @@ internal sealed class ConfigurationFile
     /// <summary>The rules of the server's own site.</summary>
     public SiteFile Site { get; private init; } = new();
 
-    /// <summary>Sites of their own for some host names.</summary>
+    /// <summary>The sites for particular host names.</summary>
     public IReadOnlyList<HostFile> Hosts { get; private init; } = [];
 
-    /// <summary>The sections that are not settings, as text, to see whether they have changed.</summary>
+    /// <summary>The text of the sections that are not settings, to detect changes.</summary>
     public string Rules { get; private init; } = "";
 
     /// <summary>The file's path as the operator wrote it; empty for none.</summary>
     public string Name { get; }
 
-    /// <summary>Reads the file that the flag or the variable names, or rcomm.json if there is one.</summary>
+    /// <summary>Reads the file named by the flag or the variable, or rcomm.json if it exists.</summary>
     /// <exception cref="ConfigurationException">The named file doesn't exist, isn't valid JSON, or has an unknown setting.</exception>
     public static ConfigurationFile Read(string? flag, string? variable)
     {
@@ -53,7 +53,7 @@ internal sealed class ConfigurationFile
         }
     }
 
-    /// <summary>Reads a file's content.</summary>
+    /// <summary>Parses the content of a file.</summary>
     /// <exception cref="ConfigurationException">It isn't valid JSON, or has an unknown setting.</exception>
     public static ConfigurationFile Parse(string path, ReadOnlySpan<byte> content)
     {
@@ -67,7 +67,7 @@ internal sealed class ConfigurationFile
         };
     }
 
-    /// <summary>The setting's text; the members of a list joined by commas; null where the file does not have it.</summary>
+    /// <summary>Returns the setting's text, with the members of a list joined by commas; null if the file doesn't have it.</summary>
     public string? Find(Setting setting) => _text.Root[setting.FileKey] switch
     {
         null => null,
@@ -75,10 +75,10 @@ internal sealed class ConfigurationFile
         { } value => TextOf(value),
     };
 
-    /// <summary>The line of a setting; null where the file does not have it.</summary>
+    /// <summary>Returns the line of a setting; null if the file doesn't have it.</summary>
     public int? LineOf(Setting setting) => _text.LineOf(setting.FileKey);
 
-    /// <summary>A member of a section with its file and its line, for the beginning of an error.</summary>
+    /// <summary>Returns a section's member with its file and line, for the start of an error message.</summary>
     public string Place(string member) => _text.Place(member);
 
     private static void CheckMember(ConfigurationText text, string key, JsonNode? value)
@@ -105,7 +105,7 @@ internal sealed class ConfigurationFile
         }
         catch (JsonException e)
         {
-            // The message names our types; the path is what the operator knows.
+            // The message names types of the program; the operator knows only the path.
             string what = e.Message.StartsWith("The JSON property", StringComparison.Ordinal)
                 ? "there is no such member; `rcomm check --schema` prints what can be here"
                 : e.Message.Contains("missing required", StringComparison.Ordinal)

@@ -5,7 +5,7 @@ using System.Text.Json.Schema;
 
 namespace Rcomm.Settings;
 
-/// <summary>The JSON Schema of rcomm.json, made from the table of settings and the shapes of its sections.</summary>
+/// <summary>Generates the JSON Schema of rcomm.json from the settings and the types of its sections.</summary>
 internal static class ConfigurationSchema
 {
     public static string Text()
@@ -34,7 +34,7 @@ internal static class ConfigurationSchema
             TypeInfoResolver = SiteFileJson.Default });
     }
 
-    // Whatever can stand in a flag can stand in a string; the rest is how people write JSON.
+    // A string can hold whatever a flag can; the other types are how people write JSON.
     private static JsonArray Shapes(ValueKind kind)
     {
         List<JsonNode> shapes = [];

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Rcomm.Settings;
 
 /// <summary>
-/// The text of a JSON file as a tree, and the line on which each member is. What a tree would lose or trip over is an error here: a member
-/// written twice, half a character.
+/// A JSON file as a tree, with the line of each member. Anything that a tree would lose or reject later is an error here: a duplicate member, an unpaired
+/// surrogate.
 /// </summary>
 internal sealed class ConfigurationText
 {
@@ -34,16 +34,16 @@ internal sealed class ConfigurationText
         }
         catch (JsonException e)
         {
-            // Its numbers count from zero, and its message ends with them.
+            // The exception's numbers start at zero, and are at the end of its message.
             string why = e.Message.Split(" LineNumber:")[0].TrimEnd('.');
             throw new ConfigurationException($"{file}, line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: this isn't valid JSON: {why}.");
         }
     }
 
-    /// <summary>The member with its file and its line, for the beginning of an error: <c>site.redirects[0].to in rcomm.json, line 12</c>.</summary>
+    /// <summary>Returns the member with its file and line, for the start of an error message: <c>site.redirects[0].to in rcomm.json, line 12</c>.</summary>
     public string Place(string member) => _lines.TryGetValue(member, out int line) ? $"{member} in {_file}, line {line}" : $"{member} in {_file}";
 
-    /// <summary>The line of a member; null where the file doesn't have it.</summary>
+    /// <summary>Returns the line of a member; null if the file doesn't have it.</summary>
     public int? LineOf(string member) => _lines.TryGetValue(member, out int line) ? line : null;
 
     private void Walk(ReadOnlySpan<byte> text)
@@ -75,7 +75,7 @@ internal sealed class ConfigurationText
                     break;
                 default:
                     string place = Next(open, line);
-                    // At the top, null stands for a setting that is left out.
+                    // At the top level, null means that a setting is omitted.
                     if (reader.TokenType == JsonTokenType.Null && open.Count > 1)
                         throw new ConfigurationException($"{Place(place)}: null isn't a value. Leave the member out.");
                     break;
@@ -106,14 +106,14 @@ internal sealed class ConfigurationText
         return text.Contains('\0') ? throw new ConfigurationException($"{_file}, line {line}: a text can't contain a NUL character.") : text;
     }
 
-    /// <summary>An object or an array that has begun and not ended.</summary>
+    /// <summary>An object or array that is still open.</summary>
     private sealed record Container(string Path, bool IsArray)
     {
         private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
         private string _member = "";
         private int _count;
 
-        /// <summary>The member's path; null where the object has it already.</summary>
+        /// <summary>Returns the member's path; null if the object already has it.</summary>
         public string? Enter(string name)
         {
             _member = Path == "" ? name : $"{Path}.{name}";

@@ -1,22 +1,22 @@
 namespace Rcomm.Settings;
 
 /// <summary>
-/// Variables from a file, as systemd's <c>EnvironmentFile=</c> has them. A process keeps the environment it was started with; a file can be
-/// changed and read again. Its variables win over those of the process.
+/// Variables from a file in the format of systemd's <c>EnvironmentFile=</c>. The environment of a process is fixed at its start; the file can be changed
+/// and read again. Its variables override those of the process.
 /// </summary>
 internal sealed record EnvironmentFile(string Name, IReadOnlyDictionary<string, string> Variables)
 {
     public const string Flag = "--env-file";
     public const string Variable = "RCOMM_ENV_FILE";
 
-    // As in a unit's EnvironmentFile=: the file may be absent.
+    // The file may be absent, as in a unit's EnvironmentFile=.
     private const char Optional = '-';
 
     /// <summary>No file.</summary>
     public static EnvironmentFile None { get; } = new("", new Dictionary<string, string>());
 
-    /// <summary>Reads the file that the flag or the variable names.</summary>
-    /// <exception cref="ConfigurationException">It cannot be read, is not there and not optional, or a line is not a variable.</exception>
+    /// <summary>Reads the file named by the flag or the variable.</summary>
+    /// <exception cref="ConfigurationException">It can't be read, doesn't exist and isn't optional, or a line isn't a variable.</exception>
     public static EnvironmentFile Read(string? flag, string? variable)
     {
         (string? written, string place) = string.IsNullOrWhiteSpace(flag) ? (variable, Variable) : (flag, Flag);

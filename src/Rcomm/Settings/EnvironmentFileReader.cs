@@ -3,9 +3,9 @@ using System.Text;
 namespace Rcomm.Settings;
 
 /// <summary>
-/// Reads <c>NAME=value</c> lines by the rules of systemd.exec(5), EnvironmentFile=: quotes, backslashes and continued lines as in a shell, but nothing is
-/// expanded. A leading <c>export</c> is accepted, so that a shell can read the same file. What systemd skips in silence, a line that is not
-/// a variable, is an error.
+/// Parses <c>NAME=value</c> lines by the rules of systemd.exec(5), EnvironmentFile=: quotes, backslashes and continued lines as in a shell, but without
+/// expansion. A leading <c>export</c> is accepted, so that a shell can read the same file. Lines that aren't variables, which systemd skips silently, are
+/// an error.
 /// </summary>
 internal sealed class EnvironmentFileReader(string path, string text)
 {
@@ -15,7 +15,7 @@ internal sealed class EnvironmentFileReader(string path, string text)
     private int _at;
     private int _line = 1;
 
-    /// <exception cref="ConfigurationException">A line is not a variable, or a quote is not closed.</exception>
+    /// <exception cref="ConfigurationException">A line isn't a variable, or a quote isn't closed.</exception>
     public Dictionary<string, string> Read()
     {
         Dictionary<string, string> variables = [];
@@ -31,7 +31,7 @@ internal sealed class EnvironmentFileReader(string path, string text)
             bool hasValue = _at < _text.Length && _text[_at] == '=';
             bool isExported = name.StartsWith(Export, StringComparison.Ordinal) && name.Length > Export.Length && char.IsWhiteSpace(name[Export.Length]);
             if (isExported) name = name[Export.Length..].TrimStart();
-            // In a shell, export without a value only marks a variable that has one already.
+            // In a shell, export without a value only marks an existing variable.
             if (isExported && !hasValue && name.Split(' ').All(IsName)) continue;
             if (!hasValue || !IsName(name))
                 throw new ConfigurationException($"{path}, line {line}: \"{name}\" isn't a variable. Write NAME=value, e.g. RCOMM_BACKLOG=1024.");
@@ -41,7 +41,7 @@ internal sealed class EnvironmentFileReader(string path, string text)
         return variables;
     }
 
-    // Quotes count only before the first character outside of them; blanks at the end of what is unquoted are dropped.
+    // Quotes count only before the first unquoted character; trailing unquoted spaces are dropped.
     private string ReadValue()
     {
         var value = new StringBuilder();
@@ -83,7 +83,7 @@ internal sealed class EnvironmentFileReader(string path, string text)
                 value.Append(c);
                 continue;
             }
-            // In double quotes a backslash stands for itself before anything but these.
+            // In double quotes a backslash is literal before any other character.
             _ = TryTake(out char escaped);
             if (escaped is not ('"' or '\\' or '`' or '$' or '\n')) value.Append(c);
             if (escaped != '\n') value.Append(escaped);

@@ -4,10 +4,10 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Settings;
 
-/// <summary>Reads the settings of who is served, and how much of it.</summary>
+/// <summary>Reads the settings for who is served, and the limits of clients.</summary>
 internal static class HttpSettingsBinder
 {
-    /// <exception cref="ConfigurationException">One of them is wrong.</exception>
+    /// <exception cref="ConfigurationException">A setting isn't valid.</exception>
     public static HttpSettings Read(SettingSources sources) => new()
     {
         Headers = [.. Headers(sources)],

@@ -1,31 +1,31 @@
 namespace Rcomm.Settings;
 
-/// <summary>What one client, connection or request may take; 0 for no limit where a count can be.</summary>
+/// <summary>The limits of a client, a connection or a request; 0 means no limit for counts that allow it.</summary>
 internal sealed record Limits
 {
     public required int ClientConnections { get; init; }
 
-    /// <summary>New connections a second of one client.</summary>
+    /// <summary>The maximum number of new connections per second from one client.</summary>
     public required int ClientRate { get; init; }
 
     public required int RequestsPerConnection { get; init; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The maximum length of the request line in bytes.</summary>
     public required int RequestLine { get; init; }
 
-    /// <summary>Headers.</summary>
+    /// <summary>The maximum number of headers.</summary>
     public required int HeaderCount { get; init; }
 
-    /// <summary>Bytes of all headers together.</summary>
+    /// <summary>The maximum size of all headers together in bytes.</summary>
     public required int HeaderSize { get; init; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The maximum size of the body in bytes.</summary>
     public required int Body { get; init; }
 
     public required TimeSpan HeaderTimeout { get; init; }
 
     public required TimeSpan IdleTimeout { get; init; }
 
-    /// <summary>Bytes a second.</summary>
+    /// <summary>The minimum rate in bytes per second.</summary>
     public required int MinRate { get; init; }
 }

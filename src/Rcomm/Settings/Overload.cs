@@ -6,6 +6,6 @@ internal enum Overload
     /// <summary>They wait in the listen queue.</summary>
     Wait,
 
-    /// <summary>They are answered 503 at once.</summary>
+    /// <summary>They are answered with 503 immediately.</summary>
     Reject,
 }

@@ -4,7 +4,7 @@ using Rcomm.Proxy;
 
 namespace Rcomm.Settings;
 
-/// <summary>Finds upstreams that are the server itself: each request would come back as another one, until nothing is free.</summary>
+/// <summary>Finds upstreams that are the server itself: each request would cause another one, until nothing is free.</summary>
 internal static class ProxyLoops
 {
     /// <exception cref="ConfigurationException">There is one.</exception>
@@ -12,7 +12,7 @@ internal static class ProxyLoops
     {
         foreach (ProxyRoute route in settings.Proxy)
             foreach (UpstreamAddress upstream in route.Upstreams)
-                // With a path in front a request may come back to another route.
+                // With a path prefix, a request may match another route when it comes back.
                 if (upstream.BasePath == "" && settings.Addresses.SelectMany(address => address.Expand()).Any(address => Reaches(upstream, address)))
                     throw new ConfigurationException($"The upstream {upstream} of {route.Path} is this server itself: a request would be forwarded to it " +
                         "again and again. Name the port of the service, or listen on another one (--port).");
@@ -23,7 +23,7 @@ internal static class ProxyLoops
         if (upstream.UnixPath is { } path) return address.UnixPath == path;
         if (address.IsUnix || address.Port != upstream.Port || address.Port == 0) return false;
         string host = upstream.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" : upstream.Host;
-        // Another name may lead to any machine.
+        // Another name may resolve to any machine.
         if (!IPAddress.TryParse(host, out IPAddress? ip)) return false;
         bool isEverywhere = address.IsEveryAddress || Equals(address.Ip, IPAddress.Any) || Equals(address.Ip, IPAddress.IPv6Any);
         return Equals(address.Ip, ip) || (isEverywhere && IPAddress.IsLoopback(ip));

@@ -5,11 +5,11 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Settings;
 
-/// <summary>Reads which requests other services answer.</summary>
+/// <summary>Reads the proxy's routes and options.</summary>
 internal static class ProxySettingsBinder
 {
-    /// <summary>The routes of the file first, then the whole site's where there is one.</summary>
-    /// <exception cref="ConfigurationException">One of them is wrong.</exception>
+    /// <summary>Reads the routes: first those of the file, then the one for the whole site, if any.</summary>
+    /// <exception cref="ConfigurationException">A setting isn't valid.</exception>
     public static IReadOnlyList<ProxyRoute> Read(SettingSources sources)
     {
         var limits = new UpstreamLimits(
@@ -24,8 +24,8 @@ internal static class ProxySettingsBinder
         return routes;
     }
 
-    /// <summary>How requests are forwarded, whatever their route.</summary>
-    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
+    /// <summary>Reads the options for all routes.</summary>
+    /// <exception cref="ConfigurationException">A setting isn't valid.</exception>
     public static ForwardingOptions ReadForwarding(SettingSources sources) => new(
         sources.Read(ProxyGroup.UpstreamConnectTimeout), sources.Read(ProxyGroup.UpstreamStreamTimeout),
         new(sources.Read(ProxyGroup.UpstreamBuffering), sources.Read(ProxyGroup.UpstreamBufferMemory), sources.Read(ProxyGroup.UpstreamBufferFile)),

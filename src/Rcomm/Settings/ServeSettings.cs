@@ -15,50 +15,49 @@ using Rcomm.Site;
 
 namespace Rcomm.Settings;
 
-/// <summary>The settings of one server, read and checked. It does not change while the server runs.</summary>
+/// <summary>The settings of one server, parsed and validated. They don't change while the server runs.</summary>
 internal sealed record ServeSettings
 {
     public required IReadOnlyList<ListenAddress> Addresses { get; init; }
 
-    /// <summary>True where the operator named the addresses, false where they are the default.</summary>
+    /// <summary>Whether the operator named the addresses, rather than using the default.</summary>
     public required bool AddressesAreChosen { get; init; }
 
     public required ListenSocketOptions Socket { get; init; }
 
     /// <summary>
-    /// Whose backlog stays as it is, of sockets that listen already: nobody's where the operator named one, that of systemd's where not,
-    /// and everybody's where what was written isn't a backlog.
+    /// Which sockets that already listen keep their backlog: none if the operator set one, systemd's if not, and all if the value isn't valid.
     /// </summary>
     public required KeptBacklog KeptBacklog { get; init; }
 
     public required ShardCount Shards { get; init; }
 
-    /// <summary>The most open connections; null for no limit.</summary>
+    /// <summary>The maximum number of open connections; null for no limit.</summary>
     public required int? MaxConnections { get; init; }
 
-    /// <summary>True where the operator chose that limit, or none; otherwise it follows from the memory of the process.</summary>
+    /// <summary>Whether the operator chose that limit, or none; otherwise it depends on the memory of the process.</summary>
     public required bool MaxConnectionsIsChosen { get; init; }
 
     public required Overload Overload { get; init; }
 
-    /// <summary>How connections are taken off the listen queue.</summary>
+    /// <summary>How connections are accepted.</summary>
     public required AcceptMethod Accept { get; init; }
 
     public required Transport Transport { get; init; }
 
-    /// <summary>True where plain requests may be answered without Kestrel.</summary>
+    /// <summary>Whether plain requests may be answered without Kestrel.</summary>
     public required bool FastPath { get; init; }
 
-    /// <summary>Where the admin pages are; none for no admin pages.</summary>
+    /// <summary>The addresses of the admin pages; empty for none.</summary>
     public required IReadOnlyList<ListenAddress> Admin { get; init; }
 
-    /// <summary>Who may ask the admin pages.</summary>
+    /// <summary>Who may use the admin pages.</summary>
     public required AdminSettings AdminAccess { get; init; }
 
-    /// <summary>Where the control socket is; null for none, or for the usual place where <see cref="ControlIsChosen"/> is false.</summary>
+    /// <summary>The address of the control socket; null for none, or for the default if <see cref="ControlIsChosen"/> is false.</summary>
     public required ListenAddress? Control { get; init; }
 
-    /// <summary>True where the operator said where the control socket is, or that there is none.</summary>
+    /// <summary>Whether the operator set the control socket, or turned it off.</summary>
     public required bool ControlIsChosen { get; init; }
 
     public required bool Takeover { get; init; }
@@ -67,16 +66,16 @@ internal sealed record ServeSettings
 
     public required QueueMonitorOptions Monitor { get; init; }
 
-    /// <summary>The folder to serve, and how.</summary>
+    /// <summary>The server's own site.</summary>
     public required SiteOptions Site { get; init; }
 
-    /// <summary>Sites of their own for some host names.</summary>
+    /// <summary>The sites for particular host names.</summary>
     public required IReadOnlyList<HostSite> Hosts { get; init; }
 
-    /// <summary>Requests that other services answer.</summary>
+    /// <summary>The routes of the proxy.</summary>
     public required IReadOnlyList<ProxyRoute> Proxy { get; init; }
 
-    /// <summary>How they are forwarded.</summary>
+    /// <summary>The options for all routes.</summary>
     public required ForwardingOptions Forwarding { get; init; }
 
     /// <summary>How HTTPS is served; null for plain HTTP.</summary>
@@ -89,7 +88,7 @@ internal sealed record ServeSettings
     public required TimeSpan ShutdownTimeout { get; init; }
 
     /// <summary>Reads every setting.</summary>
-    /// <exception cref="ConfigurationException">One of them is wrong.</exception>
+    /// <exception cref="ConfigurationException">A setting isn't valid.</exception>
     public static ServeSettings From(SettingSources sources)
     {
         try
@@ -101,12 +100,12 @@ internal sealed record ServeSettings
         }
         catch (Exception e) when (e is not (ConfigurationException or OutOfMemoryException))
         {
-            // Nothing in a file may end a server that runs, also not what nobody thought of.
+            // Nothing in a file may end a running server, not even something unforeseen.
             throw new ConfigurationException($"the configuration can't be used: {e.Message}");
         }
     }
 
-    // The site comes last: where a flag is wrong as well, the missing folder is not what was meant.
+    // The site comes last: if a flag is also wrong, that is the better error to report than the missing folder.
     private static ServeSettings From(SettingSources sources, Lazy<SiteOptions> site) => new()
     {
         Addresses = ReadAddresses(sources),
@@ -146,8 +145,8 @@ internal sealed record ServeSettings
         Hosts = ReadHosts(sources, site.Value),
     };
 
-    /// <summary>Where to listen.</summary>
-    /// <exception cref="ConfigurationException">One of the settings that say so is wrong.</exception>
+    /// <summary>Reads the listening addresses.</summary>
+    /// <exception cref="ConfigurationException">A setting isn't valid.</exception>
     public static IReadOnlyList<ListenAddress> ReadAddresses(SettingSources sources)
     {
         IReadOnlyList<ListenAddress> listen = sources.Read(ListeningGroup.Listen);
@@ -223,7 +222,7 @@ internal sealed record ServeSettings
         };
     }
 
-    // What the server itself reads or writes is not for its clients, also where it is beneath the document root.
+    // Files that the server itself reads or writes are not for clients, even beneath the document root.
     private static List<string> ReadPrivateFiles(SettingSources sources)
     {
         string[] files =
@@ -238,7 +237,7 @@ internal sealed record ServeSettings
     {
         SettingValue written = sources.Find(SiteGroup.DocumentRoot);
         string root = sources.Read(SiteGroup.DocumentRoot);
-        // Where everything is handed on there need be no pages.
+        // If every request is forwarded, there need not be any pages.
         if (Directory.Exists(root) || (written.Where is null && sources.IsWritten(ProxyGroup.Upstream))) return root;
 
         string problem = File.Exists(root) ? "is a file, not a folder" : "there is no such folder";

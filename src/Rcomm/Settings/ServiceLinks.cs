@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace Rcomm.Settings;
 
 /// <summary>
-/// The variables that Kubernetes sets in each pod for each Service of the namespace. For one that is named rcomm they begin with RCOMM_, and
-/// <c>RCOMM_PORT=tcp://10.96.0.9:80</c> would be taken for the port to listen on.
+/// The variables that Kubernetes sets in each pod for each Service of the namespace. For a Service named rcomm they start with RCOMM_, and
+/// <c>RCOMM_PORT=tcp://10.96.0.9:80</c> would be taken for the listening port.
 /// </summary>
 internal static partial class ServiceLinks
 {
     private const string Prefix = "RCOMM_";
 
-    /// <summary>Removes them; a sentence that says so, or null where there are none.</summary>
+    /// <summary>Removes them. Returns a sentence that says so, or null if there are none.</summary>
     public static string? RemoveFrom(Dictionary<string, string> environment)
     {
         List<string> links = [.. environment.Where(variable => IsLink(variable.Key, variable.Value)).Select(variable => variable.Key)
@@ -34,7 +34,7 @@ internal static partial class ServiceLinks
     [GeneratedRegex("^(tcp|udp|sctp)://")]
     private static partial Regex Url();
 
-    // Names that no setting has.
+    // No setting has these names.
     [GeneratedRegex("_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_[0-9]+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)$")]
     private static partial Regex PartName();
 }

@@ -1,13 +1,13 @@
 namespace Rcomm.Settings;
 
-/// <summary>One setting: its names in the three places it can be written, its default, what its value may be, and what it means.</summary>
+/// <summary>One setting: its name in each of the three sources, its default, its valid values, and its meaning.</summary>
 internal abstract class Setting
 {
-    /// <summary>Declares a setting; it is then a part of its group, and so of the help, the docs, the schema and the completions.</summary>
-    /// <param name="group">The section it belongs to.</param>
-    /// <param name="name">The flag's name without its dashes; the other names follow from it.</param>
+    /// <summary>Declares a setting and adds it to its group, and thus to the help, the docs, the schema and the completions.</summary>
+    /// <param name="group">The group it belongs to.</param>
+    /// <param name="name">The flag's name without dashes; the other names are derived from it.</param>
     /// <param name="default">The default as an operator would write it; empty for none.</param>
-    /// <param name="kind">What may be written.</param>
+    /// <param name="kind">The kind of its value.</param>
     /// <param name="meaning">One sentence for the help and the docs, without a full stop.</param>
     protected Setting(SettingGroup group, string name, string @default, ValueKind kind, string meaning)
     {
@@ -30,7 +30,7 @@ internal abstract class Setting
 
     public string Variable => "RCOMM_" + Name.Replace('-', '_').ToUpperInvariant();
 
-    /// <summary>The name in rcomm.json, in camel case as JSON has it.</summary>
+    /// <summary>The name in rcomm.json, in camel case.</summary>
     public string FileKey
     {
         get
@@ -40,45 +40,45 @@ internal abstract class Setting
         }
     }
 
-    /// <summary>Where it can be written besides the command line, and its default: <c>RCOMM_PORT, default 7878</c>.</summary>
+    /// <summary>The environment variable, and the default: <c>RCOMM_PORT, default 7878</c>.</summary>
     public string Origin => ShownDefault == "" ? Variable : $"{Variable}, default {ShownDefault}";
 
-    /// <summary>What holds where the setting is not written, as a person reads it.</summary>
+    /// <summary>The default in readable form.</summary>
     public string ShownDefault => Unset ?? Default;
 
-    /// <summary>What holds where the setting is not written and no value says it; null where the default does.</summary>
+    /// <summary>A description of the default if it isn't a value; null if <see cref="Default"/> is enough.</summary>
     public string? Unset { get; init; }
 
-    /// <summary>The name in the help text of a value that is written without a flag; null for all others.</summary>
+    /// <summary>The name in the help text if the value is written without a flag; otherwise null.</summary>
     public string? Argument { get; init; }
 
     /// <summary>The flag's short form, e.g. <c>-p</c>; null for none.</summary>
     public string? Short { get; init; }
 
-    /// <summary>One of the few that most people use: the short help and the README show it.</summary>
+    /// <summary>Whether it is one of the common settings, which the short help and the README show.</summary>
     public bool IsCommon { get; init; }
 
-    /// <summary>The flag can be written several times; the values are joined by commas.</summary>
+    /// <summary>Whether the flag can be repeated; the values are joined by commas.</summary>
     public bool IsRepeatable { get; init; }
 
-    /// <summary>The value is never shown: not in the log, not on a page.</summary>
+    /// <summary>Whether the value must not be shown, in the log or on a page.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>An invalid value in the environment is a warning and the default is used, so that a typo there stops no server.</summary>
+    /// <summary>Whether an invalid value in the environment is only a warning and the default is used, so that a typo there stops no server.</summary>
     public bool ForgivenInEnvironment { get; init; }
 
-    /// <summary>The text as it may be shown.</summary>
+    /// <summary>Returns the text in the form in which it may be shown.</summary>
     public string Shown(string text) => IsSecret && text != "" ? "(not shown)"
         // A file has true where a flag has on.
         : Kind.IsSwitch && SettingParsers.TrySwitch(text) is { } on ? (on ? "on" : "off")
         : text;
 }
 
-/// <summary>A setting with a value of this type.</summary>
+/// <summary>A setting with a value of a type.</summary>
 internal sealed class Setting<T>(SettingGroup group, string name, string @default, ValueKind<T> kind, string meaning)
     : Setting(group, name, @default, kind, meaning)
 {
-    /// <summary>Reads what an operator wrote.</summary>
-    /// <exception cref="FormatException">It isn't valid; the message says what to write instead.</exception>
+    /// <summary>Parses the operator's text.</summary>
+    /// <exception cref="FormatException">The text isn't valid; the message says what to write instead.</exception>
     public T Read(string text) => kind.Read(text);
 }

@@ -2,10 +2,10 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Settings;
 
-/// <summary>Every setting of <c>rcomm serve</c>. A new one is declared in its group and nowhere else.</summary>
+/// <summary>Every setting of <c>rcomm serve</c>. Declare a new one in its group; nothing else is needed.</summary>
 internal static class SettingCatalog
 {
-    /// <summary>In the order in which help and docs show them.</summary>
+    /// <summary>The groups in the order in which help and docs show them.</summary>
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
         ListeningGroup.Group, SiteGroup.Group, HttpsGroup.Group, ProxyGroup.Group, LimitsGroup.Group,

@@ -1,6 +1,6 @@
 namespace Rcomm.Settings;
 
-/// <summary>Settings about one subject, in the order in which help and docs show them.</summary>
+/// <summary>Settings on one subject, in the order in which help and docs show them.</summary>
 internal sealed class SettingGroup(string title)
 {
     private readonly List<Setting> _settings = [];

@@ -11,7 +11,7 @@ using Rcomm.Settings.Groups;
 
 namespace Rcomm.Settings;
 
-/// <summary>Reads the kinds of values that settings have; every error says what a good value looks like.</summary>
+/// <summary>Parses the values of settings. Every error shows a valid value.</summary>
 internal static class SettingParsers
 {
     private const int MappedPrefix = 96;
@@ -25,10 +25,10 @@ internal static class SettingParsers
         ("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("b", 1), ("", 1),
     ];
 
-    /// <summary>Texts separated by commas.</summary>
+    /// <summary>Parses texts separated by commas.</summary>
     public static IReadOnlyList<string> List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Where services are, separated by commas.</summary>
+    /// <summary>Parses upstreams separated by commas.</summary>
     public static IReadOnlyList<UpstreamAddress> Upstreams(string text) =>
         [.. List(text).Select(one => UpstreamAddress.TryParse(one, out UpstreamAddress? address)
         ? address
@@ -36,7 +36,7 @@ internal static class SettingParsers
             ? $"{one} is a port without an address; did you mean :{one}, which is 127.0.0.1:{one}"
             : $"{one} isn't a valid upstream; write where the service is, e.g. http://127.0.0.1:3000 or unix:/run/app.sock"))];
 
-    /// <summary>A version of HTTP that upstreams are asked in.</summary>
+    /// <summary>Parses the HTTP version for upstreams.</summary>
     public static Version UpstreamHttp(string text) => text switch
     {
         "1.1" => HttpVersion.Version11,
@@ -44,24 +44,24 @@ internal static class SettingParsers
         _ => throw new FormatException("write 1.1 or 2"),
     };
 
-    /// <summary>A name of one word, as the Via field has it; <c>off</c> for none.</summary>
+    /// <summary>Parses a name of one word for the Via field; <c>off</c> for none.</summary>
     public static string Pseudonym(string text) => text.Equals("off", StringComparison.OrdinalIgnoreCase) ? ""
         : text.All(one => char.IsAsciiLetterOrDigit(one) || "-._:".Contains(one, StringComparison.Ordinal)) ? text
         : throw new FormatException("write one word of letters, digits, dots and dashes, e.g. the name of this host, or off");
 
-    /// <summary>Origins as browsers write them, separated by commas: what is written in another way would match none.</summary>
+    /// <summary>Parses origins as browsers send them, separated by commas: any other spelling would match none.</summary>
     public static IReadOnlyList<string> Origins(string text) => [.. List(text).Select(one =>
         one == "*" || (Uri.TryCreate(one, UriKind.Absolute, out Uri? url) && url.Host != "" && url.GetLeftPart(UriPartial.Authority)
             .Equals(one, StringComparison.OrdinalIgnoreCase))
             ? one
             : throw new FormatException($"{one} isn't a valid origin; write * or the scheme and the host only, e.g. https://app.example.com"))];
 
-    /// <summary>The path of a URL; nothing for none.</summary>
+    /// <summary>Parses the path of a URL; empty for none.</summary>
     public static string UrlPath(string text) => text == "" || (text[0] == '/' && text.All(c => c is > ' ' and < '\x7f'))
         ? text
         : throw new FormatException($"{text}: write a path that begins with /, without blanks, e.g. /healthz");
 
-    /// <summary>A path in full.</summary>
+    /// <summary>Returns the absolute path.</summary>
     public static string FullPath(string text)
     {
         if (text == "") throw new FormatException("the path is empty");
@@ -76,25 +76,25 @@ internal static class SettingParsers
         }
     }
 
-    /// <summary>Networks like 10.0.0.0/8, or single addresses, separated by commas.</summary>
+    /// <summary>Parses networks, e.g. 10.0.0.0/8, or single addresses, separated by commas.</summary>
     public static IReadOnlyList<IPNetwork> Networks(string text) => [.. List(text).Select(one => Unmapped(
         IPAddress.TryParse(one, out IPAddress? address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
         : IPNetwork.TryParse(one, out IPNetwork network) ? network
         : throw new FormatException($"{one} isn't a valid network; write addresses or networks, e.g. 10.0.0.0/8,2001:db8::/32")))];
 
-    // An IPv4 address in IPv6's form (::ffff:10.0.0.1) is that IPv4 address: clients' addresses are compared so.
+    // An IPv4-mapped IPv6 address (::ffff:10.0.0.1) becomes the IPv4 address, as clients' addresses do.
     private static IPNetwork Unmapped(IPNetwork network) => network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedPrefix
         ? new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedPrefix)
         : network;
 
-    /// <summary>The value of a header; nothing for none.</summary>
+    /// <summary>Parses the value of a header; empty for none.</summary>
     public static string HeaderValue(string text) => text.All(c => c is >= ' ' and < '\x7f')
         ? text.Equals("off", StringComparison.OrdinalIgnoreCase) ? "" : text
         : throw new FormatException("a header's value has only ASCII characters");
 
     public static bool Switch(string text) => TrySwitch(text) ?? throw new FormatException("write on or off");
 
-    /// <summary>Null where the text isn't a switch's value.</summary>
+    /// <summary>Returns null if the text isn't the value of a switch.</summary>
     public static bool? TrySwitch(string text) => text.ToLowerInvariant() switch
     {
         "on" or "true" or "yes" or "1" => true,
@@ -102,7 +102,7 @@ internal static class SettingParsers
         _ => null,
     };
 
-    /// <summary><c>on</c>, <c>off</c>, a path, or <c>on,PATH</c> for both.</summary>
+    /// <summary>Parses <c>on</c>, <c>off</c>, a path, or <c>on,PATH</c> for both.</summary>
     public static AccessLogTarget AccessLog(string text)
     {
         string[] parts = text.Split(',', 2, StringSplitOptions.TrimEntries);
@@ -132,7 +132,7 @@ internal static class SettingParsers
         _ => throw new FormatException("write debug, info, warning or error"),
     };
 
-    /// <summary>A whole number; <c>1k</c> is 1024, as in sizes.</summary>
+    /// <summary>Parses a whole number; <c>1k</c> is 1024, as in sizes.</summary>
     public static Reader<int> Number(int min, int max) => text =>
         int.TryParse(InFull(text), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max
             ? number
@@ -150,17 +150,17 @@ internal static class SettingParsers
         throw new FormatException("write a time, e.g. 500ms, 30s or 2m; a number alone means seconds");
     }
 
-    /// <summary>A time that is waited for: timers take some weeks at most.</summary>
+    /// <summary>Parses a time to wait: timers are limited to some weeks.</summary>
     public static TimeSpan Wait(string text) =>
         Time(text) is var time && time <= MaxWait ? time : throw new FormatException($"the longest time is {MaxWait.TotalDays:0}d");
 
-    // "4k" as 4096.
+    // Converts "4k" to 4096.
     private static string InFull(string text) =>
         text is [.., 'k' or 'K'] && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             ? (count * 1024L).ToString(CultureInfo.InvariantCulture)
             : text;
 
-    /// <summary>What the kernel counts in whole seconds, and takes none below one.</summary>
+    /// <summary>Parses a time that the kernel counts in whole seconds, at least one.</summary>
     public static TimeSpan WholeSeconds(string text)
     {
         TimeSpan time = Time(text);
@@ -199,20 +199,20 @@ internal static class SettingParsers
         return addresses;
     }
 
-    /// <summary>The path of a Unix socket, with or without <c>unix:</c>; nothing, or <c>off</c>, for none.</summary>
+    /// <summary>Parses the path of a Unix socket, with or without <c>unix:</c>; empty or <c>off</c> for none.</summary>
     public static ListenAddress? SocketPath(string text)
     {
         if (text == "" || text.Equals("off", StringComparison.OrdinalIgnoreCase)) return null;
         const string prefix = "unix:";
         string file = text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? text[prefix.Length..] : text;
-        // In full, since a process that takes over may have been started in another folder.
+        // Absolute, since a process that takes over may have been started in another directory.
         string address = prefix + (file is ['/' or '@', ..] or "" ? file : FullPath(file));
         return ListenAddress.TryParse(address, out ListenAddress? path, out string? error) && !path.IsAbstract
             ? path
             : throw new FormatException(error ?? "write the path of a file, e.g. /run/rcomm/control.sock");
     }
 
-    /// <summary>An IP address, <c>*</c> or <c>localhost</c>, without a port.</summary>
+    /// <summary>Parses an IP address, <c>*</c> or <c>localhost</c>, without a port.</summary>
     public static string Host(string text)
     {
         string bracketed = text.Contains(':') && text is not ['[', .., ']'] ? $"[{text}]" : text;

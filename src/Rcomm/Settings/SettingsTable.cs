@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Rcomm.Settings;
 
-/// <summary>The settings as tables in Markdown: docs/settings.md has all of them, the README the common ones.</summary>
+/// <summary>The settings as Markdown tables: all of them for docs/settings.md, the common ones for the README.</summary>
 internal static class SettingsTable
 {
     private const string Head = "| environment | flag | value | default | meaning |\n|---|---|---|---|---|\n";
 
-    /// <summary>A heading and a table for each group.</summary>
+    /// <summary>Returns a heading and a table for each group.</summary>
     public static string All()
     {
         var text = new StringBuilder();
@@ -15,7 +15,7 @@ internal static class SettingsTable
         return text.ToString().TrimEnd() + "\n";
     }
 
-    /// <summary>One table of the settings that most people use.</summary>
+    /// <summary>Returns one table of the common settings.</summary>
     public static string Common() => Head + Rows(SettingCatalog.All.Where(setting => setting.IsCommon));
 
     private static string Rows(IEnumerable<Setting> settings) => string.Concat(settings.Select(Row));
@@ -23,7 +23,7 @@ internal static class SettingsTable
     private static string Row(Setting setting)
     {
         string flags = setting.Short is { } alias ? $"`{alias}`, `{setting.Flag}`" : $"`{setting.Flag}`";
-        // A bar would end the cell, also within code.
+        // A bar would end the cell, even inside code.
         string value = setting.Kind.Placeholder.Replace("|", "\\|", StringComparison.Ordinal);
         return $"| `{setting.Variable}` | {flags} | `{value}` | {Default(setting)}| " +
             $"{setting.Meaning.Replace("*", "\\*", StringComparison.Ordinal)} |\n";

@@ -3,37 +3,37 @@ using System.Text.Json.Serialization;
 
 namespace Rcomm.Settings;
 
-/// <summary>The part of rcomm.json that only a file can say: what is done with which paths.</summary>
+/// <summary>The part of rcomm.json that no flag or variable can set: rules for paths.</summary>
 internal class SiteFile
 {
-    /// <summary>Paths that are sent to another URL.</summary>
+    /// <summary>Redirects to other URLs.</summary>
     public List<RedirectFile> Redirects { get; set; } = [];
 
-    /// <summary>Paths that are answered with what another path has.</summary>
+    /// <summary>Rewrites to other paths.</summary>
     public List<RewriteFile> Rewrites { get; set; } = [];
 
-    /// <summary>Headers of the answers to some paths.</summary>
+    /// <summary>Headers of the responses to some paths.</summary>
     public List<HeadersFile> Headers { get; set; } = [];
 
-    /// <summary>How long clients may keep what some paths have.</summary>
+    /// <summary>How long clients may cache some paths.</summary>
     public List<CacheControlFile> CacheControl { get; set; } = [];
 
-    /// <summary>Pages for statuses of errors, by paths beneath the root.</summary>
+    /// <summary>The error pages, by status; paths beneath the root.</summary>
     public Dictionary<string, string> ErrorPages { get; set; } = [];
 
-    /// <summary>Paths that another service answers.</summary>
+    /// <summary>Paths that are forwarded to another service.</summary>
     public List<ProxyFile> Proxy { get; set; } = [];
 }
 
-/// <summary>A site of its own for some host names.</summary>
+/// <summary>A site for particular host names.</summary>
 internal sealed class HostFile : SiteFile
 {
-    /// <summary>Like <c>example.com</c>, or <c>*.example.com</c> for every name below it.</summary>
+    /// <summary>E.g. <c>example.com</c>, or <c>*.example.com</c> for every name below it.</summary>
     public required List<string> Names { get; set; }
 
     public required string DocumentRoot { get; set; }
 
-    /// <summary>As the setting of the same name; as the server has it where it is left out.</summary>
+    /// <summary>The setting of the same name; the server's value if omitted.</summary>
     public bool? Spa { get; set; }
 
     /// <inheritdoc cref="Spa"/>
@@ -48,12 +48,12 @@ internal sealed record HeadersFile(string Path, Dictionary<string, string> Set);
 
 internal sealed record CacheControlFile(string Path, string Value);
 
-/// <param name="Connections">As RCOMM_UPSTREAM_CONNECTIONS has it, for this one.</param>
-/// <param name="Health">As RCOMM_UPSTREAM_HEALTH has it, for this one.</param>
-/// <param name="Http">As RCOMM_UPSTREAM_HTTP has it, for this one.</param>
+/// <param name="Connections">Overrides RCOMM_UPSTREAM_CONNECTIONS for this route.</param>
+/// <param name="Health">Overrides RCOMM_UPSTREAM_HEALTH for this route.</param>
+/// <param name="Http">Overrides RCOMM_UPSTREAM_HTTP for this route.</param>
 internal sealed record ProxyFile(string Path, List<string> To, int? Connections = null, string? Health = null, string? Http = null);
 
-/// <summary>Reads and checks these shapes; a member that is none of theirs is an error.</summary>
+/// <summary>Reads these types; an unknown member is an error.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

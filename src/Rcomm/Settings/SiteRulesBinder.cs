@@ -5,13 +5,13 @@ using Rcomm.Site.Rules;
 
 namespace Rcomm.Settings;
 
-/// <summary>Makes of what a configuration file says of a site the site's options; every error names the place.</summary>
+/// <summary>Converts the rules of a configuration file to the options of a site. Every error names the place.</summary>
 /// <param name="file">The file.</param>
-/// <param name="place">Where in the file: <c>site</c>, <c>hosts[0]</c>.</param>
+/// <param name="place">The place in the file: <c>site</c>, <c>hosts[0]</c>.</param>
 internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
 {
-    /// <summary>The options with the rules of the file.</summary>
-    /// <exception cref="ConfigurationException">A rule makes no sense.</exception>
+    /// <summary>Returns the options with the rules of the file.</summary>
+    /// <exception cref="ConfigurationException">A rule isn't valid.</exception>
     public SiteOptions Apply(SiteOptions options, SiteFile rules) => options with
     {
         Redirects = Redirects(rules),
@@ -23,8 +23,8 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
         ErrorPages = ErrorPages(options, rules),
     };
 
-    /// <summary>The options of a host's own site.</summary>
-    /// <exception cref="ConfigurationException">Its folder is not there, or a rule makes no sense.</exception>
+    /// <summary>Returns the options of a host's own site.</summary>
+    /// <exception cref="ConfigurationException">Its folder doesn't exist, or a rule isn't valid.</exception>
     public SiteOptions OfHost(SiteOptions server, HostFile host)
     {
         string root = FullPath(host.DocumentRoot);
@@ -47,8 +47,8 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
         return redirects;
     }
 
-    /// <summary>The names of a host's own site, as requests have them.</summary>
-    /// <exception cref="ConfigurationException">One of them isn't a host's name.</exception>
+    /// <summary>Returns the names of a host's own site, in the form of requests.</summary>
+    /// <exception cref="ConfigurationException">A name isn't a valid host name.</exception>
     public IReadOnlyList<string> Names(HostFile host) => [.. host.Names.Select((name, i) =>
     {
         bool isName = name is not ("" or "*") && name.LastIndexOf('*') <= 0 && !name.AsSpan().ContainsAny('/', ' ') && (!name.Contains(':') || name[0] == '[');
@@ -101,7 +101,7 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
             .Select(rune => rune.Value is > ' ' and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
         if (encoded != text) throw Wrong(member, text, $"a URL can't contain such characters; write {encoded}");
 
-        // Else the client would say which host it is. In a whole URL a star isn't part of a host's name.
+        // Otherwise the client would determine the host. In an absolute URL a star can't be part of the host name.
         bool isHostOpen = text.StartsWith("//", StringComparison.Ordinal) && text[2..].Split('/')[0].Contains('*');
         return isHostOpen ? throw Wrong(member, text, "a * can only follow the host, e.g. https://example.com/*") : text;
     }

@@ -6,7 +6,7 @@ internal static class Spelling
     private const int MaxSuggestions = 4;
     private const string VariablePrefix = "RCOMM_";
 
-    /// <summary><c> Did you mean RCOMM_BACKLOG?</c>, or nothing where no known name is near.</summary>
+    /// <summary>Returns e.g. <c> Did you mean RCOMM_BACKLOG?</c>, or an empty string if no known name is similar.</summary>
     public static string DidYouMean(string name, IEnumerable<string> known)
     {
         string[] names = [.. known];
@@ -23,7 +23,7 @@ internal static class Spelling
         };
     }
 
-    /// <summary>The known name that takes the fewest changes; null where more than <paramref name="maxDistance"/> letters differ.</summary>
+    /// <summary>Returns the known name with the fewest changes; null if more than <paramref name="maxDistance"/> are needed.</summary>
     public static string? Nearest(string name, IEnumerable<string> known, int maxDistance)
     {
         (string? nearest, int distance) = known
@@ -33,7 +33,7 @@ internal static class Spelling
         return distance <= maxDistance ? nearest : null;
     }
 
-    // "--cert" is the beginning of a word of "--tls-certificate".
+    // "--cert" is the start of a word in "--tls-certificate".
     private static string[] Longer(string name, string[] known)
     {
         string word = name.TrimStart('-');
@@ -42,7 +42,7 @@ internal static class Spelling
                 || candidate.Contains("-" + word, StringComparison.OrdinalIgnoreCase))];
     }
 
-    // Levenshtein's distance, with two letters in the wrong order as one change.
+    // The Levenshtein distance, with a transposition as one change.
     private static int Distance(string a, string b)
     {
         int[,] changes = new int[a.Length + 1, b.Length + 1];

@@ -7,8 +7,8 @@ namespace Rcomm.Settings;
 /// <summary>Reads the settings of HTTPS.</summary>
 internal static class TlsSettingsBinder
 {
-    /// <summary>Null where HTTPS is not asked for.</summary>
-    /// <exception cref="ConfigurationException">One of them is wrong, or has no sense without another.</exception>
+    /// <summary>Returns null if HTTPS isn't configured.</summary>
+    /// <exception cref="ConfigurationException">A setting isn't valid, or needs another one.</exception>
     public static TlsSettings? Read(SettingSources sources)
     {
         IReadOnlyList<string> certificates = sources.Read(HttpsGroup.Certificate), keys = sources.Read(HttpsGroup.Key);
@@ -31,7 +31,7 @@ internal static class TlsSettingsBinder
             sources.Read(HttpsGroup.Redirect), sources.Read(HttpsGroup.RedirectPort), sources.Read(HttpsGroup.Hsts), sources.Read(HttpsGroup.Http3));
     }
 
-    // What was not written is named in the form of what was.
+    // A setting that was not written is named like those that were.
     private static CertificateNames Names(SettingSources sources)
     {
         string? certificate = sources.Find(HttpsGroup.Certificate).Where;

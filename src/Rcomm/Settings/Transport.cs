@@ -3,9 +3,9 @@ namespace Rcomm.Settings;
 /// <summary>How connections are read and written.</summary>
 internal enum Transport
 {
-    /// <summary>With the kernel's own calls.</summary>
+    /// <summary>With direct system calls.</summary>
     Epoll,
 
-    /// <summary>With the sockets of .NET.</summary>
+    /// <summary>With .NET's sockets.</summary>
     Sockets,
 }

@@ -71,7 +71,7 @@ internal static class ValueKinds
     public static readonly ValueKind<AccessLogTarget> AccessLog =
         new("on|off|<FILE>", SettingParsers.AccessLog) { IsSwitch = true, Choices = ["on", "off"], Path = PathKind.File };
 
-    /// <summary>A whole number, <c>1k</c> for 1024.</summary>
+    /// <summary>A whole number; <c>1k</c> is 1024.</summary>
     public static ValueKind<int> Number(int min, int max) => new("<N>", SettingParsers.Number(min, max)) { Range = (min, max) };
 
     /// <inheritdoc cref="Number"/>

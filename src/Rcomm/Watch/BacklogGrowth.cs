@@ -5,15 +5,15 @@ using Rcomm.Listening.Sizing;
 
 namespace Rcomm.Watch;
 
-/// <summary>Doubles the backlog of a queue that fills, while its program runs; it never shrinks one.</summary>
-/// <param name="growTo">Never above this; null for the kernel's cap.</param>
+/// <summary>Doubles the backlog of a queue that fills, while its program runs; never shrinks one.</summary>
+/// <param name="growTo">The upper limit; null for the kernel's cap.</param>
 internal sealed class BacklogGrowth(int? growTo, ILogger logger)
 {
     private const double Filling = 0.75;
     private const int MinBacklog = 16;
 
-    /// <summary>Grows the queue where it is nearly full or has just turned somebody away.</summary>
-    /// <param name="turnedAway">Handshake attempts that met the full queue since the last look.</param>
+    /// <summary>Grows the queue if it is nearly full or has just refused a handshake.</summary>
+    /// <param name="turnedAway">Handshake attempts that found the queue full since the last reading.</param>
     public void Grow(WatchedQueue watched, long turnedAway)
     {
         HostQueue queue = watched.Queue;

@@ -7,13 +7,13 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Watch;
 
-/// <summary>Looks at every listen queue of a machine again and again, tells which overflow, and grows them where that is asked for.</summary>
+/// <summary>Reads every listen queue of a machine repeatedly, reports those that overflow, and grows them if requested.</summary>
 internal sealed class HostWatch : IDisposable
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-    // When a whole machine is overloaded every queue overflows; the page has them all.
+    // When the whole machine is overloaded, every queue overflows; the page shows them all.
     private const int MaxLinesPerMinute = 30;
 
     private readonly WatchOptions _options;
@@ -38,7 +38,7 @@ internal sealed class HostWatch : IDisposable
         _growth = options.Grow ? new BacklogGrowth(options.GrowTo, logger) : null;
     }
 
-    /// <summary>How long since the queues were last looked at; a watch that hangs shows here.</summary>
+    /// <summary>How long ago the queues were last read, which reveals a watch that hangs.</summary>
     public TimeSpan SinceLastLook
     {
         get
@@ -48,7 +48,7 @@ internal sealed class HostWatch : IDisposable
     }
 
     /// <summary>Watches until it is stopped.</summary>
-    /// <exception cref="IOException">The system does not let this user see any listening socket.</exception>
+    /// <exception cref="IOException">The system doesn't let this user see any listening socket.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         Look();
@@ -65,7 +65,7 @@ internal sealed class HostWatch : IDisposable
         }
     }
 
-    /// <summary>One look at every queue.</summary>
+    /// <summary>Reads every queue once.</summary>
     public void Look()
     {
         TimeSpan now = _clock.Elapsed;
@@ -83,7 +83,7 @@ internal sealed class HostWatch : IDisposable
             }
             catch (IOException e) when (one.WasRead)
             {
-                // It was readable before, and may be at the next look.
+                // It was readable before, and may be again at the next reading.
                 if (_toldNotSeen.Add(e.Message)) WatchLog.NotSeen(_logger, e.Message);
             }
         }
@@ -99,7 +99,7 @@ internal sealed class HostWatch : IDisposable
         _heap.Trim(now);
     }
 
-    /// <summary>Every watched queue, as it is now.</summary>
+    /// <summary>Returns the current state of every watched queue.</summary>
     public IReadOnlyList<QueueState> Snapshot()
     {
         lock (_lock)
@@ -113,7 +113,7 @@ internal sealed class HostWatch : IDisposable
         }
     }
 
-    /// <summary>What could not be seen, and why; a sentence each.</summary>
+    /// <summary>Returns what could not be read and why, a sentence each.</summary>
     public IReadOnlyList<string> NotSeen() =>
         _owners.Hidden is { } hidden ? [.. _namespaces.NotSeen, $"the owners of some sockets: {hidden}"] : _namespaces.NotSeen;
 
@@ -121,7 +121,7 @@ internal sealed class HostWatch : IDisposable
 
     private IEnumerable<WatchedQueue> Watched(IEnumerable<WatchedQueue> queues) => queues.Where(watched => _options.Filter.Includes(watched.Queue));
 
-    // Also those that are filtered out: the namespace's counter is for all.
+    // Includes queues that are filtered out, since the namespace's counter is for all.
     private void Update(WatchedNamespace from, IReadOnlyList<HostQueue> queues, TimeSpan now)
     {
         List<(uint Inode, long Drops, bool SeenFull)> changes = [];
@@ -129,7 +129,7 @@ internal sealed class HostWatch : IDisposable
         {
             if (!_queues.TryGetValue(queue.Inode, out WatchedQueue? watched) || watched.Queue.Address != queue.Address)
             {
-                // A socket that was opened under our eyes has dropped nothing before.
+                // A socket opened during the watch has no earlier drops.
                 watched = new WatchedQueue(queue, from, from.WasRead ? 0 : queue.Drops ?? 0, now);
                 _queues[queue.Inode] = watched;
             }

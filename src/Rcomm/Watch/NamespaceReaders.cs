@@ -2,18 +2,18 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Watch;
 
-/// <summary>A reader for each network namespace that is watched. Those that appear are added, those that no process is in any more are let go.</summary>
+/// <summary>Has a reader for each watched network namespace. New namespaces are added; those without a process are removed.</summary>
 internal sealed class NamespaceReaders(bool all) : IDisposable
 {
     private readonly Dictionary<ulong, WatchedNamespace> _readers = [];
 
     public IReadOnlyCollection<WatchedNamespace> All => _readers.Values;
 
-    /// <summary>What could not be seen at the last look, and why; a sentence each.</summary>
+    /// <summary>What could not be read at the last time and why, a sentence each.</summary>
     public IReadOnlyList<string> NotSeen { get; private set; } = [];
 
-    /// <summary>Looks for namespaces that came or went.</summary>
-    /// <exception cref="IOException">This process's own namespace cannot be read.</exception>
+    /// <summary>Finds namespaces that were added or removed.</summary>
+    /// <exception cref="IOException">This process's own namespace can't be read.</exception>
     public void Refresh()
     {
         int hidden = 0;

@@ -2,22 +2,22 @@ using Rcomm.HostQueues;
 
 namespace Rcomm.Watch;
 
-/// <summary>What a log line tells of a queue that overflows.</summary>
-/// <param name="IsFirst">True when it has begun; false for a summary while it lasts.</param>
-/// <param name="Attempts">Handshake attempts that met the full queue.</param>
-/// <param name="IsCertain">False where they may have been another queue's.</param>
-/// <param name="Others">Segments that were dropped for other reasons.</param>
-/// <param name="Peak">The highest depth that was seen.</param>
+/// <summary>The data of a log line about a queue that overflows.</summary>
+/// <param name="IsFirst">True for the beginning; false for a summary while it lasts.</param>
+/// <param name="Attempts">Handshake attempts that found the queue full.</param>
+/// <param name="IsCertain">False if they may belong to another queue.</param>
+/// <param name="Others">Segments dropped for other reasons.</param>
+/// <param name="Peak">The highest depth observed.</param>
 /// <param name="Needed">How many places would have held the worst burst.</param>
 internal sealed record Overflow(bool IsFirst, long Attempts, bool IsCertain, long Others, int Peak, long Needed);
 
 /// <summary>
-/// Turns the drops of one queue into few log lines: one when it begins to overflow, then one a minute while it lasts. A burst is measured over less than a
-/// second, less those who were turned away shortly before and try again: within that time an attempt is a client.
+/// Turns the drops of one queue into few log lines: one when it begins to overflow, then one a minute while it lasts. A burst is measured over less than
+/// a second, minus clients that were refused shortly before and try again: within that time each attempt is a client.
 /// </summary>
 internal sealed class OverflowReport
 {
-    // A client whose handshake is dropped tries again after a second at the earliest, and then after 2 and 4 more (RFC 6298's initial timeout, doubled).
+    // A client whose handshake is dropped retries after a second at the earliest, then after 2 and 4 more (RFC 6298's initial timeout, doubled).
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -29,7 +29,7 @@ internal sealed class OverflowReport
     private bool _isCertain = true;
     private int _peak;
 
-    /// <summary>Adds what a tick saw; what to tell, where it is time to.</summary>
+    /// <summary>Adds the numbers of a tick. Returns what to report, if anything is due.</summary>
     public Overflow? Tick(TimeSpan now, TurnedAway turnedAway, int depth, int backlog)
     {
         _others += turnedAway.Others;
@@ -38,7 +38,7 @@ internal sealed class OverflowReport
             _began ??= now;
             _attempts += turnedAway.Count;
             _isCertain &= turnedAway.IsCertain;
-            // It was full at that moment, whatever the sample says: the queue holds one more than its backlog.
+            // It was full at that moment, whatever the sample shows: the queue holds one more than its backlog.
             _peak = Math.Max(_peak, Math.Max(depth, backlog + 1));
             _needed = Math.Max(_needed, backlog + 1 + Clients(now, turnedAway.Count));
         }

@@ -2,7 +2,9 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Watch;
 
-/// <summary>Who holds which socket. A look through every process's descriptors is dear, so it is taken when a socket is new, and not too often.</summary>
+/// <summary>
+/// Caches which processes hold which socket. Scanning every process's descriptors is expensive, so it is done only for new sockets, and not too often.
+/// </summary>
 internal sealed class OwnerCache
 {
     private static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(2);
@@ -11,10 +13,10 @@ internal sealed class OwnerCache
     private Dictionary<uint, IReadOnlyList<SocketOwner>> _owners = [];
     private TimeSpan _looked = TimeSpan.MinValue;
 
-    /// <summary>Why some have no owner; null where each has one.</summary>
+    /// <summary>Why some have no owner; null if each has one.</summary>
     public string? Hidden { get; private set; }
 
-    /// <summary>The same queues with their owners, as they were last seen.</summary>
+    /// <summary>Returns the same queues with their owners, as last scanned.</summary>
     public IReadOnlyList<HostQueue> Add(IReadOnlyList<HostQueue> queues, TimeSpan now)
     {
         bool isNew = queues.Any(queue => !_owners.ContainsKey(queue.Inode));
@@ -23,7 +25,7 @@ internal sealed class OwnerCache
         return [.. queues.Select(queue => _owners.TryGetValue(queue.Inode, out IReadOnlyList<SocketOwner>? owners) ? queue with { Owners = owners } : queue)];
     }
 
-    /// <summary>Looks again: a process may have handed the socket on, or a worker may have ended.</summary>
+    /// <summary>Scans again: a process may have passed the socket on, or a worker may have exited.</summary>
     public void Look(IReadOnlyList<HostQueue> queues, TimeSpan now)
     {
         _owners = HostQueueList.WithOwners(queues, out string? hidden).ToDictionary(queue => queue.Inode, queue => queue.Owners);

@@ -1,6 +1,6 @@
 namespace Rcomm.Watch;
 
-/// <summary>The highest depth of the last minute, in parts of ten seconds.</summary>
+/// <summary>The peak depth of the last minute, in intervals of ten seconds.</summary>
 internal sealed class PeakOfMinute
 {
     private const int Parts = 6;

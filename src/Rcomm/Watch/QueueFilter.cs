@@ -3,9 +3,9 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Watch;
 
-/// <summary>Which queues are watched: by TCP port, by the name of the process, or by the user that opened the socket.</summary>
-/// <param name="Only">Those that meet one of these; nothing for all.</param>
-/// <param name="Except">But not those that meet one of these.</param>
+/// <summary>Selects the queues to watch: by TCP port, by the name of the process, or by the user that opened the socket.</summary>
+/// <param name="Only">Includes queues that match one of these; empty for all.</param>
+/// <param name="Except">Excludes queues that match one of these.</param>
 internal sealed record QueueFilter(IReadOnlyList<QueueFilter.Rule> Only, IReadOnlyList<QueueFilter.Rule> Except)
 {
     private const string UserPrefix = "user:";
@@ -13,7 +13,7 @@ internal sealed record QueueFilter(IReadOnlyList<QueueFilter.Rule> Only, IReadOn
     public bool Includes(HostQueue queue) =>
         (Only.Count == 0 || Only.Any(rule => rule.Matches(queue))) && !Except.Any(rule => rule.Matches(queue));
 
-    /// <summary>One condition; the property that is not null.</summary>
+    /// <summary>One condition: the property that isn't null.</summary>
     public sealed record Rule(ushort? Port = null, string? Process = null, uint? User = null)
     {
         public bool Matches(HostQueue queue) =>
@@ -22,8 +22,8 @@ internal sealed record QueueFilter(IReadOnlyList<QueueFilter.Rule> Only, IReadOn
             : queue.Owners.Any(owner => owner.Name.Equals(Process, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Reads <c>80</c>, <c>nginx</c> or <c>user:www-data</c>; several with commas between them.</summary>
-    /// <exception cref="FormatException">One is none of these.</exception>
+    /// <summary>Parses <c>80</c>, <c>nginx</c> or <c>user:www-data</c>, or several separated by commas.</summary>
+    /// <exception cref="FormatException">One of them isn't valid.</exception>
     public static IEnumerable<Rule> Parse(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ParseOne);
 

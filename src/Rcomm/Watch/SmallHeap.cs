@@ -1,7 +1,7 @@
 namespace Rcomm.Watch;
 
 /// <summary>
-/// Keeps a watch's memory small: it makes the same short-lived records at each look, and left alone the collector lets megabytes of them gather first.
+/// Keeps a watch's memory small: each reading creates the same short-lived records, and the collector would let megabytes of them accumulate.
 /// </summary>
 internal sealed class SmallHeap
 {
@@ -11,7 +11,7 @@ internal sealed class SmallHeap
     private TimeSpan? _compacted;
     private long _allocated;
 
-    /// <summary>After a look: collects what has gathered, and once a minute gives the rest back to the system.</summary>
+    /// <summary>Call it after each reading: collects the garbage, and once a minute returns free memory to the system.</summary>
     public void Trim(TimeSpan now)
     {
         if (_compacted is null || now - _compacted >= CompactInterval)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Rcomm.Watch;
 
-/// <summary>What <c>/queues.json</c> holds, and the live page is sent each second. Names stay; new ones may be added.</summary>
+/// <summary>The content of <c>/queues.json</c>, also sent to the live page each second. Names don't change; new ones may be added.</summary>
 internal sealed record WatchDocument(DateTimeOffset Time, string Host, IReadOnlyList<WatchedQueueDocument> Queues, IReadOnlyList<string> NotSeen)
 {
     public static WatchDocument Of(HostWatch watch) => new(DateTimeOffset.UtcNow, Environment.MachineName,

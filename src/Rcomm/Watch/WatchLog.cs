@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Rcomm.Watch;
 
-/// <summary>The sentences of a watch; docs/log.md lists them by their event ids.</summary>
+/// <summary>The log messages of a watch; docs/log.md lists them by event id.</summary>
 internal static partial class WatchLog
 {
     [LoggerMessage(301, LogLevel.Information, "Watching (listen queues: {Queues}, network namespaces: {Namespaces}, interval: {Interval})")]

@@ -4,16 +4,16 @@ using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Watch;
 
-/// <summary>The meter <c>Rcomm.Watch</c>: the queues of a whole machine, a series for each socket.</summary>
+/// <summary>The meter <c>Rcomm.Watch</c>: the queues of a whole machine, with a series for each socket.</summary>
 internal sealed class WatchMetrics : IDisposable
 {
-    /// <summary>The meter's name, for an exporter's configuration.</summary>
+    /// <summary>The meter's name, for the configuration of an exporter.</summary>
     public const string MeterName = "Rcomm.Watch";
 
-    // OpenTelemetry's own limit for a metric is 2,000 series.
+    // OpenTelemetry's own limit is 2,000 series per metric.
     private const int MaxSeries = 1_500;
 
-    // A socket that lives for a moment, as tests and short programs open them, has no series unless it has dropped something.
+    // Short-lived sockets, e.g. those of tests, have no series unless they have drops.
     private static readonly TimeSpan MinAge = TimeSpan.FromSeconds(10);
 
     private readonly Meter _meter = new(MeterName);

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rcomm.Watch;
 
-/// <summary>Answers a watch's admin address; <c>/metrics</c> is answered before it, by the exporter.</summary>
-/// <param name="patience">The longest time between two looks of a watch that works.</param>
+/// <summary>Serves a watch's admin address, except <c>/metrics</c>, which the exporter serves before.</summary>
+/// <param name="patience">The longest time between two readings of a working watch.</param>
 internal sealed class WatchPages(HostWatch watch, TimeSpan patience)
 {
     private static readonly byte[] Page = ReadPage();

@@ -2,7 +2,7 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Watch;
 
-/// <summary>A network namespace under watch: its sockets, its cap, and how its counter of full queues grows.</summary>
+/// <summary>A watched network namespace: its sockets, its cap, and the growth of its counter of full queues.</summary>
 internal sealed class WatchedNamespace : IDisposable
 {
     private HostQueueReader _reader;
@@ -15,13 +15,13 @@ internal sealed class WatchedNamespace : IDisposable
         (_overflows, Cap) = (reading.Counters?.ListenOverflows, reading.Cap);
     }
 
-    /// <summary><c>net.core.somaxconn</c> there; null where it cannot be read.</summary>
+    /// <summary><c>net.core.somaxconn</c> in the namespace; null if it can't be read.</summary>
     public int? Cap { get; private set; }
 
-    /// <summary>False until its sockets were read once: what they have dropped before is not the watch's.</summary>
+    /// <summary>Whether its sockets were read once: earlier drops don't count for the watch.</summary>
     public bool WasRead { get; private set; }
 
-    /// <summary>Every listening socket in it, without owners.</summary>
+    /// <summary>Reads every listening socket in it, without owners.</summary>
     /// <exception cref="IOException">The system refuses.</exception>
     public IReadOnlyList<HostQueue> Read()
     {
@@ -31,7 +31,7 @@ internal sealed class WatchedNamespace : IDisposable
 
     public void MarkRead() => WasRead = true;
 
-    /// <summary>How many handshakes met a full queue since this was last asked; null where the kernel does not count them.</summary>
+    /// <summary>Returns how many handshakes found a queue full since the last call; null if the kernel doesn't count them.</summary>
     public long? TakeOverflows()
     {
         long? before = _overflows;
@@ -39,8 +39,8 @@ internal sealed class WatchedNamespace : IDisposable
         return _overflows - before;
     }
 
-    /// <summary>The cap may have been raised, and the process through which the namespace is entered may have ended.</summary>
-    /// <exception cref="IOException">The namespace cannot be entered.</exception>
+    /// <summary>Reads the cap again, and reopens the namespace if the process through which it is entered has changed.</summary>
+    /// <exception cref="IOException">The namespace can't be entered.</exception>
     public void Refresh(NetworkNamespace? now)
     {
         if (_reader.Namespace is { } before && now is not null && before.Process != now.Process)

@@ -3,44 +3,44 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.Watch;
 
-/// <summary>What a watch knows of one listening socket.</summary>
+/// <summary>The state of one watched listening socket.</summary>
 internal sealed class WatchedQueue(HostQueue queue, WatchedNamespace @namespace, uint dropsBefore, TimeSpan since)
 {
     private readonly PeakOfMinute _peak = new();
     private uint _lastDrops = dropsBefore;
 
-    /// <summary>As it was last seen.</summary>
+    /// <summary>The last reading.</summary>
     public HostQueue Queue { get; private set; } = queue;
 
     public WatchedNamespace Namespace { get; } = @namespace;
 
-    /// <summary>When it was last seen: a table that changes while it is read may leave a socket out.</summary>
+    /// <summary>When it was last seen: a table that changes while it is read may omit a socket.</summary>
     public TimeSpan LastSeen { get; private set; } = since;
 
     /// <summary>When it was first seen.</summary>
     public TimeSpan Since { get; } = since;
 
-    /// <summary>The highest depth that was seen in the last minute.</summary>
+    /// <summary>The peak depth in the last minute.</summary>
     public int Peak => _peak.Value;
 
-    /// <summary>What the socket's own counter has counted since the watch began, or since the socket listens.</summary>
+    /// <summary>What the socket's own counter has counted since the watch began, or since the socket began to listen.</summary>
     public long Drops { get; private set; }
 
-    /// <summary>Those of them that met a full queue.</summary>
+    /// <summary>Those of them that found the queue full.</summary>
     public long Overflows { get; private set; }
 
     /// <summary>Segments that were certainly dropped for other reasons.</summary>
     public long OtherDrops { get; private set; }
 
-    /// <summary>How to fix it, where it has overflowed; otherwise null.</summary>
+    /// <summary>How to fix it if it has overflowed; otherwise null.</summary>
     public QueueAdvice? Advice { get; set; }
 
     public OverflowReport Report { get; } = new();
 
-    /// <summary>True after a failure to grow was logged.</summary>
+    /// <summary>Whether a failure to grow it was logged.</summary>
     public bool GrowthFailed { get; set; }
 
-    /// <summary>Takes a new reading; returns what was dropped since the one before, and whether the queue was seen full at either.</summary>
+    /// <summary>Adds a reading. Returns what was dropped since the previous one, and whether the queue was seen full in either.</summary>
     public (long Drops, bool SeenFull) Update(HostQueue now, TimeSpan at)
     {
         bool seenFull = Queue.Depth > Queue.Backlog || now.Depth > now.Backlog;
@@ -52,7 +52,7 @@ internal sealed class WatchedQueue(HostQueue queue, WatchedNamespace @namespace,
         return (drops, seenFull);
     }
 
-    /// <summary>Takes what is known of the reasons for the last drops.</summary>
+    /// <summary>Adds the known reasons of the last drops.</summary>
     public void Add(TurnedAway turnedAway)
     {
         Overflows += turnedAway.Count;

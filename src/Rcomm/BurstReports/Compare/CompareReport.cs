@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Rcomm.BurstReports.Compare;
 
-/// <summary>Writes a comparison of two reports on a terminal.</summary>
+/// <summary>Prints a comparison of two reports to a terminal.</summary>
 internal static class CompareReport
 {
     public static void Write(string firstPath, string secondPath, IAnsiConsole console)

@@ -3,16 +3,16 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports.Compare;
 
-/// <summary>One line of a comparison: a measure, its two values, and their difference in words.</summary>
+/// <summary>One line of a comparison: a measure, its two values, and their difference as text.</summary>
 internal sealed record ComparisonRow(string Name, string First, string Second, string Difference);
 
 /// <summary>Two reports side by side.</summary>
 internal static class Comparison
 {
-    // Two runs of the same burst differ by as much.
+    // Two runs of the same burst may differ by this much.
     private const double SameWithin = 0.05;
 
-    /// <summary>Why the two should not be compared, or with care; empty where they asked for the same.</summary>
+    /// <summary>Returns why the two should not be compared, or only with care; empty if they ran the same burst.</summary>
     public static IEnumerable<string> Doubts(BurstReport first, BurstReport second)
     {
         (BurstParameters one, BurstParameters other) = (first.Burst.Parameters, second.Burst.Parameters);

@@ -3,18 +3,18 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports.Html;
 
-/// <summary>What the page shows, put into words and counted here, so that its script only draws.</summary>
-/// <param name="Headline">What was asked for.</param>
-/// <param name="Measured">When, where and by which rcomm.</param>
-/// <param name="Sentences">What became of the connections; the terminal's sentences.</param>
-/// <param name="Outcomes">The outcome bar, from good to bad.</param>
-/// <param name="Headings">Over the percentiles.</param>
-/// <param name="Percentiles">How long they took, as the terminal shows it.</param>
+/// <summary>The data of the page, with all texts and counts, so that its script only draws.</summary>
+/// <param name="Headline">The parameters of the burst.</param>
+/// <param name="Measured">When, where and with which version of rcomm it was measured.</param>
+/// <param name="Sentences">The results, as in the terminal's report.</param>
+/// <param name="Outcomes">The pieces of the outcome bar, from good to bad.</param>
+/// <param name="Headings">The headings of the percentiles.</param>
+/// <param name="Percentiles">The percentiles, as in the terminal's report.</param>
 /// <param name="Times">The distribution of those times.</param>
-/// <param name="Retries">What was sent again.</param>
-/// <param name="PartHeadings">Over the steps or the bursts of a train.</param>
+/// <param name="Retries">The retransmissions.</param>
+/// <param name="PartHeadings">The headings of the steps or the bursts of a train.</param>
 /// <param name="Parts">The steps or the bursts of a train; empty for other schedules.</param>
-/// <param name="ListenQueue">The target's listen queue; null where it is not on this host.</param>
+/// <param name="ListenQueue">The target's listen queue; null if it isn't on this host.</param>
 internal sealed record HtmlDocument(
     string Headline,
     string Measured,

@@ -1,11 +1,11 @@
 namespace Rcomm.BurstReports.Html;
 
-/// <summary>The listen queue's story for the plot.</summary>
-/// <param name="Sentence">The terminal's sentence.</param>
+/// <summary>The listen queue over time, for the chart.</summary>
+/// <param name="Sentence">The sentence from the terminal's report.</param>
 /// <param name="Backlog">The effective backlog.</param>
-/// <param name="OpenedMs">When the last connection of the first round had been opened.</param>
+/// <param name="OpenedMs">When the last connection of the first round was opened.</param>
 /// <param name="PartsMs">When each step, or each burst of a train, began; empty for other schedules.</param>
-/// <param name="Samples">The samples, thinned out to what a plot can show.</param>
+/// <param name="Samples">The samples, reduced to what a chart can show.</param>
 internal sealed record HtmlQueue(string Sentence, int Backlog, double OpenedMs, IReadOnlyList<double> PartsMs, IReadOnlyList<HtmlSample> Samples)
 {
     private const int MaxSamples = 4000;
@@ -14,7 +14,7 @@ internal sealed record HtmlQueue(string Sentence, int Backlog, double OpenedMs, 
     {
         if (report.ListenQueue is not { } queue) return null;
         double opened = report.Burst.Connections.Where(record => record.Round == 1).Select(record => record.OpenedUs ?? 0).DefaultIfEmpty().Max() / 1000.0;
-        // The first sample was taken before the run: from it the drops are counted.
+        // The first sample was taken before the run; drops are counted from it.
         QueueSample before = queue.Samples[0];
         List<QueueSample> during = [.. queue.Samples.Skip(1).Where(sample => sample.AtUs >= 0)];
         int together = during.Count / MaxSamples + 1;
@@ -25,8 +25,8 @@ internal sealed record HtmlQueue(string Sentence, int Backlog, double OpenedMs, 
     }
 }
 
-/// <summary>The queue at one instant, or the highest of a few.</summary>
+/// <summary>The queue at one moment, or the highest of several samples.</summary>
 /// <param name="AtMs">Milliseconds since the run began.</param>
-/// <param name="Depth">Connections that wait.</param>
+/// <param name="Depth">Connections waiting.</param>
 /// <param name="Drops">Handshakes lost since the run began.</param>
 internal sealed record HtmlSample(double AtMs, int Depth, long Drops);

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Rcomm.BurstReports.Html;
 
-/// <summary><c>--html FILE</c>: the report as one page that needs nothing else, to be sent, kept or attached.</summary>
+/// <summary><c>--html FILE</c>: the report as one self-contained page, to be sent, stored or attached.</summary>
 internal static class HtmlReport
 {
     private const string DataMark = "{/*data*/}";
 
-    /// <summary>Finds out before a burst whether its page can be written after it.</summary>
-    /// <exception cref="BurstFileException">It can not.</exception>
+    /// <summary>Checks before a burst whether its page can be written afterwards.</summary>
+    /// <exception cref="BurstFileException">It can't.</exception>
     public static void CheckPath(string path)
     {
         if (Directory.Exists(path)) throw new BurstFileException($"--html {path}: that is a folder; write a file's name, e.g. report.html.");
@@ -17,10 +17,10 @@ internal static class HtmlReport
             throw new BurstFileException($"--html {path}: the folder {folder} does not exist. Create it, or name another file.");
     }
 
-    /// <exception cref="BurstFileException">The file cannot be written.</exception>
+    /// <exception cref="BurstFileException">The file can't be written.</exception>
     public static void Write(BurstReport report, string path)
     {
-        // The serializer writes < as \u003C, so no name or URL can end the script that holds the data.
+        // The serializer writes < as \u003C, so no name or URL can end the script that contains the data.
         string data = JsonSerializer.Serialize(HtmlDocument.Of(report), HtmlJson.Default.HtmlDocument);
         try
         {

@@ -4,11 +4,11 @@ namespace Rcomm.BurstReports.Html;
 
 /// <summary>A piece of the outcome bar.</summary>
 /// <param name="Kind">Its colour: <c>good</c>, <c>late</c> or <c>bad</c>.</param>
-/// <param name="Name">What became of these connections.</param>
-/// <param name="Count">How many they are.</param>
+/// <param name="Name">The outcome of these connections.</param>
+/// <param name="Count">The number of connections.</param>
 internal sealed record OutcomeShare(string Kind, string Name, int Count)
 {
-    /// <summary>Those that were answered at once, those that had to try again, and every other outcome; what nobody met is left out.</summary>
+    /// <summary>Returns the connections that were answered without a retry, those that retried, and every other outcome that occurred.</summary>
     public static IReadOnlyList<OutcomeShare> Of(BurstResult burst)
     {
         int answered = burst.Summary.Count(ConnectionOutcome.Answered);

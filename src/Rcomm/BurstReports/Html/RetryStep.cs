@@ -4,12 +4,12 @@ using Rcomm.Burst.Results;
 namespace Rcomm.BurstReports.Html;
 
 /// <summary>
-/// Connections that sent their SYN again equally often; and those that sent their request again, because the full queue dropped the end of their
-/// handshake. A connection can be among both.
+/// Connections that retransmitted their SYN equally often, and those that retransmitted their request because the full queue dropped the end of their
+/// handshake. A connection can be in both.
 /// </summary>
-/// <param name="What">What they sent again, and how often.</param>
-/// <param name="Count">How many they are.</param>
-/// <param name="Took">How long half of them waited at most, in words; "-" where none came through.</param>
+/// <param name="What">What they retransmitted, and how often.</param>
+/// <param name="Count">The number of connections.</param>
+/// <param name="Took">How long half of them waited at most, as text; "-" if none was answered.</param>
 internal sealed record RetryStep(string What, int Count, string Took)
 {
     public static IReadOnlyList<RetryStep> Of(BurstResult burst)

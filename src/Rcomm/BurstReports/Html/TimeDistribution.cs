@@ -2,12 +2,12 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports.Html;
 
-/// <summary>The connections counted by how long they took, in bins of equal width on a logarithmic axis.</summary>
-/// <param name="Name">Which time.</param>
-/// <param name="Bins">The bins that hold connections, from short to long.</param>
+/// <summary>The distribution of the connections' times, in bins of equal width on a logarithmic axis.</summary>
+/// <param name="Name">The time that is shown.</param>
+/// <param name="Bins">The bins with connections, from short to long.</param>
 internal sealed record TimeDistribution(string Name, IReadOnlyList<TimeBin> Bins)
 {
-    // 24 to a decade: the retries at 1 s, 2 s, ... 7 s stand apart, and a phone has two pixels for each.
+    // 24 per decade: the retries at 1 s, 2 s, ... 7 s are visible separately, and a phone has two pixels for each.
     private const int BinsPerDecade = 24;
     private const double ShortestMs = 0.01;
 
@@ -36,9 +36,9 @@ internal sealed record TimeDistribution(string Name, IReadOnlyList<TimeBin> Bins
     private static double StartMs(int bin) => Math.Pow(10, (double)bin / BinsPerDecade);
 }
 
-/// <summary>One bar of the plot.</summary>
-/// <param name="FromMs">The shortest time that belongs here.</param>
-/// <param name="ToMs">The shortest that belongs to the next.</param>
-/// <param name="Count">Connections that took so long.</param>
-/// <param name="Retried">Those of them that had lost a packet and sent it again.</param>
+/// <summary>One bar of the chart.</summary>
+/// <param name="FromMs">The shortest time in this bin.</param>
+/// <param name="ToMs">The shortest time in the next bin.</param>
+/// <param name="Count">The number of connections.</param>
+/// <param name="Retried">The number of them that retransmitted a lost packet.</param>
 internal sealed record TimeBin(double FromMs, double ToMs, int Count, int Retried);

@@ -3,12 +3,12 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports.Limit;
 
-/// <summary>What bounded the largest burst, as far as this host can tell.</summary>
+/// <summary>Finds what limited the largest burst, as far as this host can tell.</summary>
 internal static class LimitCause
 {
     private const double BusyShare = 0.9;
 
-    /// <summary>Its name in JSON, and the sentence.</summary>
+    /// <summary>Returns the name in JSON, and the sentence.</summary>
     public static (string Name, string Sentence) Of(LimitTrial failed)
     {
         BurstSummary summary = failed.Report.Burst.Summary;
@@ -35,7 +35,7 @@ internal static class LimitCause
                 + $"answers came late.{rate}");
     }
 
-    // What the server took in before the first retries came, and how long it needed for that.
+    // How many connections the server handled before the first retries, per second.
     private static double? AcceptRate(BurstResult burst)
     {
         List<long> took = [.. burst.Connections.Where(record => record is { Retransmits: 0, FirstByteUs: not null })

@@ -6,20 +6,20 @@ using Spectre.Console;
 
 namespace Rcomm.BurstReports.Limit;
 
-/// <summary>A search in JSON.</summary>
-/// <param name="Format">Raised when a name changes its meaning; 1 today.</param>
+/// <summary>The result of a search in JSON.</summary>
+/// <param name="Format">Increased when a name changes its meaning; currently 1.</param>
 /// <param name="Url">The target as it was written.</param>
-/// <param name="Held">The largest burst that held; null where not even the first did.</param>
-/// <param name="Failed">The smallest that did not hold; null where the search ended before one failed.</param>
-/// <param name="Cause"><c>backlog</c>, <c>acceptRate</c>, <c>cpu</c>, <c>server</c>, <c>outcome</c> or <c>unknown</c>; null where nothing failed.</param>
-/// <param name="Sentence">The result in words.</param>
-/// <param name="Trials">All bursts, in the order they were opened.</param>
+/// <param name="Held">The largest burst that held; null if not even the first did.</param>
+/// <param name="Failed">The smallest that did not hold; null if the search ended before one failed.</param>
+/// <param name="Cause"><c>backlog</c>, <c>acceptRate</c>, <c>cpu</c>, <c>server</c>, <c>outcome</c> or <c>unknown</c>; null if none failed.</param>
+/// <param name="Sentence">The result as text.</param>
+/// <param name="Trials">All bursts, in the order in which they were opened.</param>
 internal sealed record LimitDocument(int Format, string Url, int? Held, int? Failed, string? Cause, string Sentence, IReadOnlyList<LimitTrialDocument> Trials);
 
 /// <summary>One burst of a search in JSON.</summary>
 internal sealed record LimitTrialDocument(int Connections, bool Held, string? Why, double? CoresBusy, BurstSummary Summary);
 
-/// <summary>Shows a search.</summary>
+/// <summary>Prints the result of a search.</summary>
 internal static class LimitReport
 {
     public static LimitDocument Document(string url, LimitResult result) => new(
@@ -36,7 +36,7 @@ internal static class LimitReport
         return $"{HumanFormat.Number(trial.Connections),8} at once: {(trial.Held ? "held" : $"did not hold, {trial.Why}")}{time}{queue}";
     }
 
-    // A queue that fills and empties between two samples is known by its drops alone.
+    // A queue that fills and empties between two samples shows only in its drops.
     private static string Peak(TargetQueue queue) =>
         queue.Drops > 0 && queue.DepthPeak <= queue.Backlog ? "queue full between two samples" : $"queue peak {HumanFormat.Number(queue.DepthPeak)}";
 

@@ -3,24 +3,24 @@ using Rcomm.BurstReports.Options;
 
 namespace Rcomm.BurstReports.Limit;
 
-/// <summary>What a search is asked for.</summary>
-/// <param name="First">Connections of its first burst.</param>
-/// <param name="Level">What a burst must meet to hold, beside that nobody is lost; null for nothing else.</param>
+/// <summary>The goal of a search.</summary>
+/// <param name="First">The number of connections in the first burst.</param>
+/// <param name="Level">The service level that a burst must meet, besides losing no connection; null for none.</param>
 internal sealed record LimitGoal(int First, ServiceLevel? Level);
 
-/// <summary>What a search found.</summary>
-/// <param name="Held">The largest burst that held; null where not even the first did.</param>
-/// <param name="Failed">The smallest that did not; null where the search ended before one failed.</param>
-/// <param name="Trials">All bursts, in the order they were opened.</param>
-/// <param name="Stopped">Why the search ended before a burst failed; null where one did.</param>
+/// <summary>The result of a search.</summary>
+/// <param name="Held">The largest burst that held; null if not even the first did.</param>
+/// <param name="Failed">The smallest that did not hold; null if the search ended before one failed.</param>
+/// <param name="Trials">All bursts, in the order in which they were opened.</param>
+/// <param name="Stopped">Why the search ended before a burst failed; null if one did.</param>
 internal sealed record LimitResult(LimitTrial? Held, LimitTrial? Failed, IReadOnlyList<LimitTrial> Trials, string? Stopped);
 
-/// <summary>Doubles the burst until one does not hold, then halves the distance until the two are close.</summary>
+/// <summary>Doubles the burst until one doesn't hold, then bisects until the two are close.</summary>
 internal sealed class LimitSearch(int first, Func<int, Task<LimitTrial>> tryBurst)
 {
     private const int MaxTrials = 40;
 
-    // Two bursts that differ by less are the same to a server.
+    // A smaller difference between two bursts makes no difference to a server.
     private const double Close = 0.05;
 
     private readonly List<LimitTrial> _trials = [];
@@ -50,7 +50,7 @@ internal sealed class LimitSearch(int first, Func<int, Task<LimitTrial>> tryBurs
         return high - low <= Math.Max(1, low * Close) ? null : low + (high - low) / 2;
     }
 
-    // A burst that does not hold gets a second chance: one late packet isn't a limit.
+    // A burst that doesn't hold is repeated once: one late packet isn't a limit.
     private async Task TryAsync(int connections)
     {
         for (int attempt = 1; attempt <= 2; attempt++)

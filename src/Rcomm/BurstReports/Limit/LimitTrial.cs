@@ -4,11 +4,11 @@ using Rcomm.BurstReports.Options;
 namespace Rcomm.BurstReports.Limit;
 
 /// <summary>One burst of a search, and whether it held.</summary>
-/// <param name="Connections">How many were opened at once.</param>
-/// <param name="Held">True when all were answered, none was dropped, and the percentile was within its bound.</param>
-/// <param name="Why">Why it did not hold; null where it did.</param>
-/// <param name="Report">What it met.</param>
-/// <param name="CoresBusy">The share of the time in which this machine's cores were busy, from 0 to 1; null where the kernel does not tell.</param>
+/// <param name="Connections">The number of connections.</param>
+/// <param name="Held">True if all were answered, none was dropped, and the percentile was within its limit.</param>
+/// <param name="Why">Why it did not hold; null if it did.</param>
+/// <param name="Report">Its report.</param>
+/// <param name="CoresBusy">The busy share of this machine's cores, from 0 to 1; null if the kernel doesn't report it.</param>
 internal sealed record LimitTrial(int Connections, bool Held, string? Why, BurstReport Report, double? CoresBusy)
 {
     public static LimitTrial Of(BurstReport report, ServiceLevel? slo, double? coresBusy)

@@ -2,19 +2,19 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.BurstReports.Merge;
 
-/// <summary>The reports of several generators as one.</summary>
+/// <summary>Merges the reports of several generators.</summary>
 internal static class MergedReport
 {
     private static readonly TimeSpan SameInstant = TimeSpan.FromMilliseconds(100);
 
-    /// <exception cref="FormatException">A report lacks its histograms, or has broken ones.</exception>
+    /// <exception cref="FormatException">A histogram is missing or not valid.</exception>
     public static BurstReport Of(IReadOnlyList<BurstReport> reports)
     {
         BurstResult result = ResultMerge.Merge([.. reports.Select(report => report.Burst)]);
         return new(BurstReport.CurrentFormat, BurstHost.Version, Host([.. reports.Select(report => report.Host)]), result, Queue(reports, result.StartedAt));
     }
 
-    /// <summary>Why the sum has to be read with care; empty where all asked for the same at the same time.</summary>
+    /// <summary>Returns why the sum must be read with care; empty if all ran the same burst at the same time.</summary>
     public static IEnumerable<string> Doubts(IReadOnlyList<BurstReport> reports)
     {
         List<BurstParameters> asked = [.. reports.Select(report => report.Burst.Parameters)];
@@ -36,7 +36,7 @@ internal static class MergedReport
             string.Join(", ", machines.Select(host => host.Name).OfType<string>()));
     }
 
-    // Several generators on the target's own host read the same queue; each saw it at other instants.
+    // Several generators on the target's own host read the same queue, at different instants.
     private static TargetQueue? Queue(IReadOnlyList<BurstReport> reports, DateTimeOffset start)
     {
         List<BurstReport> local = [.. reports.Where(report => report.ListenQueue is not null).OrderBy(report => report.Burst.StartedAt)];

@@ -7,7 +7,7 @@ using static Rcomm.BurstReports.Options.OptionValue;
 
 namespace Rcomm.BurstReports.Options;
 
-/// <summary>The flags of <c>rcomm burst</c>, and the plan they make.</summary>
+/// <summary>The options of <c>rcomm burst</c>, and the plan made from them.</summary>
 internal sealed class BurstOptions
 {
     private readonly Argument<string?> _url = new("URL")
@@ -47,11 +47,11 @@ internal sealed class BurstOptions
 
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
-    /// <summary>The file for the page; null where none is wanted.</summary>
+    /// <summary>Returns the file for the page; null if none is requested.</summary>
     public string? Html(ParseResult parsed) => parsed.GetValue(_html);
 
-    /// <summary>The two results to compare; null for a burst.</summary>
-    /// <exception cref="ConfigurationException">A comparison and a burst are asked for together.</exception>
+    /// <summary>Returns the two results to compare; null for a burst.</summary>
+    /// <exception cref="ConfigurationException">Both a comparison and a burst are requested.</exception>
     public (string First, string Second)? Compare(ParseResult parsed)
     {
         if (parsed.GetValue(_compare) is not [var first, var second]) return null;
@@ -59,8 +59,8 @@ internal sealed class BurstOptions
         return (first, second);
     }
 
-    /// <summary>The results to add up; null for a burst.</summary>
-    /// <exception cref="ConfigurationException">A burst is asked for at the same time.</exception>
+    /// <summary>Returns the results to merge; null for a burst.</summary>
+    /// <exception cref="ConfigurationException">A burst is requested at the same time.</exception>
     public IReadOnlyList<string>? Merge(ParseResult parsed)
     {
         if (parsed.GetValue(_merge) is not { Length: > 0 } files) return null;
@@ -68,8 +68,8 @@ internal sealed class BurstOptions
         return files;
     }
 
-    /// <summary>What a search for the limit holds on to besides drops; null where no search is asked for.</summary>
-    /// <exception cref="ConfigurationException">A flag does not go with a search.</exception>
+    /// <summary>Returns the goal of a search for the limit; null if none is requested.</summary>
+    /// <exception cref="ConfigurationException">An option can't be combined with a search.</exception>
     public LimitGoal? FindLimit(ParseResult parsed)
     {
         ServiceLevel? slo = parsed.Read<ServiceLevel?>(_slo, ServiceLevel.Parse, null);
@@ -80,12 +80,12 @@ internal sealed class BurstOptions
         return new(_load.Connections(parsed) ?? LimitStart, slo);
     }
 
-    /// <summary>The share of connections that may stay unanswered, from 0 to 1.</summary>
+    /// <summary>Returns the share of connections that may go unanswered, from 0 to 1.</summary>
     /// <exception cref="ConfigurationException">The value isn't a share.</exception>
     public double Allowed(ParseResult parsed) => parsed.Read(_allow, Share, 0);
 
-    /// <exception cref="ConfigurationException">A flag's value isn't valid.</exception>
-    /// <exception cref="BurstException">The plan is out of its bounds, or the name does not resolve.</exception>
+    /// <exception cref="ConfigurationException">An option's value isn't valid.</exception>
+    /// <exception cref="BurstException">The plan is out of range, or the name doesn't resolve.</exception>
     public async Task<BurstPlan> PlanAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string url = parsed.GetValue(_url) ?? throw new ConfigurationException(

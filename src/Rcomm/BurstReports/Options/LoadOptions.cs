@@ -5,7 +5,7 @@ using static Rcomm.BurstReports.Options.OptionValue;
 
 namespace Rcomm.BurstReports.Options;
 
-/// <summary>The flags that say how many connections are opened, and when.</summary>
+/// <summary>The options for how many connections are opened, and when.</summary>
 internal sealed class LoadOptions
 {
     private readonly Option<string?> _connections = Of("--connections", "NUMBER", "connections in each round [1000]", "-c", "-n");
@@ -27,15 +27,15 @@ internal sealed class LoadOptions
     public IReadOnlyList<Option> All =>
         [_connections, _atOnce, _ramp, _rate, _steps, _train, _at, _rounds, _timeout, _hold, _ping, _connectOnly, _sources, _threads];
 
-    /// <summary>The number that was given; null for none.</summary>
+    /// <summary>Returns the given number; null for none.</summary>
     public int? Connections(ParseResult parsed) =>
         parsed.IsGiven(_connections) ? parsed.Read(_connections, SettingParsers.Number(1, BurstPlan.MaxConnections), 0) : null;
 
-    /// <summary>The flags, of those that say when to open, that a search for a limit does not go with.</summary>
+    /// <summary>Returns an option of the schedule that was given and can't be combined with a search for the limit.</summary>
     public Option? ScheduleGiven(ParseResult parsed) => new Option[] { _atOnce, _ramp, _rate, _steps, _train, _rounds, _at }.FirstOrDefault(parsed.IsGiven);
 
-    /// <exception cref="ConfigurationException">A flag's value isn't valid.</exception>
-    /// <exception cref="BurstException">A value is out of its bounds.</exception>
+    /// <exception cref="ConfigurationException">An option's value isn't valid.</exception>
+    /// <exception cref="BurstException">A value is out of range.</exception>
     public BurstPlan Apply(ParseResult parsed, BurstPlan plan)
     {
         BurstSchedule schedule = Schedule(parsed);

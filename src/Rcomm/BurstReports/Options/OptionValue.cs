@@ -4,7 +4,7 @@ using Rcomm.Settings;
 
 namespace Rcomm.BurstReports.Options;
 
-/// <summary>Declares flags with a value, and parses what was given.</summary>
+/// <summary>Declares options with a value, and parses their values.</summary>
 internal static class OptionValue
 {
     public static Option<string?> Of(string name, string value, string description, params string[] aliases) =>
@@ -12,7 +12,7 @@ internal static class OptionValue
 
     public static Option<bool> Switch(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
 
-    /// <exception cref="ConfigurationException">The value isn't valid; the message names the flag.</exception>
+    /// <exception cref="ConfigurationException">The value isn't valid; the message names the option.</exception>
     public static T Read<T>(this ParseResult parsed, Option<string?> option, Reader<T> parse, T otherwise)
     {
         if (parsed.GetValue(option) is not { } text) return otherwise;
@@ -33,7 +33,7 @@ internal static class OptionValue
             ? number
             : throw new FormatException("write a number of connections each second, e.g. 20000");
 
-    /// <summary>A share in percent, as a number from 0 to 1.</summary>
+    /// <summary>Parses a percentage to a number from 0 to 1.</summary>
     public static double Share(string text) =>
         text is [.. var number, '%'] && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
             && percent <= 100

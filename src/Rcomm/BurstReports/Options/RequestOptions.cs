@@ -5,7 +5,7 @@ using static Rcomm.BurstReports.Options.OptionValue;
 
 namespace Rcomm.BurstReports.Options;
 
-/// <summary>The flags that say what each connection asks for.</summary>
+/// <summary>The options for the request of each connection.</summary>
 internal sealed class RequestOptions
 {
     private readonly Option<string?> _method = Of("--method", "METHOD", "the method of the request [GET]");
@@ -19,7 +19,7 @@ internal sealed class RequestOptions
 
     public bool Http2(ParseResult parsed) => parsed.GetValue(_http2);
 
-    /// <exception cref="ConfigurationException">The body cannot be read.</exception>
+    /// <exception cref="ConfigurationException">The body can't be read.</exception>
     /// <exception cref="BurstException">A header or a status isn't valid.</exception>
     public BurstRequest Request(ParseResult parsed)
     {

@@ -4,12 +4,12 @@ using Rcomm.Settings;
 
 namespace Rcomm.BurstReports.Options;
 
-/// <summary>A bound on a percentile of the time to the first byte, written like <c>p99.9=250ms</c>.</summary>
+/// <summary>A limit for a percentile of the time to the first byte, e.g. <c>p99.9=250ms</c>.</summary>
 internal sealed record ServiceLevel(double Percentile, TimeSpan Limit)
 {
     private static readonly double[] Kept = [50, 90, 99, 99.9, 100];
 
-    /// <exception cref="FormatException">The text isn't a percentile and a time.</exception>
+    /// <exception cref="FormatException">The text isn't a valid percentile and time.</exception>
     public static ServiceLevel Parse(string text)
     {
         string[] parts = text.Split('=', 2);
@@ -21,7 +21,7 @@ internal sealed record ServiceLevel(double Percentile, TimeSpan Limit)
             : throw new FormatException("write p50, p90, p99, p99.9 or max, and a time, e.g. p99.9=250ms");
     }
 
-    /// <summary>The time that the bound is about.</summary>
+    /// <summary>Returns the time that the limit applies to.</summary>
     public double? Of(BurstSummary summary) => (summary.FirstByte ?? summary.Connect)?.At(Percentile);
 
     public bool Holds(BurstSummary summary) => Of(summary) is { } ms && ms <= Limit.TotalMilliseconds;

@@ -4,15 +4,15 @@ using Rcomm.Settings;
 
 namespace Rcomm.BurstReports.Options;
 
-/// <summary>The instant of <c>--at</c>: one that several machines understand alike.</summary>
+/// <summary>Parses the instant of <c>--at</c>, in forms that mean the same on every machine.</summary>
 internal static class StartTime
 {
     private const string GoodOnes = "write 2026-01-31T12:00:00Z, 12:00:00 (UTC) or +30s";
 
-    // The generator needs a moment to get ready.
+    // The generator needs some time to prepare.
     private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <exception cref="FormatException">The text isn't an instant, or one too soon or too far away.</exception>
+    /// <exception cref="FormatException">The text isn't a valid instant, or it is too soon or too far away.</exception>
     public static DateTimeOffset Parse(string text, DateTimeOffset now)
     {
         DateTimeOffset instant = Instant(text, now);
@@ -29,7 +29,7 @@ internal static class StartTime
         if (TimeOnly.TryParseExact(text, ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFF"], CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly time))
         {
             DateTimeOffset today = new(DateOnly.FromDateTime(now.UtcDateTime), time, TimeSpan.Zero);
-            // 00:00:05 asked for at 23:59 is tomorrow's.
+            // 00:00:05 requested at 23:59 is tomorrow's.
             return today < now - TimeSpan.FromHours(12) ? today.AddDays(1) : today;
         }
         return text.Length >= 16 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant)

@@ -8,7 +8,7 @@ using static Rcomm.BurstReports.Options.OptionValue;
 
 namespace Rcomm.BurstReports.Options;
 
-/// <summary>The flags that say how a burst speaks TLS.</summary>
+/// <summary>The TLS options of a burst.</summary>
 internal sealed class TlsOptions
 {
     private readonly Option<bool> _insecure = Switch("--insecure", "accept any certificate", "-k");
@@ -20,7 +20,7 @@ internal sealed class TlsOptions
 
     public IReadOnlyList<Option> All => [_insecure, _caCertificate, _certificate, _key, _resume, _alpn];
 
-    /// <exception cref="ConfigurationException">A file cannot be used, or a flag does not fit.</exception>
+    /// <exception cref="ConfigurationException">A file can't be used, or an option doesn't apply.</exception>
     public BurstTls Tls(ParseResult parsed, BurstTarget target)
     {
         if (!target.IsTls && All.FirstOrDefault(parsed.IsGiven) is { } given)

@@ -1,18 +1,18 @@
 
 namespace Rcomm.HostQueues.Servers;
 
-/// <summary>What tells which server a process is.</summary>
-/// <param name="Executable">The name of its program file, or what the kernel calls it where that cannot be seen.</param>
-/// <param name="CommandLine">Its arguments, with spaces between them.</param>
-/// <param name="IsDotNet">True where the .NET runtime is loaded.</param>
-/// <param name="IsGo">True where Go's linker has made the program.</param>
+/// <summary>The properties that identify the server program of a process.</summary>
+/// <param name="Executable">The name of its program file, or the kernel's name of the process if the file isn't visible.</param>
+/// <param name="CommandLine">Its arguments, separated by spaces.</param>
+/// <param name="IsDotNet">Whether the .NET runtime is loaded.</param>
+/// <param name="IsGo">Whether Go's linker created the program.</param>
 internal sealed record ServerProcess(string Executable, string CommandLine, bool IsDotNet = false, bool IsGo = false)
 {
-    // Go's build id is an ELF note (elf(5)) in the file's first pages: the note's type, 4, and its name.
+    // Go's build id is an ELF note (elf(5)) in the first pages of the file: the type of the note, 4, and its name.
     private static readonly byte[] GoNote = [4, 0, 0, 0, (byte)'G', (byte)'o', 0, 0];
 
-    /// <summary>Reads it from /proc (proc(5)); what this user may not see is left out.</summary>
-    /// <param name="name">What the kernel calls the process.</param>
+    /// <summary>Reads the properties from /proc (proc(5)); those not visible to this user are omitted.</summary>
+    /// <param name="name">The kernel's name of the process.</param>
     public static ServerProcess Read(int process, string name)
     {
         string folder = $"/proc/{process}";

@@ -1,25 +1,25 @@
 
 namespace Rcomm.HostQueues.Servers;
 
-/// <summary>How one server's backlog is set: a row of docs/other-servers.md, which a test compares.</summary>
+/// <summary>How the backlog of one server is set: a row of docs/other-servers.md, which a test compares.</summary>
 /// <param name="Name">The server's name.</param>
-/// <param name="Executables">Names of its program file; <c>php-fpm</c> stands for <c>php-fpm8.2</c> too.</param>
-/// <param name="Word">What its command line contains, where the program file is an interpreter's; otherwise null.</param>
-/// <param name="Default">The backlog without any setting.</param>
-/// <param name="Setting">What to write, with {N} for the backlog and {PORT} for the port; a sentence where it has no setting.</param>
-/// <param name="Apply">What makes a change apply, with {N} for the backlog.</param>
-/// <param name="Clamp">What keeps it lower besides <c>net.core.somaxconn</c>; null where nothing does.</param>
-/// <param name="Version">The version that bench/other-servers checked; null where the row stands on documentation alone.</param>
+/// <param name="Executables">The names of its program file; <c>php-fpm</c> also matches <c>php-fpm8.2</c>.</param>
+/// <param name="Word">A word in its command line, if the program file is an interpreter; otherwise null.</param>
+/// <param name="Default">The backlog without a setting.</param>
+/// <param name="Setting">The setting, with {N} for the backlog and {PORT} for the port; a sentence if there is no setting.</param>
+/// <param name="Apply">How to apply a change, with {N} for the backlog.</param>
+/// <param name="Clamp">What limits it besides <c>net.core.somaxconn</c>; null for nothing.</param>
+/// <param name="Version">The version checked by bench/other-servers; null if the row relies on documentation alone.</param>
 internal sealed record ServerProgram(
     string Name, string[] Executables, string? Word, string Default, string Setting, string Apply, string? Clamp, string? Version)
 {
-    /// <summary>What to write for so many connections.</summary>
+    /// <summary>Returns the setting for a backlog.</summary>
     /// <param name="port">The TCP port; null for a Unix socket.</param>
     public string SettingFor(int backlog, int? port) => SettingFor($"{backlog}", port is { } one ? $"{one}" : "PATH");
 
     public string SettingFor(string backlog, string port) =>
         Setting.Replace("{N}", backlog, StringComparison.Ordinal).Replace("{PORT}", port, StringComparison.Ordinal);
 
-    /// <summary>What makes a change to so many connections apply.</summary>
+    /// <summary>Returns how to apply a change to a backlog.</summary>
     public string ApplyFor(int backlog) => Apply.Replace("{N}", $"{backlog}", StringComparison.Ordinal);
 }

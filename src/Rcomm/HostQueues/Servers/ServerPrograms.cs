@@ -1,7 +1,7 @@
 
 namespace Rcomm.HostQueues.Servers;
 
-/// <summary>What is known of other servers' backlogs; docs/other-servers.md says the same.</summary>
+/// <summary>The known servers and their backlogs, as in docs/other-servers.md.</summary>
 internal static class ServerPrograms
 {
     private const string Restart = "restart";
@@ -51,7 +51,7 @@ internal static class ServerPrograms
         new("rcomm", ["rcomm"], null, "128", "RCOMM_BACKLOG={N}", "at once: rcomm backlog {N}", null, null),
     ];
 
-    /// <summary>The server that a process is, as far as its program file and command line tell; null where they don't.</summary>
+    /// <summary>Identifies the server by its program file and command line; returns null if that isn't possible.</summary>
     public static ServerProgram? Identify(ServerProcess process)
     {
         string executable = process.Executable;
@@ -62,7 +62,7 @@ internal static class ServerPrograms
 
     private static ServerProgram Named(string name) => All.Single(server => server.Name == name);
 
-    // Distributions add a version: php-fpm8.2, python3.11.
+    // Distributions append a version: php-fpm8.2, python3.11.
     private static bool IsNamed(string executable, string name) =>
         executable.StartsWith(name, StringComparison.Ordinal) && executable.AsSpan(name.Length).Trim("0123456789.-").IsEmpty;
 }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Rcomm.Settings.Groups;
 
-/// <summary>Who is served.</summary>
+/// <summary>The settings for who is served.</summary>
 internal static class AccessGroup
 {
     public static readonly SettingGroup Group = new("Access");

@@ -2,7 +2,7 @@ using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Settings.Groups;
 
-/// <summary>Certificates, and what goes with HTTPS.</summary>
+/// <summary>The settings of certificates and HTTPS.</summary>
 internal static class HttpsGroup
 {
     public static readonly SettingGroup Group = new("HTTPS");

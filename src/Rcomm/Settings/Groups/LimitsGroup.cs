@@ -1,6 +1,6 @@
 namespace Rcomm.Settings.Groups;
 
-/// <summary>How much of the server clients may use.</summary>
+/// <summary>The settings that limit clients.</summary>
 internal static class LimitsGroup
 {
     public static readonly SettingGroup Group = new("Limits");

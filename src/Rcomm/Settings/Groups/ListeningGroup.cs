@@ -4,7 +4,7 @@ using Rcomm.Listening.Sizing;
 
 namespace Rcomm.Settings.Groups;
 
-/// <summary>Where connections come in, and how many may wait.</summary>
+/// <summary>The settings for listening addresses and queues.</summary>
 internal static class ListeningGroup
 {
     public static readonly SettingGroup Group = new("Listening");

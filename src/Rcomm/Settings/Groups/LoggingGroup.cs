@@ -3,7 +3,7 @@ using Rcomm.Http.AccessLogging;
 
 namespace Rcomm.Settings.Groups;
 
-/// <summary>What is logged, and how.</summary>
+/// <summary>The settings of the logs.</summary>
 internal static class LoggingGroup
 {
     public static readonly SettingGroup Group = new("Logging");

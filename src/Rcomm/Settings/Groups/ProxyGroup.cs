@@ -3,7 +3,7 @@ using Rcomm.Proxy;
 
 namespace Rcomm.Settings.Groups;
 
-/// <summary>Services behind the server, and proxies in front of it.</summary>
+/// <summary>The settings for upstreams, and for proxies in front of the server.</summary>
 internal static class ProxyGroup
 {
     public static readonly SettingGroup Group = new("Proxy");

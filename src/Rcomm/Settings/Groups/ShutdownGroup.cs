@@ -1,6 +1,6 @@
 namespace Rcomm.Settings.Groups;
 
-/// <summary>How a server stops, or is replaced by another process.</summary>
+/// <summary>The settings for how a server stops or is replaced.</summary>
 internal static class ShutdownGroup
 {
     public static readonly SettingGroup Group = new("Shutdown");

@@ -1,6 +1,6 @@
 namespace Rcomm.Settings.Groups;
 
-/// <summary>What is served, and the headers that go with it.</summary>
+/// <summary>The settings for what is served, and its headers.</summary>
 internal static class SiteGroup
 {
     public static readonly SettingGroup Group = new("Site");
@@ -39,6 +39,6 @@ internal static class SiteGroup
     public static readonly Setting<IReadOnlyList<string>> Cors = new(Group, "cors", "", ValueKinds.Origins,
         "origins whose pages may read the responses, e.g. https://app.example.com, separated by commas; * for all");
 
-    /// <summary>What a reload applies to the sites at once.</summary>
+    /// <summary>The settings of the sites that a reload applies.</summary>
     public static IReadOnlyList<Setting> Reloadable { get; } = [DocumentRoot, SinglePage, Listing, FollowLinks, Compression, CacheSize];
 }

@@ -1,6 +1,6 @@
 namespace Rcomm.Settings.Groups;
 
-/// <summary>Options of the listening sockets, under the kernel's names.</summary>
+/// <summary>The options of the listening sockets, under the kernel's names.</summary>
 internal static class SocketGroup
 {
     public static readonly SettingGroup Group = new("Socket options");
