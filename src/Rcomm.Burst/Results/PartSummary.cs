@@ -10,7 +10,6 @@ namespace Rcomm.Burst.Results;
 /// <param name="FirstByte">Time to the first byte of the response, or to the end of the handshake if nothing was sent.</param>
 public sealed record PartSummary(int Part, long StartUs, int Connections, int Answered, int Retried, Latency? OpenLag, Latency? FirstByte)
 {
-    /// <summary>Merges several runs.</summary>
     internal static IReadOnlyList<PartSummary>? Merge(IEnumerable<PartSummary> all)
     {
         List<PartSummary> parts = [.. all.GroupBy(part => part.Part).OrderBy(group => group.Key).Select(Merge)];

@@ -25,7 +25,6 @@ public sealed record TlsSummary(
     /// <summary>Gets the share of the handshakes in the time to the first byte, from 0 to 1; null without a response.</summary>
     public double? Share => FirstByteTotalMs > 0 ? HandshakeTotalMs / FirstByteTotalMs : null;
 
-    /// <summary>Merges several runs.</summary>
     internal static TlsSummary? Merge(IReadOnlyList<TlsSummary> all) => all.Count == 0 ? null : new(
         all.Sum(one => one.Secured), all.Sum(one => one.Resumed), Names(all.SelectMany(one => one.Versions)), Names(all.SelectMany(one => one.Alpn)),
         [

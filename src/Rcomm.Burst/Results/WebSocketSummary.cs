@@ -13,7 +13,6 @@ public sealed record CloseCount(int Code, int Count);
 /// <param name="MaxPong">The slowest answer to a ping of each WebSocket.</param>
 public sealed record WebSocketSummary(int Opened, long Pings, long Pongs, IReadOnlyList<CloseCount> Closes, Latency? MaxPong)
 {
-    /// <summary>Merges several runs.</summary>
     internal static WebSocketSummary? Merge(IReadOnlyList<WebSocketSummary> all) => all.Count == 0 ? null : new(
         all.Sum(one => one.Opened), all.Sum(one => one.Pings), all.Sum(one => one.Pongs),
         [.. all.SelectMany(one => one.Closes).GroupBy(close => close.Code).OrderBy(group => group.Key)

@@ -9,7 +9,7 @@ using Rcomm.Transport.Loop;
 
 namespace Rcomm.Kestrel.Binding;
 
-/// <summary>What makes the connections of each listening socket, as <see cref="ConnectionOptions.Transport"/> says.</summary>
+/// <summary>Chooses the connection maker of each listening socket by <see cref="ConnectionOptions.Transport"/>.</summary>
 internal sealed class ConnectionMakers(
     ConnectionOptions options,
     IOptions<SocketTransportOptions> socketOptions,

@@ -58,7 +58,7 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
 
     void IFastPathFeature.ReturnIdle()
     {
-        // Ignored, for the same reason.
+        // Ignored for the same reason.
     }
 
     // Kestrel keeps every registered callback until the connection closes, and its HTTP registers one each time it gets the connection.

@@ -25,7 +25,6 @@ public sealed class ConnectionLimit
     /// <summary>Gives up the place of a connection that has ended.</summary>
     internal void Leave() => Leave(1);
 
-    /// <summary>Gives up several places.</summary>
     internal void Leave(int places)
     {
         lock (_changed)
@@ -59,7 +58,6 @@ public sealed class ConnectionLimit
         lock (_changed) _holders.Add(recall);
     }
 
-    /// <summary>Removes a holder.</summary>
     internal void RemoveHolder(Func<bool> recall)
     {
         lock (_changed) _holders.Remove(recall);

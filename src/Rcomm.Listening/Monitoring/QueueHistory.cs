@@ -20,16 +20,13 @@ internal sealed class QueueHistory
     public int PeakOfLastMinute =>
         Math.Max(_current.Peak, _seconds.TakeLast(SecondsOfLastMinute).Select(second => second.Peak).DefaultIfEmpty().Max());
 
-    /// <summary>Records a depth.</summary>
     public void AddDepth(int depth)
     {
         if (depth > _current.Peak) _current = _current with { Peak = depth };
     }
 
-    /// <summary>Counts an accepted connection.</summary>
     public void AddAccept() => _current = _current with { Accepts = _current.Accepts + 1 };
 
-    /// <summary>Counts lost handshakes.</summary>
     public void AddDrops(long drops) => _current = _current with { Drops = _current.Drops + drops };
 
     /// <summary>Completes the current second if it is over.</summary>

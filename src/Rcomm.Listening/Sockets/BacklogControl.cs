@@ -49,7 +49,6 @@ internal sealed class BacklogControl
         set => _isFrozen = value;
     }
 
-    /// <summary>Requests another backlog.</summary>
     public void Resize(Backlog backlog)
     {
         lock (_lock)

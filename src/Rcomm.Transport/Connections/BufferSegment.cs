@@ -9,7 +9,6 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     private byte[]? _array;
     private Memory<byte> _block;
 
-    /// <summary>The segment after this one.</summary>
     public BufferSegment? After => (BufferSegment?)Next;
 
     /// <summary>The number of bytes filled.</summary>

@@ -124,7 +124,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     protected EpollPipeWriter Writer => _writer;
 
-    /// <summary>Adds what was read from it before it became this connection.</summary>
+    /// <summary>Inserts bytes that were received before this object was created.</summary>
     public void AddReceived(ReadOnlySpan<byte> received) => _reader.Put(received);
 
     /// <summary>Aborts the connection: pending operations fail, and the peer gets a reset.</summary>

@@ -32,7 +32,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     /// <summary>Whether received bytes were left unread. Closing the connection then sends a reset.</summary>
     public bool LeftSomething { get; private set; }
 
-    /// <summary>When something was last received, as <see cref="Stopwatch.GetTimestamp"/> tells it.</summary>
+    /// <summary>When data was last received, as <see cref="Stopwatch.GetTimestamp"/>.</summary>
     public long ReceivedAt { get; private set; } = Stopwatch.GetTimestamp();
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

@@ -53,7 +53,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
         _unflushed += bytes;
     }
 
-    /// <summary>Writes and flushes. Where nothing else waits to be sent, only what the kernel does not take at once is copied.</summary>
+    /// <summary>Writes and flushes. If no data is pending, only the part that the kernel doesn't take immediately is copied.</summary>
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         if (_unflushed == 0 && !_completed && !_broken && !cancellationToken.IsCancellationRequested && _waiting.TakeReadiness())
@@ -125,7 +125,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
         return true;
     }
 
-    // How much the kernel has taken.
+    // Returns the bytes that the kernel has taken, from the result of the call.
     private int Taken(nint sent)
     {
         Errno error = sent < 0 ? LibC.LastError : Errno.None;

@@ -1,11 +1,11 @@
 namespace Rcomm.Transport.Connections;
 
-/// <summary>When a connection last received something.</summary>
+/// <summary>Reports when a connection last received data.</summary>
 public interface IReceivedFeature
 {
     /// <summary>
-    /// As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> tells it: each request that was read of the connection so far was sent before. What
-    /// was looked up later than this is true for it.
+    /// Gets the time as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>. Every request read from the connection so far was sent earlier, so
+    /// anything looked up later is current for it.
     /// </summary>
     long ReceivedAt { get; }
 }

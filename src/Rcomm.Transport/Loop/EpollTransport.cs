@@ -22,7 +22,7 @@ internal sealed partial class EpollTransport : IDisposable
     private uint _next;
     private long _waitLogged = -LogInterval;
 
-    /// <param name="pools">Where buffers come from.</param>
+    /// <param name="pools">Creates the pool of buffers.</param>
     /// <param name="runsHandlers">See <see cref="RunsHandlers"/>.</param>
     /// <param name="maxInKestrel">How many of the fast path's connections Kestrel may have at the same time; null for no limit.</param>
     /// <param name="logger">The logger for messages to the operator.</param>

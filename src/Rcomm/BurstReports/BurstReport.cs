@@ -24,7 +24,6 @@ internal sealed record BurstReport(int Format, string Rcomm, BurstHost Host, Bur
 /// <param name="Name">Its name.</param>
 internal sealed record BurstHost(string Kernel, int Cores, string? Name = null)
 {
-    /// <summary>The version of this rcomm.</summary>
     public static string Version { get; } = typeof(BurstHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     public static BurstHost Here() => new(File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), Environment.ProcessorCount, Environment.MachineName);

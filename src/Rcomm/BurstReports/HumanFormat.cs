@@ -7,7 +7,6 @@ internal static class HumanFormat
 {
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Formats connections per second.</summary>
     public static string Rate(double perSecond) => perSecond.ToString("#,0.#", CultureInfo.InvariantCulture);
 
     /// <summary>Formats a time: <c>0.42 ms</c>, <c>12.3 ms</c>, <c>1.01 s</c>, with three digits and a suitable unit.</summary>

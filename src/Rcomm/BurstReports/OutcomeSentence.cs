@@ -24,7 +24,6 @@ internal static class OutcomeSentence
         _ => null,
     };
 
-    /// <summary>Describes why handshakes failed.</summary>
     public static string Of(FailureCount failure) => failure.Failure switch
     {
         HandshakeFailure.Alert => $"the server sent the alert {failure.Alert}",

@@ -17,10 +17,8 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
     // The generated log method uses this field.
     private ILogger _logger = NullLogger.Instance;
 
-    /// <summary>Starts logging.</summary>
     public void LogTo(ILogger logger) => _logger = logger;
 
-    /// <summary>Counts a client.</summary>
     public void Add(string reason)
     {
         metrics.Refused(reason);

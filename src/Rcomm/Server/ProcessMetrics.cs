@@ -31,7 +31,6 @@ internal sealed class ProcessMetrics : IDisposable
                     new KeyValuePair<string, object?>("certificate", one.Name))), "s", "Seconds until a certificate expires; below 0 once it has");
     }
 
-    /// <summary>The program's version.</summary>
     public static string Version { get; } =
         typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 

@@ -59,7 +59,6 @@ internal sealed class Session(BurstRun run, Worker worker, int id) : IDisposable
     /// <summary>Attaches the descriptor of the connection, and sends what was written before.</summary>
     public void OnConnected(int descriptor) => _descriptor.Attach(descriptor);
 
-    /// <summary>Handles events of the descriptor.</summary>
     public void OnEvents(EpollEvents events) => _descriptor.OnEvents(events);
 
     /// <summary>Called when the worker has closed the descriptor.</summary>

@@ -4,7 +4,6 @@ using Rcomm.Cli.Help;
 
 namespace Rcomm.Cli.Completions;
 
-/// <summary>The script for fish.</summary>
 internal static class FishCompletion
 {
     public static string Script(RootCommand root)

@@ -37,7 +37,6 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
 
     private bool HasNoRoom => _fileEnd >= maxFile && _fileEnd > _fileStart && !_isStopped;
 
-    /// <summary>The number of bytes written so far.</summary>
     public long Length { get; private set; }
 
     /// <summary>Buffers bytes, even if the buffer is full.</summary>
@@ -61,7 +60,6 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
         Changed();
     }
 
-    /// <summary>Waits until there is room.</summary>
     public async ValueTask WaitForRoomAsync()
     {
         while (IsFull) await NextChangeAsync(() => HasNoRoom);

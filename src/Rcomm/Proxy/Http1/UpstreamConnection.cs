@@ -18,7 +18,6 @@ internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop
 
     public ResponseHead Head { get; } = new();
 
-    /// <summary>The event loop that it is on.</summary>
     public int Loop => loop;
 
     /// <summary>When it was opened and last used, as <see cref="Environment.TickCount64"/>.</summary>
@@ -46,7 +45,6 @@ internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop
             Cancel(new(UpstreamFailure.TimedOut, "no answer in time"));
     }
 
-    /// <summary>Cancels pending operations.</summary>
     public void Cancel(UpstreamException reason)
     {
         if (Interlocked.CompareExchange(ref _cancelled, reason, null) is not null) return;

@@ -29,7 +29,6 @@ internal sealed class ReadyTable(long maxBytes)
     private readonly ReadySlots _others = new(OtherSlots, maxBytes / OthersShare);
     private readonly int[] _noted = new int[NotedTargets];
 
-    /// <summary>The number of ready answers.</summary>
     public int Count => _files.Count + _others.Count;
 
     /// <summary>Their size in memory, in bytes.</summary>
