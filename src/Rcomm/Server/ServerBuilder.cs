@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using Rcomm.Connections.Tls;
 using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
@@ -119,23 +122,32 @@ internal static class ServerBuilder
     /// </summary>
     public static void ConfigureHost(WebApplicationBuilder builder, LogSettings log)
     {
-        LogLevel level = log.Level;
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<ConnectionOptions>(connections => connections.SettingNames = new(
+        IServiceCollection services = builder.Services;
+        services.AddSingleton<IHostLifetime, NoLifetime>();
+        services.Configure<ConnectionOptions>(connections => connections.SettingNames = new(
             ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable, LimitsGroup.MaxConnections.Variable, ListeningGroup.Accept.Variable));
-        // The code that stops the server sets the time limit.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
-        builder.Services.AddSingleton<ConsoleFormatter>(_ => new LineFormatter(log));
-        builder.Logging.SetMinimumLevel(level).AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Warning : LogLevel.Information);
-        // It would create a trace id and a scope for each request, which no log line uses.
-        if (level > LogLevel.Debug) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        builder.Logging.AddConsole(console =>
+        // Options with no other source are given as they are: with AOT, creating the framework's generic services for each type of options
+        // takes several milliseconds. The code that stops the server sets the time limit.
+        services.AddSingleton<IOptions<HostOptions>>(new FixedOptions<HostOptions>(new HostOptions { ShutdownTimeout = Timeout.InfiniteTimeSpan }));
+        services.AddSingleton<IOptions<FormOptions>>(new FixedOptions<FormOptions>(new FormOptions()));
+        services.AddSingleton<IOptionsMonitor<MetricsOptions>>(new FixedOptions<MetricsOptions>(new MetricsOptions()));
+        services.AddSingleton<ILoggerFactory>(_ => NewLoggerFactory(log));
+    }
+
+    private static LoggerFactory NewLoggerFactory(LogSettings log)
+    {
+        var filters = new LoggerFilterOptions { MinLevel = log.Level };
+        filters.AddFilter("Microsoft", log.Level > LogLevel.Debug ? LogLevel.Warning : LogLevel.Information);
+        // It would make a trace id and a scope for each request, which no log line uses.
+        if (log.Level > LogLevel.Debug) filters.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        var console = new ConsoleLoggerOptions
         {
-            console.FormatterName = LineFormatter.FormatterName;
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            FormatterName = LineFormatter.FormatterName,
+            LogToStandardErrorThreshold = LogLevel.Trace,
             // A request, a signal or a probe must never wait for the reader of standard error.
-            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-        });
+            QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
+        };
+        return new LoggerFactory([new ConsoleLoggerProvider(new FixedOptions<ConsoleLoggerOptions>(console), [new LineFormatter(log)])], filters);
     }
 
     private static void AddProxy(IServiceCollection services, ServeSettings settings)

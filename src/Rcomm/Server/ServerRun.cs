@@ -42,6 +42,7 @@ internal static class ServerRun
         {
             ProcessLimits.LimitHeap();
             ProcessLimits.LimitThreadPool();
+            EarlyWork.Begin(settings);
             // Everything that can be wrong with the settings is found before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;

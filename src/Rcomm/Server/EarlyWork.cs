@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Rcomm.Settings;
+using Rcomm.Shared.Linux;
+
+namespace Rcomm.Server;
+
+/// <summary>Work that takes milliseconds the first time and runs on a thread of its own while the server starts. Nothing waits for it.</summary>
+internal static class EarlyWork
+{
+    private const int StandardError = 2;
+
+    public static void Begin(ServeSettings settings)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        bool servesFiles = settings.Proxy.Count == 0;
+        new Thread(() => Do(servesFiles)) { IsBackground = true, Name = "start" }.Start();
+    }
+
+    private static void Do(bool servesFiles)
+    {
+        // The first hash loads OpenSSL, which takes about 3 ms. The entity tag of the first file needs a hash.
+        if (servesFiles) _ = SHA256.HashData([]);
+        // Otherwise the first accept loop does it, and accepts nothing in the meantime. The kernel has room for 64 descriptors from the beginning.
+        using var any = new SafeFileHandle(StandardError, ownsHandle: false);
+        DescriptorLimit.GrowTable(any);
+    }
+}
