@@ -207,7 +207,6 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         if (Interlocked.Exchange(ref _ended, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Cancels <see cref="ConnectionClosed"/>.</summary>
     public void Execute()
     {
         try
