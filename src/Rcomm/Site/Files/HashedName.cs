@@ -9,7 +9,7 @@ namespace Rcomm.Site.Files;
 /// </summary>
 internal static partial class HashedName
 {
-    // Changes between kinds of characters: B|4|xq|9|K|s|2 has six, Summer|24 one, Win|11|P|ro three.
+    // Changes between kinds of characters: B|4|xq|9|K|s|2 has six, S|ummer|24 two, W|in|11|P|ro four.
     private const int MinChangesOfHex = 2, MinChangesOfBase32 = 3, MinChangesOfBase64 = 5;
 
     public static bool Is(string path)
