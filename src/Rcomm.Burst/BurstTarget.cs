@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst;
 
@@ -11,7 +12,6 @@ namespace Rcomm.Burst;
 /// </summary>
 public sealed record BurstTarget
 {
-    private const string UnixPrefix = "unix:";
     private const string GoodOnes = "Write it as http://127.0.0.1:7878/, https://localhost:8443/, wss://localhost/chat or unix:/run/rcomm/http.sock.";
 
     private BurstTarget(string url, EndPoint endPoint, string host, string path) =>
@@ -48,7 +48,7 @@ public sealed record BurstTarget
     public static async Task<BurstTarget> ResolveAsync(string text, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase)) return OfUnix(text);
+        if (UnixPath.In(text) is not null) return OfUnix(text);
 
         // As a host it would be the address 0.0.82.40 (inet_aton(3)).
         if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
@@ -72,11 +72,11 @@ public sealed record BurstTarget
     /// <summary>
     /// Gets the address in the operator's notation: <c>127.0.0.1:7878</c>, <c>[::1]:7878</c>, <c>unix:/run/x.sock</c>, <c>unix:@name</c>.
     /// </summary>
-    public string Address => EndPoint is IPEndPoint ip ? ip.ToString() : UnixPrefix + EndPoint;
+    public string Address => EndPoint is IPEndPoint ip ? ip.ToString() : UnixPath.ToAddress(EndPoint.ToString());
 
     internal static BurstTarget OfUnix(string text)
     {
-        string path = text[UnixPrefix.Length..];
+        string path = UnixPath.In(text)!;
         int colon = path.IndexOf(":/", StringComparison.Ordinal);
         (path, string request) = colon < 0 ? (path, "/") : (path[..colon], path[(colon + 1)..]);
         if (path is "" or "@") throw Bad($"\"{text}\": the path is missing. {GoodOnes}");
@@ -88,7 +88,7 @@ public sealed record BurstTarget
         }
         catch (ArgumentException)
         {
-            throw Bad($"\"{text}\": the path is too long for a Unix socket; at most 107 bytes are allowed.");
+            throw Bad($"\"{text}\": the path is too long for a Unix socket; at most {UnixPath.MaxLength} bytes are allowed.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst;
 
@@ -24,7 +25,7 @@ internal static class PrivateAddresses
 
     public static bool Contains(IPAddress address)
     {
-        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        IPAddress plain = MappedAddress.Unmap(address);
         return Array.Exists(Ranges, range => range.Contains(plain));
     }
 }

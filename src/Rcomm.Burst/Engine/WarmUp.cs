@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Burst.Engine;
 
@@ -61,7 +62,7 @@ internal static class WarmUp
         listener.Listen(connections);
         var answers = new Thread(() => AnswerAll(listener, connections, answer)) { IsBackground = true };
         answers.Start();
-        BurstTarget target = BurstTarget.OfUnix($"unix:@{name}") with { IsTls = isTls };
+        BurstTarget target = BurstTarget.OfUnix(UnixPath.ToAddress($"@{name}")) with { IsTls = isTls };
         RunRound(new BurstPlan { Target = target, Connections = connections, Timeout = Timeout, Tls = new() { AcceptAnyCertificate = true } });
         listener.Dispose();
         answers.Join();

@@ -7,6 +7,7 @@ using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Handover;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Kestrel.Binding;
 
@@ -47,7 +48,9 @@ internal sealed partial class ApplicationSockets : IDisposable
     /// <exception cref="ListenException">The system refused for another reason.</exception>
     public IReadOnlyList<ListenSocket> Open(EndPoint endpoint)
     {
-        ListenAddress address = endpoint is UnixDomainSocketEndPoint path ? ListenAddress.Parse($"unix:{path}") : ListenAddress.Of((IPEndPoint)endpoint);
+        ListenAddress address = endpoint is UnixDomainSocketEndPoint path
+            ? ListenAddress.Parse(UnixPath.ToAddress(path.ToString()))
+            : ListenAddress.Of((IPEndPoint)endpoint);
         (int shards, Backlog each) = _options.Shards.For(_options.Backlog);
         try
         {
@@ -112,7 +115,7 @@ internal sealed partial class ApplicationSockets : IDisposable
     }
 
     private static ListenAddress AddressOf(string path) =>
-        ListenAddress.TryParse($"unix:{path}", out ListenAddress? address, out string? error) ? address : throw Wrong(path, error);
+        ListenAddress.TryParse(UnixPath.ToAddress(path), out ListenAddress? address, out string? error) ? address : throw Wrong(path, error);
 
     private static InvalidOperationException Wrong(string path, string why) =>
         new($"{ListenQueueConfiguration.Section}:{nameof(ListenQueueOptions.TakeoverSocket)}=\"{path}\": {why}.");

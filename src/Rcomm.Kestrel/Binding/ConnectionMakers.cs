@@ -37,7 +37,8 @@ internal sealed class ConnectionMakers(
         return timeout is { } time ? new(answers, options.RequestHeads?.Invoke(socket), time, limits.RequestHeadersTimeout, MinRate(limits)) : null;
     }
 
-    private static int MinRate(KestrelServerLimits limits) => (int)(limits.MinResponseDataRate?.BytesPerSecond ?? 0);
+    private static MinSendRate? MinRate(KestrelServerLimits limits) =>
+        limits.MinResponseDataRate is { } rate ? new(rate.BytesPerSecond, rate.GracePeriod) : null;
 
     private SocketConnectionMaker OnSockets()
     {

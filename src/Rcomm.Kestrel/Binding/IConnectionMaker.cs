@@ -28,8 +28,7 @@ internal interface IConnectionMaker
 internal sealed class EpollConnectionMaker(EpollTransport transport, ListenAddress address, FastPathOptions? fastPath) : IConnectionMaker
 {
     // Unknown for a wildcard address: its connections arrive at any local address.
-    private readonly IPEndPoint? _local =
-        address.Ip is { } ip && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any) ? new(ip, address.Port) : null;
+    private readonly IPEndPoint? _local = address.Ip is { } ip && !address.IsWildcard ? new(ip, address.Port) : null;
 
     public ConnectionContext Make(AcceptedConnection accepted) => transport.Create(accepted, _local);
 

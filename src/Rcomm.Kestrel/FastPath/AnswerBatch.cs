@@ -12,7 +12,7 @@ internal struct AnswerBatch
     private const int MaxReceived = 16 << 10;
     // Above all moments of the fast path's own threads, which count up from 0 in the same steps.
     private const long FirstMoment = 1L << 62;
-    private const int MomentStep = AnswerWriter.MaxWriters;
+    private const int MomentStep = IReadyAnswers.MaxThreads;
 
     [ThreadStatic]
     private static byte[]? t_received;

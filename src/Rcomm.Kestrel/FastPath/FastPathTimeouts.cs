@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.FastPath;
 
@@ -23,8 +24,9 @@ internal sealed class FastPathTimeouts(KestrelServerLimits limits)
 
     public void BeginSend(int length)
     {
-        if (limits.MinResponseDataRate is { } rate)
-            Volatile.Write(ref _slowAt, Environment.TickCount64 + (long)(rate.GracePeriod.TotalMilliseconds + length / rate.BytesPerSecond * 1000));
+        if (limits.MinResponseDataRate is not { } rate) return;
+        TimeSpan time = new MinSendRate(rate.BytesPerSecond, rate.GracePeriod).TimeFor(length);
+        Volatile.Write(ref _slowAt, Environment.TickCount64 + (long)time.TotalMilliseconds);
     }
 
     public void EndSend() => Volatile.Write(ref _slowAt, Never);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.Overload;
 
@@ -10,11 +11,6 @@ namespace Rcomm.Kestrel.Overload;
 /// </summary>
 internal sealed partial class IdleConnections : IDisposable
 {
-    private const int Batch = 64;
-    // A client that just got an answer often sends another request soon.
-    private static readonly TimeSpan MinIdleTime = TimeSpan.FromMilliseconds(100);
-    // A client without a complete request head after this time is slow, perhaps on purpose.
-    private static readonly TimeSpan MinSilentTime = TimeSpan.FromSeconds(10);
     // How long connections that were asked to close are given before others are asked.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
@@ -63,9 +59,9 @@ internal sealed partial class IdleConnections : IDisposable
             long now = Environment.TickCount64;
             if (Volatile.Read(ref _left) > 0 && now - _lastClosed < CloseTime.TotalMilliseconds) return true;
 
-            int asked = CloseOldest(now, MinIdleTime, connection => connection.IdleSince);
+            int asked = CloseOldest(now, IdleEviction.MinIdleTime, connection => connection.IdleSince);
             int closed = asked == 0 && closeOthers is not null ? closeOthers() : 0;
-            if (asked + closed == 0) asked = CloseOldest(now, MinSilentTime, connection => connection.SilentSince);
+            if (asked + closed == 0) asked = CloseOldest(now, IdleEviction.MinSilentTime, connection => connection.SilentSince);
             Volatile.Write(ref _left, asked);
             _lastClosed = now;
             closed += asked;
@@ -91,7 +87,7 @@ internal sealed partial class IdleConnections : IDisposable
         .Select(connection => (Connection: connection, Since: since(connection)))
         .Where(one => now - one.Since >= minTime.TotalMilliseconds)
         .OrderBy(one => one.Since)
-        .Take(Batch)
+        .Take(IdleEviction.MaxClosedAtOnce)
         .Count(one => one.Connection.TryClose());
 
     [LoggerMessage(114, LogLevel.Warning, "The limit of open connections or files is reached: {Count} idle connections were closed to make room for new ones.")]

@@ -9,7 +9,6 @@ namespace Rcomm.Listening.Accepting;
 /// </summary>
 internal sealed class DescriptorReserve(SafeSocketHandle listener)
 {
-    private const int Min = 32;
     private const int Max = 256;
     private const int Share = 16;
 
@@ -34,5 +33,5 @@ internal sealed class DescriptorReserve(SafeSocketHandle listener)
     private static long SoftLimit => DescriptorLimit.Read() is { } limit ? (long)Math.Min(limit.Soft, long.MaxValue) : long.MaxValue;
 
     /// <summary>Returns how many descriptors connections may use under a limit.</summary>
-    internal static long UsableOf(long limit) => limit - Math.Clamp(limit / Share, Min, Max);
+    internal static long UsableOf(long limit) => limit - Math.Clamp(limit / Share, DescriptorLimit.MinReserve, Max);
 }

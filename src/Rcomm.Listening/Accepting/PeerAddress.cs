@@ -15,9 +15,6 @@ public struct PeerAddress
     /// <summary>The size of <c>sockaddr_in6</c>, the larger of the two (ipv6(7)).</summary>
     internal const int Size = 28;
 
-    // AF_INET and AF_INET6 (include/linux/socket.h).
-    private const ushort InterNetwork = 2;
-    private const ushort InterNetworkV6 = 10;
     private const int IPv4Size = 16;
     private const int IPv4Offset = 4;
     private const int IPv6Offset = 8;
@@ -30,11 +27,12 @@ public struct PeerAddress
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Ip => Family switch
     {
-        InterNetwork => ((ReadOnlySpan<byte>)this).Slice(IPv4Offset, 4),
-        InterNetworkV6 => ((ReadOnlySpan<byte>)this).Slice(IPv6Offset, 16),
+        SocketFamily.Inet => ((ReadOnlySpan<byte>)this).Slice(IPv4Offset, 4),
+        SocketFamily.Inet6 => ((ReadOnlySpan<byte>)this).Slice(IPv6Offset, 16),
         _ => default,
     };
 
     /// <summary>Returns the address and port; null for a client on a Unix socket.</summary>
-    public readonly EndPoint? ToEndPoint() => Ip.IsEmpty ? null : SocketNames.Parse(((ReadOnlySpan<byte>)this)[..(Family == InterNetwork ? IPv4Size : Size)]);
+    public readonly EndPoint? ToEndPoint() =>
+        Ip.IsEmpty ? null : SocketNames.Parse(((ReadOnlySpan<byte>)this)[..(Family == SocketFamily.Inet ? IPv4Size : Size)]);
 }

@@ -13,10 +13,9 @@ namespace Rcomm.Listening.Addresses;
 public sealed record ListenAddress
 {
     /// <summary>The maximum length of a Unix socket path in bytes: <c>sun_path</c> holds 108 with the final NUL (unix(7)).</summary>
-    public const int MaxUnixPathLength = 107;
+    public const int MaxUnixPathLength = Shared.Linux.UnixPath.MaxLength;
 
     private const string GoodOnes = "Write e.g. 127.0.0.1:7878, [::1]:7878, *:80, localhost:7878 or unix:/run/rcomm/http.sock.";
-    private const string UnixPrefix = "unix:";
 
     private ListenAddress(string host, IPAddress? ip, int port) => (Host, Ip, Port) = (host, ip, port);
 
@@ -43,6 +42,9 @@ public sealed record ListenAddress
     /// <summary>Gets whether this is <c>localhost</c>, which stands for two sockets; see <see cref="Expand"/>.</summary>
     public bool IsLocalhost => Host == "localhost";
 
+    /// <summary>Gets whether a socket there accepts connections to every address of the machine, of one family or both: <c>*</c>, 0.0.0.0 or [::].</summary>
+    public bool IsWildcard => IsEveryAddress || Equals(Ip, IPAddress.Any) || Equals(Ip, IPAddress.IPv6Any);
+
     private string Host { get; }
 
     /// <summary>Creates the address of an IPv4 or IPv6 endpoint.</summary>
@@ -68,9 +70,7 @@ public sealed record ListenAddress
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? error)
     {
         text = text?.Trim() ?? "";
-        (address, string? problem) = text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase)
-            ? ParseUnix(text[UnixPrefix.Length..])
-            : ParseTcp(text);
+        (address, string? problem) = Shared.Linux.UnixPath.In(text) is { } path ? ParseUnix(path) : ParseTcp(text);
         error = address is null ? $"\"{text}\" isn't a valid listen address: {problem}. {GoodOnes}" : null;
         return address is not null;
     }
@@ -95,7 +95,7 @@ public sealed record ListenAddress
 
     /// <summary>Returns the operator's notation, which parses to this address again.</summary>
     public override string ToString() =>
-        IsUnix ? UnixPrefix + UnixPath :
+        IsUnix ? Shared.Linux.UnixPath.ToAddress(UnixPath) :
         Ip?.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{Ip}]:{Port}" :
         string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 

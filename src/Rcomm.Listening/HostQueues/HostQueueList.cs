@@ -1,4 +1,3 @@
-using System.Net;
 using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Listening.HostQueues;
@@ -86,8 +85,5 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
     }
 
     private static bool Collides(ListenAddress one, ListenAddress other) =>
-        one == other || IsWildcard(one) || IsWildcard(other);
-
-    private static bool IsWildcard(ListenAddress address) =>
-        address.IsEveryAddress || Equals(address.Ip, IPAddress.Any) || Equals(address.Ip, IPAddress.IPv6Any);
+        one == other || one.IsWildcard || other.IsWildcard;
 }

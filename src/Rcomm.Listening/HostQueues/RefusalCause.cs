@@ -9,7 +9,6 @@ namespace Rcomm.Listening.HostQueues;
 /// </summary>
 internal static class RefusalCause
 {
-    private const int EPERM = 1, ESRCH = 3, EBADF = 9, EINVAL = 22, ENOSYS = 38;
     private const string YamaScope = "/proc/sys/kernel/yama/ptrace_scope";
 
     // pidfd_getfd(2).
@@ -17,13 +16,13 @@ internal static class RefusalCause
 
     public static DuplicationException Of(SocketOwner owner, int errno) => new(CauseOf(owner, errno), owner, errno);
 
-    private static DuplicationFailure CauseOf(SocketOwner owner, int errno) => errno switch
+    private static DuplicationFailure CauseOf(SocketOwner owner, int errno) => (Errno)errno switch
     {
-        ESRCH or EBADF or EINVAL => DuplicationFailure.ProcessGone,
+        Errno.ESRCH or Errno.EBADF or Errno.EINVAL => DuplicationFailure.ProcessGone,
         // seccomp filters also return it. Environment.OSVersion is uname(2)'s release.
-        ENOSYS => Environment.OSVersion.Version >= FirstKernel ? DuplicationFailure.Seccomp : DuplicationFailure.KernelTooOld,
-        EPERM when !MayDuplicateOwn() => DuplicationFailure.Seccomp,
-        EPERM => CauseIn(ProcessStatus.Own, ProcessStatus.Of(owner.Id), ReadYamaScope()),
+        Errno.ENOSYS => Environment.OSVersion.Version >= FirstKernel ? DuplicationFailure.Seccomp : DuplicationFailure.KernelTooOld,
+        Errno.EPERM when !MayDuplicateOwn() => DuplicationFailure.Seccomp,
+        Errno.EPERM => CauseIn(ProcessStatus.Own, ProcessStatus.Of(owner.Id), ReadYamaScope()),
         _ => DuplicationFailure.Other,
     };
 

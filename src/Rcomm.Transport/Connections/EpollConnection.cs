@@ -42,11 +42,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     public EpollConnection(AcceptedConnection accepted, EndPoint? local, EventLoop loop, EpollTransport transport, FastPathListener? fastPath)
     {
-        _fastPath = fastPath;
-        _local = local;
-        Handle = accepted;
-        _loop = loop;
-        _transport = transport;
+        (Handle, _local, _loop, _transport, _fastPath) = (accepted, local, loop, transport, fastPath);
         _reader = new EpollPipeReader(this);
         _writer = new EpollPipeWriter(this);
         Features = new ConnectionFeatures(

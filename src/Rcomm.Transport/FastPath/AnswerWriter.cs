@@ -1,25 +1,18 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Rcomm.Transport.FastPath;
 
 /// <summary>Writes the answers to the pipelined requests of one connection into one buffer. Used by one thread.</summary>
-/// <param name="number">The thread's number, from 0 and below <see cref="MaxWriters"/>.</param>
+/// <param name="number">The thread's number, from 0 and below <see cref="IReadyAnswers.MaxThreads"/>.</param>
 internal sealed class AnswerWriter(int number)
 {
-    /// <summary>
-    /// The last three bits of the moment passed to <see cref="IReadyAnswers.Find"/> are the thread's number, so there can be no more threads.
-    /// </summary>
-    public const int MaxWriters = 8;
-
-    private const int MomentStep = MaxWriters;
+    private const int MomentStep = IReadyAnswers.MaxThreads;
     // Includes the head of the largest answer.
     public const int MaxAnswers = 68 << 10;
 
     private readonly ClientAddresses _clients = new();
     private readonly byte[] _buffer = new byte[MaxAnswers];
     private readonly byte[] _date = new byte[ReadyAnswer.DateLength];
-    private long _dateOf;
     private long _moment = number;
 
     /// <summary>The current date in the format of HTTP.</summary>
@@ -32,10 +25,7 @@ internal sealed class AnswerWriter(int number)
     public void BeginTurn()
     {
         NextMoment();
-        DateTime time = DateTime.UtcNow;
-        long second = time.Ticks / TimeSpan.TicksPerSecond;
-        if (second != _dateOf) time.TryFormat(_date, out _, "R", CultureInfo.InvariantCulture);
-        _dateOf = second;
+        HttpDate.Now.CopyTo(_date);
     }
 
     /// <summary>Writes the answers to the requests at the start of the received bytes. The result is valid until the next call.</summary>

@@ -5,7 +5,8 @@ namespace Rcomm.Transport.FastPath;
 /// </summary>
 internal sealed class ConnectionList(ConnectionTable table)
 {
-    private const int None = -1;
+    /// <summary>The descriptor of no connection.</summary>
+    public const int None = -1;
 
     private int _last = None;
 

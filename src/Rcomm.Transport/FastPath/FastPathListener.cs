@@ -13,8 +13,8 @@ namespace Rcomm.Transport.FastPath;
 /// <param name="Heads">Where a partial request head is held until it is complete. Null to hand it to Kestrel immediately.</param>
 /// <param name="IdleTimeout">How long a connection may be open without a request.</param>
 /// <param name="HeaderTimeout">How long a client may take to send a request head.</param>
-/// <param name="MinRate">The minimum rate in bytes per second at which a client must read an answer, after the first 5 s; 0 for no limit.</param>
-internal sealed record FastPathOptions(IReadyAnswers? Answers, IRequestHeads? Heads, TimeSpan IdleTimeout, TimeSpan HeaderTimeout, int MinRate);
+/// <param name="MinRate">How fast a client must accept an answer; null for no limit.</param>
+internal sealed record FastPathOptions(IReadyAnswers? Answers, IRequestHeads? Heads, TimeSpan IdleTimeout, TimeSpan HeaderTimeout, MinSendRate? MinRate);
 
 /// <summary>One listener's side of the fast path. Accepted connections enter here; those that need Kestrel leave here.</summary>
 /// <param name="transport">Where Kestrel's connections run.</param>
@@ -24,10 +24,6 @@ internal sealed record FastPathOptions(IReadyAnswers? Answers, IRequestHeads? He
 internal sealed class FastPathListener(EpollTransport transport, FastPathOptions options, EndPoint? local, Func<EpollConnection, bool> handOver)
     : IConnectionSink
 {
-    // The same grace period as Kestrel's minimum response rate.
-    private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
-
-    private const int MaxClosedAtOnce = 64;
     // The loops never block, so each comes round quickly.
     private static readonly TimeSpan TurnTimeout = TimeSpan.FromMilliseconds(50);
     // Limits how often the loops search for idle connections while clients are turned away.
@@ -107,7 +103,7 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     public int CloseLongestIdle()
     {
         if (Environment.TickCount64 - _noneIdleAt < RetryInterval.TotalMilliseconds) return 0;
-        int each = Math.Max(1, MaxClosedAtOnce / _loops.Length);
+        int each = Math.Max(1, IdleEviction.MaxClosedAtOnce / _loops.Length);
         Task<int>[] closed = [.. _loops.Select(loop => loop.CloseLongestIdleAsync(each))];
         Task.WaitAll(closed, TurnTimeout);
         int count = closed.Sum(task => task.IsCompletedSuccessfully ? task.Result : 0);
@@ -117,9 +113,7 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
 
     private async Task FinishSendingAsync(EpollConnection connection, int length, bool closes)
     {
-        using var limit = new CancellationTokenSource(options.MinRate == 0
-            ? Timeout.InfiniteTimeSpan
-            : RateGrace + TimeSpan.FromSeconds((double)length / options.MinRate));
+        using var limit = new CancellationTokenSource(options.MinRate?.TimeFor(length) ?? Timeout.InfiniteTimeSpan);
         try
         {
             FlushResult flushed = await connection.Transport.Output.FlushAsync(limit.Token);

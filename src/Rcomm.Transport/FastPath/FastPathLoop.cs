@@ -19,7 +19,7 @@ internal sealed class FastPathLoop : IDisposable
 {
     private const EpollEvents Watched = EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered;
     private const ulong WakeKey = ulong.MaxValue;
-    private const int None = -1;
+    private const int None = ConnectionList.None;
     private const int ReceivedAtOnce = 16 << 10;
     private const int TickInterval = 1000;
     private const int RetryInterval = 50;

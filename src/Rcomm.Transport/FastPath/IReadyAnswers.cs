@@ -5,6 +5,9 @@ namespace Rcomm.Transport.FastPath;
 /// <summary>The answers that an endpoint has ready. Called on the fast path's threads, so no member may block.</summary>
 public interface IReadyAnswers
 {
+    /// <summary>The maximum number of threads of the fast path: the last three bits of a moment are the thread's number, see <see cref="Find"/>.</summary>
+    const int MaxThreads = 8;
+
     /// <summary>Gets the size limits of requests that can be answered from here.</summary>
     PlainRequestLimits Limits { get; }
 

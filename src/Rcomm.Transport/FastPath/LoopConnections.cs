@@ -9,7 +9,7 @@ namespace Rcomm.Transport.FastPath;
 /// </summary>
 internal sealed class LoopConnections(int number, ConnectionTable table, EpollInstance epoll, KestrelPlaces places)
 {
-    private const int None = -1;
+    private const int None = ConnectionList.None;
     private const int StatusBadRequest = 400, StatusTimeout = 408;
 
     private readonly WaitingConnections _waiting = new(table);

@@ -3,10 +3,9 @@ namespace Rcomm.Transport.FastPath;
 /// <summary>The connections of one loop by what they wait for, with the bytes they sent. Used by the loop's thread only.</summary>
 internal sealed class WaitingConnections(ConnectionTable table)
 {
-    // In milliseconds. A client that just got an answer often sends another request soon. One without a complete request head may just be slow.
-    private const int MinIdleTime = 100;
-    private const int MinSilentTime = 10_000;
-    private const int None = -1;
+    private const int None = ConnectionList.None;
+    private static readonly long MinIdleTime = (long)IdleEviction.MinIdleTime.TotalMilliseconds;
+    private static readonly long MinSilentTime = (long)IdleEviction.MinSilentTime.TotalMilliseconds;
 
     private readonly ConnectionList _idle = new(table);
     private readonly ConnectionList _heads = new(table);

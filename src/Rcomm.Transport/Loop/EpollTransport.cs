@@ -44,7 +44,7 @@ internal sealed partial class EpollTransport : IDisposable
     public MemoryPool<byte> Pool => _pool;
 
     /// <summary>
-    /// The loops of the fast path: one thread for each processor, at most <see cref="AnswerWriter.MaxWriters"/>. Started on first use.
+    /// The loops of the fast path: one thread for each processor, at most <see cref="IReadyAnswers.MaxThreads"/>. Started on first use.
     /// </summary>
     public FastPathLoop[] FastPath => _fastPath.Value;
 
@@ -80,7 +80,7 @@ internal sealed partial class EpollTransport : IDisposable
     private FastPathLoop[] StartFastPath()
     {
         var table = new ConnectionTable();
-        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, AnswerWriter.MaxWriters))
+        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, IReadyAnswers.MaxThreads))
             .Select(number => new FastPathLoop(number, table, KestrelPlaces))];
     }
 

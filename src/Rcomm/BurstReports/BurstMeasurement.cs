@@ -34,6 +34,6 @@ internal static class BurstMeasurement
     {
         using TargetQueueSampler sampler = TargetQueueSampler.Start(plan.Target);
         BurstResult result = await BurstGenerator.RunAsync(plan, progress, stop);
-        return new(BurstReport.CurrentFormat, BurstHost.Version, BurstHost.Here(), result, sampler.Stop(result.StartTimestamp));
+        return new(BurstReport.CurrentFormat, ProgramVersion.Text, BurstHost.Here(), result, sampler.Stop(result.StartTimestamp));
     }
 }

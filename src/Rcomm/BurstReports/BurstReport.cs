@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json.Serialization;
 using Rcomm.Burst.Results;
 
@@ -24,8 +23,6 @@ internal sealed record BurstReport(int Format, string Rcomm, BurstHost Host, Bur
 /// <param name="Name">Its name.</param>
 internal sealed record BurstHost(string Kernel, int Cores, string? Name = null)
 {
-    public static string Version { get; } = typeof(BurstHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-
     public static BurstHost Here() => new(File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), Environment.ProcessorCount, Environment.MachineName);
 }
 

@@ -99,7 +99,7 @@ internal sealed class TargetQueueSampler : IDisposable
     private bool IsTarget(HostQueue queue) => IsTarget(queue.Address, _target);
 
     private static bool IsTarget(ListenAddress address, BurstTarget target) =>
-        target.EndPoint is not IPEndPoint ip ? address.IsUnix && $"unix:{address.UnixPath}" == target.Address
+        target.EndPoint is not IPEndPoint ip ? address.IsUnix && address.ToString() == target.Address
         : address.IsEveryAddress
         || address.Port == ip.Port && (Equals(address.Ip, ip.Address)
             || Equals(address.Ip, ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any));

@@ -52,8 +52,7 @@ internal static class QueueOptions
         HelpName = "PATH",
         CustomParser = parsed =>
         {
-            string path = parsed.Tokens[0].Value;
-            if (path.StartsWith("unix:", StringComparison.Ordinal)) path = path["unix:".Length..];
+            string path = Shared.Linux.UnixPath.In(parsed.Tokens[0].Value) ?? parsed.Tokens[0].Value;
             return path is ['@', ..] ? path : Path.GetFullPath(path);
         },
     };

@@ -1,11 +1,12 @@
 using System.Globalization;
+using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Doctor;
 
 /// <summary>Checks the limits of this process's control group and its ancestors (cgroups(7), version 2).</summary>
 internal static class ControlGroup
 {
-    private const string Root = "/sys/fs/cgroup";
+    private const string Root = TaskLimit.Root;
 
     public static IEnumerable<Finding> Look(SystemFiles files)
     {

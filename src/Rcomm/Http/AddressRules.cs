@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Http;
 
@@ -9,7 +10,7 @@ internal sealed class AddressRules(IReadOnlyList<IPNetwork> allowed, IReadOnlyLi
     public bool Serves(HttpContext context)
     {
         if (context.Connection.RemoteIpAddress is not { } address) return true;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        address = MappedAddress.Unmap(address);
         return !denied.Any(network => network.Contains(address)) && (allowed.Count == 0 || allowed.Any(network => network.Contains(address)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Http;
 
@@ -79,7 +80,7 @@ internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
     private bool IsTrusted(IPAddress? peer)
     {
         if (peer is null) return true;
-        IPAddress address = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
+        IPAddress address = MappedAddress.Unmap(peer);
         return trusted.Any(network => network.Contains(address));
     }
 

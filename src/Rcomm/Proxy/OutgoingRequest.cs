@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Rcomm.Proxy.Http1;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Proxy;
 
@@ -114,7 +115,7 @@ internal sealed class OutgoingRequest
             else foreach (string? value in values) head.WriteField(name, value ?? "");
         }
         if (_context.Connection.RemoteIpAddress is { } client)
-            head.WriteField("X-Forwarded-For", (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString());
+            head.WriteField("X-Forwarded-For", MappedAddress.Unmap(client).ToString());
         head.WriteField("X-Forwarded-Proto", _context.Request.Scheme);
         if (Host != "") head.WriteField("X-Forwarded-Host", Host);
         if (_options.Via != "") head.WriteField("Via", Via());

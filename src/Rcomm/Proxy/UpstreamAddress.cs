@@ -6,7 +6,6 @@ namespace Rcomm.Proxy;
 /// <summary>The address of an upstream: a URL or a Unix socket.</summary>
 internal sealed record UpstreamAddress
 {
-    private const string UnixPrefix = "unix:";
 
     private readonly string _text;
 
@@ -33,14 +32,14 @@ internal sealed record UpstreamAddress
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out UpstreamAddress? address)
     {
-        address = text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase) ? OfSocket(text[UnixPrefix.Length..]) : OfUrl(text);
+        address = Shared.Linux.UnixPath.In(text) is { } path ? OfSocket(path) : OfUrl(text);
         return address is not null;
     }
 
     public override string ToString() => _text;
 
     private static UpstreamAddress? OfSocket(string path) =>
-        path is ['/' or '@', _, ..] && path.Length < 108 ? new(UnixPrefix + path) { UnixPath = path } : null;
+        path is ['/' or '@', _, ..] && path.Length <= Shared.Linux.UnixPath.MaxLength ? new(Shared.Linux.UnixPath.ToAddress(path)) { UnixPath = path } : null;
 
     private static UpstreamAddress? OfUrl(string text)
     {

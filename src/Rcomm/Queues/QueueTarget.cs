@@ -32,7 +32,7 @@ internal sealed record QueueTarget(ushort? Port, int? Process, ListenAddress? Ad
     {
         Port is null ? null : $"port {Port}",
         Address?.ToString(),
-        UnixPath is null ? null : $"unix:{UnixPath}",
+        UnixPath is null ? null : Shared.Linux.UnixPath.ToAddress(UnixPath),
         Process is null ? null : $"process {Process}",
     }.OfType<string>());
 }

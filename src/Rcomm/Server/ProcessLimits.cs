@@ -28,7 +28,6 @@ internal static class ProcessLimits
     // (DescriptorReserve).
     private const int FilesOfServer = 24;
     private const int FewConnections = 32;
-    private const int KeptFree = 32;
     // The runtime keeps each assembly open unless the program is a single file.
     private const int Assemblies = 168;
 
@@ -41,7 +40,7 @@ internal static class ProcessLimits
         if (!OperatingSystem.IsLinux() || DescriptorLimit.Read() is not { } limit) return null;
         string[] open = Directory.GetFileSystemEntries("/proc/self/fd");
         int assemblies = open.Count(file => new FileInfo(file).LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) == true);
-        int needed = open.Length + FilesOfServer + FewConnections + KeptFree + (assemblies > 0 ? Math.Max(0, Assemblies - assemblies) : 0);
+        int needed = open.Length + FilesOfServer + FewConnections + DescriptorLimit.MinReserve + (assemblies > 0 ? Math.Max(0, Assemblies - assemblies) : 0);
         if (limit.Soft >= (ulong)needed) return null;
         return $"The limit of open files is {limit.Soft}, and a server needs {needed} or more. Raise it: ulimit -n 1024, or LimitNOFILE= in the systemd unit.";
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Reflection;
 using Rcomm.Connections.Tls;
 using Rcomm.Shared.Linux;
 
@@ -17,7 +16,7 @@ internal sealed class ProcessMetrics : IDisposable
     public ProcessMetrics(CertificateStore? certificates)
     {
         _meter.CreateObservableGauge("process.start_time", () => _started, "s", "When the process started, in seconds since 1970");
-        _meter.CreateObservableGauge("rcomm.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", Version)), "1",
+        _meter.CreateObservableGauge("rcomm.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", ProgramVersion.Text)), "1",
             "Always 1; the attribute version is the program's");
         if (OperatingSystem.IsLinux())
         {
@@ -30,9 +29,6 @@ internal sealed class ProcessMetrics : IDisposable
                 new Measurement<double>((one.NotAfter - DateTimeOffset.UtcNow).TotalSeconds,
                     new KeyValuePair<string, object?>("certificate", one.Name))), "s", "Seconds until a certificate expires; below 0 once it has");
     }
-
-    public static string Version { get; } =
-        typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     public void Dispose() => _meter.Dispose();
 

@@ -81,7 +81,7 @@ internal static class ServerRun
         var sites = site.Services.GetRequiredService<HostedSites>();
         var status = new ServerStatus(site.Services.GetRequiredService<ListenQueues>(), sources)
         {
-            Version = ProcessMetrics.Version,
+            Version = ProgramVersion.Text,
             Requests = site.Services.GetRequiredService<RequestMetrics>(),
             IsDraining = () => drain.HasBegun,
             Routes = () => proxy?.Status ?? [],
@@ -184,7 +184,7 @@ internal static class ServerRun
 
     // A browser can't open a wildcard address.
     private static string UrlOf(ListenAddress address, string scheme) =>
-        address.IsEveryAddress || Equals(address.Ip, IPAddress.Any) || Equals(address.Ip, IPAddress.IPv6Any)
+        address.IsWildcard
             ? $"{scheme}://localhost:{address.Port}/"
             : $"{scheme}://{address}/";
 }

@@ -8,6 +8,7 @@ using Rcomm.Listening.Monitoring;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
 using Rcomm.Settings;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Server;
 
@@ -78,7 +79,7 @@ internal sealed record ServerSockets(
         try
         {
             return ControlSockets.NewPath() is { } path
-                ? provider.Open(ControlSocket, ListenAddress.Parse($"unix:{path}"))
+                ? provider.Open(ControlSocket, ListenAddress.Parse(UnixPath.ToAddress(path)))
                 : [];
         }
         catch (Exception e) when (e is ListenException or FormatException)

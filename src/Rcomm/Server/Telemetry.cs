@@ -46,6 +46,6 @@ internal static class Telemetry
     // OTEL_SERVICE_NAME has priority, as OpenTelemetry specifies.
     private static OpenTelemetryBuilder Open(IServiceCollection services) => services.AddOpenTelemetry().ConfigureResource(resource =>
     {
-        if (Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is null or "") resource.AddService("rcomm", serviceVersion: ProcessMetrics.Version);
+        if (Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is null or "") resource.AddService("rcomm", serviceVersion: ProgramVersion.Text);
     });
 }

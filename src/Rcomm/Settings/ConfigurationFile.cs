@@ -8,7 +8,7 @@ namespace Rcomm.Settings;
 internal sealed class ConfigurationFile
 {
     public const string Flag = "--config";
-    public const string Variable = "RCOMM_CONFIG";
+    public const string Variable = Setting.VariablePrefix + "CONFIG";
     private const string DefaultPath = "rcomm.json";
     private const string SchemaKey = "$schema";
 

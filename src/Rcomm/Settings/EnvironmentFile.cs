@@ -7,7 +7,7 @@ namespace Rcomm.Settings;
 internal sealed record EnvironmentFile(string Name, IReadOnlyDictionary<string, string> Variables)
 {
     public const string Flag = "--env-file";
-    public const string Variable = "RCOMM_ENV_FILE";
+    public const string Variable = Setting.VariablePrefix + "ENV_FILE";
 
     // The file may be absent, as in a unit's EnvironmentFile=.
     private const char Optional = '-';

@@ -25,7 +25,6 @@ internal static class ProxyLoops
         string host = upstream.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" : upstream.Host;
         // Another name may resolve to any machine.
         if (!IPAddress.TryParse(host, out IPAddress? ip)) return false;
-        bool isEverywhere = address.IsEveryAddress || Equals(address.Ip, IPAddress.Any) || Equals(address.Ip, IPAddress.IPv6Any);
-        return Equals(address.Ip, ip) || (isEverywhere && IPAddress.IsLoopback(ip));
+        return Equals(address.Ip, ip) || (address.IsWildcard && IPAddress.IsLoopback(ip));
     }
 }

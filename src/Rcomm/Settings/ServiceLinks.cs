@@ -8,8 +8,6 @@ namespace Rcomm.Settings;
 /// </summary>
 internal static partial class ServiceLinks
 {
-    private const string Prefix = "RCOMM_";
-
     /// <summary>Removes them. Returns a sentence that says so, or null if there are none.</summary>
     public static string? RemoveFrom(Dictionary<string, string> environment)
     {
@@ -26,7 +24,7 @@ internal static partial class ServiceLinks
     }
 
     private static bool IsLink(string name, string value) =>
-        name.StartsWith(Prefix, StringComparison.Ordinal) && ((PortName().IsMatch(name) && Url().IsMatch(value)) || PartName().IsMatch(name));
+        name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal) && ((PortName().IsMatch(name) && Url().IsMatch(value)) || PartName().IsMatch(name));
 
     [GeneratedRegex("_PORT(_[0-9]+_(TCP|UDP|SCTP))?$")]
     private static partial Regex PortName();

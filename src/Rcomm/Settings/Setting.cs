@@ -3,6 +3,9 @@ namespace Rcomm.Settings;
 /// <summary>One setting: its name in each of the three sources, its default, its valid values, and its meaning.</summary>
 internal abstract class Setting
 {
+    /// <summary>What the environment variable of every setting begins with.</summary>
+    public const string VariablePrefix = "RCOMM_";
+
     /// <summary>Declares a setting and adds it to its group, and thus to the help, the docs, the schema and the completions.</summary>
     /// <param name="group">The group it belongs to.</param>
     /// <param name="name">The flag's name without dashes; the other names are derived from it.</param>
@@ -28,7 +31,7 @@ internal abstract class Setting
 
     public string Flag => Argument ?? "--" + Name;
 
-    public string Variable => "RCOMM_" + Name.Replace('-', '_').ToUpperInvariant();
+    public string Variable => VariablePrefix + Name.Replace('-', '_').ToUpperInvariant();
 
     /// <summary>The name in rcomm.json, in camel case.</summary>
     public string FileKey

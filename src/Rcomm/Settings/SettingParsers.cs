@@ -8,6 +8,7 @@ using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
 using Rcomm.Proxy;
 using Rcomm.Settings.Groups;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Settings;
 
@@ -203,10 +204,9 @@ internal static class SettingParsers
     public static ListenAddress? SocketPath(string text)
     {
         if (text == "" || text.Equals("off", StringComparison.OrdinalIgnoreCase)) return null;
-        const string prefix = "unix:";
-        string file = text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? text[prefix.Length..] : text;
+        string file = UnixPath.In(text) ?? text;
         // Absolute, since a process that takes over may have been started in another directory.
-        string address = prefix + (file is ['/' or '@', ..] or "" ? file : FullPath(file));
+        string address = UnixPath.ToAddress(file is ['/' or '@', ..] or "" ? file : FullPath(file));
         return ListenAddress.TryParse(address, out ListenAddress? path, out string? error) && !path.IsAbstract
             ? path
             : throw new FormatException(error ?? "write the path of a file, e.g. /run/rcomm/control.sock");

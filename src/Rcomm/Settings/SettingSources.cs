@@ -87,7 +87,7 @@ internal sealed class SettingSources(
     {
         List<string> known = [ConfigurationFile.Variable, EnvironmentFile.Variable, .. SettingCatalog.All.Select(setting => setting.Variable)];
         foreach (string name in environment.Keys.Union(environmentFile.Variables.Keys)
-            .Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
+            .Where(name => name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
             _warnings.Add($"{name} isn't an rcomm setting and is ignored.{Spelling.DidYouMean(name, known)}");
     }
 

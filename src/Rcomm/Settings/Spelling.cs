@@ -4,7 +4,7 @@ namespace Rcomm.Settings;
 internal static class Spelling
 {
     private const int MaxSuggestions = 4;
-    private const string VariablePrefix = "RCOMM_";
+    private const string VariablePrefix = Setting.VariablePrefix;
 
     /// <summary>Returns e.g. <c> Did you mean RCOMM_BACKLOG?</c>, or an empty string if no known name is similar.</summary>
     public static string DidYouMean(string name, IEnumerable<string> known)

@@ -5,6 +5,9 @@ namespace Rcomm.Shared.Linux;
 /// <summary>How many descriptors this process may have, and how many it uses (<c>RLIMIT_NOFILE</c>: getrlimit(2), setrlimit(2)).</summary>
 internal static partial class DescriptorLimit
 {
+    /// <summary>At least as many descriptors of a process are not given to connections.</summary>
+    public const int MinReserve = 32;
+
     private const int NumberOfFiles = 7;
     private const ulong MaxGrownTable = 1 << 16;
 

@@ -9,10 +9,8 @@ internal static unsafe class DescriptorPassing
     /// <summary>The maximum number of descriptors in one message (SCM_MAX_FD).</summary>
     public const int Max = 253;
 
-    private const int SolSocket = 1;
     private const int ScmRights = 1;
     private const int CloseOnExec = 0x40000000;
-    private const int NoSignal = 0x4000;
 
     /// <summary>Sends bytes, with descriptors attached to the first of them. Returns how many bytes were sent.</summary>
     /// <exception cref="SocketException">The peer is gone.</exception>
@@ -20,7 +18,7 @@ internal static unsafe class DescriptorPassing
     {
         int dataSize = descriptors.Length * sizeof(int);
         byte* control = stackalloc byte[Aligned(sizeof(ControlHeader) + Max * sizeof(int))];
-        *(ControlHeader*)control = new ControlHeader { Length = (nuint)(sizeof(ControlHeader) + dataSize), Level = SolSocket, Type = ScmRights };
+        *(ControlHeader*)control = new ControlHeader { Length = (nuint)(sizeof(ControlHeader) + dataSize), Level = SocketOption.SocketLevel, Type = ScmRights };
         descriptors.CopyTo(new Span<int>(control + sizeof(ControlHeader), descriptors.Length));
         fixed (byte* first = bytes)
         {
@@ -32,7 +30,7 @@ internal static unsafe class DescriptorPassing
                 message.ControlLength = (nuint)Aligned(sizeof(ControlHeader) + dataSize);
             }
             nint sent;
-            do sent = MessageHeader.Send(socket.SafeHandle, in message, NoSignal);
+            do sent = MessageHeader.Send(socket.SafeHandle, in message, SocketCalls.NoSignal);
             while (sent < 0 && LibC.LastError == Errno.EINTR);
             return sent >= 0 ? (int)sent : throw new SocketException(Marshal.GetLastPInvokeError());
         }
@@ -57,7 +55,7 @@ internal static unsafe class DescriptorPassing
             if (received < 0) throw new SocketException(Marshal.GetLastPInvokeError());
 
             var header = (ControlHeader*)control;
-            if (descriptors is null || message.ControlLength < (nuint)sizeof(ControlHeader) || header->Level != SolSocket
+            if (descriptors is null || message.ControlLength < (nuint)sizeof(ControlHeader) || header->Level != SocketOption.SocketLevel
                 || header->Type != ScmRights) return (int)received;
             int count = ((int)header->Length - sizeof(ControlHeader)) / sizeof(int);
             foreach (int descriptor in new ReadOnlySpan<int>(control + sizeof(ControlHeader), count))

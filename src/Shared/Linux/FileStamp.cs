@@ -8,7 +8,7 @@ namespace Rcomm.Shared.Linux;
 internal readonly record struct FileStamp(ulong Inode, long Length, long ModifiedNs, long ChangedNs)
 {
     private const int NanosecondsInTick = 100;
-    private const long NanosecondsInSecond = 1_000_000_000;
+    internal const long NanosecondsInSecond = 1_000_000_000;
     // A kernel tick is 1 to 10 ms. Some file systems store whole seconds (ext4 with 128-byte inodes); FAT has steps of 2 s.
     private static readonly TimeSpan KernelTick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan WholeSeconds = TimeSpan.FromSeconds(2.1);

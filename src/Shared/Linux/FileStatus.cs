@@ -14,7 +14,6 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
     private const int Folder = 0x4000;
     private const int RegularFile = 0x8000;
     private const int Socket = 0xC000;
-    private const long NanosecondsInSecond = 1_000_000_000;
     // The years 1684 and 2255: times beyond them don't fit into 64 bits of nanoseconds.
     private const long MaxSeconds = 9_000_000_000;
 
@@ -43,7 +42,8 @@ internal readonly partial record struct FileStatus(bool IsFolder, bool IsFile, b
     private static FileStamp StampOf(in Raw raw) => new(
         raw.Inode, raw.Size, Nanoseconds(raw.ModifiedSeconds, raw.ModifiedNanoseconds), Nanoseconds(raw.ChangedSeconds, raw.ChangedNanoseconds));
 
-    private static long Nanoseconds(long seconds, uint nanoseconds) => Math.Clamp(seconds, -MaxSeconds, MaxSeconds) * NanosecondsInSecond + nanoseconds;
+    private static long Nanoseconds(long seconds, uint nanoseconds) =>
+        Math.Clamp(seconds, -MaxSeconds, MaxSeconds) * FileStamp.NanosecondsInSecond + nanoseconds;
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int folder, string path, int flags, uint mask, out Raw status);

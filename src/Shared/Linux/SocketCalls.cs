@@ -12,9 +12,11 @@ internal static partial class SocketCalls
     /// <summary>The maximum number of buffers for <see cref="Send(SafeHandle, ReadOnlySpan{ReadOnlyMemory{byte}})"/>.</summary>
     public const int MaxBuffers = 32;
 
+    /// <summary>MSG_NOSIGNAL.</summary>
+    public const int NoSignal = 0x4000;
+
     private const int Stream = 1;
     private const int DontWait = 0x40;
-    private const int NoSignal = 0x4000;
     private const int More = 0x8000;
     private const int ShutWrite = 1;
     private const int ShutBoth = 2;

@@ -9,10 +9,6 @@ internal static partial class SocketNames
     // struct sockaddr_storage.
     private const int MaxAddressLength = 128;
 
-    // AF_INET and AF_INET6 (include/linux/socket.h).
-    private const ushort AfInet = 2;
-    private const ushort AfInet6 = 10;
-
     /// <summary>Returns the local address of the connection.</summary>
     public static EndPoint? LocalOf(SafeHandle socket)
     {
@@ -34,8 +30,8 @@ internal static partial class SocketNames
     {
         IPAddress? any = bytes.Length < sizeof(ushort) ? null : MemoryMarshal.Read<ushort>(bytes) switch
         {
-            AfInet => IPAddress.Any,
-            AfInet6 => IPAddress.IPv6Any,
+            SocketFamily.Inet => IPAddress.Any,
+            SocketFamily.Inet6 => IPAddress.IPv6Any,
             _ => null,
         };
         if (any is null) return null;

@@ -6,34 +6,38 @@ namespace Rcomm.Shared.Linux;
 /// <summary>A Linux socket option by level and number (include/uapi/asm-generic/socket.h, linux/in.h, linux/tcp.h).</summary>
 internal readonly partial record struct SocketOption(string Name, int Level, int Number)
 {
-    private const int SolSocket = 1;
-    private const int IpProtoIp = 0;
-    private const int IpProtoTcp = 6;
+    /// <summary>SOL_SOCKET.</summary>
+    public const int SocketLevel = 1;
 
-    public static readonly SocketOption ReuseAddress = new("SO_REUSEADDR", SolSocket, 2);
-    public static readonly SocketOption Error = new("SO_ERROR", SolSocket, 4);
-    public static readonly SocketOption SendBuffer = new("SO_SNDBUF", SolSocket, 7);
-    public static readonly SocketOption ReceiveBuffer = new("SO_RCVBUF", SolSocket, 8);
-    public static readonly SocketOption KeepAlive = new("SO_KEEPALIVE", SolSocket, 9);
-    public static readonly SocketOption Linger = new("SO_LINGER", SolSocket, 13);
-    public static readonly SocketOption ReusePort = new("SO_REUSEPORT", SolSocket, 15);
-    public static readonly SocketOption PeerCredentials = new("SO_PEERCRED", SolSocket, 17);
-    public static readonly SocketOption AttachFilter = new("SO_ATTACH_FILTER", SolSocket, 26);
-    public static readonly SocketOption DetachFilter = new("SO_DETACH_FILTER", SolSocket, 27);
-    public static readonly SocketOption AcceptsConnections = new("SO_ACCEPTCONN", SolSocket, 30);
-    public static readonly SocketOption MemInfo = new("SO_MEMINFO", SolSocket, 55);
-    public static readonly SocketOption Cookie = new("SO_COOKIE", SolSocket, 57);
-    public static readonly SocketOption NetNsCookie = new("SO_NETNS_COOKIE", SolSocket, 71);
-    public static readonly SocketOption FreeBind = new("IP_FREEBIND", IpProtoIp, 15);
-    public static readonly SocketOption BindAddressNoPort = new("IP_BIND_ADDRESS_NO_PORT", IpProtoIp, 24);
-    public static readonly SocketOption NoDelay = new("TCP_NODELAY", IpProtoTcp, 1);
-    public static readonly SocketOption KeepIdle = new("TCP_KEEPIDLE", IpProtoTcp, 4);
-    public static readonly SocketOption KeepInterval = new("TCP_KEEPINTVL", IpProtoTcp, 5);
-    public static readonly SocketOption KeepCount = new("TCP_KEEPCNT", IpProtoTcp, 6);
-    public static readonly SocketOption DeferAccept = new("TCP_DEFER_ACCEPT", IpProtoTcp, 9);
-    public static readonly SocketOption TcpInfo = new("TCP_INFO", IpProtoTcp, 11);
-    public static readonly SocketOption NotSentLowWater = new("TCP_NOTSENT_LOWAT", IpProtoTcp, 25);
-    public static readonly SocketOption FastOpen = new("TCP_FASTOPEN", IpProtoTcp, 23);
+    /// <summary>IPPROTO_TCP, also the number of the protocol.</summary>
+    public const byte Tcp = 6;
+
+    private const int Ip = 0;
+
+    public static readonly SocketOption ReuseAddress = new("SO_REUSEADDR", SocketLevel, 2);
+    public static readonly SocketOption Error = new("SO_ERROR", SocketLevel, 4);
+    public static readonly SocketOption SendBuffer = new("SO_SNDBUF", SocketLevel, 7);
+    public static readonly SocketOption ReceiveBuffer = new("SO_RCVBUF", SocketLevel, 8);
+    public static readonly SocketOption KeepAlive = new("SO_KEEPALIVE", SocketLevel, 9);
+    public static readonly SocketOption Linger = new("SO_LINGER", SocketLevel, 13);
+    public static readonly SocketOption ReusePort = new("SO_REUSEPORT", SocketLevel, 15);
+    public static readonly SocketOption PeerCredentials = new("SO_PEERCRED", SocketLevel, 17);
+    public static readonly SocketOption AttachFilter = new("SO_ATTACH_FILTER", SocketLevel, 26);
+    public static readonly SocketOption DetachFilter = new("SO_DETACH_FILTER", SocketLevel, 27);
+    public static readonly SocketOption AcceptsConnections = new("SO_ACCEPTCONN", SocketLevel, 30);
+    public static readonly SocketOption MemInfo = new("SO_MEMINFO", SocketLevel, 55);
+    public static readonly SocketOption Cookie = new("SO_COOKIE", SocketLevel, 57);
+    public static readonly SocketOption NetNsCookie = new("SO_NETNS_COOKIE", SocketLevel, 71);
+    public static readonly SocketOption FreeBind = new("IP_FREEBIND", Ip, 15);
+    public static readonly SocketOption BindAddressNoPort = new("IP_BIND_ADDRESS_NO_PORT", Ip, 24);
+    public static readonly SocketOption NoDelay = new("TCP_NODELAY", Tcp, 1);
+    public static readonly SocketOption KeepIdle = new("TCP_KEEPIDLE", Tcp, 4);
+    public static readonly SocketOption KeepInterval = new("TCP_KEEPINTVL", Tcp, 5);
+    public static readonly SocketOption KeepCount = new("TCP_KEEPCNT", Tcp, 6);
+    public static readonly SocketOption DeferAccept = new("TCP_DEFER_ACCEPT", Tcp, 9);
+    public static readonly SocketOption TcpInfo = new("TCP_INFO", Tcp, 11);
+    public static readonly SocketOption NotSentLowWater = new("TCP_NOTSENT_LOWAT", Tcp, 25);
+    public static readonly SocketOption FastOpen = new("TCP_FASTOPEN", Tcp, 23);
 
     /// <summary>Sets the option to an int (setsockopt(2)).</summary>
     /// <exception cref="SocketException">The kernel refused the option or the value.</exception>

@@ -14,7 +14,7 @@ internal enum ReadState : byte
 /// <param name="hasNoBody">True for the response to a HEAD request.</param>
 internal struct ResponseReader(bool hasNoBody)
 {
-    private const int MaxHead = 64 * 1024;
+    public const int MaxHead = 64 * 1024;
 
     private enum Part : byte
     {

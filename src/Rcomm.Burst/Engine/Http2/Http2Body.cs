@@ -5,7 +5,6 @@ namespace Rcomm.Burst.Engine.Http2;
 /// <summary>Sends a request's body as far as the server's windows allow (RFC 9113, 5.2).</summary>
 internal sealed class Http2Body(ReadOnlyMemory<byte> body)
 {
-    private const ushort InitialWindowSize = 4;
     private const int DefaultWindow = 65_535;
 
     private ReadOnlyMemory<byte> _rest = body;
@@ -17,7 +16,7 @@ internal sealed class Http2Body(ReadOnlyMemory<byte> body)
     {
         for (; settings.Length >= 6; settings = settings[6..])
         {
-            if (BinaryPrimitives.ReadUInt16BigEndian(settings) != InitialWindowSize) continue;
+            if (BinaryPrimitives.ReadUInt16BigEndian(settings) != Http2Request.InitialWindowSize) continue;
             int window = BinaryPrimitives.ReadInt32BigEndian(settings[2..]);
             _streamWindow += window - _initialWindow;
             _initialWindow = window;

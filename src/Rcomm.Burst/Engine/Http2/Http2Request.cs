@@ -9,7 +9,7 @@ internal static class Http2Request
 
     private const ushort HeaderTableSize = 1;
     private const ushort EnablePush = 2;
-    private const ushort InitialWindowSize = 4;
+    public const ushort InitialWindowSize = 4;
     private const int MaxWindow = int.MaxValue;
     private const int DefaultWindow = 65_535;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Rcomm.Burst.Engine.Http1;
 using Rcomm.Burst.Engine.Sessions;
 using Rcomm.Burst.Results;
 
@@ -9,7 +10,6 @@ namespace Rcomm.Burst.Engine.WebSockets;
 internal sealed class WebSocketExchange : IExchange
 {
     private const int BufferSize = 2 * 1024;
-    private const int MaxHead = 64 * 1024;
 
     // RFC 6455, 7.4.1.
     private const int NormalClosure = 1000;
@@ -91,7 +91,7 @@ internal sealed class WebSocketExchange : IExchange
         {
             int count = await _stream.ReadAsync(buffer);
             if (count > 0) _session.OnAnswerByte();
-            if (count == 0 || head.Length > MaxHead)
+            if (count == 0 || head.Length > ResponseReader.MaxHead)
             {
                 _session.Close(head.Length == 0 ? ConnectionOutcome.ClosedWithoutAnswer : ConnectionOutcome.BadAnswer);
                 return null;

@@ -11,7 +11,7 @@ internal static class MergedReport
     public static BurstReport Of(IReadOnlyList<BurstReport> reports)
     {
         BurstResult result = ResultMerge.Merge([.. reports.Select(report => report.Burst)]);
-        return new(BurstReport.CurrentFormat, BurstHost.Version, Host([.. reports.Select(report => report.Host)]), result, Queue(reports, result.StartedAt));
+        return new(BurstReport.CurrentFormat, ProgramVersion.Text, Host([.. reports.Select(report => report.Host)]), result, Queue(reports, result.StartedAt));
     }
 
     /// <summary>Returns why the sum must be read with care; empty if all ran the same burst at the same time.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 using Rcomm.Requests;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Http.AccessLogging;
 
@@ -110,5 +111,5 @@ internal readonly record struct AccessEntry
     private static string OrDash(string? text) => string.IsNullOrEmpty(text) ? "-" : text;
 
     /// <summary>Returns the client's address in the form that is logged.</summary>
-    public static IPAddress? AddressOf(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : address;
+    public static IPAddress? AddressOf(IPAddress? address) => address is null ? null : MappedAddress.Unmap(address);
 }

@@ -13,8 +13,6 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
 {
     // If more data is available, this much is written before it is sent.
     private const int MaxUnflushed = 64 * 1024;
-    private const int Block = 16 * 1024;
-
     private readonly PipeWriter _client = context.Response.BodyWriter;
     private long _sent;
 
@@ -107,7 +105,7 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
         try
         {
             Check(await flush, unflushed);
-            while (await buffer.ReadAsync(_client.GetMemory(Block)) is > 0 and int count)
+            while (await buffer.ReadAsync(_client.GetMemory(BodyBuffer.BlockSize)) is > 0 and int count)
             {
                 _client.Advance(count);
                 Check(await _client.FlushAsync(), count);

@@ -9,7 +9,7 @@ namespace Rcomm.Proxy.Bodies;
 /// </summary>
 internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposable
 {
-    private const int BlockSize = 16 * 1024;
+    public const int BlockSize = 16 * 1024;
     // A single body must leave memory for others.
     private const int MaxBlocks = 16;
 

@@ -11,8 +11,6 @@ namespace Rcomm.Proxy.Bodies;
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
-    private const int Block = 16 * 1024;
-
     private readonly PipeReader _client;
     private readonly BodyBuffer? _kept;
     private bool _isWhole;
@@ -58,7 +56,7 @@ internal sealed class RequestBody : IDisposable
         IsUsed = true;
         if (_kept is not null)
         {
-            byte[] block = ArrayPool<byte>.Shared.Rent(Block);
+            byte[] block = ArrayPool<byte>.Shared.Rent(BodyBuffer.BlockSize);
             try
             {
                 while (await _kept.ReadAsync(block) is > 0 and int count) await SendAsync(upstream, block.AsMemory(0, count), isChunked);
@@ -112,6 +110,6 @@ internal sealed class RequestBody : IDisposable
         if (isChunked) output.Write(Encoding.ASCII.GetBytes(bytes.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"));
         output.Write(bytes.Span);
         if (isChunked) output.Write("\r\n"u8);
-        return output.UnflushedBytes >= Block ? upstream.FlushAsync() : default;
+        return output.UnflushedBytes >= BodyBuffer.BlockSize ? upstream.FlushAsync() : default;
     }
 }

@@ -6,9 +6,7 @@ namespace Rcomm.Proxy.Http2;
 /// <summary>The body of a response from .NET's client.</summary>
 internal sealed class Http2Body(HttpResponseMessage response, Stream stream, Silence silence) : IBodySource, IDisposable
 {
-    private const int Block = 16 * 1024;
-
-    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(Block);
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(BodyBuffer.BlockSize);
 
     public bool HasEnded { get; private set; }
 

@@ -8,11 +8,9 @@ namespace Rcomm.Site.FastPath;
 /// <summary>An answer from the pipeline, with what it depended on. It is reused while that is unchanged.</summary>
 internal sealed class PublishedAnswer : ReadyAnswer
 {
-    private const int MaxLoops = 8;
-
     private readonly Func<bool> _stands;
     // When each thread last found it current.
-    private readonly long[] _currentAt = new long[MaxLoops];
+    private readonly long[] _currentAt = new long[IReadyAnswers.MaxThreads];
     private bool _wasUsed;
 
     private PublishedAnswer(RequestKey key, Head open, Head closing, ReadOnlyMemory<byte> body, Func<bool> stands)
@@ -55,7 +53,7 @@ internal sealed class PublishedAnswer : ReadyAnswer
     /// <summary>Returns true if the pipeline would give the same answer at this moment; see <see cref="IReadyAnswers.Find"/>.</summary>
     public bool IsCurrent(long moment)
     {
-        ref long currentAt = ref _currentAt[moment % MaxLoops];
+        ref long currentAt = ref _currentAt[moment % IReadyAnswers.MaxThreads];
         if (currentAt == moment) return true;
         if (!_stands()) return false;
         currentAt = moment;

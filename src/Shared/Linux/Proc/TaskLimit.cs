@@ -8,7 +8,7 @@ namespace Rcomm.Shared.Linux.Proc;
 /// </summary>
 internal static class TaskLimit
 {
-    private const string Root = "/sys/fs/cgroup";
+    public const string Root = "/sys/fs/cgroup";
 
     /// <summary>Returns the lowest number that the groups and their ancestors leave; null if none has a limit.</summary>
     public static long? Room() => File.Exists("/proc/self/cgroup") ? Room(File.ReadAllLines("/proc/self/cgroup"), Root) : null;

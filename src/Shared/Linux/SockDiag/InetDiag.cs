@@ -11,27 +11,22 @@ internal readonly record struct InetDiagSocket(IPEndPoint Local, bool IPv6Only, 
 /// <summary>Reads listening TCP sockets with inet_diag (sock_diag(7), include/uapi/linux/inet_diag.h), as <c>ss -ltnm</c> does.</summary>
 internal static class InetDiag
 {
-    private const byte AfInet = 2;
-    private const byte AfInet6 = 10;
-    private const byte Tcp = 6;
-    private const uint Listening = 1 << 10;
     private const ushort MemInfoAttribute = 7;
     private const ushort V6OnlyAttribute = 11;
-    private const int DropsWord = 8;
 
     /// <summary>Reads every listening TCP socket in this network namespace, or those on one port.</summary>
     /// <exception cref="SockDiagException">The kernel refused.</exception>
     public static List<InetDiagSocket> Read(SafeNetlinkHandle netlink, ushort port = 0)
     {
         List<InetDiagSocket> sockets = [];
-        foreach (byte family in (ReadOnlySpan<byte>)[AfInet, AfInet6])
+        foreach (byte family in (ReadOnlySpan<byte>)[SocketFamily.Inet, SocketFamily.Inet6])
         {
             var request = new Request
             {
                 Family = family,
-                Protocol = Tcp,
+                Protocol = SocketOption.Tcp,
                 Extensions = 1 << (MemInfoAttribute - 1),
-                States = Listening,
+                States = NetlinkQuery.Listening,
                 SourcePort = BinaryPrimitives.ReverseEndianness(port),
                 Cookie = ulong.MaxValue,
             };
@@ -46,14 +41,14 @@ internal static class InetDiag
     private static InetDiagSocket Parse(ReadOnlySpan<byte> payload)
     {
         ref readonly Message message = ref MemoryMarshal.AsRef<Message>(payload);
-        ReadOnlySpan<byte> address = payload.Slice(Message.AddressOffset, message.Family == AfInet ? 4 : 16);
+        ReadOnlySpan<byte> address = payload.Slice(Message.AddressOffset, message.Family == SocketFamily.Inet ? 4 : 16);
         uint? drops = null;
         bool v6Only = false;
         var attributes = new Attributes(payload[Unsafe.SizeOf<Message>()..]);
         while (attributes.MoveNext())
         {
-            if (attributes.Type == MemInfoAttribute && attributes.Value.Length > DropsWord * sizeof(uint))
-                drops = MemoryMarshal.Read<uint>(attributes.Value[(DropsWord * sizeof(uint))..]);
+            if (attributes.Type == MemInfoAttribute && attributes.Value.Length > MemInfo.Drops * sizeof(uint))
+                drops = MemoryMarshal.Read<uint>(attributes.Value[(MemInfo.Drops * sizeof(uint))..]);
             else if (attributes.Type == V6OnlyAttribute)
                 v6Only = attributes.Value is [not 0, ..];
         }

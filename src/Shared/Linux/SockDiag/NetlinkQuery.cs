@@ -18,6 +18,9 @@ internal sealed class SockDiagException : IOException
 /// <summary>One request to sock_diag and its answers. Handles the framing of netlink(7), whatever the payload.</summary>
 internal static class NetlinkQuery
 {
+    /// <summary>TCP_LISTEN (include/net/tcp_states.h) as a bit of a query's states; Unix sockets use the same.</summary>
+    public const uint Listening = 1 << 10;
+
     private const ushort SockDiagByFamily = 20;
     private const ushort Error = 2;
     private const ushort Done = 3;

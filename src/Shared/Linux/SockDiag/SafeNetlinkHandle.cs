@@ -6,12 +6,11 @@ namespace Rcomm.Shared.Linux.SockDiag;
 /// <summary>The descriptor of a netlink(7) socket for sock_diag(7).</summary>
 internal sealed partial class SafeNetlinkHandle() : SafeHandleMinusOneIsInvalid(ownsHandle: true)
 {
-    private const int AfNetlink = 16;
     private const int SockRaw = 3;
     private const int NetlinkSockDiag = 4;
 
     /// <summary>Calls socket(2). On failure the handle is invalid, with the errno in <see cref="Marshal.GetLastPInvokeError"/>.</summary>
-    public static SafeNetlinkHandle Open() => Socket(AfNetlink, SockRaw | LibC.CloseOnExec, NetlinkSockDiag);
+    public static SafeNetlinkHandle Open() => Socket(SocketFamily.Netlink, SockRaw | LibC.CloseOnExec, NetlinkSockDiag);
 
     /// <summary>Sends a message to the kernel (send(2)).</summary>
     public bool TrySend(ReadOnlySpan<byte> message) => Send(this, message, (nuint)message.Length, 0) == message.Length;

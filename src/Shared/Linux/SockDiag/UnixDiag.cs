@@ -10,8 +10,6 @@ internal readonly record struct UnixDiagSocket(uint Inode, string Name, int Dept
 /// <summary>Reads the queues of Unix sockets, which have no <c>TCP_INFO</c>, with unix_diag (sock_diag(7), include/uapi/linux/unix_diag.h).</summary>
 internal static class UnixDiag
 {
-    private const byte AfUnix = 1;
-    private const uint Listening = 1 << 10;
     private const uint ShowName = 0x01;
     private const uint ShowQueue = 0x10;
     private const uint ShowUid = 0x40;
@@ -23,7 +21,13 @@ internal static class UnixDiag
     /// <exception cref="SockDiagException">The kernel refused.</exception>
     public static List<UnixDiagSocket> ReadAll(SafeNetlinkHandle netlink)
     {
-        var request = new Request { Family = AfUnix, States = Listening, Show = ShowName | ShowQueue | ShowUid, Cookie = ulong.MaxValue };
+        var request = new Request
+        {
+            Family = SocketFamily.Unix,
+            States = NetlinkQuery.Listening,
+            Show = ShowName | ShowQueue | ShowUid,
+            Cookie = ulong.MaxValue,
+        };
         List<UnixDiagSocket> sockets = [];
         NetlinkQuery.Ask(netlink, in request, dump: true, sockets.Clear, payload => sockets.Add(Parse(payload)));
         return sockets;
@@ -33,7 +37,7 @@ internal static class UnixDiag
     /// <exception cref="SockDiagException">The kernel refused.</exception>
     public static UnixDiagSocket? Read(SafeNetlinkHandle netlink, ulong inode)
     {
-        var request = new Request { Family = AfUnix, States = uint.MaxValue, Inode = (uint)inode, Show = ShowQueue, Cookie = ulong.MaxValue };
+        var request = new Request { Family = SocketFamily.Unix, States = uint.MaxValue, Inode = (uint)inode, Show = ShowQueue, Cookie = ulong.MaxValue };
         UnixDiagSocket? found = null;
         NetlinkQuery.Ask(netlink, in request, dump: false, () => found = null, payload => found = Parse(payload));
         return found;

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Rcomm.Transport.FastPath;
 
-namespace Rcomm.Kestrel.FastPath;
+namespace Rcomm.Transport.FastPath;
 
 /// <summary>The current time in the format of the <c>Date</c> header, formatted once a second.</summary>
 internal static class HttpDate
