@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Rcomm.Shared.Logging;
 using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.Overload;
@@ -13,7 +14,6 @@ internal sealed partial class IdleConnections : IDisposable
 {
     // How long connections that were asked to close are given before others are asked.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     // Kestrel keeps about 8 KiB for a connection, the fast path a tenth of that. Going there and back costs about as much as a request.
     private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(5);
@@ -23,10 +23,9 @@ internal sealed partial class IdleConnections : IDisposable
     private readonly Timer _returning;
     private readonly ConcurrentDictionary<ConnectionActivity, byte> _open = [];
     private readonly Lock _closing = new();
+    private readonly LogThrottle _log = new(TimeSpan.FromMinutes(1));
     private int _left;
     private long _lastClosed;
-    private long _lastLogged = -(long)LogInterval.TotalMilliseconds;
-    private long _closed;
 
     public IdleConnections(ILogger<IdleConnections> logger)
     {
@@ -65,12 +64,7 @@ internal sealed partial class IdleConnections : IDisposable
             Volatile.Write(ref _left, asked);
             _lastClosed = now;
             closed += asked;
-            _closed += closed;
-            if (closed > 0 && now - _lastLogged >= LogInterval.TotalMilliseconds)
-            {
-                Closed(_closed);
-                (_lastLogged, _closed) = (now, 0);
-            }
+            if (closed > 0 && _log.TryTake(closed, out long count)) Closed(count);
             return closed > 0;
         }
     }

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using System.Text;
 using Rcomm.Listening.Accepting;
+using Rcomm.Shared.Http;
 
 namespace Rcomm.Kestrel.Overload;
 
@@ -8,11 +8,7 @@ namespace Rcomm.Kestrel.Overload;
 internal static class OverloadResponder
 {
     private const int MaxLingering = 1000;
-    private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
-
-    private static readonly byte[] Answer = Encoding.ASCII.GetBytes(
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n" +
-        "Content-Length: 24\r\n\r\n503 Service Unavailable\n");
+    private static readonly byte[] Answer = RawResponse.TryAgain("503 Service Unavailable");
 
     private static int s_lingering;
 
@@ -44,7 +40,7 @@ internal static class OverloadResponder
     {
         try
         {
-            using var limit = new CancellationTokenSource(Lingering);
+            using var limit = new CancellationTokenSource(RawResponse.LingerTimeout);
             byte[] ignored = new byte[1024];
             while (await connection.ReceiveAsync(ignored, limit.Token) > 0) { }
         }

@@ -1,4 +1,5 @@
 using Rcomm.Listening.Sizing;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Listening.Monitoring;
 
@@ -8,13 +9,9 @@ namespace Rcomm.Listening.Monitoring;
 /// </summary>
 internal sealed class DropWatch(string queue, int shards = 1)
 {
-    // Three ticks or three quarters of a second: the first retry comes after a whole second.
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(700);
-    // A client that is dropped repeatedly retries after 1, 2 and 4 s.
-    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private readonly List<(TimeSpan At, long Drops, int Peak, long InWindow)> _recent = [];
+    private readonly SynRetries _retries = new();
     private (long Drops, int Peak) _worst;
     private (long Drops, int Peak, int Backlog) _minute;
     private TimeSpan? _began;
@@ -35,33 +32,20 @@ internal sealed class DropWatch(string queue, int shards = 1)
         {
             _began ??= now;
             _minute = peak.Depth >= _minute.Peak ? (_minute.Drops + drops, peak.Depth, peak.Backlog) : _minute with { Drops = _minute.Drops + drops };
-            Judge(now, drops, peak.Depth);
+            var burst = _retries.Add(now, drops, peak.Depth);
+            _worst = Worse(_worst, burst);
+            Worst = Worse(Worst, burst);
         }
 
         if (_reported is null)
-            return now - _began >= Window ? Report(now, (m, advice) => new QueueEvent.DropsBegan(queue, m.Drops, m.Peak, m.Backlog, backlog, advice),
-                readCap) : null;
+        {
+            if (!(now - _began >= SynRetries.Window)) return null;
+            return Report(now, (m, advice) => new QueueEvent.DropsBegan(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap);
+        }
         if (now - _reported < Minute) return null;
         if (_minute.Drops > 0) return Report(now, (m, advice) => new QueueEvent.DropsGoOn(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap);
         (_began, _reported, _worst) = (null, null, default);
         return null;
-    }
-
-    private void Judge(TimeSpan now, long drops, int peak)
-    {
-        _recent.RemoveAll(tick => now - tick.At > RetryTime);
-        _recent.Add((now, drops, peak, 0));
-        long inWindow = 0, before = 0;
-        foreach (var tick in _recent)
-        {
-            if (now - tick.At >= Window) before = Math.Max(before, tick.InWindow);
-            else (inWindow, peak) = (inWindow + tick.Drops, Math.Max(peak, tick.Peak));
-        }
-        _recent[^1] = (now, drops, peak, inWindow);
-
-        (long Drops, int Peak) window = (Math.Max(0, inWindow - before), peak);
-        _worst = Worse(_worst, window);
-        Worst = Worse(Worst, window);
     }
 
     private QueueEvent Report(TimeSpan now, Func<(long Drops, int Peak, int Backlog), BacklogAdvice, QueueEvent> report, Func<int?> readCap)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Rcomm.Shared.Http;
 using Rcomm.Shared.Linux;
 
 namespace Rcomm.Transport.Connections;
@@ -6,8 +7,6 @@ namespace Rcomm.Transport.Connections;
 /// <summary>The last steps before a connection is closed.</summary>
 internal static class ConnectionEnd
 {
-    // How long the peer may take to read the end of a response whose request was not read to the end (RFC 9112, section 9.6).
-    private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
     // How long data that was written but not flushed may take to be sent.
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(10);
 
@@ -30,7 +29,7 @@ internal static class ConnectionEnd
     public static async Task LingerAsync(EpollConnection connection, EpollPipeReader reader)
     {
         SocketCalls.EndSending(connection.Handle);
-        using var limit = new CancellationTokenSource(Lingering);
+        using var limit = new CancellationTokenSource(RawResponse.LingerTimeout);
         try
         {
             await reader.DiscardAsync(limit.Token);

@@ -1,5 +1,6 @@
 using System.Net;
 using Rcomm.Listening.Accepting;
+using Rcomm.Shared.Http;
 using Rcomm.Shared.Linux;
 
 namespace Rcomm.Transport.FastPath;
@@ -137,8 +138,7 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
     // Earlier answers have been sent, so this fits into the send buffer.
     private void Refuse(int descriptor, int status, ReadOnlySpan<byte> statusLine, ReadOnlySpan<byte> date)
     {
-        _ = SocketCalls.SendLast(descriptor,
-            [.. "HTTP/1.1 "u8, .. statusLine, .. "\r\nContent-Length: 0\r\nConnection: close\r\nDate: "u8, .. date, .. "\r\n\r\n"u8]);
+        _ = SocketCalls.SendLast(descriptor, RawResponse.Empty(statusLine, date));
         SocketCalls.EndSending(descriptor);
         ref FastPathConnection connection = ref table[descriptor];
         connection.Listener!.Heads!.Refused(status, (connection.Peer.ToEndPoint() as IPEndPoint)?.Address, connection.Held);

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Rcomm.Listening.Accepting;
+using Rcomm.Shared.Logging;
 using Rcomm.Transport.Connections;
 using Rcomm.Transport.FastPath;
 
@@ -13,14 +14,12 @@ namespace Rcomm.Transport.Loop;
 /// </summary>
 internal sealed partial class EpollTransport : IDisposable
 {
-    private const long LogInterval = 60_000;
-
     private readonly EventLoop[] _loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new EventLoop(number))];
     private readonly Lazy<FastPathLoop[]> _fastPath;
     private readonly MemoryPool<byte> _pool;
     private readonly ILogger _logger;
     private uint _next;
-    private long _waitLogged = -LogInterval;
+    private readonly LogThrottle _waits = new(TimeSpan.FromMinutes(1));
 
     /// <param name="pools">Creates the pool of buffers.</param>
     /// <param name="runsHandlers">See <see cref="RunsHandlers"/>.</param>
@@ -66,8 +65,7 @@ internal sealed partial class EpollTransport : IDisposable
     /// <summary>Logs, at most once a minute, that requests wait for a place in Kestrel.</summary>
     public void RequestsWait()
     {
-        long now = Environment.TickCount64, before = Interlocked.Read(ref _waitLogged);
-        if (now - before >= LogInterval && Interlocked.CompareExchange(ref _waitLogged, now, before) == before) PlacesAreTaken(KestrelPlaces.Max ?? 0);
+        if (_waits.TryTake(out _)) PlacesAreTaken(KestrelPlaces.Max ?? 0);
     }
 
     public void Dispose()

@@ -8,15 +8,14 @@ namespace Rcomm.Admin;
 /// <summary>Serves the admin pages, except <c>/metrics</c>, which the exporter serves before.</summary>
 internal sealed class AdminPages(ServerStatus status)
 {
-    private static readonly byte[] Page = ReadPage();
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly EmbeddedPage Page = new("admin.html");
 
     public Task AnswerAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
         return context.Request.Path.Value switch
         {
-            "/" => SendPageAsync(context),
+            "/" => Page.SendAsync(context),
             "/healthz" => TextAnswer.SendAsync(context, StatusCodes.Status200OK, "ok\n"),
             "/readyz" => SendReadinessAsync(context),
             "/status.json" => SendStatusAsync(context),
@@ -32,38 +31,17 @@ internal sealed class AdminPages(ServerStatus status)
     private Task SendStatusAsync(HttpContext context) =>
         context.Response.WriteAsJsonAsync(status.Read(), StatusJson.Default.StatusDocument, cancellationToken: context.RequestAborted);
 
-    private static Task SendPageAsync(HttpContext context)
+    // The last minutes once, then each second as it ends.
+    private Task StreamAsync(HttpContext context)
     {
-        context.Response.ContentType = "text/html; charset=utf-8";
-        context.Response.ContentLength = Page.Length;
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; " +
-            "connect-src 'self'; img-src data:";
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(Page).AsTask();
-    }
-
-    /// <summary>Server-sent events (HTML Living Standard, section 9.2): first the last minutes, then each second as it ends.</summary>
-    private async Task StreamAsync(HttpContext context)
-    {
-        context.Response.ContentType = "text/event-stream";
         int wanted = int.MaxValue;
-        using var timer = new PeriodicTimer(Second);
-        do
+        return EventStream.SendAsync(context, () =>
         {
             var live = new LiveDocument(status.Read(), [.. status.Queues.Select(queue =>
                 new LiveQueue(queue.Name, [.. queue.LastSeconds().TakeLast(wanted)]))]);
-            // Repeat some seconds each time, so that a late tick on either side leaves no gap.
+            // Each event repeats some seconds, so that a late tick on either side leaves no gap.
             wanted = 5;
-            await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(live, StatusJson.Default.LiveDocument)}\n\n", context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-        }
-        while (await timer.WaitForNextTickAsync(context.RequestAborted));
-    }
-
-    private static byte[] ReadPage()
-    {
-        using Stream page = typeof(AdminPages).Assembly.GetManifestResourceStream("admin.html")!;
-        using var bytes = new MemoryStream();
-        page.CopyTo(bytes);
-        return bytes.ToArray();
+            return JsonSerializer.Serialize(live, StatusJson.Default.LiveDocument);
+        });
     }
 }

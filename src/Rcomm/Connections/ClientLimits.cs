@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Connections;
 using Rcomm.Requests;
 using Rcomm.Settings;
+using Rcomm.Shared.Http;
 
 namespace Rcomm.Connections;
 
@@ -13,9 +13,7 @@ namespace Rcomm.Connections;
 internal sealed class ClientLimits : IDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
-    private static readonly byte[] TooMany = Encoding.ASCII.GetBytes(
-        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n" +
-        "Content-Length: 22\r\n\r\n429 Too Many Requests\n");
+    private static readonly byte[] TooMany = RawResponse.TryAgain("429 Too Many Requests");
 
     private readonly RefusedClients _refused;
     private readonly PartitionedRateLimiter<UInt128>? _open;

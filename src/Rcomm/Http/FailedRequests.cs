@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rcomm.Requests;
+using Rcomm.Shared.Logging;
 
 namespace Rcomm.Http;
 
@@ -11,10 +12,7 @@ namespace Rcomm.Http;
 /// <param name="sendError">Sends the site's own page for a status.</param>
 internal sealed partial class FailedRequests(ILogger logger, Func<HttpContext, int, Task> sendError)
 {
-    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
-
-    private long _lastLine = long.MinValue / 2;
-    private long _notLogged;
+    private readonly LogThrottle _throttle = new(TimeSpan.FromSeconds(1));
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -53,15 +51,9 @@ internal sealed partial class FailedRequests(ILogger logger, Func<HttpContext, i
     private void Log(HttpContext context, Exception error)
     {
         Trace(logger, error);
-        long now = Environment.TickCount64, last = Interlocked.Read(ref _lastLine);
-        if (now - last < LogInterval.TotalMilliseconds || Interlocked.CompareExchange(ref _lastLine, now, last) != last)
-        {
-            Interlocked.Increment(ref _notLogged);
-            return;
-        }
-        long notLogged = Interlocked.Exchange(ref _notLogged, 0);
+        if (!_throttle.TryTake(out long count)) return;
         Failed(logger, context.Request.Method, Printable.Of(context.Request.Path), Printable.Of(error.Message),
-            notLogged == 0 ? "" : $" ({notLogged} more since the last such line)");
+            count == 1 ? "" : $" ({count - 1} more since the last such line)");
     }
 
     [LoggerMessage(40, LogLevel.Error, "{Method} {Path} failed: {Why}{More}")]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rcomm.Shared.Logging;
 
 namespace Rcomm.Requests;
 
@@ -11,9 +12,7 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
     public const string BadRequest = "bad_request", RequestTimeout = "request_timeout", BodyTooLarge = "body_too_large";
     public const string TargetTooLong = "target_too_long", HeadersTooLarge = "headers_too_large", PlainHttp = "plain_http_to_https";
 
-    private const long LogInterval = 60_000;
-
-    private readonly ConcurrentDictionary<string, Reason> _reasons = new();
+    private readonly ConcurrentDictionary<string, LogThrottle> _reasons = new();
     // The generated log method uses this field.
     private ILogger _logger = NullLogger.Instance;
 
@@ -22,7 +21,7 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
     public void Add(string reason)
     {
         metrics.Refused(reason);
-        if (_reasons.GetOrAdd(reason, _ => new Reason()).TryTake(out long count))
+        if (_reasons.GetOrAdd(reason, _ => new LogThrottle(TimeSpan.FromMinutes(1))).TryTake(out long count))
             Refused(count, count == 1 ? "client was" : "clients were", Describe(reason), $"rcomm_clients_refused_total{{reason=\"{reason}\"}}");
     }
 
@@ -43,20 +42,4 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
     [LoggerMessage(42, LogLevel.Warning, "{Count} {Clients} turned away: {Why}. This is said at most once a minute; " +
         "the metric {Metric} counts all.")]
     private partial void Refused(long count, string clients, string why, string metric);
-
-    private sealed class Reason
-    {
-        private long _count;
-        private long _said = long.MinValue / 2;
-
-        // Returns true once a minute, with the number since the last time.
-        public bool TryTake(out long count)
-        {
-            Interlocked.Increment(ref _count);
-            long now = Environment.TickCount64, said = Interlocked.Read(ref _said);
-            bool isDue = now - said >= LogInterval && Interlocked.CompareExchange(ref _said, now, said) == said;
-            count = isDue ? Interlocked.Exchange(ref _count, 0) : 0;
-            return isDue;
-        }
-    }
 }

@@ -24,7 +24,7 @@ internal sealed class LineFormatter(LogSettings settings) : ConsoleFormatter(For
 
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        string time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        string time = DateTime.UtcNow.ToString(LogSettings.TimeFormat, CultureInfo.InvariantCulture);
         string message = Printable.OfLines(entry.Formatter(entry.State, entry.Exception));
         // Types and stack traces only matter for debugging the program.
         string? exception = settings.Level <= LogLevel.Debug ? entry.Exception?.ToString() : entry.Exception?.Message;

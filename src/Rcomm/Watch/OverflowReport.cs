@@ -1,4 +1,5 @@
 using Rcomm.HostQueues;
+using Rcomm.Shared.Linux;
 
 namespace Rcomm.Watch;
 
@@ -17,12 +18,9 @@ internal sealed record Overflow(bool IsFirst, long Attempts, bool IsCertain, lon
 /// </summary>
 internal sealed class OverflowReport
 {
-    // A client whose handshake is dropped retries after a second at the earliest, then after 2 and 4 more (RFC 6298's initial timeout, doubled).
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(700);
-    private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private readonly List<(TimeSpan At, long Attempts, long InWindow)> _recent = [];
+    private readonly SynRetries _retries = new();
     private TimeSpan? _began;
     private TimeSpan? _reported;
     private long _attempts, _others, _needed;
@@ -40,28 +38,14 @@ internal sealed class OverflowReport
             _isCertain &= turnedAway.IsCertain;
             // It was full at that moment, whatever the sample shows: the queue holds one more than its backlog.
             _peak = Math.Max(_peak, Math.Max(depth, backlog + 1));
-            _needed = Math.Max(_needed, backlog + 1 + Clients(now, turnedAway.Count));
+            _needed = Math.Max(_needed, backlog + 1 + _retries.Add(now, turnedAway.Count, depth).Clients);
         }
 
-        if (_reported is null) return now - _began >= Window ? Take(now, isFirst: true) : null;
+        if (_reported is null) return now - _began >= SynRetries.Window ? Take(now, isFirst: true) : null;
         if (now - _reported < Minute) return null;
         if (_attempts > 0) return Take(now, isFirst: false);
         (_began, _reported, _needed) = (null, null, 0);
         return null;
-    }
-
-    private long Clients(TimeSpan now, long attempts)
-    {
-        _recent.RemoveAll(tick => now - tick.At > RetryTime);
-        _recent.Add((now, attempts, 0));
-        long inWindow = 0, before = 0;
-        foreach ((TimeSpan at, long count, long then) in _recent)
-        {
-            if (now - at >= Window) before = Math.Max(before, then);
-            else inWindow += count;
-        }
-        _recent[^1] = (now, attempts, inWindow);
-        return Math.Max(0, inWindow - before);
     }
 
     private Overflow Take(TimeSpan now, bool isFirst)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -9,9 +8,7 @@ namespace Rcomm.Http.AccessLogging;
 /// <summary>Formats a request's line as UTF-8, without intermediate strings for ordinary requests.</summary>
 internal static class AccessLogLine
 {
-    private const int RoundTripLength = 28;
     private const long TicksPerTenth = TimeSpan.TicksPerMillisecond / 10;
-    private const int UpToMilliseconds = 23;
     private const int TimeLength = 24;
 
     [ThreadStatic]
@@ -24,20 +21,32 @@ internal static class AccessLogLine
     private static long t_second;
 
     /// <summary>Writes the line with its line break. Returns false if it doesn't fit.</summary>
-    public static bool TryFormat(in AccessEntry entry, AccessLogFormat format, Span<byte> line, out int length) => format switch
+    public static bool TryFormat(in AccessEntry entry, AccessLogFormat format, Span<byte> room, out int length)
     {
-        AccessLogFormat.Common => TryFormatCommon(entry, line, out length),
-        AccessLogFormat.Combined => TryFormatCombined(entry, line, out length),
-        AccessLogFormat.Json => TryFormatJson(entry, line, out length),
-        _ => TryFormatLine(entry, line, out length),
-    };
+        if (format == AccessLogFormat.Json) return TryFormatJson(entry, room, out length);
+        var line = new LineText(room);
+        switch (format)
+        {
+            case AccessLogFormat.Common:
+                AddCommon(entry, ref line);
+                break;
+            case AccessLogFormat.Combined:
+                AddCommon(entry, ref line);
+                AddCombined(entry, ref line);
+                break;
+            default:
+                AddLine(entry, ref line);
+                break;
+        }
+        line.Add("\n"u8);
+        length = room.Length - line.LeftOver;
+        return line.Fits;
+    }
 
-    private static bool TryFormatLine(in AccessEntry entry, Span<byte> room, out int length)
+    private static void AddLine(in AccessEntry entry, ref LineText line)
     {
-        length = 0;
-        if (room.Length < RoundTripLength || !Utf8Formatter.TryFormat(entry.Ended, room, out _, 'O')) return false;
-        var line = new LineText(room[UpToMilliseconds..]);
-        line.Add("Z "u8);
+        line.AddTime(entry.Ended);
+        line.Add(" "u8);
         if (entry.Client is { } client) line.Add(client);
         else line.Add("unix"u8);
         line.Add(" "u8);
@@ -54,31 +63,16 @@ internal static class AccessLogLine
         line.Add(tenths / 10);
         line.Add("."u8);
         line.Add(tenths % 10);
-        line.Add("ms\n"u8);
-        length = room.Length - line.LeftOver;
-        return line.Fits;
+        line.Add("ms"u8);
     }
 
-    private static bool TryFormatCommon(in AccessEntry entry, Span<byte> room, out int length)
+    private static void AddCombined(in AccessEntry entry, ref LineText line)
     {
-        var line = new LineText(room);
-        AddCommon(entry, ref line);
-        line.Add("\n"u8);
-        length = room.Length - line.LeftOver;
-        return line.Fits;
-    }
-
-    private static bool TryFormatCombined(in AccessEntry entry, Span<byte> room, out int length)
-    {
-        var line = new LineText(room);
-        AddCommon(entry, ref line);
         line.Add(" \""u8);
         line.AddEscaped(entry.Referer);
         line.Add("\" \""u8);
         line.AddEscaped(entry.UserAgent);
-        line.Add("\"\n"u8);
-        length = room.Length - line.LeftOver;
-        return line.Fits;
+        line.Add("\""u8);
     }
 
     private static void AddCommon(in AccessEntry entry, ref LineText line)
@@ -119,7 +113,7 @@ internal static class AccessLogLine
         {
             json.WriteStartObject();
             Span<byte> time = stackalloc byte[TimeLength];
-            entry.Ended.TryFormat(time, out int timeLength, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            entry.Ended.TryFormat(time, out int timeLength, LogSettings.TimeFormat, CultureInfo.InvariantCulture);
             json.WriteString("time"u8, time[..timeLength]);
             json.WriteString("client"u8, entry.Client?.ToString() ?? "unix");
             if (entry.User is { } user) json.WriteString("user"u8, user);

@@ -13,6 +13,9 @@ internal ref struct LineText(Span<byte> room)
     private static readonly SearchValues<char> Special =
         SearchValues.Create([.. Enumerable.Range(0, ' ').Concat(Enumerable.Range(0x7f, 0xa0 - 0x7f)).Select(c => (char)c), '"', '\\']);
 
+    private const int RoundTripLength = 28;
+    private const int UpToMilliseconds = 23;
+
     private Span<byte> _rest = room;
 
     public bool Fits { get; private set; } = true;
@@ -40,6 +43,17 @@ internal ref struct LineText(Span<byte> room)
     public void Add(IPAddress address)
     {
         if (address.TryFormat(_rest, out int written)) Take(written);
+        else Fits = false;
+    }
+
+    /// <summary>Adds a UTC time in <see cref="LogSettings.TimeFormat"/>, without the cost of formatting by a pattern.</summary>
+    public void AddTime(DateTime time)
+    {
+        if (_rest.Length >= RoundTripLength && Utf8Formatter.TryFormat(time, _rest, out _, 'O'))
+        {
+            Take(UpToMilliseconds);
+            Add("Z"u8);
+        }
         else Fits = false;
     }
 

@@ -1,3 +1,5 @@
+using Rcomm.Shared.Logging;
+
 namespace Rcomm.Http.AccessLogging;
 
 /// <summary>
@@ -10,7 +12,6 @@ internal sealed class LineWriter : IDisposable
     private const int WorthWriting = 64 << 10;
     // The maximum delay of a line; each write wakes up the thread.
     private static readonly TimeSpan GatherInterval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan WarnInterval = TimeSpan.FromMinutes(1);
 
     // An output without a reader must not keep the process from exiting.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
@@ -21,12 +22,12 @@ internal sealed class LineWriter : IDisposable
     private readonly ManualResetEventSlim _enough = new(false, spinCount: 0);
     private readonly LineOutput _output;
     private readonly Action<long> _warnDropped;
+    private readonly LogThrottle _warnings = new(TimeSpan.FromMinutes(1));
     private readonly Thread _thread;
     private byte[] _filling = new byte[WorthWriting];
     private byte[] _writing = new byte[WorthWriting];
     private int _filled;
     private long _dropped;
-    private long _warned = long.MinValue / 2;
     private volatile bool _ended;
 
     /// <param name="output">The output; the writer owns it.</param>
@@ -111,7 +112,7 @@ internal sealed class LineWriter : IDisposable
 
     private void Drop(int lines)
     {
-        long dropped = Interlocked.Add(ref _dropped, lines), now = Environment.TickCount64, warned = Interlocked.Read(ref _warned);
-        if (now - warned >= WarnInterval.TotalMilliseconds && Interlocked.CompareExchange(ref _warned, now, warned) == warned) _warnDropped(dropped);
+        long dropped = Interlocked.Add(ref _dropped, lines);
+        if (_warnings.TryTake(out _)) _warnDropped(dropped);
     }
 }

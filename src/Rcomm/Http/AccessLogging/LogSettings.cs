@@ -31,6 +31,9 @@ internal enum LogFormat
 /// <summary>Configures the logs.</summary>
 internal sealed record LogSettings(AccessLogTarget AccessLog, AccessLogFormat AccessLogFormat, LogLevel Level, LogFormat Format, bool RequestId)
 {
+    /// <summary>The format of the times in all logs, in UTC.</summary>
+    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     /// <summary>No access log, and text messages.</summary>
     public static readonly LogSettings Default =
         new(new AccessLogTarget(false, null), AccessLogFormat.Line, LogLevel.Information, LogFormat.Text, RequestId: false);
