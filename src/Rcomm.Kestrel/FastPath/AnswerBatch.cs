@@ -1,91 +1,63 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Net;
 using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.FastPath;
 
-/// <summary>The answers to requests received together, in one buffer.</summary>
-internal struct AnswerBatch
+/// <summary>The answers to requests received together, in a buffer of the pool.</summary>
+internal readonly struct AnswerBatch
 {
     private const int UsualBuffer = 4 << 10;
-    private const int MaxReceived = 16 << 10;
-    // Above all moments of the fast path's own threads, which count up from 0 in the same steps.
-    private const long FirstMoment = 1L << 62;
-    private const int MomentStep = IReadyAnswers.MaxThreads;
+    private const int MaxJoined = 16 << 10;
 
     [ThreadStatic]
-    private static byte[]? t_received;
+    private static byte[]? t_joined;
 
-    private byte[] _buffer;
-    private int _filled;
+    private readonly byte[] _buffer;
+    private readonly WrittenAnswers _written;
+
+    /// <summary>Answers requests while they are plain and their answers are ready; a batch holds at least one answer of any size.</summary>
+    public AnswerBatch(AnswerWriter writer, in ReadOnlySequence<byte> received, IReadyAnswers answers, IPAddress? client)
+    {
+        ReadOnlySpan<byte> requests = SpanOf(received);
+        writer.BeginTurn();
+        _buffer = ArrayPool<byte>.Shared.Rent(UsualBuffer);
+        _written = writer.Write(answers, client, requests, _buffer, isLate: true);
+        if (_written is { IsFull: true, Count: 0 })
+        {
+            Release();
+            _buffer = ArrayPool<byte>.Shared.Rent(AnswerWriter.MaxAnswers);
+            _written = writer.Write(answers, client, requests, _buffer, isLate: true);
+        }
+        NeedsKestrel = _written.Taken < received.Length && !(_written.IsFull && _written.Count > 0);
+        FastPathMetrics.AnsweredOnKestrel(_written.Count);
+    }
 
     /// <summary>The answers; empty if Kestrel must answer the first request.</summary>
-    public readonly ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _filled);
+    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _written.Length);
 
     /// <summary>The length in bytes of the answered requests.</summary>
-    public int Taken { get; private set; }
+    public int Taken => _written.Taken;
 
     /// <summary>Whether the connection closes after the answers.</summary>
-    public bool Closes { get; private set; }
+    public bool Closes => _written.Closes;
 
     /// <summary>
     /// Whether the next request isn't plain, isn't complete or has no ready answer. False if everything is answered, or the rest can be once these
     /// answers are sent.
     /// </summary>
-    public bool NeedsKestrel { get; private set; }
-
-    /// <summary>Answers requests while they are plain, their answers are ready and the buffer has room.</summary>
-    public static AnswerBatch Of(in ReadOnlySequence<byte> received, IReadyAnswers answers, IPAddress? client)
-    {
-        ReadOnlySpan<byte> all = SpanOf(received);
-        var batch = new AnswerBatch { _buffer = ArrayPool<byte>.Shared.Rent(UsualBuffer) };
-        long started = Stopwatch.GetTimestamp();
-        while (batch.Taken < all.Length && batch.TryAnswer(all[batch.Taken..], received.Length, answers, client, started)) { }
-        return batch;
-    }
+    public bool NeedsKestrel { get; }
 
     /// <summary>Returns the buffer to the pool.</summary>
-    public readonly void Release() => ArrayPool<byte>.Shared.Return(_buffer);
+    public void Release() => ArrayPool<byte>.Shared.Return(_buffer);
 
-    private bool TryAnswer(ReadOnlySpan<byte> rest, long receivedLength, IReadyAnswers answers, IPAddress? client, long started)
-    {
-        NeedsKestrel = true;
-        if (!PlainRequest.TryRead(rest, answers.Limits, out PlainRequest request)) return false;
-        if (request.Closes && Taken + request.Length < receivedLength) return false;
-        long number = FastPathMetrics.NextOnKestrel();
-        // Each request has its own moment, since it may have been sent after the one before it was answered.
-        if (answers.Find(request, FirstMoment + number * MomentStep) is not { } answer) return false;
-        int length = answer.Write(_buffer.AsSpan(_filled), request.Closes, HttpDate.Now);
-        if (length == 0)
-        {
-            NeedsKestrel = _filled == 0;
-            if (!NeedsKestrel) return false;
-            Enlarge();
-            length = answer.Write(_buffer, request.Closes, HttpDate.Now);
-            if (length == 0) return false;
-        }
-
-        _filled += length;
-        Taken += request.Length;
-        Closes = request.Closes;
-        NeedsKestrel = false;
-        FastPathMetrics.AnsweredOnKestrel();
-        answers.Answered(request, answer, client, number, started);
-        return true;
-    }
-
-    private void Enlarge()
-    {
-        Release();
-        _buffer = ArrayPool<byte>.Shared.Rent(AnswerWriter.MaxAnswers);
-    }
-
+    // Plain requests are small: more than the buffer holds is Kestrel's.
     private static ReadOnlySpan<byte> SpanOf(in ReadOnlySequence<byte> received)
     {
         if (received.IsSingleSegment) return received.FirstSpan;
-        Span<byte> joined = (t_received ??= new byte[MaxReceived]).AsSpan(0, (int)Math.Min(MaxReceived, received.Length));
-        received.Slice(0, joined.Length).CopyTo(joined);
+        if (received.Length > MaxJoined) return default;
+        Span<byte> joined = (t_joined ??= new byte[MaxJoined]).AsSpan(0, (int)received.Length);
+        received.CopyTo(joined);
         return joined;
     }
 }

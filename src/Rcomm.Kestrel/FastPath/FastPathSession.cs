@@ -23,6 +23,7 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
     private readonly ConnectionActivity? _activity;
     private readonly IPAddress? _client;
     private readonly FastPathTimeouts _timeouts;
+    private readonly AnswerWriter _writer = new();
     private ReturningReader _input;
     private volatile bool _isStopping;
     private volatile bool _isWaiting;
@@ -112,7 +113,7 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
             // The client closed its side, the idle timeout passed, or the server stops.
             if (read.Buffer.IsEmpty) return false;
 
-            AnswerBatch batch = AnswerBatch.Of(read.Buffer, _answers, _client);
+            var batch = new AnswerBatch(_writer, read.Buffer, _answers, _client);
             _transport.Input.AdvanceTo(read.Buffer.GetPosition(batch.Taken));
             try
             {

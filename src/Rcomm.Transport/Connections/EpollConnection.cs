@@ -46,9 +46,9 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         _reader = new EpollPipeReader(this);
         _writer = new EpollPipeWriter(this);
         Features = new ConnectionFeatures(
-            this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
-            typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature), typeof(IReceivedFeature),
-            typeof(IOutgoingFeature));
+            this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature),
+            typeof(IConnectionLifetimeFeature), typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature),
+            typeof(IReceivedFeature), typeof(IOutgoingFeature));
         if (fastPath?.Heads is not null) Features.Set<IFastPathFeature>(this);
     }
 

@@ -1,19 +1,22 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace Rcomm.Transport.FastPath;
 
-/// <summary>Writes the answers to the pipelined requests of one connection into one buffer. Used by one thread.</summary>
-/// <param name="number">The thread's number, from 0 and below <see cref="IReadyAnswers.MaxThreads"/>.</param>
-internal sealed class AnswerWriter(int number)
+/// <summary>Writes the answers to the pipelined requests of one connection into one buffer. Used by one thread at a time.</summary>
+internal sealed class AnswerWriter
 {
-    private const int MomentStep = IReadyAnswers.MaxThreads;
     // Includes the head of the largest answer.
     public const int MaxAnswers = 68 << 10;
 
-    private readonly ClientAddresses _clients = new();
-    private readonly byte[] _buffer = new byte[MaxAnswers];
-    private readonly byte[] _date = new byte[ReadyAnswer.DateLength];
-    private long _moment = number;
+    // Writers draw the numbers of requests in blocks, so that they seldom meet.
+    private const int NumberBlock = 64;
+
+    private static long s_numbers;
+
+    private byte[] _date = [];
+    private long _turnBegan;
+    private long _number;
 
     /// <summary>The current date in the format of HTTP.</summary>
     public ReadOnlySpan<byte> Date => _date;
@@ -21,42 +24,55 @@ internal sealed class AnswerWriter(int number)
     /// <summary>The number of requests answered.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Starts a new moment. Call it after each wait for events: the requests they report were sent earlier.</summary>
+    /// <summary>Starts a turn. Call it after each wait for events: the requests they report were sent earlier.</summary>
     public void BeginTurn()
     {
-        NextMoment();
-        HttpDate.Now.CopyTo(_date);
+        _turnBegan = Stopwatch.GetTimestamp();
+        _date = HttpDate.Now;
     }
 
-    /// <summary>Writes the answers to the requests at the start of the received bytes. The result is valid until the next call.</summary>
+    /// <summary>Answers the requests at the start of the received bytes, while they are plain, their answers are ready and the buffer has room.</summary>
     /// <param name="ready">The answers that are ready.</param>
-    /// <param name="connection">The connection.</param>
-    /// <param name="received">The received bytes; on return, the rest that Kestrel must answer.</param>
-    /// <param name="closes">True if the connection must be closed after the answers.</param>
-    public ReadOnlySpan<byte> Write(IReadyAnswers ready, scoped ref FastPathConnection connection, scoped ref ReadOnlySpan<byte> received, out bool closes)
+    /// <param name="client">The client's address; null for a Unix socket.</param>
+    /// <param name="received">The received bytes.</param>
+    /// <param name="buffer">The buffer for the answers.</param>
+    /// <param name="isLate">Whether the first request may be newer than the turn. The others always may.</param>
+    public WrittenAnswers Write(IReadyAnswers ready, IPAddress? client, ReadOnlySpan<byte> received, Span<byte> buffer, bool isLate)
     {
-        long started = Stopwatch.GetTimestamp();
-        int filled = 0, requests = 0;
-        for (closes = false; !received.IsEmpty; requests++)
+        long now = Stopwatch.GetTimestamp(), sentBefore = isLate ? now : _turnBegan;
+        int taken = 0, filled = 0, count = 0;
+        bool closes = false, isFull = false;
+        while (taken < received.Length)
         {
-            if (!PlainRequest.TryRead(received, ready.Limits, out PlainRequest request) || (request.Closes && request.Length < received.Length)) break;
-            // The request may be newer than the event, so earlier lookups may be out of date.
-            if (requests > 0 || connection.EventsAreLate) NextMoment();
-            if (ready.Find(request, _moment) is not { } answer) break;
-            int length = answer.Write(_buffer.AsSpan(filled), request.Closes, _date);
-            // If the pipelined answers exceed the buffer, Kestrel takes over, since it waits for slow readers.
-            if (length == 0) break;
+            ReadOnlySpan<byte> rest = received[taken..];
+            if (!PlainRequest.TryRead(rest, ready.Limits, out PlainRequest request) || (request.Closes && request.Length < rest.Length)) break;
+            if (ready.Find(request, sentBefore) is not { } answer) break;
+            int length = answer.Write(buffer[filled..], request.Closes, _date);
+            isFull = length == 0;
+            if (isFull) break;
 
             filled += length;
-            received = received[request.Length..];
+            taken += request.Length;
             closes = request.Closes;
-            Count++;
-            ready.Answered(request, answer, _clients.Find(connection.Peer), Count * MomentStep + number, started);
+            count++;
+            sentBefore = now;
+            ready.Answered(request, answer, client, NextNumber(), now);
         }
-        connection.EventsAreLate = requests > 1;
-        connection.HadRequest |= requests > 0;
-        return _buffer.AsSpan(0, filled);
+        Count += count;
+        return new(taken, filled, count, closes, isFull);
     }
 
-    private void NextMoment() => _moment += MomentStep;
+    private long NextNumber()
+    {
+        if (_number % NumberBlock == 0) _number = Interlocked.Add(ref s_numbers, NumberBlock);
+        return _number++;
+    }
 }
+
+/// <summary>What was answered.</summary>
+/// <param name="Taken">The length in bytes of the answered requests.</param>
+/// <param name="Length">The length in bytes of the answers.</param>
+/// <param name="Count">The number of answers.</param>
+/// <param name="Closes">Whether the connection must be closed after them.</param>
+/// <param name="IsFull">Whether the next answer is ready, but the buffer has no room for it.</param>
+internal readonly record struct WrittenAnswers(int Taken, int Length, int Count, bool Closes, bool IsFull);

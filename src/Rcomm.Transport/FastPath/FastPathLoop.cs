@@ -29,10 +29,12 @@ internal sealed class FastPathLoop : IDisposable
     private readonly EventDescriptor _wake = new();
     private readonly LoopConnections _connections;
     private readonly KestrelPlaces _places;
-    private readonly AnswerWriter _answers;
+    private readonly AnswerWriter _answers = new();
+    private readonly ClientAddresses _clients = new();
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly Thread _thread;
     private readonly byte[] _received = new byte[ReceivedAtOnce];
+    private readonly byte[] _written = new byte[AnswerWriter.MaxAnswers];
     private int _newcomers = None;
     private long _now = Environment.TickCount64;
     private long _lastTick;
@@ -43,7 +45,6 @@ internal sealed class FastPathLoop : IDisposable
         _table = table;
         _places = places;
         _places.Freed += _wake.Signal;
-        _answers = new AnswerWriter(number);
         _connections = new LoopConnections(number, table, _epoll, places);
         _epoll.Add(_wake, EpollEvents.In, WakeKey);
         _thread = new Thread(Run) { IsBackground = true, Name = $"fast path {number}" };
@@ -207,11 +208,17 @@ internal sealed class FastPathLoop : IDisposable
     // Returns false if nothing more is to be received here.
     private bool Answer(int descriptor, ref FastPathConnection connection, ReadOnlySpan<byte> received)
     {
-        ReadOnlySpan<byte> answers = default, rest = received;
-        bool closes = false;
+        WrittenAnswers written = default;
         if (received.Length < ReceivedAtOnce && connection.Listener!.Answers is { } ready)
-            answers = _answers.Write(ready, ref connection, ref rest, out closes);
-        if (!answers.IsEmpty && !Send(descriptor, ref connection, answers, closes, rest)) return false;
+        {
+            written = _answers.Write(ready, _clients.Find(connection.Peer), received, _written, connection.EventsAreLate);
+            connection.EventsAreLate = written.Count > 1;
+            connection.HadRequest |= written.Count > 0;
+        }
+        ReadOnlySpan<byte> rest = received[written.Taken..];
+        bool closes = written.Closes;
+        // If the buffer is full, Kestrel takes over, since it waits for slow readers.
+        if (written.Count > 0 && !Send(descriptor, ref connection, _written.AsSpan(0, written.Length), closes, rest)) return false;
         bool isBeginning = !rest.IsEmpty && rest.Length < connection.Listener!.Heads?.MaxHeld && RequestHead.IsBeginning(rest);
         if (closes) _connections.Close(descriptor);
         else if (rest.IsEmpty) _connections.Idle(descriptor, _now);

@@ -13,8 +13,8 @@ public static class FastPathMetrics
     private static readonly List<FastPathLoop> Loops = [];
     // Totals of loops that have ended.
     private static long s_answered, s_handedOver;
-    // On Kestrel's connections: requests that were numbered, and those of them that were answered.
-    private static long s_numbered, s_onKestrels;
+    // Requests answered on Kestrel's connections.
+    private static long s_onKestrels;
 
     static FastPathMetrics()
     {
@@ -52,11 +52,8 @@ public static class FastPathMetrics
         }
     }
 
-    /// <summary>Returns a number for a request on one of Kestrel's connections.</summary>
-    internal static long NextOnKestrel() => Interlocked.Increment(ref s_numbered);
-
-    /// <summary>Counts a request answered on one of Kestrel's connections.</summary>
-    internal static void AnsweredOnKestrel() => Interlocked.Increment(ref s_onKestrels);
+    /// <summary>Counts requests answered on one of Kestrel's connections.</summary>
+    internal static void AnsweredOnKestrel(int count) => Interlocked.Add(ref s_onKestrels, count);
 
     internal static void Add(FastPathLoop loop)
     {

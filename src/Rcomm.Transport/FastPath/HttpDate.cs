@@ -7,7 +7,7 @@ internal static class HttpDate
 {
     private static volatile Second s_last = new(0, []);
 
-    public static ReadOnlySpan<byte> Now
+    public static byte[] Now
     {
         get
         {

@@ -5,19 +5,16 @@ namespace Rcomm.Transport.FastPath;
 /// <summary>The answers that an endpoint has ready. Called on the fast path's threads, so no member may block.</summary>
 public interface IReadyAnswers
 {
-    /// <summary>The maximum number of threads of the fast path: the last three bits of a moment are the thread's number, see <see cref="Find"/>.</summary>
-    const int MaxThreads = 8;
-
     /// <summary>Gets the size limits of requests that can be answered from here.</summary>
     PlainRequestLimits Limits { get; }
 
     /// <summary>Finds the answer to a request. Returns null if there is none, and Kestrel answers.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="moment">
-    /// Identifies the time the request was sent. A lookup found to be current at this moment stays valid for it. The last three bits are the thread's
-    /// number.
+    /// <param name="sentBefore">
+    /// A time before which the request was sent, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>. What was found to be current later than that
+    /// is current for the request.
     /// </param>
-    ReadyAnswer? Find(in PlainRequest request, long moment);
+    ReadyAnswer? Find(in PlainRequest request, long sentBefore);
 
     /// <summary>Called for each answer that is sent.</summary>
     /// <param name="request">The request it answers.</param>

@@ -43,7 +43,7 @@ internal sealed partial class EpollTransport : IDisposable
     public MemoryPool<byte> Pool => _pool;
 
     /// <summary>
-    /// The loops of the fast path: one thread for each processor, at most <see cref="IReadyAnswers.MaxThreads"/>. Started on first use.
+    /// The loops of the fast path: one thread for each processor. Started on first use.
     /// </summary>
     public FastPathLoop[] FastPath => _fastPath.Value;
 
@@ -78,7 +78,7 @@ internal sealed partial class EpollTransport : IDisposable
     private FastPathLoop[] StartFastPath()
     {
         var table = new ConnectionTable();
-        return [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, IReadyAnswers.MaxThreads))
+        return [.. Enumerable.Range(0, Environment.ProcessorCount)
             .Select(number => new FastPathLoop(number, table, KestrelPlaces))];
     }
 

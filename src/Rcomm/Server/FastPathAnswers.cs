@@ -24,7 +24,7 @@ internal sealed class FastPathAnswers(HostedSites sites, ConnectionDrain drain, 
         new(services.GetRequiredService<LogOutputs>().AccessLog, services.GetRequiredService<RequestMetrics>(), isHttps),
         FastPathPolicy.LimitsOf(settings.Http.Limits), isHttps);
 
-    public ReadyAnswer? Find(in PlainRequest request, long moment) => drain.HasBegun ? null : sites.Ready.Find(request, isHttps, moment);
+    public ReadyAnswer? Find(in PlainRequest request, long sentBefore) => drain.HasBegun ? null : sites.Ready.Find(request, isHttps, sentBefore);
 
     public void Answered(in PlainRequest request, ReadyAnswer answer, IPAddress? client, long number, long started) =>
         recorder.Answered(request, (PublishedAnswer)answer, client, number, started);

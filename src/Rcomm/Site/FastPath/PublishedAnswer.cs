@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -8,12 +9,12 @@ namespace Rcomm.Site.FastPath;
 /// <summary>An answer from the pipeline, with what it depended on. It is reused while that is unchanged.</summary>
 internal sealed class PublishedAnswer : ReadyAnswer
 {
-    private readonly Func<bool> _stands;
-    // When each thread last found it current.
-    private readonly long[] _currentAt = new long[IReadyAnswers.MaxThreads];
+    private readonly Func<long, bool> _stands;
+    // The start of the last check that found it current.
+    private long _currentAt;
     private bool _wasUsed;
 
-    private PublishedAnswer(RequestKey key, Head open, Head closing, ReadOnlyMemory<byte> body, Func<bool> stands)
+    private PublishedAnswer(RequestKey key, Head open, Head closing, ReadOnlyMemory<byte> body, Func<long, bool> stands)
         : base(open, closing, body)
     {
         (Key, _stands) = (key, stands);
@@ -28,8 +29,8 @@ internal sealed class PublishedAnswer : ReadyAnswer
     public long Size { get; }
 
     /// <summary>Creates an answer from the headers that were sent; returns null if they can't be reused.</summary>
-    /// <param name="stands">Returns true while the pipeline would give the same answer.</param>
-    public static PublishedAnswer? Of(HttpResponse response, RequestKey key, ReadOnlyMemory<byte> body, Func<bool> stands)
+    /// <param name="stands">Returns true while the pipeline would give the same answer to a request sent before this time.</param>
+    public static PublishedAnswer? Of(HttpResponse response, RequestKey key, ReadOnlyMemory<byte> body, Func<long, bool> stands)
     {
         StringBuilder open = new(), closing = new();
         foreach (StringBuilder head in (StringBuilder[])[open, closing])
@@ -50,13 +51,13 @@ internal sealed class PublishedAnswer : ReadyAnswer
             : null;
     }
 
-    /// <summary>Returns true if the pipeline would give the same answer at this moment; see <see cref="IReadyAnswers.Find"/>.</summary>
-    public bool IsCurrent(long moment)
+    /// <summary>Returns true if the pipeline would give the same answer to a request sent before this time; see <see cref="IReadyAnswers.Find"/>.</summary>
+    public bool IsCurrent(long sentBefore)
     {
-        ref long currentAt = ref _currentAt[moment % IReadyAnswers.MaxThreads];
-        if (currentAt == moment) return true;
-        if (!_stands()) return false;
-        currentAt = moment;
+        if (Volatile.Read(ref _currentAt) > sentBefore) return true;
+        long now = Stopwatch.GetTimestamp();
+        if (!_stands(sentBefore)) return false;
+        Volatile.Write(ref _currentAt, now);
         if (!_wasUsed) _wasUsed = true;
         return true;
     }

@@ -29,19 +29,22 @@ internal sealed class ReadyTable(long maxBytes)
     private readonly ReadySlots _others = new(OtherSlots, maxBytes / OthersShare);
     private readonly int[] _noted = new int[NotedTargets];
 
-    public int Count => _files.Count + _others.Count;
+    public int Count => Files + _others.Count;
+
+    /// <summary>The number of ready answers that are files of the site.</summary>
+    public int Files => _files.Count;
 
     /// <summary>Their size in memory, in bytes.</summary>
     public long Bytes => _files.Bytes + _others.Bytes;
 
     /// <summary>Finds the answer to a request; returns null if there is no current one.</summary>
-    public PublishedAnswer? Find(in PlainRequest request, bool isHttps, long moment)
+    public PublishedAnswer? Find(in PlainRequest request, bool isHttps, long sentBefore)
     {
         Span<byte> room = stackalloc byte[RequestKey.MaxLength];
         ReadOnlySpan<byte> key = room[..RequestKey.Write(request, isHttps, room)];
         uint hash = RequestKey.HashOf(key);
         PublishedAnswer? answer = _files.Find(key, hash) ?? _others.Find(key, hash);
-        return answer?.IsCurrent(moment) == true ? answer : null;
+        return answer?.IsCurrent(sentBefore) == true ? answer : null;
     }
 
     /// <summary>Publishes a file once it is sent, if its request came from the fast path. The connection then returns there.</summary>
@@ -55,7 +58,7 @@ internal sealed class ReadyTable(long maxBytes)
     {
         if (body.Length > MaxBody || found.File.Modified > DateTimeOffset.UtcNow - MinAge || RequestKey.Of(context) is not { } key) return;
         fastPath.ReturnWhenAnswered();
-        PutWhenAnswered(context, _files, key, body, () => store.IsKept(found));
+        PutWhenAnswered(context, _files, key, body, sentBefore => store.IsKept(found, sentBefore));
     }
 
     /// <summary>Returns a recorder for what another answer depends on; null if the request did not come from the fast path.</summary>
@@ -66,14 +69,14 @@ internal sealed class ReadyTable(long maxBytes)
     /// <param name="seen">What it depends on besides the request and the settings; null if that was not recorded.</param>
     public void Offer(HttpContext context, string text, SeenPlaces? seen)
     {
-        if (seen is not null) Offer(context, Encoding.UTF8.GetBytes(text), seen, seen.AreUnchanged);
+        if (seen is not null) Offer(context, Encoding.UTF8.GetBytes(text), seen, _ => seen.AreUnchanged());
     }
 
     /// <summary>Does the same for an error page.</summary>
     public void Offer(HttpContext context, ReadOnlyMemory<byte> body, SeenPlaces seen, FileStore store, FoundFile page) =>
-        Offer(context, body, seen, () => seen.AreUnchanged() && store.IsKept(page));
+        Offer(context, body, seen, sentBefore => seen.AreUnchanged() && store.IsKept(page, sentBefore));
 
-    private void Offer(HttpContext context, ReadOnlyMemory<byte> body, SeenPlaces seen, Func<bool> stands)
+    private void Offer(HttpContext context, ReadOnlyMemory<byte> body, SeenPlaces seen, Func<long, bool> stands)
     {
         if (context.Feature<IFastPathFeature>() is not { Answers: not null } fastPath || !seen.CanBeChecked || body.Length > MaxBody) return;
         // A connection whose request has a body returns when all of it has been received.
@@ -94,7 +97,7 @@ internal sealed class ReadyTable(long maxBytes)
     }
 
     // By then the headers are final, whatever code has set them.
-    private static void PutWhenAnswered(HttpContext context, ReadySlots slots, RequestKey key, ReadOnlyMemory<byte> body, Func<bool> stands) =>
+    private static void PutWhenAnswered(HttpContext context, ReadySlots slots, RequestKey key, ReadOnlyMemory<byte> body, Func<long, bool> stands) =>
         context.Response.OnCompleted(() =>
         {
             if (PublishedAnswer.Of(context.Response, key, body, stands) is { } answer) slots.Put(answer);

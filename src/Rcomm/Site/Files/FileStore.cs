@@ -27,9 +27,9 @@ internal sealed class FileStore(DocumentRoot root, FileReader reader, FileCache 
     /// Returns true while <see cref="TryFind"/> would find this file, for callers that can't look it up again. When a lookup is due, returns false once,
     /// so that this request is handed to code that can.
     /// </summary>
-    public bool IsKept(in FoundFile found) =>
+    public bool IsKept(in FoundFile found, long sentBefore) =>
         cache.FindRoute(found.Key) is { } route && route.IsFollowed() && cache.FindFile(route.Path) == found.File
-            && route.CacheControl == found.CacheControl && found.File.IsCurrent(long.MaxValue);
+            && route.CacheControl == found.CacheControl && found.File.IsCurrent(sentBefore);
 
     /// <summary>Loads the file that a request's path has just led to. A cached one is read again only if it or an encoded sibling has changed.</summary>
     /// <param name="entry">The open file; the caller keeps its handle.</param>
