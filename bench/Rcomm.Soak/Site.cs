@@ -90,7 +90,7 @@ internal sealed partial class Site : IDisposable
         }
         _ = Kill(old.Id, SIGSTOP);
         await Task.Delay(time);
-        if (!ReadLog().Contains("has not released its sockets yet", StringComparison.Ordinal))
+        if (!ReadLog().Contains("hasn't released its sockets yet", StringComparison.Ordinal))
             throw new InvalidOperationException("the old server was stopped too late");
         _ = Kill(old.Id, SIGCONT);
         await WaitForEndAsync(old);
@@ -181,7 +181,7 @@ internal sealed partial class Site : IDisposable
         process.Dispose();
     }
 
-    private int Reloads() => ReadLog().Split("Settings read again").Length;
+    private int Reloads() => ReadLog().Split("Settings reloaded").Length;
 
     private string ReadLog() => File.Exists(Log) ? File.ReadAllText(Log) : "";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same odd requests to nginx and to rcomm, and a table of where their answers differ. Needs nginx and node.
+# Sends the same unusual requests to nginx and to rcomm, and prints a table of the differences. Needs nginx and node.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)

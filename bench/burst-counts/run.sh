@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Holds what `rcomm burst` reports against what the kernel counted (nstat): nginx, Kestrel, Node and rcomm, small and large backlogs.
-# Each trial has a network namespace of its own, so its counters are the trial's alone. Needs root, nginx, node, jq, nstat, ip.
+# Compares the report of `rcomm burst` with the kernel's counters (nstat): nginx, Kestrel, Node and rcomm, small and large backlogs.
+# Each trial runs in its own network namespace, so that the counters belong to it alone. Needs root, nginx, node, jq, nstat, ip.
 # Usage: run.sh [CONNECTIONS]
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A burst of new TLS connections against nginx and Kestrel on loopback, by `rcomm burst` and by h2load: each opens all connections and sends one request on each.
-# In turns, medians. Needs nginx, h2load (nghttp2-client), openssl, jq and a file limit above the number of connections.
+# Alternating runs, medians. Needs nginx, h2load (nghttp2-client), openssl, jq and a file limit above the number of connections.
 # Usage: run.sh [TURNS] [CONNECTIONS]
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How cost grows: memory by open idle connections, start and lookup by files in the root, p99.9 by the size of a burst. rcomm is compiled ahead of time.
+# Shows how the cost grows: memory with idle connections, start and lookup with files in the root, p99.9 with the size of a burst. rcomm is compiled ahead of time.
 # Needs jq, curl. Usage: run.sh
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 namespace Rcomm.Peers;
 
 /// <summary>What a burst came to.</summary>
-/// <param name="FirstByteMs">p99.9 of the time to the first byte, from the instant meant; infinity where more than one in a thousand never got one.</param>
+/// <param name="FirstByteMs">p99.9 of the time to the first byte, from the scheduled instant; infinity if more than one in a thousand never got one.</param>
 /// <param name="NotAnswered">Connections without a whole answer.</param>
 /// <param name="Waited">Connections that waited a second or more for a retry.</param>
 /// <param name="Drops">Handshakes the kernel dropped at the server's socket; not a number where that is not known.</param>

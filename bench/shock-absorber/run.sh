@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A burst against a slow service, alone and with rcomm before it. Needs node.
+# A burst against a slow service, without and with rcomm in front of it. Needs node.
 # Usage: run.sh [CONNECTIONS]
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# slowhttptest in its four modes against rcomm and nginx, one after the other, and how long others wait for a page meanwhile. Needs slowhttptest, nginx, python3.
+# Runs slowhttptest in its four modes against rcomm and nginx, and measures how long other clients wait for a page meanwhile. Needs slowhttptest, nginx, python3.
 # Usage: run.sh [CONNECTIONS] [SECONDS] [MODE...]; modes: headers bodies ranges reads
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -44,7 +44,7 @@ for mode in $modes; do
     start $name
     # shellcheck disable=SC2086
     slowhttptest $options -c "$connections" -r 2000 -i 5 -l "$seconds" >"$work/slow.log" 2>&1 & slow=$!
-    # From the first of them on: while they come, others wait too.
+    # Measure from the first slow client on: other clients wait while the slow ones connect.
     python3 others.py 8500 "$seconds" >"$work/times"
     open=$(ss -tnH state established sport = :8500 | wc -l)
     wait $slow || true

@@ -15,7 +15,7 @@ internal static class ListenQueueConfiguration
     /// </exception>
     public static void Read(IConfigurationSection section, ListenQueueOptions options)
     {
-        if (!string.IsNullOrEmpty(section.Value)) throw Wrong(section, $"it is a section; write {Section}:{nameof(ListenQueueOptions.Backlog)}");
+        if (!string.IsNullOrEmpty(section.Value)) throw Wrong(section, $"this is a section; write {Section}:{nameof(ListenQueueOptions.Backlog)}");
         foreach (IConfigurationSection value in section.GetChildren())
         {
             string text = value.Value ?? "";
@@ -42,7 +42,7 @@ internal static class ListenQueueConfiguration
                 case "IDLEGRACE": options.IdleGrace = Time(value); break;
                 case "SYSTEMDSOCKETS": options.SystemdSockets = Switch(value); break;
                 case "TAKEOVERSOCKET": options.TakeoverSocket = text == "" ? null : text; break;
-                default: throw Wrong(value, "there is no such option; there are Backlog, Shards, MaxConnections, TurnAwayPastLimit, " +
+                default: throw Wrong(value, "unknown option; there are Backlog, Shards, MaxConnections, TurnAwayPastLimit, " +
                     "AcceptMethod, AcceptWait, StallTime, FullTime, IdleGrace, SystemdSockets and TakeoverSocket");
             }
         }
@@ -54,7 +54,7 @@ internal static class ListenQueueConfiguration
     private static TimeSpan Time(IConfigurationSection value) =>
         value.Value?.Contains(':') == true && TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out TimeSpan time) && time > TimeSpan.Zero
             ? time
-            : throw Wrong(value, "write a time, like 00:00:02 for two seconds");
+            : throw Wrong(value, "write a time, e.g. 00:00:02 for two seconds");
 
     private static InvalidOperationException Wrong(IConfigurationSection value, string why) => new($"{value.Path}=\"{value.Value}\": {why}.");
 }

@@ -46,7 +46,7 @@ public static class ListenQueueHealth
             IReadOnlyList<QueueSecond> seconds = queue.LastSeconds();
             long drops = seconds.TakeLast(LatelyInSeconds).Sum(second => second.Drops);
             if (drops > 0) return HealthCheckResult.Unhealthy($"{queue.Name}: {drops} connection attempts dropped in the last {LatelyInSeconds} s");
-            if (!queue.IsReady) return HealthCheckResult.Unhealthy($"{queue.Name}: full for too long, or nobody accepts");
+            if (!queue.IsReady) return HealthCheckResult.Unhealthy($"{queue.Name}: full for too long, or accepting has stalled");
             QueueSecond fullest = seconds.TakeLast(60).DefaultIfEmpty().MaxBy(second => second.Capacity == 0 ? 0 : (double)second.Peak / second.Capacity);
             return fullest.Capacity > 0 && fullest.Peak >= nearlyFull * fullest.Capacity
                 ? HealthCheckResult.Degraded($"{queue.Name}: {fullest.Peak} of {fullest.Capacity} waited in the last minute")

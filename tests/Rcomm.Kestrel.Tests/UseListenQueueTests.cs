@@ -41,13 +41,13 @@ public sealed class UseListenQueueTests : UseListenQueueTestBase
 
     [Theory]
     [InlineData("Backlog", "many", "ListenQueue:Backlog=\"many\"")]
-    [InlineData("Backlgo", "1", "there is no such option")]
+    [InlineData("Backlgo", "1", "unknown option")]
     [InlineData("StallTime", "soon", "write a time")]
     [InlineData("StallTime", "2", "write a time")]
     [InlineData("", "max", "write ListenQueue:Backlog")]
     [InlineData("TakeoverSocket", "/no/such/folder/x", "mkdir -p /no/such/folder")]
     [InlineData("TakeoverSocket", "/tmp/a-path-that-is-longer-than-a-socket-may-have-which-is-one-hundred-and-seven-bytes-and-not-a-single-one-more",
-        "the system takes 107")]
+        "the system allows 107")]
     [InlineData("SystemdSockets", "maybe", "write true or false")]
     public async Task A_wrong_configuration_is_told_at_the_start(string key, string value, string error)
     {

@@ -138,7 +138,7 @@ public sealed class AdminTests : IDisposable
         await server.RawAsync("GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         await server.RawAsync("GET /" + new string('a', 2000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
 
-        Assert.Contains("414", await server.ErrorLineAsync("turned away"));
+        Assert.Contains("414", await server.ErrorLineAsync("refused:"));
         string metrics = await _http.GetStringAsync(new Uri(admin, "metrics"));
         Assert.Matches(
             @"http_server_request_duration_seconds_count\{[^}]*http_request_method=""GET""[^}]*http_response_status_code=""200""[^}]*\} [1-9]",

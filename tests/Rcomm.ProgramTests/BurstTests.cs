@@ -99,7 +99,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         for (int i = 0; i < signals; i++) burst.Signal(Signals.SIGINT);
 
         Assert.Equal(1, await burst.ExitCodeAsync());
-        Assert.Contains("The run was stopped before its end", burst.Output);
+        Assert.Contains("The run was stopped early", burst.Output);
         Assert.Contains($"All {Connections} connections were unfinished", burst.Output);
         foreach (Socket client in clients) client.Dispose();
     }
@@ -120,7 +120,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
     [InlineData("burst http://no-such-host.invalid/", "does not resolve")]
     [InlineData("burst http://127.0.0.1:1/ --connections 0", "--connections 0")]
     [InlineData("burst http://127.0.0.1:1/ --ramp soon", "--ramp soon")]
-    [InlineData("burst http://127.0.0.1:1/ --ramp 5s --rate 10", "exclude each other")]
+    [InlineData("burst http://127.0.0.1:1/ --ramp 5s --rate 10", "can't be combined")]
     [InlineData("burst http://127.0.0.1:1/ --rate -3", "--rate")]
     [InlineData("burst http://127.0.0.1:1/ --allow 0.5", "--allow 0.5")]
     [InlineData("burst http://127.0.0.1:1/ --sources 192.0.2.1", "does not have the source address")]

@@ -53,7 +53,7 @@ public sealed class ConnectionLimitTests : ProxyTestBase, IDisposable
 
         await first.SendAsync(Request);
         Assert.StartsWith("HTTP/1.1 200 OK", await RcommProcess.ReadToEndAsync(first));
-        await server.ErrorLineAsync("new ones are turned away with 503");
+        await server.ErrorLineAsync("new ones are rejected with 503");
         await UntilAnsweredAsync(server);
     }
 

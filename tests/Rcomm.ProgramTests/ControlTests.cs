@@ -94,7 +94,7 @@ public sealed class ControlTests : ControlTestBase
         (int exitCode, string output, _) = await RcommProcess.RunAsync($"drain --wait --control {Control}");
 
         Assert.Equal(0, exitCode);
-        Assert.EndsWith("It has ended.", output);
+        Assert.EndsWith("The server has stopped.", output);
         Assert.False(File.Exists(Control));
         Assert.Equal(0, await server.ExitCodeAsync());
     }
@@ -182,7 +182,7 @@ public sealed class ControlTests : ControlTestBase
         string answer = await AskAsync("{\"version\":99,\"kind\":\"Unheard\"}");
 
         Assert.Contains("\"Refused\"", answer);
-        Assert.Contains("speaks version 1 of the control protocol, you speak 99", answer);
+        Assert.Contains("uses version 1 of the control protocol, the client uses 99", answer);
     }
 
     [Theory]

@@ -150,7 +150,7 @@ public sealed class LogTests : IDisposable
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {_site.Root} --port 0 --access-log {_site.Folder}/nowhere/access.log");
 
         Assert.Equal(2, exitCode);
-        Assert.Contains($"--access-log={_site.Folder}/nowhere/access.log: there is no folder {_site.Folder}/nowhere. Create it", errors);
+        Assert.Contains($"--access-log={_site.Folder}/nowhere/access.log: the folder {_site.Folder}/nowhere doesn't exist. Create it", errors);
         Assert.DoesNotContain("   at ", errors);
     }
 

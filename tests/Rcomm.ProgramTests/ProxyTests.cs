@@ -140,7 +140,7 @@ public sealed class ProxyTests : ProxyTestBase
 
         Assert.Equal("service /api/users", await http.GetStringAsync("api/users"));
         Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync("howdy"));
-        await server.ErrorLineAsync("Handing /api/* on to");
+        await server.ErrorLineAsync("Forwarding /api/* to");
     }
 
     [Theory]

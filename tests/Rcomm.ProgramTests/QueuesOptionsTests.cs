@@ -68,7 +68,7 @@ public sealed class QueuesOptionsTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"sudo rcomm backlog 16 --port {port}", output);
-        Assert.Contains("for good", output);
+        Assert.Contains("permanently", output);
         Assert.Equal(0, jsonExitCode);
         JsonElement queue = Assert.Single(JsonDocument.Parse(json).RootElement.GetProperty("queues").EnumerateArray());
         Assert.True(queue.GetProperty("turnedAway").GetInt64() > 0);

@@ -46,7 +46,7 @@ public sealed partial class RefusedClientsTests : IDisposable
         for (int i = 0; i < 3; i++) Assert.StartsWith("HTTP/1.1 503 ", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
 
         Assert.Equal([("overload", 3)], await RefusedAsync(server, 3));
-        Assert.Contains("(503; --max-connections, --overload)", await server.ErrorLineAsync("turned away: the limit"));
+        Assert.Contains("(503; --max-connections, --overload)", await server.ErrorLineAsync("refused: the limit"));
     }
 
     [Theory]

@@ -72,7 +72,7 @@ public sealed class ReloadTests : ControlTestBase
         (int exitCode, string output, _) = await RcommProcess.RunAsync($"reload --control {Control}");
 
         Assert.Equal(0, exitCode);
-        Assert.Contains($"The rules of the sites in {file} hold from now on.", output);
+        Assert.Contains($"The rules of the sites in {file} apply from now on.", output);
         Assert.Contains("Location: /newer\r\n", await server.RawAsync(old + "Ym9iOmJ1aWxkZXI=\r\n\r\n"));
 
         WriteFile("htpasswd", "no hash");

@@ -19,7 +19,7 @@ public sealed class RunningServerTests : IDisposable
         await using (RcommProcess status = RcommProcess.Start("status", _site.Folder, [Runtime])) await SaysAsync(status, $"process {own.Id}");
         await using (RcommProcess status = RcommProcess.Start($"status -c {configuration}", "/", [Runtime])) await SaysAsync(status, $"process {own.Id}");
         await using (RcommProcess status = RcommProcess.Start("status", "/", [Runtime])) await SaysAsync(status, $"process {other.Id}");
-        await using (RcommProcess drain = RcommProcess.Start("drain --wait", _site.Folder, [Runtime])) await SaysAsync(drain, "It has ended.");
+        await using (RcommProcess drain = RcommProcess.Start("drain --wait", _site.Folder, [Runtime])) await SaysAsync(drain, "The server has stopped.");
 
         Assert.Equal(0, await own.ExitCodeAsync());
         await using RcommProcess still = RcommProcess.Start("status", "/", [Runtime]);
@@ -54,8 +54,8 @@ public sealed class RunningServerTests : IDisposable
 
         await using RcommProcess next = await RcommProcess.ServeAsync($"{_site.Root} --control {control} --takeover");
 
-        Assert.Contains($"127.0.0.1:{old.Port}: the server that runs listens there, and this one doesn't",
-            await next.ErrorLineAsync("isn't among its addresses"));
+        Assert.Contains($"127.0.0.1:{old.Port}: the running server listens there, but the new one doesn't",
+            await next.ErrorLineAsync("the address isn't configured"));
     }
 
     [Fact]

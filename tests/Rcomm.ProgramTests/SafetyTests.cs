@@ -173,9 +173,9 @@ public sealed class SafetyTests : SafetyTestBase
     }
 
     [Theory]
-    [InlineData("bob:$2y$05$9RzbjYiDcuacqqSPzXQtsuykAHQn", "line 1 is no NAME:HASH")]
-    [InlineData("bob:$2y$99$9RzbjYiDcuacqqSPzXQtsuykAHQn.iKskMldRNAVnCgvwnkQ9EE.y", "of a cost from 4 to 17")]
-    [InlineData("# nobody", "nobody could log in")]
+    [InlineData("bob:$2y$05$9RzbjYiDcuacqqSPzXQtsuykAHQn", "line 1 isn't NAME:HASH")]
+    [InlineData("bob:$2y$99$9RzbjYiDcuacqqSPzXQtsuykAHQn.iKskMldRNAVnCgvwnkQ9EE.y", "(cost 4 to 17)")]
+    [InlineData("# nobody", "no user could log in")]
     public async Task A_password_file_that_nobody_could_log_in_with_is_refused(string line, string error)
     {
         string file = Path.Combine(_site.Folder, "htpasswd");

@@ -131,7 +131,7 @@ public sealed class StartupTests : IDisposable
     {
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root, "RCOMM_LISTEN=127.0.0.1:0");
 
-        await server.ErrorLineAsync("--port=0 has no effect: RCOMM_LISTEN says where to listen.");
+        await server.ErrorLineAsync("--port=0 has no effect, because RCOMM_LISTEN sets the addresses.");
     }
 
     [Fact]

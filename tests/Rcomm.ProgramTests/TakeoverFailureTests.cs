@@ -16,7 +16,7 @@ public sealed class TakeoverFailureTests : TakeoverTestBase
         await using RcommProcess server = await ServeAsync("--port 0");
         (await FakeTakerAsync([])).Dispose();
 
-        await server.ErrorLineAsync("failed, this one goes on");
+        await server.ErrorLineAsync("failed; this server continues");
 
         Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         await using RcommProcess next = await TakeOverAsync($"--port {server.Port}");
@@ -49,7 +49,7 @@ public sealed class TakeoverFailureTests : TakeoverTestBase
             $"serve {_site.Root} --takeover --control {Control} --listen {addresses},{taken.LocalEndPoint} --backlog 7");
 
         Assert.Equal(1, exitCode);
-        await server.ErrorLineAsync("failed, this one goes on");
+        await server.ErrorLineAsync("failed; this server continues");
         (_, string status, _) = await RcommProcess.RunAsync($"status --control {Control}");
         Assert.Contains($"127.0.0.1:{server.Port}: 0 of 300 wait", status);
         Assert.Contains($"unix:{path}: 0 of 300 wait", status);
@@ -77,8 +77,8 @@ public sealed class TakeoverFailureTests : TakeoverTestBase
     }
 
     [Theory]
-    [InlineData(null, "The server that ran has ended in the middle of the takeover")]
-    [InlineData("{\"version\":2,\"kind\":\"Refused\",\"text\":\"too late\"}", "the running server goes on: too late")]
+    [InlineData(null, "The old server ended during the takeover")]
+    [InlineData("{\"version\":2,\"kind\":\"Refused\",\"text\":\"too late\"}", "the running server continues: too late")]
     public async Task A_new_process_goes_on_where_the_old_one_is_gone_and_ends_where_that_one_goes_on(string? answerToReady, string said)
     {
         string path = Path.Combine(_site.Folder, "http.sock");
@@ -136,7 +136,7 @@ public sealed class TakeoverFailureTests : TakeoverTestBase
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve {_site.Root} --port {server.Port} --takeover --control {Control}");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("Another takeover is under way", errors);
+        Assert.Contains("Another takeover is in progress", errors);
     }
 
     // A server that hands a socket over, and then gives this answer, or none.

@@ -32,7 +32,7 @@ public sealed class TakeoverPeerTests : TakeoverTestBase
 
             string answer = Encoding.UTF8.GetString(taker.Receive());
 
-            Assert.StartsWith("{\"version\":2,\"kind\":\"Refused\",\"text\":\"This process speaks version 2 of the takeover protocol.", answer);
+            Assert.StartsWith("{\"version\":2,\"kind\":\"Refused\",\"text\":\"This process uses version 2 of the takeover protocol.", answer);
         }
         Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         await using RcommProcess next = await TakeOverAsync($"--port {server.Port}");
@@ -45,13 +45,13 @@ public sealed class TakeoverPeerTests : TakeoverTestBase
         await using RcommProcess server = await ServeAsync("--port 0");
         await using RcommProcess next = await StartAgainstStoppedAsync(server);
         Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-        await next.ErrorLineAsync("has not released its sockets yet");
+        await next.ErrorLineAsync("hasn't released its sockets yet");
         next.Signal(Signals.SIGHUP);
 
         server.Resume();
 
-        await next.ErrorLineAsync("Taken over from the running server");
-        await next.ErrorLineAsync("Settings read again");
+        await next.ErrorLineAsync("Took over from the running server");
+        await next.ErrorLineAsync("Settings reloaded");
         Assert.Equal(0, await server.ExitCodeAsync());
         Assert.Contains($"taken over by process {next.Id}", server.Errors);
         Assert.True(File.Exists(Control));
@@ -73,7 +73,7 @@ public sealed class TakeoverPeerTests : TakeoverTestBase
 
         server.Resume();
 
-        await server.ErrorLineAsync("failed, this one goes on");
+        await server.ErrorLineAsync("failed; this server continues");
         Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         server.Signal(Signals.SIGTERM);
         Assert.Equal(0, await server.ExitCodeAsync());
@@ -89,10 +89,10 @@ public sealed class TakeoverPeerTests : TakeoverTestBase
             (int exitCode, _, string errors) = await RcommProcess.RunAsync($"backlog 7 --control {Control}");
 
             Assert.Equal(1, exitCode);
-            Assert.Contains("A takeover is under way", errors);
+            Assert.Contains("a takeover is in progress", errors);
             server.Signal(Signals.SIGHUP);
         }
-        await server.ErrorLineAsync("Settings read again");
+        await server.ErrorLineAsync("Settings reloaded");
         Assert.Contains("0 of 300 wait", (await RcommProcess.RunAsync($"status --control {Control}")).Output);
         Assert.Equal(0, (await RcommProcess.RunAsync($"backlog 7 --control {Control}")).ExitCode);
     }

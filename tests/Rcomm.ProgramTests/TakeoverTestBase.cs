@@ -26,7 +26,7 @@ public abstract class TakeoverTestBase : IDisposable
     private protected async Task<RcommProcess> TakeOverAsync(string arguments)
     {
         RcommProcess next = RcommProcess.Start($"serve {_site.Root} --takeover --control {Control} {arguments}");
-        await next.ErrorLineAsync("Taken over from the running server");
+        await next.ErrorLineAsync("Took over from the running server");
         return next;
     }
 

@@ -149,7 +149,7 @@ public sealed class TlsTests : IDisposable
     [Theory]
     [InlineData("--tls-certificate nowhere.pem", "--tls-certificate: nowhere.pem: there is no such file.")]
     [InlineData("--tls-certificate {one}.pem", "--tls-certificate: {one}.pem has a certificate, but no private key: name the file with its key in --tls-key.")]
-    [InlineData("--tls-certificate {one}.pem --tls-key {two}.key", "the key in {two}.key is not that of the certificate in {one}.pem")]
+    [InlineData("--tls-certificate {one}.pem --tls-key {two}.key", "the key in {two}.key doesn't belong to the certificate in {one}.pem")]
     [InlineData("--tls-certificate {one}.key", "--tls-certificate: {one}.key has no certificate, only a private key")]
     [InlineData("--tls-certificate {one}.pem --tls-key {one}.pem", "--tls-key: {one}.pem has no private key")]
     [InlineData("--tls-certificate {site}/page.html", "isn't a certificate in PEM or PFX")]

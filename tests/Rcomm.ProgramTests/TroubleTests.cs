@@ -21,10 +21,10 @@ public sealed class TroubleTests : IDisposable
         // Each is accepted and kept open, until no descriptor is left; the others wait.
         List<Socket> clients = [];
         for (int i = 0; i < 400; i++) clients.Add(await server.ConnectAsync());
-        await server.ErrorLineAsync("accepting paused, this process is at its limit of file descriptors (EMFILE");
+        await server.ErrorLineAsync("accepting paused: this process has reached its limit of file descriptors (EMFILE");
         TimeSpan before = server.ProcessorTime;
 
-        await server.ErrorLineAsync("connections wait and none was accepted for");
+        await server.ErrorLineAsync("connections wait and none were accepted for");
         Assert.Contains("out of file descriptors or memory; raise LimitNOFILE= or ulimit -n", server.Errors);
         // Two seconds at the limit: a loop that spins would have used both of them.
         Assert.InRange(server.ProcessorTime - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));

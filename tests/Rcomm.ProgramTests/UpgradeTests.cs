@@ -47,7 +47,7 @@ public sealed partial class UpgradeTests : IDisposable
         (int exitCode, _, string errors) = await RcommProcess.RunAsync($"upgrade --control {Control}");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("has ended before it took over, and the running server goes on", errors);
+        Assert.Contains("ended before it took over; the running server continues", errors);
         using var http = new HttpClient();
         Assert.Equal("<h1>howdy</h1>", await http.GetStringAsync(new Uri(server.Url, "howdy")));
     }

@@ -40,7 +40,7 @@ public sealed partial class SystemdSocketTests
         using Socket socket = Listen();
         int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
 
-        (Process process, string line) = await StartAsync(socket, "http://127.0.0.1:0", until: "none of the application's addresses is there");
+        (Process process, string line) = await StartAsync(socket, "http://127.0.0.1:0", until: "no URL of the application matches this socket");
         process.Kill();
 
         Assert.Contains($"*:{port}: ", line);

@@ -66,7 +66,7 @@ public sealed class BurstReportTests
 
     [Fact]
     public void A_queue_that_dropped_was_full_even_where_no_sample_saw_it() =>
-        Assert.Contains("0 waited before, full between two samples (the highest was 1), 0 after; 29 drops (a connection that is dropped again counts again).",
+        Assert.Contains("0 waited before, full between two samples (the highest was 1), 0 after; 29 drops (a connection that is dropped twice counts twice).",
             ReportSentences.Queue(Of([.. Answered(973, 20), .. Answered(27, 1030, retries: 1)], Queue(128, 1, 29))));
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class BurstReportTests
     {
         BurstReport report = Of(Answered(10, 50).Select(record => record with { OpenedUs = 20_000 }));
 
-        Assert.Contains("half of the connections were opened 20.0 ms late or later",
+        Assert.Contains("half of the connections were opened 20.0 ms late or more",
             GeneratorSentences.Of(report.Burst with { Parameters = report.Burst.Parameters with { Schedule = "rate" } }).Single());
     }
 

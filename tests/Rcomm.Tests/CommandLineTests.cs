@@ -59,7 +59,7 @@ public sealed class CommandLineTests
     [InlineData("backlog", "Write e.g. rcomm backlog 512.")]
     [InlineData("completions", "Write e.g. rcomm completions bash.")]
     [InlineData("queues --port", "--port needs a value: --port <PORT>, show only the sockets on this TCP port.")]
-    [InlineData("serve -p 80 -p 81", "--port is written twice (80, 81); once is enough.")]
+    [InlineData("serve -p 80 -p 81", "--port is given twice (80, 81); give it once.")]
     public void A_mistake_is_named_with_what_to_type(string written, string said) => Assert.Contains(said, Mistake(written));
 
     [Theory]

@@ -89,6 +89,6 @@ public sealed class SettingsTests
         var setting = (Setting<TimeSpan>)SettingCatalog.All.Single(one => one.Name == name);
 
         Assert.Equal(TimeSpan.FromDays(10), setting.Read("10d"));
-        Assert.Equal("the longest time is 10d", Assert.Throws<FormatException>(() => setting.Read("60d")).Message);
+        Assert.Equal("the maximum is 10d", Assert.Throws<FormatException>(() => setting.Read("60d")).Message);
     }
 }

@@ -103,7 +103,7 @@ internal sealed partial class ApplicationSockets : IDisposable
     {
         _ = AddressOf(path);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw Wrong(path, $"there is no folder {folder}; make it: mkdir -p {folder}");
+            throw Wrong(path, $"the folder {folder} doesn't exist; create it: mkdir -p {folder}");
         try
         {
             return HandoverClient.Connect(path);
@@ -123,8 +123,8 @@ internal sealed partial class ApplicationSockets : IDisposable
     [LoggerMessage(120, LogLevel.Information, "Listening on {Address} ({Backlog})")]
     private static partial void Listening(ILogger logger, ListenAddress address, string backlog);
 
-    [LoggerMessage(128, LogLevel.Warning, "{Address}: none of the application's addresses is there, and nobody accepts what comes to this socket " +
-        "of systemd's (fd {Descriptor}). Set ASPNETCORE_URLS=http://*:{Port}.")]
+    [LoggerMessage(128, LogLevel.Warning, "{Address}: no URL of the application matches this socket from systemd (fd {Descriptor}), so its " +
+        "connections are never accepted. Set ASPNETCORE_URLS=http://*:{Port}.")]
     private static partial void Unclaimed(ILogger logger, ListenAddress address, int descriptor, int port);
 
     [LoggerMessage(121, LogLevel.Warning, "{Warning}")]

@@ -161,6 +161,6 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         }
     }
 
-    [LoggerMessage(110, LogLevel.Warning, "{Address}: the listen queue could not be drained in time; what still waits in it is lost.")]
+    [LoggerMessage(110, LogLevel.Warning, "{Address}: the listen queue could not be drained in time; the connections that still wait in it are lost.")]
     private static partial void NotDrained(ILogger logger, ListenAddress address);
 }

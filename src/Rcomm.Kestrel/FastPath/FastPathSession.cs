@@ -148,6 +148,6 @@ internal sealed class FastPathSession : IDuplexPipe, IFastPathFeature, IConnecti
     {
         _tickOfHttp?.Invoke();
         if (_timeouts.IsIdleTooLong) Stop();
-        else if (_timeouts.SendsTooSlowly) _connection.Abort(new ConnectionAbortedException("The client takes its answer too slowly."));
+        else if (_timeouts.SendsTooSlowly) _connection.Abort(new ConnectionAbortedException("The client reads its response too slowly."));
     }
 }

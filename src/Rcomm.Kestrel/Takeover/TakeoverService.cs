@@ -91,7 +91,7 @@ internal sealed partial class TakeoverService(
         }
         catch (OperationCanceledException)
         {
-            NotTakenOver("it was told to stop before it was ready.");
+            NotTakenOver("it was stopped before it was ready.");
         }
         catch (IOException e)
         {
@@ -121,19 +121,19 @@ internal sealed partial class TakeoverService(
         }
     }
 
-    [LoggerMessage(122, LogLevel.Information, "The listening sockets were taken over from the process before this one.")]
+    [LoggerMessage(122, LogLevel.Information, "Took over the listening sockets from the previous process.")]
     private partial void TakenOver();
 
-    [LoggerMessage(125, LogLevel.Warning, "The process before this one has ended in the middle of the takeover; this one has its sockets and goes on.")]
+    [LoggerMessage(125, LogLevel.Warning, "The previous process ended during the takeover; this process has its sockets and continues.")]
     private partial void OtherIsGone();
 
-    [LoggerMessage(123, LogLevel.Information, "The listening sockets were taken over by another process; this one finishes its requests and stops.")]
+    [LoggerMessage(123, LogLevel.Information, "Another process took over the listening sockets; this one finishes its requests and stops.")]
     private partial void HandedOver();
 
-    [LoggerMessage(124, LogLevel.Warning, "A takeover failed, and this process goes on: {Why}")]
+    [LoggerMessage(124, LogLevel.Warning, "A takeover failed; this process continues: {Why}")]
     private partial void NotHandedOver(string why);
 
-    [LoggerMessage(127, LogLevel.Error, "The takeover failed, the process before this one goes on, and this one stops: {Why}")]
+    [LoggerMessage(127, LogLevel.Error, "The takeover failed; the previous process continues and this one stops: {Why}")]
     private partial void NotTakenOver(string why);
 
     [LoggerMessage(126, LogLevel.Error, "No process can take over from this one: {Why}")]

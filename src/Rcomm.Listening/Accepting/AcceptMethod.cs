@@ -63,7 +63,7 @@ public static class AcceptMethods
         return error switch
         {
             Errno.None => DescriptorLimit.CountInUse() is null ? "io_uring needs /proc here, to count the open files of this process" : null,
-            Errno.ENOSYS => "this kernel has no io_uring, or an older one than that of Linux 6.3 (ENOSYS)",
+            Errno.ENOSYS => "this kernel has no io_uring, or one older than that of Linux 6.3 (ENOSYS)",
             Errno.EPERM or Errno.EACCES => $"io_uring is forbidden here ({error}), by sysctl kernel.io_uring_disabled or by a container's seccomp profile",
             _ => $"the kernel refuses an io_uring ({error})",
         };

@@ -104,11 +104,11 @@ public sealed record ListenAddress
     private static (ListenAddress?, string?) ParseUnix(string path)
     {
         if (path is "" or "@") return (null, "the path is missing");
-        if (path.Contains('\0')) return (null, "a path cannot hold a NUL character");
+        if (path.Contains('\0')) return (null, "a path can't contain a NUL character");
 
         int bytes = Encoding.UTF8.GetByteCount(path);
         return bytes > MaxUnixPathLength
-            ? (null, $"the path has {bytes} bytes, the system takes {MaxUnixPathLength}")
+            ? (null, $"the path has {bytes} bytes; the system allows {MaxUnixPathLength}")
             : (new ListenAddress(path), null);
     }
 
@@ -117,7 +117,7 @@ public sealed record ListenAddress
         int colon = text.LastIndexOf(':');
         if (colon < 0)
             return (null, ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort alone)
-                ? $"the address is missing; :{alone} is this port at every address, 127.0.0.1:{alone} at the loopback alone"
+                ? $"the address is missing; :{alone} is this port on every address, 127.0.0.1:{alone} on the loopback address only"
                 : "the port is missing");
 
         string host = text[..colon];
@@ -128,11 +128,11 @@ public sealed record ListenAddress
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return (new ListenAddress("localhost", null, port), null);
 
         bool bracketed = host is ['[', .., ']'];
-        if (!bracketed && host.Contains(':')) return (null, "an IPv6 address stands in brackets, [::1]:7878");
+        if (!bracketed && host.Contains(':')) return (null, "write an IPv6 address in brackets, e.g. [::1]:7878");
         if (!IPAddress.TryParse(bracketed ? host[1..^1] : host, out IPAddress? ip) || bracketed != (ip.AddressFamily == AddressFamily.InterNetworkV6))
             return (null, $"\"{host}\" isn't an IP address");
         // A short form of inet_aton ("1" for 0.0.0.1) is far more often a mistake than intended.
-        if (!bracketed && ip.ToString() != host) return (null, $"\"{host}\" is not an IPv4 address of four numbers");
+        if (!bracketed && ip.ToString() != host) return (null, $"\"{host}\" isn't an IPv4 address with four numbers");
 
         return (Of(new IPEndPoint(ip, port)), null);
     }

@@ -21,7 +21,7 @@ internal sealed class UnixSocketFile
         string path = address.UnixPath!;
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         if (!Directory.Exists(folder))
-            throw new ListenException(address, ListenFailure.PathUnusable, $"there is no folder {folder}. Make it: mkdir -p {folder}");
+            throw new ListenException(address, ListenFailure.PathUnusable, $"the folder {folder} doesn't exist. Create it: mkdir -p {folder}");
         if (!Path.Exists(path)) return;
         if (OperatingSystem.IsLinux() && FileStatus.OfPath(path) is { IsSocket: false })
             throw NotASocket(address);
@@ -36,11 +36,11 @@ internal sealed class UnixSocketFile
                 throw NotASocket(address);
             case SocketError.AccessDenied:
                 throw new ListenException(address, ListenFailure.PathUnusable,
-                    $"{path} is there already and this user may not connect to it, so whether a server answers there is unknown. " +
-                    $"Remove it if none does: rm {path}");
+                    $"{path} already exists, and this user may not connect to it, so it is unknown whether a server listens there. " +
+                    $"If none does, remove it: rm {path}");
             default:
                 throw new ListenException(address, ListenFailure.AddressInUse,
-                    "a server answers there already. Stop it, or choose another path.");
+                    "a server already listens there. Stop it, or choose another path.");
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class UnixSocketFile
     private static ulong? InodeAt(string path) => OperatingSystem.IsLinux() ? FileStatus.OfPath(path)?.Inode : null;
 
     private static ListenException NotASocket(ListenAddress address) => new(address, ListenFailure.PathUnusable,
-        "something that isn't a socket stands there; it was left alone. Choose another path, or move it away.");
+        "the path exists and isn't a socket; it was left unchanged. Choose another path, or move the file.");
 
     private static void Remove(ListenAddress address, string path)
     {
@@ -82,7 +82,7 @@ internal sealed class UnixSocketFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ListenException(address, ListenFailure.PermissionDenied,
-                $"a stale socket file stands there and cannot be removed ({e.Message}). Remove it: rm {path}", e);
+                $"a stale socket file exists there and can't be removed ({e.Message}). Remove it: rm {path}", e);
         }
     }
 

@@ -65,13 +65,14 @@ public sealed class HandoverClient : IDisposable
             channel.Send(HandoverProtocol.Write(HandoverKind.Takeover));
             HandoverMessage answer = HandoverProtocol.Read(channel.Receive(handles));
             if (answer.Kind != HandoverKind.Sockets) throw new HandoverRefusedException(answer.Text);
-            if (answer.Sockets?.Count != handles.Count) throw new IOException($"{answer.Sockets?.Count ?? 0} sockets were announced and {handles.Count} came");
+            if (answer.Sockets?.Count != handles.Count)
+                throw new IOException($"{answer.Sockets?.Count ?? 0} sockets were announced, but {handles.Count} were received");
             return new HandoverClient(channel, [.. answer.Sockets.Zip(handles)]);
         }
         catch (EndOfStreamException e)
         {
             channel.Dispose();
-            throw new IOException("the process that answers there closed the connection without a word. It may be an older version: stop it, " +
+            throw new IOException("the running process closed the connection without an answer. It may be an older version: stop it, " +
                 "then start this one", e);
         }
         catch

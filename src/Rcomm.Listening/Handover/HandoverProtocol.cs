@@ -34,13 +34,13 @@ internal static class HandoverProtocol
             // Nothing else of another version may be read, since it may have kinds that this version doesn't know.
             if (head is { Version: not Version })
                 return new(head.Version, HandoverKind.Refused, head.Text
-                    ?? $"it speaks version {head.Version} of the takeover protocol, this process {Version}.");
+                    ?? $"it uses version {head.Version} of the takeover protocol, this process {Version}.");
             return JsonSerializer.Deserialize(message, HandoverJson.Default.HandoverMessage)
                 ?? throw new IOException("the other process sent an empty message");
         }
         catch (JsonException e)
         {
-            throw new IOException($"the other process does not speak the takeover protocol ({e.Message})", e);
+            throw new IOException($"the other process doesn't use the takeover protocol ({e.Message})", e);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
         ArgumentNullException.ThrowIfNull(channel);
         why = !channel.IsPeerTrusted ? $"User {channel.Peer.User} may not take over from this process; its own user {MessageChannel.OwnUser} and root may."
             : HandoverProtocol.Read(asked).Kind != HandoverKind.Takeover
-                ? $"This process speaks version {HandoverProtocol.Version} of the takeover protocol. Stop it, then start the new one."
+                ? $"This process uses version {HandoverProtocol.Version} of the takeover protocol. Stop it, then start the new one."
             : TryBegin();
         if (why is not null)
         {
@@ -85,7 +85,7 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
     {
         if (sockets.Count > MessageChannel.MaxSockets)
         {
-            string why = $"This process has {sockets.Count} listening sockets, and no more than {MessageChannel.MaxSockets} can be handed over. " +
+            string why = $"This process has {sockets.Count} listening sockets, but at most {MessageChannel.MaxSockets} can be handed over. " +
                 "Use fewer shards or addresses.";
             Refuse(channel, why);
             return why;
@@ -150,7 +150,7 @@ public sealed class HandoverServer(Func<IReadOnlyList<(string Role, ListenSocket
         lock (_lock)
         {
             if (_closed) return "It is stopping. Start again when it has ended.";
-            if (_underWay is not null) return "Another takeover is under way.";
+            if (_underWay is not null) return "Another takeover is in progress.";
             _underWay = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return null;
         }

@@ -42,6 +42,6 @@ public sealed record InheritedSocket(int Descriptor, string? Name, SafeSocketHan
     private static int ReadNumber(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new FormatException($"{name}={text}: the service manager sets a number there (sd_listen_fds(3)). " +
-                "Unset it when you start the program by hand.");
+            : throw new FormatException($"{name}={text}: this must be a number set by the service manager (sd_listen_fds(3)). " +
+                "Unset it if you start the program by hand.");
 }

@@ -158,8 +158,8 @@ public sealed class ListenSocketProvider : IDisposable
         if (taken.Count == 0) return [];
         // Closing a surplus shard now would reset the connections that wait in it.
         if (taken.Count > role.Shards)
-            Warn?.Invoke($"{address}: {taken.Count} shards were taken over and all of them are kept, although {role.Shards} would do; " +
-                "fewer need a stop and a start.");
+            Warn?.Invoke($"{address}: {taken.Count} shards were taken over and all of them are kept, although {role.Shards} are enough; to use " +
+                "fewer, stop and start the server.");
         // Handed-over sockets come first, in their order; additional shards belong to this process only.
         return [.. ListenSocket.OpenShards(address, role.Shards, role.Options, [.. taken.Select(socket => socket.Handle)]).Select((socket, i) =>
         {

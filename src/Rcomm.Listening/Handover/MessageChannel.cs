@@ -100,7 +100,7 @@ public sealed class MessageChannel : IDisposable
         if (size is <= 0 or > MaxLength)
         {
             if (length[0] == 1) _ = DescriptorPassing.Send(_socket, RefusalToVersion1, []);
-            throw new IOException("the other process does not speak rcomm's protocol");
+            throw new IOException("the other process doesn't use rcomm's protocol");
         }
         byte[] message = new byte[size];
         Fill(message, descriptors);

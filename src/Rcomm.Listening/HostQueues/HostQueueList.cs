@@ -21,7 +21,7 @@ public sealed record HostQueueList(IReadOnlyList<HostQueue> Queues, IReadOnlyLis
     public static HostQueueList ReadAllNamespaces(ushort port = 0)
     {
         IReadOnlyList<NetworkNamespace> all = NetworkNamespace.FindAll(out int hidden);
-        return Read(port, all, hidden == 0 ? [] : [$"the network namespaces of {hidden} processes: that takes CAP_SYS_PTRACE."]);
+        return Read(port, all, hidden == 0 ? [] : [$"the network namespaces of {hidden} processes: CAP_SYS_PTRACE is needed."]);
     }
 
     /// <summary>Returns the processes that listen at an address, as far as this user can see them: those that a bind would conflict with.</summary>

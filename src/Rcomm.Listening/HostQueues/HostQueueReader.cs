@@ -88,12 +88,12 @@ public sealed class HostQueueReader : IDisposable
         }
         catch (UnauthorizedAccessException)
         {
-            throw new IOException($"to see the network namespace of process {@namespace.Process} takes CAP_SYS_PTRACE");
+            throw new IOException($"CAP_SYS_PTRACE is needed to see the network namespace of process {@namespace.Process}");
         }
         if (errno == 0) return;
         throw new IOException(ProcessStatus.Own.Has(ProcessStatus.SysAdmin)
             ? $"the network namespace of process {@namespace.Process} cannot be entered (setns, errno {errno})"
-            : $"to enter the network namespace of process {@namespace.Process} takes CAP_SYS_ADMIN");
+            : $"CAP_SYS_ADMIN is needed to enter the network namespace of process {@namespace.Process}");
     }
 
     // A socket on [::] that also takes IPv4 listens on every address; ss(8) shows it the same way.

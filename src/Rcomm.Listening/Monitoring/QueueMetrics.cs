@@ -20,26 +20,26 @@ public static class QueueMetrics
     private static readonly ConditionalWeakTable<QueueMonitor, StrongBox<TagList>> Tags = [];
 
     private static readonly Histogram<double> Wait = Meter.CreateHistogram<double>("rcomm.accept.wait", "s",
-        "How long a connection waited in the listen queue before it was accepted, by the kernel's own stamp.",
+        "How long a connection waited in the listen queue before it was accepted, measured by the kernel.",
         tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitTimes.BoundsInSeconds });
 
     static QueueMetrics()
     {
-        Gauge("rcomm.listen_queue.depth", "{connection}", "Connections that wait to be accepted.", queue => queue.Depth);
-        Gauge("rcomm.listen_queue.peak", "{connection}", "The most connections that have waited in the last minute.", queue => queue.PeakOfLastMinute);
+        Gauge("rcomm.listen_queue.depth", "{connection}", "Connections that are waiting to be accepted.", queue => queue.Depth);
+        Gauge("rcomm.listen_queue.peak", "{connection}", "The most connections that waited at once in the last minute.", queue => queue.PeakOfLastMinute);
         Gauge("rcomm.listen_queue.backlog", "{connection}", "The effective backlog, read back from the kernel.", queue => queue.Backlog);
         Gauge("rcomm.listen_queue.capacity", "{connection}",
-            "How many connections may wait: the backlog, and with io_uring those that the kernel may accept ahead.", queue => queue.Capacity);
-        Gauge("rcomm.accept.stalled", "1", "1 while connections wait and none is accepted.", queue => queue.Stall is null ? 0 : 1);
+            "How many connections may wait: the backlog, plus with io_uring those that the kernel may accept ahead.", queue => queue.Capacity);
+        Gauge("rcomm.accept.stalled", "1", "1 while connections wait and none are accepted.", queue => queue.Stall is null ? 0 : 1);
         Counter("rcomm.listen_queue.drops", "{connection}", "Handshake attempts that the kernel dropped at this socket, " +
-            "a full queue being the usual cause; a client tries again after 1, 3 and 7 s.", queue => queue.Drops);
+            "usually because the queue was full; a client retries after 1, 3 and 7 s.", queue => queue.Drops);
         Counter("rcomm.accepts", "{connection}", "Connections accepted.", queue => queue.Accepts);
-        Counter("rcomm.accepts.turned_away", "{connection}", "Connections turned away because the connection limit was reached.", queue => queue.TurnedAway);
+        Counter("rcomm.accepts.turned_away", "{connection}", "Connections rejected because the connection limit was reached.", queue => queue.TurnedAway);
         Meter.CreateObservableCounter("rcomm.listen_queue.full_time",
             () => Each<double>((queue, tags) => new Measurement<double>(queue.FullSeconds, tags)), "s",
-            "How long the listen queue was seen full.");
+            "How long the listen queue was full, as sampled.");
         Meter.CreateObservableCounter("rcomm.accept.errors", () => Snapshots().SelectMany(ErrorsOf), "{error}",
-            "Accepts that failed, by the name of the errno.");
+            "Accepts that failed, by the name of the error.");
     }
 
     /// <summary>Reports the numbers of a queue until the registration is disposed.</summary>

@@ -43,20 +43,21 @@ public sealed class ListenException : IOException
     internal static ListenException From(ListenAddress address, SocketException error) => error.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => new(address, ListenFailure.AddressInUse,
-            "address already in use (EADDRINUSE). Stop what listens there, or choose another.", error),
+            "address already in use (EADDRINUSE). Stop the program that listens there, or choose another address.", error),
         SocketError.AccessDenied when address is { IsUnix: false, Port: > 0 and < 1024 } => new(address, ListenFailure.PermissionDenied,
             "permission denied (EACCES). Ports below 1024 need CAP_NET_BIND_SERVICE: run it under systemd with " +
             "AmbientCapabilities=CAP_NET_BIND_SERVICE, lower net.ipv4.ip_unprivileged_port_start, or choose a port from 1024.", error),
         SocketError.AccessDenied when address.IsUnix => new(address, ListenFailure.PermissionDenied,
-            "permission denied (EACCES): this user may not make a socket in that folder. Choose another path, or let it: chown or chmod the folder.", error),
+            "permission denied (EACCES): this user may not create a socket in that folder. Choose another path, " +
+            "or change the folder's owner or mode (chown, chmod).", error),
         SocketError.AddressNotAvailable when address.IsUnix => new(address, ListenFailure.PathUnusable,
-            "no socket can be made there. Choose a path in a folder of an ordinary file system, like /run.", error),
+            "a socket can't be created there. Choose a path on a regular file system, e.g. in /run.", error),
         SocketError.AccessDenied => new(address, ListenFailure.PermissionDenied,
-            "permission denied (EACCES). Choose an address this user may use.", error),
+            "permission denied (EACCES). Choose an address that this user may use.", error),
         SocketError.AddressNotAvailable => new(address, ListenFailure.AddressNotAvailable,
-            "this machine has no such address (EADDRNOTAVAIL). `ip address` lists those it has; *:" + address.Port + " takes them all.", error),
+            "this machine doesn't have this address (EADDRNOTAVAIL). `ip address` lists its addresses; *:" + address.Port + " uses all of them.", error),
         SocketError.AddressFamilyNotSupported => new(address, ListenFailure.AddressNotAvailable,
-            "this machine does not have this kind of address (EAFNOSUPPORT).", error),
+            "this machine doesn't support this kind of address (EAFNOSUPPORT).", error),
         _ => new(address, ListenFailure.Other, $"{error.Message} ({error.SocketErrorCode}, errno {error.NativeErrorCode}).", error),
     };
 }

@@ -72,7 +72,7 @@ internal static class SocketSetup
         {
             Try(warnings, SocketOption.FastOpen, socket, length);
             if (!FastOpenIsOn())
-                warnings.Add("TCP_FASTOPEN has no effect: net.ipv4.tcp_fastopen lets no server use it. Turn it on: " +
+                warnings.Add("TCP_FASTOPEN has no effect: net.ipv4.tcp_fastopen disables it for servers. Enable it: " +
                     "sysctl -w net.ipv4.tcp_fastopen=3");
         }
         if (options.ReceiveBuffer is { } receive) TryBuffer(warnings, SocketOption.ReceiveBuffer, socket, receive, "net.core.rmem_max");
@@ -92,8 +92,8 @@ internal static class SocketSetup
     {
         if (OperatingSystem.IsWindows()) socket.ExclusiveAddressUse = true;
         if (options.ReusePort) warnings.Add("SO_REUSEPORT is set on Linux only.");
-        if (options.FreeBind) warnings.Add("IP_FREEBIND is there on Linux only.");
-        if (options.DeferAccept is not null) warnings.Add("TCP_DEFER_ACCEPT is there on Linux only.");
+        if (options.FreeBind) warnings.Add("IP_FREEBIND is available on Linux only.");
+        if (options.DeferAccept is not null) warnings.Add("TCP_DEFER_ACCEPT is available on Linux only.");
         if (options.FastOpen is not null) warnings.Add("TCP_FASTOPEN is set on Linux only.");
         if (options.ReceiveBuffer is { } receive) socket.ReceiveBufferSize = receive;
         if (options.SendBuffer is { } send) socket.SendBufferSize = send;
@@ -122,7 +122,7 @@ internal static class SocketSetup
         }
         catch (SocketException e)
         {
-            warnings.Add($"the system refused {option.Name}={value} ({e.Message}); going on without it.");
+            warnings.Add($"the system refused {option.Name}={value} ({e.Message}); continuing without it.");
         }
     }
 

@@ -122,7 +122,7 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
         }
         catch (OperationCanceledException)
         {
-            connection.Abort(new ConnectionAbortedException("The client takes its answer too slowly."));
+            connection.Abort(new ConnectionAbortedException("The client reads its response too slowly."));
             await connection.DisposeAsync();
         }
     }

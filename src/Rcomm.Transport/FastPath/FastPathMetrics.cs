@@ -19,10 +19,11 @@ public static class FastPathMetrics
     static FastPathMetrics()
     {
         Meter.CreateObservableUpDownCounter("rcomm.fast_path.connections", () => Connections, "{connection}",
-            "Connections on the fast path, idle ones and those that have sent nothing yet.");
-        Meter.CreateObservableCounter("rcomm.fast_path.requests", () => Answered, "{request}", "Requests answered on the fast path, those over TLS too.");
+            "Connections on the fast path: idle ones, and those that have sent nothing yet.");
+        Meter.CreateObservableCounter("rcomm.fast_path.requests", () => Answered, "{request}",
+            "Requests answered on the fast path, including those over TLS.");
         Meter.CreateObservableCounter("rcomm.fast_path.handed_over", () => HandedOver, "{connection}",
-            "Connections handed over to Kestrel, since a request was not plain or its answer not ready.");
+            "Connections handed over to Kestrel because a request wasn't plain or its response wasn't ready.");
     }
 
     /// <summary>Gets the number of connections on the fast path.</summary>

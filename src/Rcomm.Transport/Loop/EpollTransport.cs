@@ -82,10 +82,10 @@ internal sealed partial class EpollTransport : IDisposable
             .Select(number => new FastPathLoop(number, table, KestrelPlaces))];
     }
 
-    [LoggerMessage(113, LogLevel.Error, "What an application has registered for the end of a connection failed.")]
+    [LoggerMessage(113, LogLevel.Error, "A ConnectionClosed callback threw an exception.")]
     public partial void CallbackFailed(Exception exception);
 
-    [LoggerMessage(116, LogLevel.Warning, "{Max} connections are active, as many as the memory limit of this process allows: " +
-        "new requests wait for one of them to end.")]
+    [LoggerMessage(116, LogLevel.Warning, "{Max} connections are active, the maximum for the memory limit of this process; " +
+        "new requests wait until one of them ends.")]
     private partial void PlacesAreTaken(int max);
 }

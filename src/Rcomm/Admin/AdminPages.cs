@@ -20,7 +20,7 @@ internal sealed class AdminPages(ServerStatus status)
             "/readyz" => SendReadinessAsync(context),
             "/status.json" => SendStatusAsync(context),
             "/live" => StreamAsync(context),
-            _ => TextAnswer.SendAsync(context, StatusCodes.Status404NotFound, "404 Not Found. There is /, /healthz, /readyz, /metrics and /status.json.\n"),
+            _ => TextAnswer.SendAsync(context, StatusCodes.Status404NotFound, "404 Not Found. Available: /, /healthz, /readyz, /metrics and /status.json.\n"),
         };
     }
 

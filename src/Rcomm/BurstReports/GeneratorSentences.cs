@@ -19,8 +19,8 @@ internal static class GeneratorSentences
         BurstSummary summary = result.Summary;
         // In a burst all are scheduled for the first instant, and opening them takes some time.
         if (result.Parameters.Schedule is not ("atOnce" or "train") && summary.OpenLag is { P50Ms: > LateMs } lag)
-            yield return $"The generator could not keep the schedule: half of the connections were opened {HumanFormat.Time(lag.P50Ms)} late or later. "
-                + $"The times contain that.";
+            yield return $"The generator could not keep the schedule: half of the connections were opened {HumanFormat.Time(lag.P50Ms)} late or more. "
+                + $"The times include this.";
         if (summary.Generator is not { ActiveMs: >= MinActiveMs } load) yield break;
 
         if (load.RunShare >= LimitShare)
@@ -33,7 +33,7 @@ internal static class GeneratorSentences
         {
             yield return $"The cores of the generator's machine were the limit: its threads ran for {Percent(load.RunShare)} of the time until the "
                 + $"last outcome, "
-                + $"and waited for a core for {Percent(load.CoreWaitShare)}. Run it on another machine than the server.";
+                + $"and waited for a core for {Percent(load.CoreWaitShare)}. Run it on a different machine than the server.";
         }
     }
 

@@ -19,7 +19,7 @@ internal static class OutcomeLabel
         ConnectionOutcome.HandshakeFailed => "TLS handshake failed",
         ConnectionOutcome.TimedOutWaiting => "connected, no response",
         ConnectionOutcome.Unreachable => "host unreachable",
-        ConnectionOutcome.QueueFull => "turned away by a full queue",
+        ConnectionOutcome.QueueFull => "rejected by a full queue",
         _ => outcome.ToString(),
     };
 }

@@ -13,14 +13,14 @@ internal static class OutcomeSentence
             $"were answered with an unexpected status (expected: {asked.Expected ?? (asked.Protocol == "websocket" ? "101" : "below 400")})",
         ConnectionOutcome.BadAnswer => "got an answer that isn't valid HTTP, or was cut short",
         ConnectionOutcome.ClosedWithoutAnswer => "were closed without an answer",
-        ConnectionOutcome.Refused => "were refused: nothing listens there (`rcomm queues` lists what listens on this machine), or a firewall refuses",
+        ConnectionOutcome.Refused => "were refused: nothing listens there (`rcomm queues` lists what listens on this machine), or a firewall rejects them",
         ConnectionOutcome.Reset => "were reset after the handshake, before their answer was complete",
         ConnectionOutcome.TimedOutConnecting => "never connected: the handshake timed out",
         ConnectionOutcome.TimedOutHandshake => "connected, but the TLS handshake timed out",
         ConnectionOutcome.HandshakeFailed => "failed the TLS handshake",
         ConnectionOutcome.TimedOutWaiting => "connected but got no response",
         ConnectionOutcome.Unreachable => "failed: the host is unreachable",
-        ConnectionOutcome.QueueFull => "were turned away at once by a full listen queue (EAGAIN; a Unix socket has no retry)",
+        ConnectionOutcome.QueueFull => "were rejected at once by a full listen queue (EAGAIN; a Unix socket has no retry)",
         _ => null,
     };
 

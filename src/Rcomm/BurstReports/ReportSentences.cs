@@ -32,7 +32,7 @@ internal static class ReportSentences
     {
         BurstResult result = report.Burst;
         BurstSummary summary = result.Summary;
-        if (result.Interrupted) yield return new(false, "The run was stopped before its end; this is what was known by then.");
+        if (result.Interrupted) yield return new(false, "The run was stopped early; these are the results so far.");
 
         int answered = summary.Count(ConnectionOutcome.Answered);
         string done =
@@ -97,7 +97,7 @@ internal static class ReportSentences
     private static string Dropped(TargetQueue queue, BurstSummary summary)
     {
         if (queue.Drops is not { } drops) return "";
-        string again = drops > summary.Retried && summary.Retried > 0 ? " (a connection that is dropped again counts again)" : "";
+        string again = drops > summary.Retried && summary.Retried > 0 ? " (a connection that is dropped twice counts twice)" : "";
         return $"; {HumanFormat.Number(drops)} {(drops == 1 ? "drop" : "drops")}{again}";
     }
 

@@ -66,7 +66,7 @@ internal static class TerminalReport
         if (rows.Count == 0) return;
         int most = rows.Max(row => row.Count);
         int label = rows.Max(row => row.Label.Length), barWidth = Math.Clamp(console.Profile.Width - label - CountWidth - 6, 1, MaxBarWidth);
-        console.WriteLine($"{(result.Parameters.ConnectOnly ? "Time to connect" : "Time to the first byte")}, from the instant meant");
+        console.WriteLine($"{(result.Parameters.ConnectOnly ? "Time to connect" : "Time to the first byte")}, from the scheduled instant");
         foreach (HistogramRow row in rows)
         {
             string bar = new('#', row.Count == 0 ? 0 : Math.Max(1, (int)Math.Round((double)row.Count * barWidth / most)));

@@ -49,10 +49,11 @@ internal static class BacklogCommand
         var target = new QueueTarget(parsed.GetValue(Port), parsed.GetValue(Pid), parsed.GetValue(Address), parsed.GetValue(UnixPath));
         if (target.IsEmpty) return ControlCommands.ChangeBacklog(parsed, backlog.ToString());
         if (parsed.GetValue(RunningServer.PathOption) is not null)
-            return Fail($"{ListeningGroup.Control.Flag} names an rcomm server, --port, --pid, --address and --unix name any program's sockets: " +
-                "write one or the other.", ExitCodes.WrongConfiguration);
+            return Fail($"{ListeningGroup.Control.Flag} names an rcomm server; --port, --pid, --address and --unix name any program's sockets. " +
+                "Use one or the other.", ExitCodes.WrongConfiguration);
         if (backlog.IsAuto)
-            return Fail("auto is for an rcomm server, which watches its own queue. For other programs: rcomm watch --grow.", ExitCodes.WrongConfiguration);
+            return Fail("auto works only for rcomm servers, which watch their own queue. For other programs: rcomm watch --grow.",
+                ExitCodes.WrongConfiguration);
         return Resize(target, backlog, parsed.GetValue(Force));
     }
 
@@ -63,7 +64,7 @@ internal static class BacklogCommand
             return Fail($"Nothing listens on {target} in this network namespace. {QueueName.Of(elsewhere)} does in another: " +
                 $"add --pid {elsewhere.Owners[0].Id}.", ExitCodes.Failed);
         if (found.Queues.Count == 0)
-            return Fail($"Nothing listens on {target}. `rcomm queues` lists what does." +
+            return Fail($"Nothing listens on {target}. `rcomm queues` lists all listening sockets." +
                 string.Concat(found.NotRead.Select(sentence => $"\nNot read: {sentence}")), ExitCodes.Failed);
 
         bool changedAll = true;
@@ -73,7 +74,7 @@ internal static class BacklogCommand
             QueueResize.Outcome outcome = QueueResize.Apply(queue, backlog, force);
             changedAll &= outcome.Backlog is not null;
             (outcome.Backlog is null ? Console.Error : Console.Out).WriteLine(outcome.Sentence);
-            if (outcome.Backlog is { } now) permanent.Add($"To keep it after a restart: {QueueAdvice.Permanent(queue, now)}.");
+            if (outcome.Backlog is { } now) permanent.Add($"To make it permanent: {QueueAdvice.Permanent(queue, now)}.");
         }
         foreach (string sentence in permanent) Console.WriteLine(sentence);
         return changedAll ? ExitCodes.Fine : ExitCodes.Failed;

@@ -23,7 +23,7 @@ internal static class CommandLineMistake
             return $"Unknown option {unknown}.{guess} `{help}` lists the options.";
         }
 
-        return parsed.Errors is [var error, ..] ? $"{Sentence(parsed, error).TrimEnd('.')}. `{help}` shows what can be written." : null;
+        return parsed.Errors is [var error, ..] ? $"{Sentence(parsed, error).TrimEnd('.')}. `{help}` shows the usage." : null;
     }
 
     // The parser's own messages name neither what is missing nor what to write.
@@ -32,7 +32,7 @@ internal static class CommandLineMistake
         if (error.SymbolResult is OptionResult empty && empty.Tokens.Count < empty.Option.Arity.MinimumNumberOfValues)
             return $"{empty.Option.Name} needs a value: {CommandText.Term(empty.Option)}, {CommandText.Description(empty.Option)}";
         if (error.SymbolResult is OptionResult { Tokens.Count: > 1, Option.Arity.MaximumNumberOfValues: 1 } twice)
-            return $"{twice.Option.Name} is written twice ({string.Join(", ", twice.Tokens)}); once is enough";
+            return $"{twice.Option.Name} is given twice ({string.Join(", ", twice.Tokens)}); give it once";
         if (parsed.UnmatchedTokens is [var extra, ..]) return $"\"{extra}\" isn't expected here";
         CommandResult written = parsed.CommandResult;
         Argument? missing = written.Command.Arguments.FirstOrDefault(one =>

@@ -78,7 +78,7 @@ internal static class ControlCommands
     private static string Why(string path, SocketException failure) => failure.SocketErrorCode switch
     {
         _ when !Path.Exists(path) => "there is no such control socket",
-        SocketError.ConnectionRefused => "no server answers there; the one that made it has ended, or it isn't a control socket",
+        SocketError.ConnectionRefused => "no server answers there; the server that created it has ended, or it isn't a control socket",
         _ => $"it can't be reached ({failure.SocketErrorCode})",
     };
 
@@ -96,7 +96,7 @@ internal static class ControlCommands
                 {
                     lastSaid = Environment.TickCount64;
                     long seconds = (lastSaid - began) / 1000;
-                    Console.WriteLine($"Process {status.Process} still drains after {seconds} s: {Count(status.Requests.InFlight)} requests in flight.");
+                    Console.WriteLine($"Process {status.Process} is still draining after {seconds} s: {Count(status.Requests.InFlight)} requests in flight.");
                     if (seconds > LimitOf(status).TotalSeconds)
                         return Fail($"Process {status.Process} should have ended by now. Stop it at once: kill {status.Process}", ExitCodes.Failed);
                 }
@@ -105,7 +105,7 @@ internal static class ControlCommands
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            Console.WriteLine("It has ended.");
+            Console.WriteLine("The server has stopped.");
             return ExitCodes.Fine;
         }
     }

@@ -51,7 +51,7 @@ internal static class DoctorCommand
         {
             SettingValue root = sources.Find(SiteGroup.DocumentRoot);
             if (FolderChecks.DocumentRoot(root.Text, Path.GetFullPath(root.Text)) is { Severity: Severity.Problem } missing) return [missing];
-            return [new("configuration", Severity.Problem, e.Message, "one that a server starts with", "A server doesn't start with it.",
+            return [new("configuration", Severity.Problem, e.Message, "a valid configuration", "The server doesn't start with an invalid one.",
                 "rcomm check   # shows all of the configuration")];
         }
     }

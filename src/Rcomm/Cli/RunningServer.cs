@@ -11,7 +11,7 @@ namespace Rcomm.Cli;
 internal static class RunningServer
 {
     private static readonly string HowToName =
-        $"Name its control socket: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}, or its configuration: -c FILE.";
+        $"Name the control socket: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}, or its configuration: -c FILE.";
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>The option that names its control socket.</summary>
@@ -48,7 +48,7 @@ internal static class RunningServer
         }
         throw new ConfigurationException(answering.Count == 0
             ? $"No running server found in {string.Join(" or ", ControlSockets.Folders)}. {HowToName}"
-            : $"Which server? {answering.Count} run. {HowToName}{string.Concat(answering.Select(one => $"\n  {one.Path}   {Describe(one.Status)}"))}");
+            : $"{answering.Count} servers are running. {HowToName}{string.Concat(answering.Select(one => $"\n  {one.Path}   {Describe(one.Status)}"))}");
     }
 
     private static List<(string Path, StatusDocument Status)> AnsweringIn(string folder)

@@ -38,11 +38,11 @@ internal static class UpgradeCommand
                 return ExitCodes.Fine;
             }
             if (!IsRunning(process))
-                return ControlCommands.Fail($"Process {process} has ended before it took over, and the running server goes on. " +
+                return ControlCommands.Fail($"Process {process} ended before it took over; the running server continues. " +
                     "The server's log says why.", ExitCodes.Failed);
             Thread.Sleep(PollInterval);
         }
-        return ControlCommands.Fail($"Process {process} has not taken over in {Timeout.TotalSeconds:0} s. The server's log says why.", ExitCodes.Failed);
+        return ControlCommands.Fail($"Process {process} hasn't taken over within {Timeout.TotalSeconds:0} s. The server's log says why.", ExitCodes.Failed);
     }
 
     // A process that has ended stays a zombie until the server that started it reaps it.

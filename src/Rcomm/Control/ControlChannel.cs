@@ -41,12 +41,12 @@ internal sealed class ControlChannel(MessageChannel channel) : IDisposable
             // Nothing else of another version may be read, since it may have kinds that this version doesn't know.
             if (head is { Version: not ControlMessage.CurrentVersion })
                 return new(head.Version, ControlKind.Refused, head.Text
-                    ?? $"it speaks version {head.Version} of the control protocol, this program {ControlMessage.CurrentVersion}");
+                    ?? $"it uses version {head.Version} of the control protocol, this program {ControlMessage.CurrentVersion}");
             return JsonSerializer.Deserialize(json, ControlJson.Default.ControlMessage) ?? throw new IOException("the peer sent an empty message");
         }
         catch (JsonException e)
         {
-            throw new IOException($"the peer does not speak rcomm's control protocol ({e.Message})", e);
+            throw new IOException($"the peer doesn't use rcomm's control protocol ({e.Message})", e);
         }
     }
 

@@ -67,8 +67,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
             }
             ControlMessage asked = ControlChannel.Read(message);
             if (asked.Version == ControlMessage.CurrentVersion) control.Send(_server.Do(asked));
-            else Refuse(control, $"This server speaks version {ControlMessage.CurrentVersion} of the control protocol, you speak {asked.Version}. " +
-                "Restart it with the new program instead.");
+            else Refuse(control, $"This server uses version {ControlMessage.CurrentVersion} of the control protocol, the client uses {asked.Version}. " +
+                "Restart the server with the new program instead.");
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
@@ -87,10 +87,10 @@ internal sealed partial class ControlServer : IAsyncDisposable
 
     private static void Refuse(ControlChannel channel, string why) => channel.Send(ControlMessage.Of(ControlKind.Refused, why));
 
-    [LoggerMessage(201, LogLevel.Information, "Takeover: process {Process} has the listening sockets; this one goes on until that one is ready")]
+    [LoggerMessage(201, LogLevel.Information, "Takeover: process {Process} has the listening sockets; this server continues until that process is ready")]
     private partial void TakeoverBegan(int process);
 
-    [LoggerMessage(202, LogLevel.Warning, "Takeover by process {Process} failed, this one goes on: {Why}")]
+    [LoggerMessage(202, LogLevel.Warning, "Takeover by process {Process} failed; this server continues: {Why}")]
     private partial void TakeoverFailed(int process, string why);
 
     [LoggerMessage(203, LogLevel.Debug, "A control connection ended early: {Why}")]

@@ -16,7 +16,7 @@ internal static class ControlGroup
         if (!seen)
         {
             yield return new("cgroup limits", Severity.Unknown, $"could not be read ({Root} isn't mounted, or is version 1 of cgroups)", null,
-                "Past them a process stands still or is killed, whatever the queues hold.");
+                "At these limits, a process is paused or killed, whatever the queues hold.");
             yield break;
         }
 
@@ -24,7 +24,7 @@ internal static class ControlGroup
         {
             yield return new("cgroup cpu.max", cores < 1 ? Severity.Warning : Severity.Ok,
                 string.Create(CultureInfo.InvariantCulture, $"{cores:0.##} cores"), "1 core or more",
-                "A process that has used its share stands still for the rest of each period, and the queue fills meanwhile.",
+                "A process that has used its share is paused for the rest of each period, and the queue fills.",
                 cores < 1 ? "Kubernetes: resources.limits.cpu: 1 or none   systemd: CPUQuota=100%" : null);
         }
         else yield return None("cgroup cpu.max");
@@ -33,7 +33,7 @@ internal static class ControlGroup
         {
             const long enough = 128 << 20;
             yield return new("cgroup memory.max", memory < enough ? Severity.Warning : Severity.Ok, $"{(long)memory >> 20} MiB", "128 MiB or more",
-                "Connections cost memory, in this process and in the kernel; past the limit the process is killed and every connection with it.",
+                "Connections take memory, in this process and in the kernel; beyond the limit, the process is killed with all its connections.",
                 memory < enough ? "Kubernetes: resources.limits.memory: 256Mi   systemd: MemoryMax=256M" : null);
         }
         else yield return None("cgroup memory.max");
@@ -41,14 +41,14 @@ internal static class ControlGroup
         if (SmallestOf(files, path!, "pids.max", Number) is { } tasks)
         {
             yield return new("cgroup pids.max", tasks < 64 ? Severity.Warning : Severity.Ok, tasks.ToString(CultureInfo.InvariantCulture), "64 or more",
-                "Threads count as tasks; without a free one the runtime cannot grow its thread pool.",
+                "Threads count as tasks; without a free one, the runtime can't grow its thread pool.",
                 tasks < 64 ? "systemd: TasksMax=512" : null);
         }
         else yield return None("cgroup pids.max");
     }
 
     private static Finding None(string name) =>
-        new(name, Severity.Ok, "no limit", null, "Past it a process stands still or is killed, whatever the queues hold.");
+        new(name, Severity.Ok, "no limit", null, "At this limit, a process is paused or killed, whatever the queues hold.");
 
     // Returns the lowest limit from the root down to the group itself; null if none is set.
     private static double? SmallestOf(SystemFiles files, string path, string file, Func<string, double?> read)

@@ -10,7 +10,7 @@ internal static class FolderChecks
     /// <param name="written">The path as the operator wrote it.</param>
     public static Finding DocumentRoot(string written, string root)
     {
-        const string why = "Without it every answer is a 404 or a 403.";
+        const string why = "Without it, every response is a 404 or a 403.";
         string name = $"document root {written}";
         if (BlockedBy(root) is { } folder)
             return new(name, Severity.Problem, $"user {Environment.UserName} can't enter {folder}", "readable by the user that the server runs as",
@@ -38,7 +38,7 @@ internal static class FolderChecks
         try
         {
             if (!Directory.Exists(folder))
-                return new(name, Severity.Problem, $"there is no folder {folder}", "a file that can be written", why, $"mkdir -p {folder}");
+                return new(name, Severity.Problem, $"the folder {folder} doesn't exist", "a file that can be written", why, $"mkdir -p {folder}");
             if (Directory.Exists(path))
                 return new(name, Severity.Problem, "this is a folder", "a file that can be written", why, $"name a file in it: {path}/access.log");
             // Opening a FIFO without a reader would block.
@@ -60,10 +60,10 @@ internal static class FolderChecks
     /// <summary>Checks the folder of a Unix socket.</summary>
     public static Finding UnixSocket(ListenAddress address)
     {
-        const string why = "A Unix socket is a file; the server makes it at its start.";
+        const string why = "The server creates the file of a Unix socket at startup.";
         string folder = Path.GetDirectoryName(Path.GetFullPath(address.UnixPath!))!, name = $"folder of {address}";
         if (!Directory.Exists(folder))
-            return new(name, Severity.Problem, $"there is no folder {folder}", "a folder that can be written", why,
+            return new(name, Severity.Problem, $"the folder {folder} doesn't exist", "a folder that can be written", why,
                 $"mkdir -p {folder}   systemd: RuntimeDirectory={Path.GetFileName(folder)}");
         string probe = Path.Combine(folder, $".rcomm-{Environment.ProcessId}");
         try

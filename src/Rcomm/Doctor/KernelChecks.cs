@@ -22,7 +22,7 @@ internal static class KernelChecks
     private static Finding SomaxConn(SystemFiles files, Backlog backlog)
     {
         const string name = "net.core.somaxconn";
-        const string why = "The kernel keeps no backlog above it; a burst larger than the backlog is dropped and waits a second or more.";
+        const string why = "The kernel limits every backlog to it; connections beyond the backlog are dropped and wait a second or more for a retry.";
         if (files.ReadSysctl(name) is not { } cap) return Unknown(name, why);
 
         string needs = backlog.IsMax ? "4096 or more" : $"{backlog.Connections} or more, the requested backlog";
@@ -36,7 +36,7 @@ internal static class KernelChecks
     private static Finding SynCookies(SystemFiles files)
     {
         const string name = "net.ipv4.tcp_syncookies";
-        const string why = "Without SYN cookies a burst also overflows the SYN queue, before connections even reach the listen queue.";
+        const string why = "Without SYN cookies, a burst also overflows the SYN queue, before connections even reach the listen queue.";
         return files.ReadSysctl(name) switch
         {
             null => Unknown(name, why),
@@ -48,7 +48,7 @@ internal static class KernelChecks
     private static Finding MaxSynBacklog(SystemFiles files, Backlog backlog)
     {
         const string name = "net.ipv4.tcp_max_syn_backlog";
-        const string why = "With SYN cookies off, it bounds the handshakes under way at once; with them on, the backlog alone does.";
+        const string why = "With SYN cookies off, it limits the handshakes in progress; with them on, only the backlog does.";
         if (files.ReadSysctl(name) is not { } value) return Unknown(name, why);
         if (files.ReadSysctl("net.ipv4.tcp_syncookies") != 0) return new(name, Severity.Ok, Text(value), null, why);
 
@@ -61,7 +61,7 @@ internal static class KernelChecks
     private static Finding AbortOnOverflow(SystemFiles files)
     {
         const string name = "net.ipv4.tcp_abort_on_overflow";
-        const string why = "When on, a client that meets a full queue may be reset instead of trying again a second later.";
+        const string why = "When on, a full queue may reset a client, which then doesn't retry a second later.";
         return files.ReadSysctl(name) switch
         {
             null => Unknown(name, why),
@@ -73,7 +73,7 @@ internal static class KernelChecks
     private static Finding MigrateRequests(SystemFiles files, int shards)
     {
         const string name = "net.ipv4.tcp_migrate_req";
-        const string why = "Matters where several sockets share an address (shards): when on, closing one hands its waiting connections to the others.";
+        const string why = "Matters if several sockets share an address (shards): when on, closing one moves its waiting connections to the others.";
         return files.ReadSysctl(name) switch
         {
             null => Unknown(name, why),
@@ -85,7 +85,7 @@ internal static class KernelChecks
     private static Finding EphemeralPorts(SystemFiles files)
     {
         const string name = "net.ipv4.ip_local_port_range";
-        const string why = "Connections that start on this machine (a proxy's, a load test's) each take one port for each address they go to.";
+        const string why = "Each outgoing connection to one address (of a proxy or a load test) takes one local port.";
         const int enough = 10_000;
         string[] ends = files.Read("/proc/sys/net/ipv4/ip_local_port_range")?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (ends.Length != 2 || !int.TryParse(ends[0], out int from) || !int.TryParse(ends[1], out int to)) return Unknown(name, why);
@@ -99,7 +99,7 @@ internal static class KernelChecks
     private static IEnumerable<Finding> Conntrack(SystemFiles files)
     {
         const string name = "net.netfilter.nf_conntrack_max";
-        const string why = "A full connection-tracking table makes the firewall drop new connections, whatever the queues hold.";
+        const string why = "If the connection-tracking table is full, the firewall drops new connections, whatever the queues hold.";
         if (files.ReadSysctl(name) is not { } max || files.ReadSysctl("net.netfilter.nf_conntrack_count") is not { } count) yield break;
 
         string now = string.Create(CultureInfo.InvariantCulture, $"{count} of {max}");

@@ -17,7 +17,7 @@ internal static class LimitChecks
     private static Finding OpenFiles(SystemFiles files, Backlog backlog, int shards, int? maxConnections)
     {
         const string name = "open files (RLIMIT_NOFILE)";
-        const string why = "Each open connection is a file descriptor; at the limit accepting pauses, and the listen queue fills behind it.";
+        const string why = "Each open connection is a file descriptor; at the limit, accepting pauses and the listen queue fills.";
         // The runtime raises the soft limit to the hard one at startup, so a server would have this limit.
         string[]? columns = files.Read("/proc/self/limits")?.Split('\n')
             .FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal))?

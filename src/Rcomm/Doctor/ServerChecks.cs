@@ -24,8 +24,8 @@ internal static class ServerChecks
 
     private static Finding Address(ListenAddress address, HostQueueList host)
     {
-        const string why = "Two servers cannot listen on one address.";
-        const string needs = "free, or held by this server";
+        const string why = "Two servers can't listen on the same address.";
+        const string needs = "free, or in use by this server";
         if (host is { Queues: [], NotRead: [var reason, ..] })
             return new(address.ToString(), Severity.Unknown, $"could not be read ({reason.TrimEnd('.')})", needs, why);
 
@@ -34,7 +34,7 @@ internal static class ServerChecks
 
         string who = owners.Count == 0 ? "a process that this user may not see" : string.Join(", ", owners);
         bool ours = owners.Any(owner => owner.Name == "rcomm");
-        return new(address.ToString(), ours ? Severity.Ok : Severity.Problem, $"held by {who}", needs, why,
+        return new(address.ToString(), ours ? Severity.Ok : Severity.Problem, $"in use by {who}", needs, why,
             ours ? null
             : owners.Count == 0 ? $"ss -ltnp 'sport = :{address.Port}' as root shows it"
             : $"stop it (kill {owners[0].Id}), or choose another port: {ListeningGroup.Port.Variable}");
@@ -43,7 +43,7 @@ internal static class ServerChecks
     private static IEnumerable<Finding> PastDrops(HostQueueList host)
     {
         const string name = "listen queues so far";
-        const string why = "What has overflowed once will overflow again at the next burst of that size.";
+        const string why = "A queue that has overflowed once will overflow again in a burst of the same size.";
         if (host.Counters?.ListenDrops is not { } drops)
         {
             yield return new(name, Severity.Unknown, "could not be read", null, why);
@@ -52,6 +52,6 @@ internal static class ServerChecks
         string now = string.Create(CultureInfo.InvariantCulture, $"{drops:N0} handshakes dropped in this network namespace since it began");
         yield return drops == 0
             ? new(name, Severity.Ok, now, "none", why)
-            : new(name, Severity.Warning, now, "none", why, "rcomm queues --watch   # which sockets drop, and whether it goes on");
+            : new(name, Severity.Warning, now, "none", why, "rcomm queues --watch   # which sockets drop, and whether drops continue");
     }
 }

@@ -45,12 +45,12 @@ internal sealed class PasswordFile
             if (line == "" || line[0] == '#') continue;
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon <= 0 || !IsHash(line[(colon + 1)..]))
-                throw new FormatException($"line {i + 1} is no NAME:HASH with a bcrypt hash of a cost from {MinCost} to {MaxCost}; " +
-                    "make one with htpasswd -B");
+                throw new FormatException($"line {i + 1} isn't NAME:HASH with a bcrypt hash (cost {MinCost} to {MaxCost}); create " +
+                    "one with htpasswd -B");
             hashes[line[..colon]] = line[(colon + 1)..];
         }
         return hashes.Count > 0 ? new PasswordFile(hashes) : throw new FormatException(
-            "it has no line NAME:HASH, and nobody could log in; make one with htpasswd -B");
+            "it has no line NAME:HASH, so no user could log in; create one with htpasswd -B");
     }
 
     /// <summary>Returns true if the name has this password. May take tens of milliseconds.</summary>

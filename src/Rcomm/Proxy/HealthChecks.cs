@@ -71,7 +71,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
         }
         catch (OperationCanceledException e)
         {
-            throw new UpstreamException(UpstreamFailure.TimedOut, "no answer in time", e);
+            throw new UpstreamException(UpstreamFailure.TimedOut, "no response in time", e);
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
         UpstreamConnection connection = await new UpstreamConnector(upstream.Address, SslApplicationProtocol.Http11, options).ConnectAsync(null, _stop.Token);
         using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(
             _ => connection.Cancel(new(UpstreamFailure.Client, "the server stops")), null);
-        using var timeout = new Timer(_ => connection.Cancel(new(UpstreamFailure.TimedOut, "no answer in time")), null, Interval, Timeout.InfiniteTimeSpan);
+        using var timeout = new Timer(_ => connection.Cancel(new(UpstreamFailure.TimedOut, "no response in time")), null, Interval, Timeout.InfiniteTimeSpan);
         try
         {
             WriteRequest(connection, upstream.Address);

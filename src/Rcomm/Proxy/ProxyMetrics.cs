@@ -16,7 +16,7 @@ internal sealed class ProxyMetrics : IDisposable
     public ProxyMetrics()
     {
         _duration = _meter.CreateHistogram<double>(
-            "rcomm.proxy.upstream.duration", "s", "How long upstreams took for a request, from its turn to the end of the answer");
+            "rcomm.proxy.upstream.duration", "s", "How long upstreams took for a request, from its turn to the end of the response");
         _failures = _meter.CreateCounter<long>("rcomm.proxy.failures", "{request}", "Requests answered 502, 503 or 504 by the proxy itself");
     }
 
@@ -28,10 +28,10 @@ internal sealed class ProxyMetrics : IDisposable
             "Requests that wait for their turn at an upstream");
         _meter.CreateObservableGauge(
             "rcomm.proxy.upstream.up", () => OfUpstreams(routes, one => one.IsUp ? 1 : 0), "1",
-            "1 where an upstream is up, 0 where it can't be reached or fails its health check");
+            "1 while an upstream is up, 0 while it can't be reached or fails its health check");
         _meter.CreateObservableGauge(
             "rcomm.proxy.upstream.active_requests", () => OfUpstreams(routes, one => one.InFlight), "{request}",
-            "Requests that an upstream has now");
+            "Requests in flight at an upstream");
     }
 
     public void Ended(Upstream upstream, long began)

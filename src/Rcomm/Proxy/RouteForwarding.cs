@@ -78,7 +78,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             if (!turn.IsAcquired)
             {
                 if (context.RequestAborted.IsCancellationRequested) return;
-                string reason = $"no turn within {route.Limits.Wait.TotalSeconds:0.###} s, or {route.Limits.Queue} requests were waiting already";
+                string reason = $"no turn within {route.Limits.Wait.TotalSeconds:0.###} s, or {route.Limits.Queue} requests were already waiting";
                 await TurnAwayAsync(context, reason, sendError);
                 return;
             }

@@ -79,10 +79,10 @@ internal sealed class UpstreamConnector(UpstreamAddress address, SslApplicationP
 
     private static string ReasonOf(Exception e) => e switch
     {
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => "its name isn't known",
-        SocketException { SocketErrorCode: SocketError.TryAgain } => "its name can't be resolved now",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => "unknown host name",
+        SocketException { SocketErrorCode: SocketError.TryAgain } => "the host name can't be resolved at the moment",
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
-        OperationCanceledException => "no connection in time",
+        OperationCanceledException => "connection timed out",
         _ => Sentence(e.Message),
     };
 

@@ -129,6 +129,6 @@ internal sealed partial class UpstreamLog : IDisposable
     [LoggerMessage(34, LogLevel.Warning, "{Upstream}: {Reason}; {Counts} in the last {Seconds} s")]
     private static partial void Down(ILogger logger, string upstream, string reason, string counts, long seconds);
 
-    [LoggerMessage(35, LogLevel.Information, "{Upstream} answers again, after {Seconds} s{Counts}")]
+    [LoggerMessage(35, LogLevel.Information, "{Upstream} is back after {Seconds} s{Counts}")]
     private static partial void Back(ILogger logger, string upstream, long seconds, string counts);
 }

@@ -81,7 +81,7 @@ internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, in
             QueueAdvice advice = QueueAdvice.For(queue, QueueAdvice.Enough(queue, drops), cap);
             string line = $"{QueueName.Of(queue)}: {Number(queue.Depth)} of {queue.Backlog} wait, {Number(drops)} dropped";
             yield return Markup.FromInterpolated(CultureInfo.InvariantCulture,
-                $"{Printable.Of(line)}\n  [bold]now[/]       {Printable.Of(advice.Now)}\n  [bold]for good[/]  {Printable.Of(advice.ForGood)}");
+                $"{Printable.Of(line)}\n  [bold]now[/]          {Printable.Of(advice.Now)}\n  [bold]permanently[/]  {Printable.Of(advice.ForGood)}");
         }
     }
 

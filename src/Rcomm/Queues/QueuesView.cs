@@ -85,7 +85,7 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
                 _console.Write(lines);
                 _console.WriteLine();
             }
-            if (advice.Count == 0) _console.WriteLine("Nothing to explain: no queue above is three quarters full, and none has dropped anything.");
+            if (advice.Count == 0) _console.WriteLine("Nothing to explain: no queue above is three quarters full or has drops.");
         }
         foreach (string sentence in queues.NotRead) _console.MarkupLineInterpolated($"[grey]Not read: {sentence}[/]");
     }

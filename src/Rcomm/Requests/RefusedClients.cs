@@ -28,18 +28,18 @@ internal sealed partial class RefusedClients(RequestMetrics metrics)
     private static string Describe(string reason) => reason switch
     {
         TlsHandshake => "the TLS handshake failed",
-        PlainHttp => "a request came as plain HTTP to a port of HTTPS (400; --https-redirect ADDRESS redirects plain HTTP)",
+        PlainHttp => "a plain HTTP request was sent to an HTTPS port (400; --https-redirect ADDRESS redirects plain HTTP)",
         ProxyHeader => "the connection didn't begin with a valid PROXY header",
         Overload => "the limit of open connections is reached (503; --max-connections, --overload)",
         ClientLimit => "one address has too many connections, or opens them too fast (429; --client-connections, --client-rate)",
-        RequestTimeout => "a request or its body came too slowly (408; --header-timeout, --min-rate)",
+        RequestTimeout => "a request or its body arrived too slowly (408; --header-timeout, --min-rate)",
         BodyTooLarge => "a body was too large (413; --max-body)",
         TargetTooLong => "a request line was too long (414; --max-request-line)",
         HeadersTooLarge => "a request's headers were too large (431; --max-header-size, --max-headers)",
         _ => "a request wasn't valid HTTP (400)",
     };
 
-    [LoggerMessage(42, LogLevel.Warning, "{Count} {Clients} turned away: {Why}. This is said at most once a minute; " +
+    [LoggerMessage(42, LogLevel.Warning, "{Count} {Clients} refused: {Why}. Logged at most once a minute for each reason; " +
         "the metric {Metric} counts all.")]
     private partial void Refused(long count, string clients, string why, string metric);
 }

@@ -28,11 +28,11 @@ internal sealed class RequestMetrics : IDisposable
 
     public RequestMetrics()
     {
-        _duration = _meter.CreateHistogram("http.server.request.duration", "s", "How long requests took, from their head to the end of the answer",
+        _duration = _meter.CreateHistogram("http.server.request.duration", "s", "How long requests took, from their head to the end of the response",
             advice: Boundaries);
         _refused = _meter.CreateCounter<long>("rcomm.clients.refused", "{client}",
-            "Clients and requests that were turned away before they reached a page or an upstream");
-        _meter.CreateObservableUpDownCounter("http.server.active_requests", () => InFlight, "{request}", "Requests that are being answered");
+            "Clients and requests that were refused before they reached a page or an upstream");
+        _meter.CreateObservableUpDownCounter("http.server.active_requests", () => InFlight, "{request}", "Requests in flight");
     }
 
     /// <summary>The number of requests being answered.</summary>

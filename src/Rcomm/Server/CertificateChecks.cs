@@ -25,7 +25,7 @@ internal static class CertificateChecks
 
         foreach (string name in hostNames.Where(name => !certificates.Exists(one => Covers(one, name))))
             yield return new($"certificate for {name}", Severity.Warning, $"no certificate has the name {name}", "a certificate with this name",
-                "Browsers refuse a certificate for another name.",
+                "Browsers reject a certificate for another name.",
                 $"get one, e.g. certbot certonly --webroot -w ROOT -d {name}, and name it in {HttpsGroup.Certificate.Variable}");
     }
 
@@ -41,15 +41,15 @@ internal static class CertificateChecks
         {
             return new(name, Severity.Problem, $"it can't be used: {CertificateFault.Describe(file, e)}",
                 "readable, with its key", "Without it the server doesn't start.",
-                $"ls -l {file.Path}{(file.Key is null ? "" : " " + file.Key)}   # who may read it");
+                $"ls -l {file.Path}{(file.Key is null ? "" : " " + file.Key)}   # check the permissions");
         }
         DateTimeOffset until = certificate.NotAfter.ToUniversalTime(), from = certificate.NotBefore.ToUniversalTime();
         string date = until.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
-        const string why = "Browsers refuse a certificate outside of its time.";
+        const string why = "Browsers reject a certificate outside its validity period.";
         const string renew = "certbot renew   # the server uses a renewed file without a restart";
         return until <= now ? new(name, Severity.Problem, $"it expired on {date}", "valid for 14 days or more", why, renew)
             : from > now ? new(name, Severity.Problem, $"it isn't valid before {from:yyyy-MM-dd HH:mm}Z", "valid now", why,
-                "date -u   # whether the clock is wrong")
+                "date -u   # check the clock")
             : until - now < Soon ? new(name, Severity.Warning, $"it expires on {date}", "valid for 14 days or more", why, renew)
             : new(name, Severity.Ok, $"valid until {date}", "valid for 14 days or more", why);
     }

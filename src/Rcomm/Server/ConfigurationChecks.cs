@@ -51,6 +51,6 @@ internal static class ConfigurationChecks
         yield return problem is null
             ? new(name, Severity.Ok, "resolves", "a name that resolves", why)
             : new(name, Severity.Warning, $"it doesn't resolve ({problem})", "a name that resolves", why,
-                $"getent hosts {host}   # what this machine knows");
+                $"getent hosts {host}   # check name resolution");
     }
 }

@@ -31,6 +31,6 @@ internal static class ListenFailureText
         if (failure.Failure != ListenFailure.AddressInUse) return "";
 
         IReadOnlyList<SocketOwner> owners = HostQueueList.OwnersOf(failure.Address, out _);
-        return owners.Count == 0 ? "" : $" It is held by {string.Join(", ", owners)}.";
+        return owners.Count == 0 ? "" : $" It is in use by {string.Join(", ", owners)}.";
     }
 }

@@ -17,17 +17,17 @@ internal sealed class ProcessMetrics : IDisposable
     {
         _meter.CreateObservableGauge("process.start_time", () => _started, "s", "When the process started, in seconds since 1970");
         _meter.CreateObservableGauge("rcomm.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", ProgramVersion.Text)), "1",
-            "Always 1; the attribute version is the program's");
+            "Always 1; the attribute version is the program's version");
         if (OperatingSystem.IsLinux())
         {
-            _meter.CreateObservableGauge("process.open_file_descriptor.count", CountDescriptors, "{file_descriptor}", "Descriptors that are open");
+            _meter.CreateObservableGauge("process.open_file_descriptor.count", CountDescriptors, "{file_descriptor}", "Open file descriptors");
             _meter.CreateObservableGauge("process.open_file_descriptor.limit", () => (long)(DescriptorLimit.Read()?.Soft ?? 0), "{file_descriptor}",
-                "How many may be open (ulimit -n)");
+                "Limit of open file descriptors (ulimit -n)");
         }
         if (certificates is not null)
             _meter.CreateObservableGauge("rcomm.tls.certificate.expires_in", () => certificates.All.Select(one =>
                 new Measurement<double>((one.NotAfter - DateTimeOffset.UtcNow).TotalSeconds,
-                    new KeyValuePair<string, object?>("certificate", one.Name))), "s", "Seconds until a certificate expires; below 0 once it has");
+                    new KeyValuePair<string, object?>("certificate", one.Name))), "s", "Seconds until a certificate expires; negative if it has expired");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -35,13 +35,13 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
     {
         ControlKind.Status => ControlMessage.Of(ControlKind.Done) with { Status = parts.Status.Read() },
         ControlKind.Backlog or ControlKind.Reload when Handover.IsUnderWay || IsTakenOver =>
-            ControlMessage.Of(ControlKind.Refused, "Nothing was changed. A takeover is under way: ask again when it has ended."),
+            ControlMessage.Of(ControlKind.Refused, "Nothing was changed: a takeover is in progress. Try again when it has ended."),
         ControlKind.Backlog when Backlog.TryParse(asked.Text, out Backlog backlog, out _) => ControlMessage.Of(ControlKind.Done, Resize(backlog)),
         ControlKind.Drain => ControlMessage.Of(ControlKind.Done,
-            Stop("rcomm drain") ? "Draining; the process ends when its requests have." : "It is draining already."),
+            Stop("rcomm drain") ? "Draining. The process exits when its requests have finished." : "The server is already draining."),
         ControlKind.Reload => Reload(),
         ControlKind.Upgrade => Upgrade(),
-        _ => ControlMessage.Of(ControlKind.Refused, $"This server does not know \"{asked.Kind}\"."),
+        _ => ControlMessage.Of(ControlKind.Refused, $"This server doesn't know the command \"{asked.Kind}\"."),
     };
 
     /// <summary>Reloads on SIGHUP; during a takeover, only once it is decided that this process keeps serving.</summary>
@@ -93,7 +93,7 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
     // Everything was read and is valid: nothing below can fail.
     private List<string> Apply(SettingSources before, SettingSources after, ServeSettings read)
     {
-        const string restart = "(rcomm upgrade does it and loses nobody)";
+        const string restart = "(rcomm upgrade does this without dropping connections)";
         bool rulesChanged = before.File.Rules != after.File.Rules;
         bool passwordsAreRead = parts.Authentication is not null && read.Http.Passwords is not null;
         List<Setting> changed = [.. SettingCatalog.All.Where(IsApplied).Where(setting => before.Find(setting).Text != after.Find(setting).Text)];
@@ -107,10 +107,10 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
             .. changed.Select(setting => setting == ListeningGroup.Backlog ? Resize(read.Socket.Backlog) : $"{Shown(setting, after)} from now on."),
             .. parts.Status.NeedRestart.Select(setting => $"{Shown(setting, after)} needs a restart {restart}."),
         ];
-        if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} hold from now on.");
+        if (rulesChanged) said.Add($"The rules of the sites in {after.File.Name} apply from now on.");
         if (rulesChanged && !RoutesOf(start.Settings).SequenceEqual(RoutesOf(read)))
             said.Add($"The proxy routes in {after.File.Name} need a restart {restart}.");
-        if (passwordsAreRead) said.Add($"The passwords in {after.Find(AccessGroup.Htpasswd).Text} were read again.");
+        if (passwordsAreRead) said.Add($"The passwords in {after.Find(AccessGroup.Htpasswd).Text} were reloaded.");
         return said;
 
         bool IsApplied(Setting setting) =>
@@ -137,16 +137,16 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
             lines.Add($"Listening on {shards.Key} ({described}), was {was}");
         }
         if (wanted > parts.Sockets.Site.Max(socket => socket.Shard?.Count ?? 1))
-            lines.Add($"It takes {wanted} shards to hold a backlog of {backlog}: rcomm serve {ShutdownGroup.Takeover.Flag} opens them and loses nobody.");
+            lines.Add($"A backlog of {backlog} needs {wanted} shards: rcomm serve {ShutdownGroup.Takeover.Flag} opens them without dropping connections.");
         return string.Join('\n', lines);
     }
 
-    [LoggerMessage(24, LogLevel.Information, "Upgrade: process {Process} has been started from the program on disk, to take over")]
+    [LoggerMessage(24, LogLevel.Information, "Upgrade: started process {Process} from the program on disk, to take over")]
     private partial void UpgradeStarted(int process);
 
-    [LoggerMessage(17, LogLevel.Information, "Settings read again: {What}")]
+    [LoggerMessage(17, LogLevel.Information, "Settings reloaded: {What}")]
     private partial void Reloaded(string what);
 
-    [LoggerMessage(18, LogLevel.Warning, "Settings read again, and nothing was changed: {Why}")]
+    [LoggerMessage(18, LogLevel.Warning, "Reload failed, nothing was changed: {Why}")]
     private partial void NotReloaded(string why);
 }

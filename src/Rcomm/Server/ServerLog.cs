@@ -10,7 +10,7 @@ internal static partial class ServerLog
     [LoggerMessage(10, LogLevel.Information, "Listening on {Address} ({Backlog})")]
     public static partial void ListeningOn(ILogger logger, ListenAddress address, string backlog);
 
-    [LoggerMessage(33, LogLevel.Information, "Handing {Path} on to {Upstreams}: {Max} requests at once, up to {Queue} wait their turn for at most {Seconds} s")]
+    [LoggerMessage(33, LogLevel.Information, "Forwarding {Path} to {Upstreams}: {Max} requests at once, up to {Queue} waiting, each for at most {Seconds} s")]
     public static partial void HandsOn(ILogger logger, string path, string upstreams, int max, int queue, double seconds);
 
     [LoggerMessage(32, LogLevel.Information, "Redirecting {Url} to HTTPS")]
@@ -25,8 +25,8 @@ internal static partial class ServerLog
     [LoggerMessage(13, LogLevel.Warning, "{Message}")]
     public static partial void Warning(ILogger logger, string message);
 
-    [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing what is in flight (at most {Seconds:0.#} s). " +
-        "Send a signal again to stop at once.")]
+    [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing requests in flight (at most {Seconds:0.#} s). " +
+        "Send the signal again to stop at once.")]
     public static partial void Stopping(ILogger logger, string reason, double seconds);
 
     [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped since the start: " +
@@ -41,24 +41,24 @@ internal static partial class ServerLog
     [LoggerMessage(21, LogLevel.Information, "{What}")]
     public static partial void Inherited(ILogger logger, string what);
 
-    [LoggerMessage(20, LogLevel.Warning, "The access log can't be written, its lines are lost until it can: {Why}")]
+    [LoggerMessage(20, LogLevel.Warning, "The access log can't be written; its lines are lost until it can: {Why}")]
     public static partial void AccessLogFails(ILogger logger, string why);
 
-    [LoggerMessage(22, LogLevel.Warning, "The takeover failed, and the running server goes on: {Why}")]
+    [LoggerMessage(22, LogLevel.Warning, "The takeover failed; the running server continues: {Why}")]
     public static partial void NotTakenOver(ILogger logger, string why);
 
-    [LoggerMessage(23, LogLevel.Warning, "The server that ran has ended in the middle of the takeover; this one has its sockets and goes on")]
+    [LoggerMessage(23, LogLevel.Warning, "The old server ended during the takeover; this server has its sockets and continues")]
     public static partial void OtherIsGone(ILogger logger);
 
-    [LoggerMessage(25, LogLevel.Warning, "The running server has not released its sockets yet. This one accepts connections meanwhile, " +
-        "and waits until the other answers or ends.")]
+    [LoggerMessage(25, LogLevel.Warning, "The old server hasn't released its sockets yet. This server already accepts connections, and " +
+        "waits until the old one responds or ends.")]
     public static partial void WaitsForRelease(ILogger logger);
 
-    [LoggerMessage(26, LogLevel.Warning, "A takeover is still under way; this server ends without knowing how it ends, " +
+    [LoggerMessage(26, LogLevel.Warning, "A takeover is still in progress; this server exits without knowing the outcome, " +
         "and leaves the sockets to the new process.")]
     public static partial void NotDecided(ILogger logger);
 
-    [LoggerMessage(19, LogLevel.Information, "Taken over from the running server, which finishes its requests and ends")]
+    [LoggerMessage(19, LogLevel.Information, "Took over from the running server, which finishes its requests and exits")]
     public static partial void TakenOver(ILogger logger);
 
     [LoggerMessage(27, LogLevel.Information, "Stopped. Every request was answered.")]
@@ -77,7 +77,7 @@ internal static partial class ServerLog
     [LoggerMessage(29, LogLevel.Information, "The fast path is off: {Why}")]
     public static partial void FastPathIsOff(ILogger logger, string why);
 
-    [LoggerMessage(37, LogLevel.Information, "Over TLS the fast path answers HTTP/1.1; {Others} through Kestrel")]
+    [LoggerMessage(37, LogLevel.Information, "Over TLS, the fast path answers HTTP/1.1; {Others} through Kestrel")]
     private static partial void FastPathOverTls(ILogger logger, string others);
 
     /// <summary>Logs which requests over TLS the fast path can answer.</summary>
@@ -86,10 +86,10 @@ internal static partial class ServerLog
     [LoggerMessage(43, LogLevel.Debug, "Connections are accepted with {Method}")]
     public static partial void AcceptsWith(ILogger logger, string method);
 
-    [LoggerMessage(38, LogLevel.Information, "At most {Max} connections are open at once: the memory of this process holds about so many. " +
-        "Another number: {Setting}=N")]
+    [LoggerMessage(38, LogLevel.Information, "The limit of open connections is {Max}, based on the memory limit of this process. " +
+        "To change it: {Setting}=N")]
     public static partial void LimitOfMemory(ILogger logger, int max, string setting);
 
-    [LoggerMessage(36, LogLevel.Warning, "Everybody who reaches {Address} can read the admin pages. Use a loopback address for --admin, or set --admin-token.")]
+    [LoggerMessage(36, LogLevel.Warning, "Anyone who can reach {Address} can read the admin pages. Use a loopback address for --admin, or set --admin-token.")]
     public static partial void AdminIsOpen(ILogger logger, ListenAddress address);
 }

@@ -47,7 +47,7 @@ internal static class ServerRun
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;
             if (settings.Takeover && running is null)
-                warnings.Add($"No server answers at {settings.Control}: there is nothing to take over, and this one opens its sockets itself.");
+                warnings.Add($"No server answers at {settings.Control}, so there is nothing to take over; this server opens its own sockets.");
             using ServerSockets sockets = ServerSockets.Open(settings, running, TakeInherited(), warnings.Add);
             return await ServeAsync(new(sources, settings, readSettings, stop, warnings), sockets, certificates, running, signals);
         }

@@ -40,8 +40,8 @@ internal sealed record ServerSockets(
     {
         string RoleOf(InheritedSocket socket) => ServerSockets.RoleOf(socket, inherited);
         if (settings.Tls is not null && inherited.Any(socket => socket.Name == Http && RoleOf(socket) == SiteRole))
-            warn("HTTPS is served at the service manager's socket named http, since there is none named https: enable rcomm-https.socket, " +
-                "and that one becomes the redirect's.");
+            warn("HTTPS is served on the socket named http, because the service manager has none named https. Enable rcomm-https.socket; the socket " +
+                "named http then serves the redirect.");
         ListenSocketProvider provider = NewProvider(running, inherited, RoleOf, warn);
         try
         {
@@ -55,8 +55,8 @@ internal sealed record ServerSockets(
             IReadOnlyList<ListenSocket> site = OpenSite(provider, settings);
             IEnumerable<string> left = (running?.Offered ?? []).Where(offered => offered.Role != ControlRole).Select(offered => offered.Address).Distinct();
             foreach (string address in left)
-                warn($"{address}: the server that runs listens there, and this one doesn't: it isn't among its addresses. " +
-                    "The socket is closed when that server has answered those who wait; clients that come later are refused.");
+                warn($"{address}: the running server listens there, but the new one doesn't, because the address isn't configured. " +
+                    "The socket is closed once the running server has answered the waiting connections; later connections are refused.");
             IEnumerable<ProvidedSocket> ofService = provider.Sockets.Where(provided => provided.Descriptor is not null)
                 .OrderBy(provided => provided.Descriptor);
             return new(site, redirect, admin, control.Count == 0 ? null : control[0], provider, [.. ofService.Select(Describe)]);

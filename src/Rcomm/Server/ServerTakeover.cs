@@ -52,7 +52,7 @@ internal static class ServerTakeover
         }
         catch (OperationCanceledException)
         {
-            return "this one was told to stop before it was ready.";
+            return "this server was stopped before it was ready.";
         }
         catch (IOException e)
         {

@@ -25,9 +25,9 @@ internal static class AddressConflicts
             if (seen.Find(other => Collide(one, other)) is { } first)
                 throw new ConfigurationException(first.By == one.By
                     ? $"{one.By}: " +
-                        (first.Address == one.Address ? $"{one.Address} is there twice" : $"{one.Address} and {first.Address} are the same place") +
+                        (first.Address == one.Address ? $"{one.Address} is listed twice" : $"{one.Address} and {first.Address} are the same address") +
                         ", and only one socket can listen there. Leave one out."
-                    : $"{one.By} and {first.By} want the same {(one.Address.IsUnix ? "path" : "port")} ({one.Address}), and only one socket " +
+                    : $"{one.By} and {first.By} use the same {(one.Address.IsUnix ? "path" : "port")} ({one.Address}), and only one socket " +
                         "can listen there. Choose another for one of them.");
             seen.Add(one);
         }

@@ -107,10 +107,10 @@ internal sealed class ConfigurationFile
         {
             // The message names types of the program; the operator knows only the path.
             string what = e.Message.StartsWith("The JSON property", StringComparison.Ordinal)
-                ? "there is no such member; `rcomm check --schema` prints what can be here"
+                ? "unknown name; `rcomm check --schema` prints what is allowed"
                 : e.Message.Contains("missing required", StringComparison.Ordinal)
                     ? "a member is missing: " + e.Message[(e.Message.IndexOf(':') + 1)..].Split("Path:")[0].Trim()
-                : "this isn't a valid value here; `rcomm check --schema` prints what can be here";
+                : "this isn't a valid value here; `rcomm check --schema` prints what is allowed";
             throw new ConfigurationException($"{text.Place(section + e.Path?.TrimStart('$'))}: {what}.");
         }
     }

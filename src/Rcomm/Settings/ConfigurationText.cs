@@ -29,7 +29,7 @@ internal sealed class ConfigurationText
         {
             parsed.Walk(text);
             parsed.Root = JsonNode.Parse(text, new JsonNodeOptions { PropertyNameCaseInsensitive = true }, LenientTree) as JsonObject
-                ?? throw new ConfigurationException($"{file} must hold an object: {{ \"port\": 8080 }}.");
+                ?? throw new ConfigurationException($"{file} must contain an object: {{ \"port\": 8080 }}.");
             return parsed;
         }
         catch (JsonException e)
@@ -77,7 +77,7 @@ internal sealed class ConfigurationText
                     string place = Next(open, line);
                     // At the top level, null means that a setting is omitted.
                     if (reader.TokenType == JsonTokenType.Null && open.Count > 1)
-                        throw new ConfigurationException($"{Place(place)}: null isn't a value. Leave the member out.");
+                        throw new ConfigurationException($"{Place(place)}: null isn't a valid value. Omit the member.");
                     break;
             }
         }
@@ -100,8 +100,8 @@ internal sealed class ConfigurationText
         }
         catch (InvalidOperationException)
         {
-            throw new ConfigurationException($"{_file}, line {line}: the text has half a character in it (invalid UTF-8, " +
-                "or a \\u escape without its second half).");
+            throw new ConfigurationException($"{_file}, line {line}: the text contains an incomplete character (invalid " +
+                "UTF-8, or half of a \\u surrogate pair).");
         }
         return text.Contains('\0') ? throw new ConfigurationException($"{_file}, line {line}: a text can't contain a NUL character.") : text;
     }

@@ -30,7 +30,7 @@ internal sealed record EnvironmentFile(string Name, IReadOnlyDictionary<string, 
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return isOptional ? None : throw new ConfigurationException(
-                $"{place}={written}: the file does not exist. Create it, or write {place}={Optional}{written} where it may be absent.");
+                $"{place}={written}: the file does not exist. Create it, or write {place}={Optional}{written} if it is optional.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -14,8 +14,8 @@ internal static class ProxyLoops
             foreach (UpstreamAddress upstream in route.Upstreams)
                 // With a path prefix, a request may match another route when it comes back.
                 if (upstream.BasePath == "" && settings.Addresses.SelectMany(address => address.Expand()).Any(address => Reaches(upstream, address)))
-                    throw new ConfigurationException($"The upstream {upstream} of {route.Path} is this server itself: a request would be forwarded to it " +
-                        "again and again. Name the port of the service, or listen on another one (--port).");
+                    throw new ConfigurationException($"The upstream {upstream} of {route.Path} is this server itself, so requests would be forwarded " +
+                        "in a loop. Name the port of the service, or listen on another port (--port).");
     }
 
     private static bool Reaches(UpstreamAddress upstream, ListenAddress address)

@@ -64,7 +64,7 @@ internal static class ProxySettingsBinder
             Version http = Parsed(() => route.Http is null ? limits.Http : SettingParsers.UpstreamHttp(route.Http), At("http"));
             if (!RouteTable.IsPath(route.Path))
                 throw new ConfigurationException($"{At("path")}: \"{route.Path}\" isn't a valid path. Write a path, " +
-                    "with /* at its end for all below it, e.g. /api/*.");
+                    "e.g. /api, or /api/* for everything below it.");
             int requests = route.Connections ?? limits.Requests;
             yield return new ProxyRoute(route.Path, hosts, upstreams, limits with { Requests = requests, HealthPath = health, Http = http });
         }

@@ -187,7 +187,7 @@ internal sealed record ServeSettings
         return target.File is null || Directory.Exists(Path.GetDirectoryName(target.File))
             ? target
             : throw new ConfigurationException($"{sources.Find(LoggingGroup.AccessLog).Quoted}: " +
-                $"there is no folder {Path.GetDirectoryName(target.File)}. Create it, or name a file in another one.");
+                $"the folder {Path.GetDirectoryName(target.File)} doesn't exist. Create it, or choose a file in another folder.");
     }
 
     private static bool ReadTakeover(SettingSources sources)
@@ -243,6 +243,6 @@ internal sealed record ServeSettings
         string problem = File.Exists(root) ? "is a file, not a folder" : "there is no such folder";
         throw new ConfigurationException(written.Where is null
             ? $"{written.Text}: {problem} in {Path.GetDirectoryName(root)}. `rcomm .` serves this folder, `rcomm FOLDER` another one."
-            : $"{written.Quoted}: {problem} ({root}). Name a folder that is there.");
+            : $"{written.Quoted}: {problem} ({root}). Name an existing folder.");
     }
 }

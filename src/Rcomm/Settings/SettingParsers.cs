@@ -60,7 +60,7 @@ internal static class SettingParsers
     /// <summary>Parses the path of a URL; empty for none.</summary>
     public static string UrlPath(string text) => text == "" || (text[0] == '/' && text.All(c => c is > ' ' and < '\x7f'))
         ? text
-        : throw new FormatException($"{text}: write a path that begins with /, without blanks, e.g. /healthz");
+        : throw new FormatException($"{text}: write a path that begins with /, without spaces, e.g. /healthz");
 
     /// <summary>Returns the absolute path.</summary>
     public static string FullPath(string text)
@@ -91,7 +91,7 @@ internal static class SettingParsers
     /// <summary>Parses the value of a header; empty for none.</summary>
     public static string HeaderValue(string text) => text.All(c => c is >= ' ' and < '\x7f')
         ? text.Equals("off", StringComparison.OrdinalIgnoreCase) ? "" : text
-        : throw new FormatException("a header's value has only ASCII characters");
+        : throw new FormatException("a header value may only contain ASCII characters");
 
     public static bool Switch(string text) => TrySwitch(text) ?? throw new FormatException("write on or off");
 
@@ -153,7 +153,7 @@ internal static class SettingParsers
 
     /// <summary>Parses a time to wait: timers are limited to some weeks.</summary>
     public static TimeSpan Wait(string text) =>
-        Time(text) is var time && time <= MaxWait ? time : throw new FormatException($"the longest time is {MaxWait.TotalDays:0}d");
+        Time(text) is var time && time <= MaxWait ? time : throw new FormatException($"the maximum is {MaxWait.TotalDays:0}d");
 
     // Converts "4k" to 4096.
     private static string InFull(string text) =>

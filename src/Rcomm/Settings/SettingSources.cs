@@ -79,7 +79,7 @@ internal sealed class SettingSources(
     public void WarnOfOverridden(Setting overridden, Setting by)
     {
         if (Find(by) is { Where: { } winner } && Find(overridden) is { Where: not null } loser)
-            _warnings.Add($"{loser.Quoted} has no effect: {winner} says where to listen.");
+            _warnings.Add($"{loser.Quoted} has no effect, because {winner} sets the addresses.");
     }
 
     /// <summary>Warns of unknown variables that start with RCOMM_.</summary>

@@ -42,8 +42,8 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
         for (int i = 0; i < redirects.Count; i++)
             if (RedirectLoops.Find(redirects[i], redirects) is { } way)
                 throw Wrong($"redirects[{i}]", $"{rules.Redirects[i].From} to {rules.Redirects[i].To}",
-                    $"{way[0]} would be redirected again and again: {string.Join(" → ", way)}" +
-                    $"{(way is [var one, var two] && two == one + "/" ? "; a slash at the end of a path makes no difference here" : "")}");
+                    $"{way[0]} is a redirect loop: {string.Join(" → ", way)}" +
+                    $"{(way is [var one, var two] && two == one + "/" ? "; a slash at the end of a path is ignored here" : "")}");
         return redirects;
     }
 
@@ -116,7 +116,7 @@ internal sealed class SiteRulesBinder(ConfigurationFile file, string place)
     {
         bool isName = header.Key.Length > 0 && header.Key.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
         bool isValue = header.Value.All(c => c is >= ' ' and < '\x7f' or '\t');
-        return isName && isValue ? (header.Key, header.Value) : throw Wrong(member, $"{header.Key}: {header.Value}", "this isn't a header that can be sent");
+        return isName && isValue ? (header.Key, header.Value) : throw Wrong(member, $"{header.Key}: {header.Value}", "this header can't be sent");
     }
 
     private ConfigurationException Wrong(string member, string text, string why) => new($"{file.Place($"{place}.{member}")}: {text}: {why}.");

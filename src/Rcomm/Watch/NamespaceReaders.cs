@@ -18,7 +18,7 @@ internal sealed class NamespaceReaders(bool all) : IDisposable
     {
         int hidden = 0;
         NetworkNamespace?[] found = all ? [.. NetworkNamespace.FindAll(out hidden)] : [NetworkNamespace.Own];
-        List<string> notSeen = hidden == 0 ? [] : [$"the network namespaces of {hidden} processes, which takes CAP_SYS_PTRACE"];
+        List<string> notSeen = hidden == 0 ? [] : [$"the network namespaces of {hidden} processes (needs CAP_SYS_PTRACE)"];
         foreach (ulong gone in _readers.Keys.Except(found.Select(Key)).ToList())
         {
             _readers.Remove(gone, out WatchedNamespace? reader);

@@ -33,7 +33,7 @@ internal sealed record QueueFilter(IReadOnlyList<QueueFilter.Rule> Only, IReadOn
         if (!char.IsAsciiDigit(text[0])) return new Rule(Process: text);
         return ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0
             ? new Rule(Port: port)
-            : throw new FormatException($"{text} is not a port; write a port from 1 to 65535, the name of a process, or user:NAME");
+            : throw new FormatException($"{text} isn't a valid port; write a port from 1 to 65535, a process name, or user:NAME");
     }
 
     // passwd(5): the third field of a user's line.

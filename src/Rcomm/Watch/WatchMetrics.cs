@@ -22,15 +22,15 @@ internal sealed class WatchMetrics : IDisposable
     public WatchMetrics(HostWatch watch)
     {
         _watch = watch;
-        Gauge("rcomm.host.listen_queue.depth", "Connections that wait to be accepted.", state => state.Queue.Depth);
-        Gauge("rcomm.host.listen_queue.peak", "The most connections that were seen waiting in the last minute.", state => state.Peak);
+        Gauge("rcomm.host.listen_queue.depth", "Connections that are waiting to be accepted.", state => state.Queue.Depth);
+        Gauge("rcomm.host.listen_queue.peak", "The highest sampled depth in the last minute.", state => state.Peak);
         Gauge("rcomm.host.listen_queue.backlog", "The effective backlog.", state => state.Queue.Backlog);
         _meter.CreateObservableCounter("rcomm.host.listen_queue.overflows", () => Each(state => state.Overflows), "{attempt}",
-            "Handshake attempts that a full listen queue turned away.");
+            "Handshake attempts that a full listen queue dropped.");
         _meter.CreateObservableCounter("rcomm.host.listen_queue.drops", () => Each(state => state.Drops), "{segment}",
-            "Segments the socket dropped, for a full queue or another reason.");
+            "The socket's own drop counter, which counts full queues and other causes.");
         _meter.CreateObservableGauge("rcomm.host.listen_queues", () => _watch.Snapshot().Count, "{queue}",
-            "Listen queues that are watched, with a series of their own or without.");
+            "Listen queues that are watched, with or without their own series.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -24,14 +24,14 @@ internal sealed class WatchPages(HostWatch watch, TimeSpan patience)
             "/healthz" => SendHealthAsync(context),
             "/queues.json" => TextAnswer.SendAsync(context, StatusCodes.Status200OK, Json(), "application/json; charset=utf-8"),
             "/live" => EventStream.SendAsync(context, Json),
-            _ => TextAnswer.SendAsync(context, StatusCodes.Status404NotFound, "404 Not Found. There is /, /healthz, /metrics and /queues.json.\n"),
+            _ => TextAnswer.SendAsync(context, StatusCodes.Status404NotFound, "404 Not Found. Available: /, /healthz, /metrics and /queues.json.\n"),
         };
     }
 
     private Task SendHealthAsync(HttpContext context) => watch.SinceLastLook <= patience
         ? TextAnswer.SendAsync(context, StatusCodes.Status200OK, "ok\n")
         : TextAnswer.SendAsync(context, StatusCodes.Status503ServiceUnavailable,
-            $"the queues were last looked at {watch.SinceLastLook.TotalSeconds:0} s ago\n");
+            $"the queues were last read {watch.SinceLastLook.TotalSeconds:0} s ago\n");
 
     private string Json() => JsonSerializer.Serialize(WatchDocument.Of(watch), WatchJson.Default.WatchDocument);
 }

@@ -23,11 +23,11 @@ public sealed partial class LogTests
         Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 502 ", answer));
         await ProxyServer.UntilAsync(() => server.Log.Any(IsOfUpstream));
         await using var upstream = RawUpstream.Fine(bound);
-        await ProxyServer.UntilAsync(() => server.Log.Any(line => line.Contains("answers again", StringComparison.Ordinal)));
+        await ProxyServer.UntilAsync(() => server.Log.Any(line => line.Contains(" is back after ", StringComparison.Ordinal)));
         Assert.Collection(
             server.Log.Where(IsOfUpstream),
             line => Assert.Matches(@"^upstream http://127\.0\.0\.1:\d+: connection refused; \d+ requests answered 502", line),
-            line => Assert.Matches(@"^upstream http://127\.0\.0\.1:\d+ answers again, after \d+ s", line));
+            line => Assert.Matches(@"^upstream http://127\.0\.0\.1:\d+ is back after \d+ s", line));
     }
 
     [Fact]

@@ -9,13 +9,13 @@ public sealed class AddressConflictsTests : IDisposable
     public void Dispose() => _site.Dispose();
 
     [Theory]
-    [InlineData("-p 21060 --admin 127.0.0.1:21060", "--admin=127.0.0.1:21060 and --port=21060 want the same port")]
-    [InlineData("--admin :7878", "--admin=:7878 and the default port (7878) want the same port")]
-    [InlineData("-p 21060 --tls-self-signed --https-redirect :21060", "--https-redirect=:21060 and --port=21060 want the same port")]
+    [InlineData("-p 21060 --admin 127.0.0.1:21060", "--admin=127.0.0.1:21060 and --port=21060 use the same port")]
+    [InlineData("--admin :7878", "--admin=:7878 and the default port (7878) use the same port")]
+    [InlineData("-p 21060 --tls-self-signed --https-redirect :21060", "--https-redirect=:21060 and --port=21060 use the same port")]
     [InlineData("--tls-self-signed --https-redirect :21061 --admin localhost:21061", "--admin=localhost:21061 and --https-redirect=:21061 want")]
-    [InlineData("--listen localhost:21060,127.0.0.1:21060", "127.0.0.1:21060 is there twice")]
-    [InlineData("--listen *:21060,127.0.0.1:21060", "127.0.0.1:21060 and *:21060 are the same place")]
-    [InlineData("--listen unix:/tmp/x.sock --control /tmp/x.sock", "want the same path")]
+    [InlineData("--listen localhost:21060,127.0.0.1:21060", "127.0.0.1:21060 is listed twice")]
+    [InlineData("--listen *:21060,127.0.0.1:21060", "127.0.0.1:21060 and *:21060 are the same address")]
+    [InlineData("--listen unix:/tmp/x.sock --control /tmp/x.sock", "use the same path")]
     [InlineData("-p 21022 --upstream :21022", "The upstream http://127.0.0.1:21022 of /* is this server itself")]
     [InlineData("-p 21022 --address * --upstream http://localhost:21022", "is this server itself")]
     public void Two_settings_that_want_one_address_are_named(string arguments, string said) =>

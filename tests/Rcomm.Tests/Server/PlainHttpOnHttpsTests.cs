@@ -18,7 +18,7 @@ public sealed class PlainHttpOnHttpsTests : IDisposable
 
         Assert.StartsWith("HTTP/1.1 400 Bad Request\r\n", answer);
         Assert.Contains("Connection: close\r\n", answer);
-        Assert.EndsWith("\r\n\r\nThe request came as plain HTTP, and this port speaks HTTPS. Write https:// in the URL.\n", answer);
+        Assert.EndsWith("\r\n\r\nA plain HTTP request was sent to an HTTPS port. Use https:// in the URL.\n", answer);
     }
 
     [Fact]

@@ -177,7 +177,7 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     }
 
     [Theory]
-    [InlineData("""{ "site": { "redirect": [] } }""", "site.redirect in", "there is no such member")]
+    [InlineData("""{ "site": { "redirect": [] } }""", "site.redirect in", "unknown name")]
     [InlineData("""{ "site": { "redirects": [{ "from": "old", "to": "/new" }] } }""", "site.redirects[0].from in", "begin it with / or *")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/old", "to": "/new", "status": 200 }] } }""", "site.redirects[0].status in",
         "write 301, 302, 303, 307 or 308")]
@@ -185,18 +185,18 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
     [InlineData("""{ "site": { "redirects": [{ "from": "/old", "to": "/käse" }] } }""", "site.redirects[0].to in", "write /k%C3%A4se")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/old*", "to": "//*" }] } }""", "site.redirects[0].to in", "a * can only follow the host")]
     [InlineData("""{ "site": { "cacheControl": [{ "path": "/*", "value": "é" }] } }""", "site.cacheControl[0].value in",
-        "this isn't a header that can be sent")]
+        "this header can't be sent")]
     [InlineData("""{ "site": { "errorPages": { "503": "/missing.html" } } }""", "site.errorPages.503 in", "there is no such file")]
     [InlineData("""{ "site": { "errorPages": { "200": "x.html" } } }""", "site.errorPages in", "400 to 599")]
     [InlineData("""{ "hosts": [{ "names": ["x"], "documentRoot": "/nowhere" }] }""", "hosts[0].documentRoot in", "there is no such folder")]
     [InlineData("""{ "hosts": [{ "names": ["https://example.com"], "documentRoot": "/tmp" }] }""", "hosts[0].names[0] in", "write a name only")]
     [InlineData("""{ "hosts": [{ "names": ["a.example", "A.example"], "documentRoot": "/tmp" }] }""", "hosts in", "a.example is named twice")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/docs", "to": "/docs/" }] } }""", "site.redirects[0] in",
-        "/docs would be redirected again and again: /docs → /docs/; a slash at the end")]
+        "/docs is a redirect loop: /docs → /docs/; a slash at the end")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/a", "to": "/b#x" }, { "from": "/b", "to": "/a?x" }] } }""", "site.redirects[0] in",
-        "/a would be redirected again and again: /a → /b → /a.")]
+        "/a is a redirect loop: /a → /b → /a.")]
     [InlineData("""{ "site": { "redirects": [{ "from": "/a/*", "to": "/a/b/*" }] } }""", "site.redirects[0] in",
-        "/a/* would be redirected again and again: /a/* → /a/b/* → /a/b/b/* → ….")]
+        "/a/* is a redirect loop: /a/* → /a/b/* → /a/b/b/* → ….")]
     [InlineData("""{ "hosts": [{ "names": ["b\u00fccher.example", "xn--bcher-kva.example"], "documentRoot": "/tmp" }] }""", "hosts in", "is named twice")]
     [InlineData("""{ "hosts": [{ "names": ["xn--99999999999.example"], "documentRoot": "/tmp" }] }""", "hosts[0].names[0] in", "write a name only")]
     [InlineData("""{ "hosts": { "names": [] } }""", "hosts in", "this isn't a valid value here")]

@@ -15,7 +15,7 @@ internal static class CompareReport
 
         Table table = new Table().Border(TableBorder.Simple).AddColumn("");
         foreach (string path in (string[])[firstPath, secondPath]) table.AddColumn(Markup.Escape(Path.GetFileName(path)), column => column.RightAligned());
-        table.AddColumn("the second, against the first");
+        table.AddColumn("second compared with first");
         foreach (ComparisonRow row in Comparison.Rows(first, second)) table.AddRow(row.Name, row.First, row.Second, row.Difference);
         console.Write(table);
     }

@@ -17,13 +17,13 @@ internal static class Comparison
     {
         (BurstParameters one, BurstParameters other) = (first.Burst.Parameters, second.Burst.Parameters);
         if (one.Connections != other.Connections || one.Rounds != other.Rounds || ReportSentences.When(one) != ReportSentences.When(other))
-            yield return "The two did not open the same burst, so their times say little of each other.";
+            yield return "The two runs opened different bursts, so their times can't be compared directly.";
         if (one.ConnectOnly != other.ConnectOnly) yield return "One sent requests, the other only connected.";
         if (one.TimeoutMs != other.TimeoutMs)
             yield return $"Their timeouts differ: {HumanFormat.Time(one.TimeoutMs)} and {HumanFormat.Time(other.TimeoutMs)}.";
-        if ((one.Protocol, one.Tls, one.Resume) != (other.Protocol, other.Tls, other.Resume)) yield return "They did not speak the same protocol.";
+        if ((one.Protocol, one.Tls, one.Resume) != (other.Protocol, other.Tls, other.Resume)) yield return "They used different protocols.";
         if (first.Host != second.Host) yield return $"They ran on different machines or kernels: {Named(first.Host)} and {Named(second.Host)}.";
-        if (first.Burst.Interrupted || second.Burst.Interrupted) yield return "One of them was stopped before its end.";
+        if (first.Burst.Interrupted || second.Burst.Interrupted) yield return "One of them was stopped early.";
     }
 
     public static IEnumerable<ComparisonRow> Rows(BurstReport first, BurstReport second)

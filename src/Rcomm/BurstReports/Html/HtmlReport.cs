@@ -12,7 +12,7 @@ internal static class HtmlReport
     /// <exception cref="BurstFileException">It can't.</exception>
     public static void CheckPath(string path)
     {
-        if (Directory.Exists(path)) throw new BurstFileException($"--html {path}: that is a folder; write a file's name, e.g. report.html.");
+        if (Directory.Exists(path)) throw new BurstFileException($"--html {path}: this is a folder; name a file, e.g. report.html.");
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
             throw new BurstFileException($"--html {path}: the folder {folder} does not exist. Create it, or name another file.");
     }

@@ -14,25 +14,25 @@ internal static class LimitCause
         BurstSummary summary = failed.Report.Burst.Summary;
         if (failed.Report.ListenQueue is not { } queue)
             return ("unknown",
-                "What bounded it is not known: the target's listen queue is not on this host. A full queue is the usual cause of dropped handshakes.");
+                "What limited it is unknown: the target's listen queue isn't on this host. A full queue is the usual cause of dropped handshakes.");
         string rate =
             AcceptRate(failed.Report.Burst) is { } perSecond ? $" The server accepted about {HumanFormat.Number((long)perSecond)} connections a second." : "";
         if (queue.Drops > 0 || queue.DepthPeak > queue.Backlog || summary.Count(ConnectionOutcome.QueueFull) > 0)
             return ("backlog",
-                $"The backlog bounded it: the listen queue holds {HumanFormat.Number(queue.Backlog + queue.Sockets)} connections and was full.{rate} "
+                $"The backlog was the limit: the listen queue holds {HumanFormat.Number(queue.Backlog + queue.Sockets)} connections and was full.{rate} "
                     + $"Raise the backlog, e.g. {RaiseCommand.For(queue, Math.Max(4096, queue.Backlog * 2))}.");
         if (summary.Count(ConnectionOutcome.Answered) < summary.Connections)
             return ("outcome", "The listen queue dropped none of them: the outcome itself was the limit.");
         if (failed.CoresBusy >= BusyShare)
             return ("cpu", string.Create(CultureInfo.InvariantCulture,
-                $"The cores bounded it: they were busy for {failed.CoresBusy * 100:F0} % of the time, generator and server together.{rate}"));
+                $"The cores were the limit: they were busy for {failed.CoresBusy * 100:F0} % of the time, generator and server together.{rate}"));
         if (queue.DepthPeak >= failed.Connections / 2)
             return ("acceptRate",
-                $"The accept rate bounded it: {HumanFormat.Number(queue.DepthPeak)} connections waited in the listen queue at the peak, and the cores "
+                $"The accept rate was the limit: {HumanFormat.Number(queue.DepthPeak)} connections waited in the listen queue at the peak, and the cores "
                     + $"were not all busy.{rate}");
         return ("server",
-            $"The server bounded it: connections left the listen queue quickly ({HumanFormat.Number(queue.DepthPeak)} waited at the peak), and their "
-                + $"answers came late.{rate}");
+            $"The server was the limit: connections left the listen queue quickly ({HumanFormat.Number(queue.DepthPeak)} waited at the peak), but their "
+                + $"responses came late.{rate}");
     }
 
     // How many connections the server handled before the first retries, per second.

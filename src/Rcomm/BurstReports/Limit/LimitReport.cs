@@ -49,7 +49,7 @@ internal static class LimitReport
     private static string Sentence(LimitResult result)
     {
         if (result.Held is not { } held)
-            return $"Not even {HumanFormat.Number(result.Failed!.Connections)} at once held: {result.Failed.Why}. {LimitCause.Of(result.Failed).Sentence}";
+            return $"Even {HumanFormat.Number(result.Failed!.Connections)} at once did not hold: {result.Failed.Why}. {LimitCause.Of(result.Failed).Sentence}";
         string largest = $"The largest burst that held: {HumanFormat.Number(held.Connections)} connections at once.";
         return result.Failed is { } failed
             ? $"{largest} With {HumanFormat.Number(failed.Connections)}, {failed.Why}. {LimitCause.Of(failed).Sentence}"

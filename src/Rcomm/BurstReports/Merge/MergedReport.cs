@@ -22,11 +22,11 @@ internal static class MergedReport
             yield return $"They had different targets: {string.Join(", ", asked.Select(one => one.Url).Distinct())}.";
         if (asked.DistinctBy(one => (one.Schedule, one.Rounds, one.RampMs, one.IntervalMs, one.ConnectOnly, one.Protocol, one.TimeoutMs, one.HoldMs))
             .Count() > 1)
-            yield return "They did not ask for the same burst.";
+            yield return "Their bursts differed.";
         TimeSpan apart = reports.Max(report => report.Burst.StartedAt) - reports.Min(report => report.Burst.StartedAt);
         if (apart > SameInstant)
-            yield return $"They did not start at the same instant: {HumanFormat.Time(apart.TotalMilliseconds)} lie between the first and the last. "
-                + $"Give all of them the same --at.";
+            yield return $"They did not start at the same instant: {HumanFormat.Time(apart.TotalMilliseconds)} passed between the first and the "
+                + $"last. Use the same --at for all.";
     }
 
     private static BurstHost Host(IReadOnlyList<BurstHost> hosts)

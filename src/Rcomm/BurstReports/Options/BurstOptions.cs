@@ -74,9 +74,9 @@ internal sealed class BurstOptions
     {
         ServiceLevel? slo = parsed.Read<ServiceLevel?>(_slo, ServiceLevel.Parse, null);
         if (!parsed.GetValue(_findLimit))
-            return slo is null ? null : throw new ConfigurationException($"{_slo.Name} goes with {_findLimit.Name}; add it");
+            return slo is null ? null : throw new ConfigurationException($"{_slo.Name} needs {_findLimit.Name}; add it");
         Option? other = _load.ScheduleGiven(parsed) ?? new Option[] { _html, _allow }.FirstOrDefault(parsed.IsGiven);
-        if (other is not null) throw new ConfigurationException($"{_findLimit.Name} opens bursts of its own, all at once; leave out {other.Name}");
+        if (other is not null) throw new ConfigurationException($"{_findLimit.Name} chooses its own bursts, all at once; leave out {other.Name}");
         return new(_load.Connections(parsed) ?? LimitStart, slo);
     }
 
@@ -96,7 +96,7 @@ internal sealed class BurstOptions
         if (!target.IsPrivate && !parsed.GetValue(_ownHost))
         {
             throw new ConfigurationException(
-                $"{target.Address} is neither loopback nor a private address, and a burst against a host of somebody else is an attack. If it is "
+                $"{target.Address} is neither loopback nor a private address, and a burst against someone else's host is an attack. If the host is "
                     + $"yours, add {_ownHost.Name}.");
         }
         plan.Validate();
@@ -110,6 +110,6 @@ internal sealed class BurstOptions
         if (parsed.CommandResult.Children.OfType<OptionResult>()
             .FirstOrDefault(result => !result.Implicit && result.Option != option && !allowed.Contains(result.Option)) is { } other)
             throw new ConfigurationException($"{option.Name} opens no connections; leave out {other.Option.Name}");
-        if (parsed.GetValue(_url) is { } url) throw new ConfigurationException($"{option.Name} takes files and no URL; leave out {url}");
+        if (parsed.GetValue(_url) is { } url) throw new ConfigurationException($"{option.Name} takes files, not a URL; leave out {url}");
     }
 }

@@ -60,7 +60,7 @@ internal sealed class LoadOptions
     private BurstSchedule Schedule(ParseResult parsed)
     {
         List<Option> given = [.. new Option[] { _atOnce, _ramp, _rate, _steps, _train }.Where(parsed.IsGiven)];
-        if (given.Count > 1) throw new ConfigurationException($"{given[0].Name} and {given[1].Name} exclude each other; give one of them");
+        if (given.Count > 1) throw new ConfigurationException($"{given[0].Name} and {given[1].Name} can't be combined; use one of them");
 
         return parsed.GetValue(_ramp) is not null ? BurstSchedule.Ramp(parsed.Read(_ramp, SettingParsers.Time, default))
             : parsed.GetValue(_rate) is not null ? BurstSchedule.Rate(parsed.Read(_rate, PositiveNumber, 0))

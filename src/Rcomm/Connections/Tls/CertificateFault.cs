@@ -26,19 +26,19 @@ internal static class CertificateFault
         if (!text.Contains(Begin, StringComparison.Ordinal)) return $"{names.Certificate}: {file.Path} {OfPfx(file, names)}";
         if (!text.Contains(Certificate, StringComparison.Ordinal))
             return $"{names.Certificate}: {file.Path} has no certificate{(text.Contains(KeyEnd, StringComparison.Ordinal) ? ", only a private key" : "")}: " +
-                $"\"{Certificate}\" isn't in it";
+                $"it doesn't contain \"{Certificate}\"";
         if (!CanReadCertificates(file.Path))
             return $"{names.Certificate}: a certificate in {file.Path} is damaged: what follows \"{Certificate}\" can't be decoded";
 
         if (!keyText.Contains(KeyEnd, StringComparison.Ordinal))
             return file.Key is null
                 ? $"{names.Certificate}: {file.Path} has a certificate, but no private key: name the file with its key in {names.Key}"
-                : $"{names.Key}: {file.Key} has no private key: \"-----BEGIN PRIVATE KEY-----\" isn't in it";
+                : $"{names.Key}: {file.Key} has no private key: it doesn't contain \"-----BEGIN PRIVATE KEY-----\"";
         string place = file.Key is null ? $"{names.Certificate}: the key in {file.Path}" : $"{names.Key}: the key in {file.Key}";
         if (keyText.Contains("ENCRYPTED", StringComparison.Ordinal))
             return $"{place} is encrypted, and " +
                 (file.Password == "" ? $"there is no password: write it in {names.Password}" : $"the password in {names.Password} doesn't open it");
-        return e is ArgumentException && !IsDamaged(keyText) ? $"{place} is not that of the certificate in {file.Path}"
+        return e is ArgumentException && !IsDamaged(keyText) ? $"{place} doesn't belong to the certificate in {file.Path}"
             : $"{place} is damaged, or of a kind that isn't supported (RSA and ECDSA are)";
     }
 
@@ -47,7 +47,7 @@ internal static class CertificateFault
         {
             X509ContentType.Pfx => file.Password == ""
                 ? $"can't be opened without its password: write it in {names.Password}"
-                : $"can't be opened: the password in {names.Password} is another one, or it has no private key",
+                : $"can't be opened: the password in {names.Password} is wrong, or the file has no private key",
             X509ContentType.Cert => "is a certificate in DER, without a key: convert it to PEM (openssl x509 -inform der -in FILE -out FILE.pem)",
             _ => "isn't a certificate in PEM or PFX",
         };

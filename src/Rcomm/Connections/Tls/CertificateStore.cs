@@ -108,10 +108,10 @@ internal sealed partial class CertificateStore : IDisposable
         }
     }
 
-    [LoggerMessage(30, LogLevel.Information, "Certificate {Path} has changed and is used from now on; it holds until {Until:yyyy-MM-dd HH:mm}Z")]
+    [LoggerMessage(30, LogLevel.Information, "Certificate {Path} has changed and is used from now on; it is valid until {Until:yyyy-MM-dd HH:mm}Z")]
     private partial void Reloaded(string path, DateTime until);
 
-    [LoggerMessage(31, LogLevel.Warning, "A certificate has changed and cannot be used, the one before stays: {Why}")]
+    [LoggerMessage(31, LogLevel.Warning, "A changed certificate can't be used; the previous one stays in use: {Why}")]
     private partial void NotReloaded(string why);
 
     private sealed class Loaded(CertificateFile? file)

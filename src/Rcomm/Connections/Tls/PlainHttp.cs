@@ -7,7 +7,7 @@ namespace Rcomm.Connections.Tls;
 internal static class PlainHttp
 {
     private static readonly byte[] Answer = RawResponse.Text(
-        "400 Bad Request", "The request came as plain HTTP, and this port speaks HTTPS. Write https:// in the URL.\n");
+        "400 Bad Request", "A plain HTTP request was sent to an HTTPS port. Use https:// in the URL.\n");
 
     /// <summary>Answers and returns true if the first byte is a letter, as in a method. A TLS handshake record starts with 22.</summary>
     public static ValueTask<bool> TryAnswerAsync(IDuplexPipe transport)

@@ -13,7 +13,7 @@ internal static class SelfSignedCertificate
     public static X509Certificate2 Make()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=rcomm for trying out", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest("CN=rcomm test certificate", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         names.AddDnsName(Environment.MachineName);

@@ -54,7 +54,7 @@ internal sealed class BodyBuffer(MemoryBudget budget, long maxFile) : IDisposabl
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UpstreamException(UpstreamFailure.NotKept, $"a body can't be kept in {Path.GetTempPath()} ({e.Message.TrimEnd('.')})", e);
+            throw new UpstreamException(UpstreamFailure.NotKept, $"a body can't be buffered in {Path.GetTempPath()} ({e.Message.TrimEnd('.')})", e);
         }
         lock (_lock) _fileEnd += bytes.Length;
         Changed();

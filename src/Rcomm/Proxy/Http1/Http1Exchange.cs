@@ -72,7 +72,7 @@ internal sealed class Http1Exchange
         {
             await _connection.ReadHeadAsync();
             if (!head.IsInterim) break;
-            if (interim == MaxInterim) throw new UpstreamException(UpstreamFailure.BadAnswer, "it sent interim answers without an end");
+            if (interim == MaxInterim) throw new UpstreamException(UpstreamFailure.BadAnswer, "it sent too many interim responses");
             _connection.Expect(_route.Limits.Timeout);
         }
         if (head.Status != StatusCodes.Status101SwitchingProtocols) return await AnswerAsync(head, turn);
@@ -84,7 +84,7 @@ internal sealed class Http1Exchange
     private async ValueTask EndAsync()
     {
         if (_sending is null or { IsCompleted: true }) return;
-        _connection.Cancel(new(UpstreamFailure.Incomplete, "the answer came before the request was sent"));
+        _connection.Cancel(new(UpstreamFailure.Incomplete, "the response came before the request was sent"));
         _request.Body?.Stop();
         await _sending;
     }
@@ -103,7 +103,7 @@ internal sealed class Http1Exchange
         }
         catch (Exception e) when (e is BadHttpRequestException or IOException or OperationCanceledException)
         {
-            _connection.Cancel(new(UpstreamFailure.Client, "the client does not send its request", e));
+            _connection.Cancel(new(UpstreamFailure.Client, "the client doesn't send its request", e));
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class Http1Exchange
     private async Task SwitchAsync(ResponseHead head, RateLimitLease turn)
     {
         if (_request.Outgoing.Upgrade is null || !head.HasUpgrade)
-            throw new UpstreamException(UpstreamFailure.BadAnswer, "it changed to another protocol (101) though nobody asked for that");
+            throw new UpstreamException(UpstreamFailure.BadAnswer, "it switched protocols (101) without being asked");
         turn.Dispose();
         _answer.Apply(head);
         if (_request.Outgoing.ExtendedConnect is not null) _request.Context.Response.StatusCode = StatusCodes.Status200OK;

@@ -100,10 +100,10 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
     {
         if (!reader.TryReadTo(out line, (byte)'\n'))
         {
-            if (reader.Remaining > MaxLine) throw Bad("the size of a chunk has no end");
+            if (reader.Remaining > MaxLine) throw Bad("a chunk-size line is too long");
             return false;
         }
-        if (line is not [.., (byte)'\r']) throw Bad("a line between chunks does not end with CR LF");
+        if (line is not [.., (byte)'\r']) throw Bad("a line between chunks doesn't end with CR LF");
         line = line[..^1];
         return true;
     }
@@ -125,5 +125,5 @@ internal sealed class ResponseBody(UpstreamConnection connection, BodyFraming fr
         Trailers.Add((Encoding.Latin1.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8))));
     }
 
-    private static UpstreamException Bad(string what) => new(UpstreamFailure.BadAnswer, $"the answer isn't valid HTTP/1.1: {what}");
+    private static UpstreamException Bad(string what) => new(UpstreamFailure.BadAnswer, $"the response isn't valid HTTP/1.1: {what}");
 }

@@ -65,7 +65,7 @@ internal static class ResponseParser
     {
         // HTTP/1.1 200 and a reason, which may be missing along with the space before it.
         if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || !char.IsAsciiDigit((char)line[7]) || line[8] != ' ' || (line.Length > 12 && line[12] != ' '))
-            throw Bad("it does not begin with an HTTP/1.1 status line");
+            throw Bad("it doesn't begin with an HTTP/1.1 status line");
         if (!int.TryParse(line[9..12], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status is < 100 or > 599)
             throw Bad("its status isn't between 100 and 599");
         head.Status = status;
@@ -98,12 +98,12 @@ internal static class ResponseParser
         {
             case 14 when FieldRules.Is(name, "Content-Length"):
                 if (head.ContentLength >= 0 || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
-                    throw Bad("its Content-Length isn't valid, or comes twice");
+                    throw Bad("its Content-Length is invalid or duplicated");
                 if (head.IsChunked) throw Both();
                 head.ContentLength = length;
                 break;
             case 17 when FieldRules.Is(name, "Transfer-Encoding"):
-                if (head.IsChunked || head.IsHttp10 || !FieldRules.Is(value, "chunked")) throw Bad("its Transfer-Encoding isn't \"chunked\" alone");
+                if (head.IsChunked || head.IsHttp10 || !FieldRules.Is(value, "chunked")) throw Bad("its Transfer-Encoding isn't exactly \"chunked\"");
                 if (head.ContentLength >= 0) throw Both();
                 head.IsChunked = true;
                 break;
@@ -121,7 +121,7 @@ internal static class ResponseParser
 
     private static UpstreamException Both() => Bad("it has Content-Length and Transfer-Encoding");
 
-    private static UpstreamException Bad(string what) => new(UpstreamFailure.BadAnswer, $"the answer isn't valid HTTP/1.1: {what}");
+    private static UpstreamException Bad(string what) => new(UpstreamFailure.BadAnswer, $"the response isn't valid HTTP/1.1: {what}");
 
     private static string Shown(ReadOnlySpan<byte> name) =>
         string.Concat(Encoding.Latin1.GetString(name[..Math.Min(name.Length, 40)]).Select(one => one is > ' ' and < '\x7f' ? one : '?'));

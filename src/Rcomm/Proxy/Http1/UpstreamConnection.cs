@@ -42,7 +42,7 @@ internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop
         long deadline = Volatile.Read(ref _deadline);
         // A deadline that has changed belongs to another request.
         if (now >= deadline && Interlocked.CompareExchange(ref _deadline, Never, deadline) == deadline)
-            Cancel(new(UpstreamFailure.TimedOut, "no answer in time"));
+            Cancel(new(UpstreamFailure.TimedOut, "no response in time"));
     }
 
     public void Cancel(UpstreamException reason)
@@ -114,6 +114,6 @@ internal sealed class UpstreamConnection(IOutgoingConnection transport, int loop
 
     /// <summary>Returns the failure for a connection that ended too early.</summary>
     public UpstreamException Broken(Exception? why) => HasAnswered
-        ? new(UpstreamFailure.Incomplete, "the connection ended before the answer did", why)
-        : new(UpstreamFailure.NoAnswer, "the connection ended without an answer", why);
+        ? new(UpstreamFailure.Incomplete, "the connection ended before the response was complete", why)
+        : new(UpstreamFailure.NoAnswer, "the connection ended without a response", why);
 }

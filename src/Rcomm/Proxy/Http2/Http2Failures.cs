@@ -18,14 +18,14 @@ internal static class Http2Failures
         return e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError }
             ? new(UpstreamFailure.BadAnswer, "what it sent isn't valid HTTP/2", e)
             : e is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded }
-            ? new(UpstreamFailure.BadAnswer, "the head of its answer is too long", e)
-            : new(UpstreamFailure.NoAnswer, "the connection ended without an answer", e);
+            ? new(UpstreamFailure.BadAnswer, "the head of its response is too long", e)
+            : new(UpstreamFailure.NoAnswer, "the connection ended without a response", e);
     }
 
     /// <summary>Returns the failure if the body of a response ended too early.</summary>
     public static UpstreamException InBody(IOException e) =>
         e is HttpProtocolException protocol ? OfReset(UpstreamFailure.Incomplete, protocol)
-        : new(UpstreamFailure.Incomplete, "the connection ended before the answer did", e);
+        : new(UpstreamFailure.Incomplete, "the connection ended before the response was complete", e);
 
     private static UpstreamException OfReset(UpstreamFailure failure, HttpProtocolException e) => e.ErrorCode == Http11Required
         ? new(UpstreamFailure.BadAnswer, "it asks for HTTP/1.1; set --upstream-http 1.1", e)

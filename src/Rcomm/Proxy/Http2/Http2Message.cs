@@ -60,7 +60,7 @@ internal static class Http2Message
     private static void Take(ResponseHead head, string value)
     {
         if (head.ContentLength >= 0 || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
-            throw new UpstreamException(UpstreamFailure.BadAnswer, "its Content-Length isn't valid, or comes twice");
+            throw new UpstreamException(UpstreamFailure.BadAnswer, "its Content-Length is invalid or duplicated");
         head.ContentLength = length;
     }
 

@@ -40,7 +40,7 @@ internal sealed class RequestContent(RequestBody body, Action sent) : HttpConten
     private async Task SendAsync(Stream stream, CancellationToken cancellationToken)
     {
         // Data from the client can't be read twice.
-        if (body.IsUsed) throw Failure = new(UpstreamFailure.NoAnswer, "it asked for the request again after a part of it was sent");
+        if (body.IsUsed) throw Failure = new(UpstreamFailure.NoAnswer, "it asked for a retry after a part of the request was sent");
         // The upstream may answer before it has the whole body; the client's rest is then not needed.
         using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static body => ((RequestBody)body!).Stop(), body);
         try
@@ -54,7 +54,7 @@ internal sealed class RequestContent(RequestBody body, Action sent) : HttpConten
         }
         catch (BadHttpRequestException e)
         {
-            throw Failure = new(UpstreamFailure.Client, "the client does not send its request", e);
+            throw Failure = new(UpstreamFailure.Client, "the client doesn't send its request", e);
         }
     }
 

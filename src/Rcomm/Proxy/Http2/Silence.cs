@@ -24,7 +24,7 @@ internal sealed class Silence(HttpContext context) : IDisposable
     /// <summary>Returns why it was cancelled.</summary>
     public UpstreamException ReasonOf(OperationCanceledException e) => context.RequestAborted.IsCancellationRequested
         ? new(UpstreamFailure.Client, "the client is gone", e)
-        : new(UpstreamFailure.TimedOut, "no answer in time", e);
+        : new(UpstreamFailure.TimedOut, "no response in time", e);
 
     public void Dispose() => _end.Dispose();
 }

@@ -10,9 +10,10 @@ internal sealed class ReadyMetrics : IDisposable
 
     public ReadyMetrics(HostedSites sites)
     {
-        _meter.CreateObservableUpDownCounter("rcomm.fast_path.ready_answers", () => sites.Ready.Count, "{answer}", "Answers that are ready for the fast path.");
+        _meter.CreateObservableUpDownCounter("rcomm.fast_path.ready_answers", () => sites.Ready.Count, "{answer}",
+            "Responses that are ready for the fast path.");
         _meter.CreateObservableUpDownCounter("rcomm.fast_path.ready_size", () => sites.Ready.Bytes, "By",
-            "Bytes of the answers that are ready, with bodies that the file cache holds anyway.");
+            "Bytes of the ready responses, including bodies that the file cache holds anyway.");
     }
 
     public void Dispose() => _meter.Dispose();

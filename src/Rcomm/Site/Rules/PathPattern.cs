@@ -16,7 +16,7 @@ internal sealed class PathPattern
     /// <exception cref="FormatException">The pattern can't match any path.</exception>
     public static PathPattern Parse(string text) => text is ['/' or '*', ..]
         ? new(text)
-        : throw new FormatException($"\"{text}\" matches no path; begin it with / or *, like /old/* or *.pdf");
+        : throw new FormatException($"\"{text}\" matches no path; begin it with / or *, e.g. /old/* or *.pdf");
 
     /// <summary>Returns a path that matches, with this text in place of each star.</summary>
     public string Example(string star) => "/" + string.Join(star, _literals).TrimStart('/');
