@@ -23,7 +23,7 @@ public sealed class ControlTests : ControlTestBase
         await using (RcommProcess status = RcommProcess.Start("status", _site.Folder, [runtime]))
         {
             Assert.Equal(2, await status.ExitCodeAsync());
-            Assert.Contains("Which server? 2 run.", status.Errors);
+            Assert.Contains("2 servers are running.", status.Errors);
             Assert.Contains(socket, status.Errors);
             Assert.Contains($"process {second.Id}, 127.0.0.1:{second.Port}", status.Errors);
         }

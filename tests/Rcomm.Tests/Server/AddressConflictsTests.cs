@@ -12,7 +12,7 @@ public sealed class AddressConflictsTests : IDisposable
     [InlineData("-p 21060 --admin 127.0.0.1:21060", "--admin=127.0.0.1:21060 and --port=21060 use the same port")]
     [InlineData("--admin :7878", "--admin=:7878 and the default port (7878) use the same port")]
     [InlineData("-p 21060 --tls-self-signed --https-redirect :21060", "--https-redirect=:21060 and --port=21060 use the same port")]
-    [InlineData("--tls-self-signed --https-redirect :21061 --admin localhost:21061", "--admin=localhost:21061 and --https-redirect=:21061 want")]
+    [InlineData("--tls-self-signed --https-redirect :21061 --admin localhost:21061", "--admin=localhost:21061 and --https-redirect=:21061 use")]
     [InlineData("--listen localhost:21060,127.0.0.1:21060", "127.0.0.1:21060 is listed twice")]
     [InlineData("--listen *:21060,127.0.0.1:21060", "127.0.0.1:21060 and *:21060 are the same address")]
     [InlineData("--listen unix:/tmp/x.sock --control /tmp/x.sock", "use the same path")]
