@@ -8,7 +8,7 @@ namespace Rcomm.Peers;
 /// <param name="Backlog">The backlog to ask for; null for the server's own default.</param>
 /// <param name="Root">The folder with page.txt (1 KiB) and large.bin (100 MiB).</param>
 /// <param name="Scratch">A folder for its configuration and logs.</param>
-/// <param name="Upstream">The port of the service to stand before, on 127.0.0.1; 0 where it serves the folder itself.</param>
+/// <param name="Upstream">The port on 127.0.0.1 of the service behind the proxy; 0 if the server serves the folder itself.</param>
 /// <param name="Certificate">The certificate's file where it serves HTTPS; the key's has <c>.key</c> behind it. Null for HTTP.</param>
 internal sealed record Setup(int Port, int? Backlog, string Root, string Scratch, int Upstream = 0, string? Certificate = null);
 

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Rcomm.Peers;
 
-/// <summary>What a burst came to.</summary>
+/// <summary>The result of a burst.</summary>
 /// <param name="FirstByteMs">p99.9 of the time to the first byte, from the scheduled instant; infinity if more than one in a thousand never got one.</param>
 /// <param name="NotAnswered">Connections without a whole answer.</param>
 /// <param name="Waited">Connections that waited a second or more for a retry.</param>

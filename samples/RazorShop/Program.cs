@@ -5,7 +5,7 @@ using Rcomm.Kestrel;
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddRazorPages();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = ForTryingOut()));
-// The backlog stands in appsettings.json.
+// The backlog is set in appsettings.json.
 if (!args.Contains("--without")) builder.WebHost.UseListenQueue();
 
 var app = builder.Build();

@@ -33,7 +33,7 @@ loop.Start();
 Console.WriteLine($"Now listening on: {socket.Address} ({socket.DescribeBacklog()})");
 
 await stop.Task;
-// Whoever is in the queue is let in before it closes.
+// Connections that wait in the queue are accepted before the socket closes.
 await loop.DrainAsync();
 
 static async Task EchoAsync(Socket connection)

@@ -26,7 +26,7 @@ internal static partial class ServerLog
     public static partial void Warning(ILogger logger, string message);
 
     [LoggerMessage(14, LogLevel.Information, "{Reason}: draining the listen queues, then finishing requests in flight (at most {Seconds:0.#} s). " +
-        "Send the signal again to stop at once.")]
+        "Another signal stops the server at once.")]
     public static partial void Stopping(ILogger logger, string reason, double seconds);
 
     [LoggerMessage(15, LogLevel.Warning, "{Count} access-log lines were dropped since the start: " +
