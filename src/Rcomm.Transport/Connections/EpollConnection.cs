@@ -49,6 +49,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
             this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature),
             typeof(IConnectionLifetimeFeature), typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature),
             typeof(IReceivedFeature), typeof(IOutgoingFeature));
+        Features.Set<ISendRoomFeature>(_writer);
         if (fastPath?.Heads is not null) Features.Set<IFastPathFeature>(this);
     }
 

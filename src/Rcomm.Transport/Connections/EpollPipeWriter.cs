@@ -8,7 +8,7 @@ namespace Rcomm.Transport.Connections;
 /// Sends to the peer. A flush calls the kernel directly and completes when the kernel has taken everything. Slow clients thus cause backpressure, and
 /// memory holds no more than was written since the last flush.
 /// </summary>
-internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
+internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRoomFeature
 {
     private readonly EpollConnection _connection;
     private readonly PendingOperation<FlushResult> _waiting;
@@ -70,6 +70,25 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
             if (_waiting.TakeCancellation()) return new(new FlushResult(isCanceled: true, isCompleted: _broken));
             if (Send()) return new(new FlushResult(isCanceled: false, isCompleted: _broken));
+            _connection.WatchWriting();
+            ValueTask<FlushResult> task = _waiting.Begin(cancellationToken);
+            if (_waiting.TryWait()) return task;
+            _waiting.Abandon();
+        }
+    }
+
+    public ValueTask<FlushResult> WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            _waiting.TakeReadiness();
+            // poll(2) also asks the kernel for an event once there is room.
+            bool isOver = _broken || _waiting.TakeCancellation() || cancellationToken.IsCancellationRequested;
+            if (isOver || Poll.IsReady((int)_connection.Handle.DangerousGetHandle(), Poll.Out))
+            {
+                _waiting.Ready();
+                return new(new FlushResult(isCanceled: false, isCompleted: _broken));
+            }
             _connection.WatchWriting();
             ValueTask<FlushResult> task = _waiting.Begin(cancellationToken);
             if (_waiting.TryWait()) return task;

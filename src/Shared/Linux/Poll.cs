@@ -25,6 +25,16 @@ internal static partial class Poll
     /// <summary><c>POLLIN</c>.</summary>
     public const short In = 1;
 
+    /// <summary><c>POLLOUT</c>.</summary>
+    public const short Out = 4;
+
+    /// <summary>Whether an event has occurred on a descriptor.</summary>
+    public static bool IsReady(int descriptor, short events)
+    {
+        var poll = new PollDescriptor { Descriptor = descriptor, Events = events };
+        return PollCall(new(ref poll), 1, 0) != 0;
+    }
+
     /// <summary>Waits for an event on one of the descriptors, at most the given number of milliseconds (-1 for no limit).</summary>
     public static int Wait(Span<PollDescriptor> descriptors, int milliseconds) => PollCall(descriptors, (nuint)descriptors.Length, milliseconds);
 

@@ -8,15 +8,18 @@ namespace Rcomm.Site.Answers;
 /// <summary>Sends part of an open file, with no more of it in memory than the connection has asked for.</summary>
 internal static class FileCopy
 {
-    private const int ChunkSize = 16 * 1024;
+    private const int LargePiece = 32 << 10;
+    // A slow client's piece stays in memory until it is sent.
+    private const int SmallPiece = 16 << 10;
 
     public static async Task SendAsync(HttpContext context, SafeFileHandle file, long offset, long length)
     {
         PipeWriter body = context.Response.BodyWriter;
         SentBody counted = SentBody.Of(context);
+        using var room = new SendRoom(context);
         for (long sent = 0; sent < length;)
         {
-            int wanted = (int)Math.Min(ChunkSize, length - sent);
+            int wanted = (int)Math.Min(await room.WaitAsync() ? LargePiece : SmallPiece, length - sent);
             int read = RandomAccess.Read(file, body.GetMemory(wanted).Span[..wanted], offset + sent);
             if (read == 0)
             {

@@ -1,0 +1,13 @@
+using System.IO.Pipelines;
+
+namespace Rcomm.Transport.Connections;
+
+/// <summary>The room in the send buffer of a connection.</summary>
+public interface ISendRoomFeature
+{
+    /// <summary>
+    /// Waits until the kernel takes at least 64 KiB without a wait (half of <c>TCP_NOTSENT_LOWAT</c>), the connection ends or the token is cancelled. Not for
+    /// use while a flush is pending. Allocates nothing. The result's <see cref="FlushResult.IsCompleted"/> is true if the connection is broken.
+    /// </summary>
+    ValueTask<FlushResult> WaitForRoomAsync(CancellationToken cancellationToken);
+}
