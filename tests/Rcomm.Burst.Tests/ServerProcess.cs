@@ -7,7 +7,7 @@ namespace Rcomm.Burst.Tests;
 /// <summary>A real server as a child process, in a folder of its own; disposing it ends both.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly string[] ProgramFolders = ["/usr/sbin", "/usr/bin", "/usr/local/bin"];
 

@@ -15,7 +15,7 @@ namespace Rcomm.Kestrel.Tests;
 
 public sealed class ListenSocketsInKestrelTests
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task An_application_is_served_on_every_socket_it_was_given()

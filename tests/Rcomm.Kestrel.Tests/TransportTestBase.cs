@@ -13,7 +13,7 @@ namespace Rcomm.Kestrel.Tests;
 /// <summary>What the tests of Transport share.</summary>
 public abstract class TransportTestBase
 {
-    private protected static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private protected static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     public static TheoryData<ConnectionTransport> Transports => [ConnectionTransport.Sockets, ConnectionTransport.Epoll, ConnectionTransport.EpollInline];
 

@@ -10,7 +10,7 @@ namespace Rcomm.Kestrel.Tests;
 /// <summary>What the tests of UseListenQueue share.</summary>
 public abstract class UseListenQueueTestBase
 {
-    private protected static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private protected static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private protected static readonly int Cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"));
 
     private protected static async Task WaitAsync(Func<bool> condition)

@@ -11,7 +11,7 @@ namespace Rcomm.Listening.Tests;
 
 public sealed partial class AcceptLoopTests
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Connections_are_accepted_while_every_thread_of_the_pool_is_busy()

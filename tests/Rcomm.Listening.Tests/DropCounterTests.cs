@@ -14,7 +14,7 @@ namespace Rcomm.Listening.Tests;
 
 public sealed class DropCounterTests
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public void Segments_that_no_handshake_was_lost_with_are_no_drops()

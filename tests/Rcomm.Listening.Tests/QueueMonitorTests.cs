@@ -13,7 +13,7 @@ namespace Rcomm.Listening.Tests;
 
 public sealed class QueueMonitorTests
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly ListenDrops Losses = new();
 

@@ -12,7 +12,7 @@ namespace Rcomm.Listening.Tests;
 
 public sealed partial class ResizeTests
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData("127.0.0.1:0")]

@@ -9,7 +9,8 @@ public sealed class FastPathAllocationTests : IDisposable
     // The smallest object of 64-bit .NET.
     private const int SmallestObject = 24;
     private const int Batch = 100;
-    private const int Batches = 2000;
+    private const int Batches = 250;
+    private const int MaxWindows = 20;
 
     private readonly SampleSite _site = new();
 
@@ -25,15 +26,22 @@ public sealed class FastPathAllocationTests : IDisposable
         // The first one is Kestrel's, and everything has run once then.
         int length = await AnswerLengthAsync(client, one);
         for (int i = 0; i < 3; i++) await AskAsync(client, batch, length * Batch);
-        (long allocated, long answered) before = await ReadAsync(http);
 
-        for (int i = 0; i < Batches; i++) await AskAsync(client, batch, length * Batch);
+        // The rest of the process allocates a little meanwhile, more on a busy machine: an object for each request would be in every window.
+        List<string> windows = [];
+        do
+        {
+            Assert.True(windows.Count < MaxWindows, string.Join(", ", windows));
+            (long allocated, long answered) before = await ReadAsync(http);
+            for (int i = 0; i < Batches; i++) await AskAsync(client, batch, length * Batch);
+            (long allocated, long answered) after = await ReadAsync(http);
 
-        (long allocated, long answered) after = await ReadAsync(http);
-        long requests = after.answered - before.answered;
-        Assert.True(requests > Batch * Batches / 2, $"{requests} on the fast path");
-        // The rest of the process does a little meanwhile.
-        Assert.True(after.allocated - before.allocated < requests * SmallestObject / 2, $"{after.allocated - before.allocated} bytes for {requests} requests");
+            (long bytes, long requests) = (after.allocated - before.allocated, after.answered - before.answered);
+            Assert.True(requests > Batch * Batches / 2, $"{requests} on the fast path");
+            if (bytes < requests * SmallestObject / 2) return;
+            windows.Add($"{bytes} bytes for {requests} requests");
+        }
+        while (true);
     }
 
     public void Dispose() => _site.Dispose();

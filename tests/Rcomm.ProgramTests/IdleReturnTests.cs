@@ -25,11 +25,12 @@ public sealed class IdleReturnTests : IDisposable
             // The body of the last one's next request is on its way for as long as the others take to go back.
             await clients[^1].SendAsync("POST /style.css HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"u8.ToArray(),
                 TestContext.Current.CancellationToken);
+            Assert.StartsWith("HTTP/1.1 405 ", await AskAsync(clients[^1], ""));
             await WaitUntilAsync(async () => await ReadAsync(http, "rcomm_fast_path_connections") >= Count - 1);
 
-            await clients[^1].SendAsync("cde"u8.ToArray(), TestContext.Current.CancellationToken);
-            Assert.StartsWith("HTTP/1.1 405 ", await AskAsync(clients[^1], ""));
-            foreach (Socket client in clients)
+            // On the fast path the rest of the body would be a request, and answered 400. Kestrel gives up after five seconds, which may be over.
+            Assert.DoesNotContain("HTTP/1.1 400 ", await RestAsync(clients[^1]), StringComparison.Ordinal);
+            foreach (Socket client in clients[..^1])
             {
                 Assert.StartsWith("HTTP/1.1 206 ", await AskAsync(client, "GET /style.css HTTP/1.1\r\nHost: x\r\nRange: bytes=0-3\r\n\r\n"));
                 Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(client, "HEAD /style.css HTTP/1.1\r\nHost: x\r\n\r\n"));
@@ -63,6 +64,20 @@ public sealed class IdleReturnTests : IDisposable
             if (request.StartsWith("HEAD", StringComparison.Ordinal)) return true;
             int length = int.Parse(text.Split("Content-Length: ")[1].Split("\r\n")[0], CultureInfo.InvariantCulture);
             return text.Length >= text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4 + length;
+        }
+    }
+
+    // Sends the rest of the body and a last request, and reads what is answered, if the connection is still there.
+    private static async Task<string> RestAsync(Socket client)
+    {
+        try
+        {
+            await client.SendAsync("cdeGET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+            return await RawHttp.ReadToEndAsync(client, orReset: true);
+        }
+        catch (SocketException)
+        {
+            return "";
         }
     }
 

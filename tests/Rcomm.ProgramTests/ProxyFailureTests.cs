@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -42,7 +43,8 @@ public sealed class ProxyFailureTests : ProxyTestBase
             if (HttpMethods.IsPost(context.Request.Method)) Interlocked.Increment(ref posts);
             return context.Response.WriteAsync("alive");
         });
-        await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()},{UrlOf(upstream)}");
+        using Socket dead = Dead();
+        await using RcommProcess server = await ProxyAsync($"http://{dead.LocalEndPoint},{UrlOf(upstream)}");
         using var http = new HttpClient { BaseAddress = server.Url };
 
         for (int i = 0; i < 20; i++) Assert.Equal("alive", await http.GetStringAsync(""));
@@ -61,7 +63,8 @@ public sealed class ProxyFailureTests : ProxyTestBase
     {
         await using WebApplication upstream =
             await StartAsync(async context => await context.Response.WriteAsync(await new StreamReader(context.Request.Body).ReadToEndAsync()));
-        await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()},{UrlOf(upstream)}", "--tls-self-signed");
+        using Socket dead = Dead();
+        await using RcommProcess server = await ProxyAsync($"http://{dead.LocalEndPoint},{UrlOf(upstream)}", "--tls-self-signed");
         using var http = new HttpClient(
             new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } });
         for (int i = 0; i < 5; i++)
@@ -82,7 +85,8 @@ public sealed class ProxyFailureTests : ProxyTestBase
     [Fact]
     public async Task Without_any_upstream_there_is_a_502()
     {
-        await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()}");
+        using Socket dead = Dead();
+        await using RcommProcess server = await ProxyAsync($"http://{dead.LocalEndPoint}");
         using var http = new HttpClient { BaseAddress = server.Url };
 
         using HttpResponseMessage answer = await http.GetAsync("");
@@ -93,7 +97,8 @@ public sealed class ProxyFailureTests : ProxyTestBase
     [Fact]
     public async Task Readiness_fails_while_every_upstream_of_a_route_is_down()
     {
-        await using RcommProcess server = await ProxyAsync($"http://127.0.0.1:{DeadPort()}", "--admin 127.0.0.1:0");
+        using Socket dead = Dead();
+        await using RcommProcess server = await ProxyAsync($"http://{dead.LocalEndPoint}", "--admin 127.0.0.1:0");
         string admin = (await server.ErrorLineAsync("Admin pages at ")).Split(' ')[^1];
         using var http = new HttpClient();
         Assert.Equal("ready\n", await http.GetStringAsync(admin + "readyz"));
@@ -104,8 +109,11 @@ public sealed class ProxyFailureTests : ProxyTestBase
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains("route /*: every upstream is down", await ready.Content.ReadAsStringAsync());
         Assert.Contains("\"up\":false", await http.GetStringAsync(admin + "status.json"));
-        Assert.Matches(@"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""502""[^}]*http_route=""/\*""[^}]*\} 1\s",
-            await http.GetStringAsync(admin + "metrics"));
+        // A request is measured a moment after its answer has been sent.
+        using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
+        while (!Regex.IsMatch(await http.GetStringAsync(admin + "metrics", limit.Token),
+            @"http_server_request_duration_seconds_count\{[^}]*http_response_status_code=""502""[^}]*http_route=""/\*""[^}]*\} 1\s"))
+            await Task.Delay(10, limit.Token);
     }
 
     [Fact]
@@ -157,10 +165,11 @@ public sealed class ProxyFailureTests : ProxyTestBase
         }
     }
 
-    private static int DeadPort()
+    // Bound, so that nobody else listens there, and refusing connections.
+    private static Socket Dead()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        return socket;
     }
 }

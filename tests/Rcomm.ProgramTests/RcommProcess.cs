@@ -10,7 +10,7 @@ namespace Rcomm.ProgramTests;
 /// <summary>The real program as a child process; disposing it ends it, whatever state it is in.</summary>
 internal sealed partial class RcommProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "rcomm");
 

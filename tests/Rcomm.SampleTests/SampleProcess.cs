@@ -9,7 +9,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 {
     private const int SIGCONT = 18;
     private const int SIGSTOP = 19;
-    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 

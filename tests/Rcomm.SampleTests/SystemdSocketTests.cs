@@ -9,7 +9,7 @@ namespace Rcomm.SampleTests;
 public sealed partial class SystemdSocketTests
 {
     private const int GetDescriptorFlags = 1, SetDescriptorFlags = 2;
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData("http://*:{0}")]
