@@ -97,7 +97,7 @@ public sealed class NginxTests : IAsyncLifetime
     {
         using TestServer server = TestServer.Start(TestServer.Answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
 
-        BurstResult result = await Bursts.RunAsync(server.Url, Some, plan => plan with { Http2 = true });
+        BurstResult result = await Bursts.RunAsync(server.Url, Some, plan => plan with { Http2 = true, Timeout = TimeSpan.FromSeconds(1) });
 
         Assert.Equal(0, result.Summary.Count(ConnectionOutcome.Answered));
     }

@@ -20,7 +20,7 @@ public abstract class ListenSocketTestBase
 
     private protected static Socket Accept(ListenSocket socket)
     {
-        socket.Socket.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead);
+        socket.Socket.Poll(TimeSpan.FromSeconds(60), SelectMode.SelectRead);
         return socket.Socket.Accept();
     }
 }

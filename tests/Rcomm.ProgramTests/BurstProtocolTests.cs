@@ -40,21 +40,29 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
     public async Task Four_processes_begin_together_and_their_results_are_added_up()
     {
         using var site = new SampleSite();
-        string start = DateTime.UtcNow.AddSeconds(8).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         string[] files = [.. Enumerable.Range(1, 4).Select(number => Path.Combine(site.Folder, $"{number}.json"))];
 
-        await Task.WhenAll(files.Select(async (file, index) =>
-        {
-            (int exitCode, string output, string errors) = await RcommProcess.RunAsync($"burst {served.Server.Url} -c {10 * (index + 1)} --at {start} --json");
-            Assert.Equal((0, ""), (exitCode, errors));
-            await File.WriteAllTextAsync(file, output);
-        }));
+        // On a busy machine it takes a while until all of them have started.
+        int seconds = 3;
+        while (!await BurstAsync(DateTime.UtcNow.AddSeconds(seconds), files)) Assert.InRange(seconds *= 2, 0, 60);
         (int merged, string report, string doubts) = await RcommProcess.RunAsync($"burst --merge {string.Join(' ', files)}");
 
         Assert.Equal((0, ""), (merged, doubts));
         Assert.Contains("100 connections at once", report);
         Assert.Contains("from 4 generators", report);
         Assert.Contains("All 100 connections were answered.", report);
+    }
+
+    // False where one of them has started too late.
+    private async Task<bool> BurstAsync(DateTime start, string[] files)
+    {
+        string at = start.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        (int ExitCode, string Output, string Errors)[] runs = await Task.WhenAll(
+            files.Select((_, index) => RcommProcess.RunAsync($"burst {served.Server.Url} -c {10 * (index + 1)} --at {at} --json")));
+        if (runs.Any(run => run.Errors.Contains("s ago", StringComparison.Ordinal))) return false;
+        Assert.All(runs, run => Assert.Equal((0, ""), (run.ExitCode, run.Errors)));
+        foreach ((string file, string output) in files.Zip(runs, (file, run) => (file, run.Output))) await File.WriteAllTextAsync(file, output);
+        return true;
     }
 
     [Fact]
@@ -76,33 +84,5 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
         Assert.Equal(1, exitCode);
         Assert.Contains("\"failed\":1,\"cause\":\"outcome\"", output);
         Assert.Contains("Not even 1 at once held: 1 was not answered (unexpected status).", output);
-    }
-
-    [Theory]
-    [InlineData("burst http://127.0.0.1:1/ --insecure", "--insecure is about TLS")]
-    [InlineData("burst https://127.0.0.1:1/ --resume", "write the URL with a name")]
-    [InlineData("burst https://127.0.0.1:1/ --cacert /no/root.pem", "--cacert /no/root.pem")]
-    [InlineData("burst https://127.0.0.1:1/ --cacert /etc/hostname", "--cacert /etc/hostname")]
-    [InlineData("burst https://127.0.0.1:1/ --key /etc/hostname", "--cert FILE")]
-    [InlineData("burst ws://127.0.0.1:1/ --http2", "leave --http2 out")]
-    [InlineData("burst ws://127.0.0.1:1/ --method POST", "leave --method, --body and --expect out")]
-    [InlineData("burst http://127.0.0.1:1/ --body /no/file", "--body /no/file")]
-    [InlineData("burst http://127.0.0.1:1/ --header nonsense", "isn't a header")]
-    [InlineData("burst http://127.0.0.1:1/ --expect abc", "isn't a list of HTTP statuses")]
-    [InlineData("burst http://127.0.0.1:1/ --method GE/T", "isn't an HTTP method")]
-    [InlineData("burst http://127.0.0.1:1/ --steps 100,x", "--steps 100,x")]
-    [InlineData("burst http://127.0.0.1:1/ --train 10", "--train 10")]
-    [InlineData("burst http://127.0.0.1:1/ --train 10x10/1s -c 5", "leave out --connections")]
-    [InlineData("burst http://127.0.0.1:1/ --at 2020-01-01T00:00:00Z", "s ago")]
-    [InlineData("burst http://127.0.0.1:1/ --slo p99=1s", "--find-limit")]
-    [InlineData("burst http://127.0.0.1:1/ --find-limit --rate 10", "leave out --rate")]
-    [InlineData("burst --merge /no/one.json", "/no/one.json")]
-    [InlineData("burst http://127.0.0.1:1/ --merge one.json", "leave out http://127.0.0.1:1/")]
-    public async Task Flags_that_do_not_fit_end_with_2_and_say_what_is_wrong(string arguments, string says)
-    {
-        (int exitCode, string output, string errors) = await RcommProcess.RunAsync(arguments);
-
-        Assert.Equal((2, ""), (exitCode, output));
-        Assert.Contains(says, errors);
     }
 }

@@ -104,41 +104,6 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         foreach (Socket client in clients) client.Dispose();
     }
 
-    [Fact]
-    public async Task A_target_that_may_be_somebody_elses_is_refused()
-    {
-        await using RcommProcess burst = RcommProcess.Start("burst http://192.0.2.1/");
-
-        Assert.Equal(2, await burst.ExitCodeAsync());
-        Assert.Contains("192.0.2.1:80 is neither loopback nor a private address", burst.Errors);
-        Assert.Contains("--i-own-this-host", burst.Errors);
-        Assert.Equal("", burst.Output);
-    }
-
-    [Theory]
-    [InlineData("burst", "The URL is missing")]
-    [InlineData("burst http://no-such-host.invalid/", "does not resolve")]
-    [InlineData("burst http://127.0.0.1:1/ --connections 0", "--connections 0")]
-    [InlineData("burst http://127.0.0.1:1/ --ramp soon", "--ramp soon")]
-    [InlineData("burst http://127.0.0.1:1/ --ramp 5s --rate 10", "can't be combined")]
-    [InlineData("burst http://127.0.0.1:1/ --rate -3", "--rate")]
-    [InlineData("burst http://127.0.0.1:1/ --allow 0.5", "--allow 0.5")]
-    [InlineData("burst http://127.0.0.1:1/ --sources 192.0.2.1", "does not have the source address")]
-    [InlineData("burst http://127.0.0.1:1/ --timeout 11m", "at most 10 minutes")]
-    [InlineData("burst http://127.0.0.1:1/ --conections 5", "Did you mean --connections?")]
-    [InlineData("burst http://127.0.0.1:1/ --html /no/such/folder/report.html", "/no/such/folder")]
-    [InlineData("burst --compare one.json", "--compare")]
-    [InlineData("burst --compare /no/one.json /no/two.json", "/no/one.json")]
-    [InlineData("burst --compare one.json two.json --json", "leave out --json")]
-    public async Task A_wrong_command_line_ends_with_2_and_says_what_is_wrong(string arguments, string says)
-    {
-        await using RcommProcess burst = RcommProcess.Start(arguments);
-
-        Assert.Equal(2, await burst.ExitCodeAsync());
-        Assert.Contains(says, burst.Errors);
-        Assert.Equal("", burst.Output);
-    }
-
     private static string UrlOf(TcpListener listener) => $"http://{listener.LocalEndpoint}/";
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);

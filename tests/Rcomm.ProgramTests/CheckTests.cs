@@ -28,19 +28,6 @@ public sealed class CheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--port 99999", "--port=99999")]
-    [InlineData("--tls-certificate nowhere.pem", "nowhere.pem: there is no such file")]
-    [InlineData("--config nowhere.json", "there is no such file")]
-    public async Task What_is_wrong_is_told_and_nothing_is_opened(string arguments, string error)
-    {
-        (int exitCode, string output, string errors) = await RcommProcess.RunAsync($"check {_site.Root} {arguments}");
-
-        Assert.Equal(2, exitCode);
-        Assert.Contains(error, errors);
-        Assert.DoesNotContain("Listening", output);
-    }
-
-    [Theory]
     [InlineData("""{ "site": { "proxy": [{ "path": "/api*", "to": ["http://127.0.0.1:1"] }] } }""")]
     [InlineData("""{ "site": { "proxy": [{ "path": "/a//b", "to": ["http://127.0.0.1:1"] }] }, "documentRoot": "." }""")]
     [InlineData("""{ "site": { "proxy": [{ "path": "/a", "to": ["http://127.0.0.1:1"], "health": "a b" }] } }""")]
@@ -83,16 +70,6 @@ public sealed class CheckTests : IDisposable
         Assert.Contains($"document root {empty}: empty. Try: put a page.html or an index.html into {empty}", errors);
     }
 
-    [Fact]
-    public async Task The_published_schema_is_the_one_that_the_program_prints()
-    {
-        (_, string output, _) = await RcommProcess.RunAsync("check --schema");
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "rcomm.slnx"))) folder = Path.GetDirectoryName(folder)!;
-
-        Assert.Equal((await File.ReadAllTextAsync(Path.Combine(folder, "docs/rcomm.schema.json"))).Trim(), output.Trim());
-    }
-
     [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]
@@ -110,16 +87,5 @@ public sealed class CheckTests : IDisposable
         await bash.OutputLineAsync("completed usr");
         await bash.OutputLineAsync("completed --backlog");
         Assert.Contains("complete -o filenames -F _rcomm rcomm", output);
-    }
-
-    [Fact]
-    public async Task The_manual_page_has_every_command_and_setting()
-    {
-        (int exitCode, string output, _) = await RcommProcess.RunAsync("man");
-
-        Assert.Equal(0, exitCode);
-        Assert.StartsWith(".TH RCOMM 1", output);
-        foreach (string part in (string[])["rcomm queues", "rcomm burst", "RCOMM_BACKLOG", "RCOMM_UPSTREAM", "SIGUSR1", ".SH EXAMPLES", ".SH FILES",
-            ".SH ENVIRONMENT", ".SH EXIT STATUS"]) Assert.Contains(part, output);
     }
 }

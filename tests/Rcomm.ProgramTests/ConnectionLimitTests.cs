@@ -17,7 +17,7 @@ public sealed class ConnectionLimitTests : ProxyTestBase, IDisposable
         // The first three have a request that is being answered: a silent connection makes room for others in the end.
         var answer = new TaskCompletionSource();
         await using WebApplication upstream = await StartAsync(_ => answer.Task);
-        await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--max-connections 3 --stall-time 300ms --access-log off");
+        await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--max-connections 3 --access-log off");
         List<Socket> clients = [];
         for (int i = 0; i < 10; i++) clients.Add(await server.ConnectAsync());
         foreach (Socket client in clients) await client.SendAsync(Request);

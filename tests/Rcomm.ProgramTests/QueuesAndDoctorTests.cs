@@ -37,19 +37,6 @@ public sealed class QueuesAndDoctorTests
         Assert.Equal(0, await queues.ExitCodeAsync());
     }
 
-    [Theory]
-    [InlineData("queues --port x", "--port=x")]
-    [InlineData("queues --port 0", "--port=0")]
-    [InlineData("queues --no-such", "--no-such")]
-    [InlineData("doctor --backlog x", "--backlog=x")]
-    public async Task A_wrong_flag_ends_with_2(string arguments, string named)
-    {
-        await using RcommProcess process = RcommProcess.Start(arguments);
-
-        Assert.Equal(2, await process.ExitCodeAsync());
-        Assert.Contains(named, process.Errors);
-    }
-
     [Fact]
     public async Task The_doctor_finds_a_cap_that_is_too_low_a_port_that_is_taken_and_a_root_that_is_missing()
     {

@@ -101,18 +101,6 @@ public sealed class QueuesOptionsTests
         foreach (Socket client in clients) client.Dispose();
     }
 
-    [Theory]
-    [InlineData("queues --sort size", "--sort=size")]
-    [InlineData("queues --interval 1ms", "--interval=1ms")]
-    [InlineData("queues --interval soon", "--interval=soon")]
-    public async Task A_wrong_value_ends_with_2(string arguments, string named)
-    {
-        (int exitCode, _, string errors) = await RcommProcess.RunAsync(arguments);
-
-        Assert.Equal(2, exitCode);
-        Assert.Contains(named, errors);
-    }
-
     private static TcpListener Listen(int backlog, out int port)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -158,35 +158,6 @@ public sealed class SafetyTests : SafetyTestBase
         Assert.StartsWith("HTTP/1.1 204 ", preflight);
     }
 
-    [Theory]
-    [InlineData("--allow 10.0.0.0/99", "--allow=10.0.0.0/99: 10.0.0.0/99 isn't a valid network")]
-    [InlineData("--cors app.example.com", "app.example.com isn't a valid origin; write * or the scheme and the host only")]
-    [InlineData("--cors https://app.example.com/", "https://app.example.com/ isn't a valid origin")]
-    [InlineData("--htpasswd nowhere", "--htpasswd=nowhere: Could not find file")]
-    [InlineData("--max-headers 0", "--max-headers=0: write a whole number from 1")]
-    public async Task A_wrong_value_is_told_with_what_to_write(string arguments, string error)
-    {
-        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve --port 0 {_site.Root} {arguments}");
-
-        Assert.Equal(2, exitCode);
-        Assert.Contains(error, errors);
-    }
-
-    [Theory]
-    [InlineData("bob:$2y$05$9RzbjYiDcuacqqSPzXQtsuykAHQn", "line 1 isn't NAME:HASH")]
-    [InlineData("bob:$2y$99$9RzbjYiDcuacqqSPzXQtsuykAHQn.iKskMldRNAVnCgvwnkQ9EE.y", "(cost 4 to 17)")]
-    [InlineData("# nobody", "no user could log in")]
-    public async Task A_password_file_that_nobody_could_log_in_with_is_refused(string line, string error)
-    {
-        string file = Path.Combine(_site.Folder, "htpasswd");
-        await File.WriteAllTextAsync(file, line + "\n");
-
-        (int exitCode, _, string errors) = await RcommProcess.RunAsync($"serve --port 0 {_site.Root} --htpasswd {file}");
-
-        Assert.Equal(2, exitCode);
-        Assert.Contains(error, errors);
-    }
-
     // Open, and known to the server as such.
     private static async Task<Socket> AnsweredAsync(RcommProcess server)
     {

@@ -46,29 +46,6 @@ public sealed class StartupTests : IDisposable
         Assert.DoesNotContain("backlog =", server.Errors);
     }
 
-    [Theory]
-    [InlineData("--backlog -1", "--backlog=-1")]
-    [InlineData("--backlog many", "--backlog=many")]
-    [InlineData("--backlog 2147483648", "--backlog=2147483648")]
-    [InlineData("--port 65536", "--port=65536")]
-    [InlineData("--address example.com", "--address=example.com")]
-    [InlineData("--listen 127.0.0.1", "--listen=127.0.0.1")]
-    [InlineData("--shutdown-timeout 30x", "--shutdown-timeout=30x")]
-    [InlineData("--backlg 5", "Did you mean --backlog?")]
-    [InlineData("--no-such-flag", "Unknown option --no-such-flag. `rcomm serve --help` lists the options.")]
-    [InlineData("one two", "two")]
-    [InlineData("--config /missing.json", "--config=/missing.json")]
-    [InlineData("/missing/root", "ROOT=/missing/root")]
-    public async Task A_wrong_command_line_is_named_and_ends_with_2(string arguments, string named)
-    {
-        await using RcommProcess process = RcommProcess.Start("serve " + arguments);
-
-        Assert.Equal(2, await process.ExitCodeAsync());
-        Assert.Contains(named, process.Errors);
-        Assert.DoesNotContain("   at ", process.Errors);
-        Assert.Equal("", process.Output);
-    }
-
     [Fact]
     public async Task Flags_win_over_the_environment_and_that_over_the_file_and_each_is_named()
     {
@@ -88,21 +65,6 @@ public sealed class StartupTests : IDisposable
         await server.ErrorLineAsync("backlog = 10 (from --backlog)");
         await server.ErrorLineAsync("shutdown-timeout = 9s (from RCOMM_SHUTDOWN_TIMEOUT)");
         await server.ErrorLineAsync("document-root = root (from documentRoot in rcomm.json)");
-    }
-
-    [Theory]
-    [InlineData("""{ "backlog": -5 }""", "backlog in ")]
-    [InlineData("""{ "backlogg": 5 }""", "Did you mean backlog?")]
-    [InlineData("""{ "backlog": 5 """, "line 1, column 16: this isn't valid JSON")]
-    public async Task A_wrong_file_is_named_and_ends_with_2(string json, string said)
-    {
-        string file = Path.Combine(_site.Folder, "my.json");
-        File.WriteAllText(file, json);
-        await using RcommProcess process = RcommProcess.Start($"{_site.Root} --config {file}");
-
-        Assert.Equal(2, await process.ExitCodeAsync());
-        Assert.Contains(said, process.Errors);
-        Assert.Contains("my.json", process.Errors);
     }
 
     [Fact]

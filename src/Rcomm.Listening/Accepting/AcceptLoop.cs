@@ -150,6 +150,11 @@ public sealed class AcceptLoop : IDisposable
     // will answer these connections.
     private bool WaitForRoom(ConnectionLimit limit)
     {
+        if (_draining && _options.TurnAway is null)
+        {
+            limit.EnterAnyway();
+            return true;
+        }
         do
         {
             if (limit.RecallHeld() && limit.TryEnter(RoomTimeout)) return true;

@@ -16,7 +16,7 @@ public sealed class DirectionTests
     // What several features share: requests (names, paths, counts), what a server says of itself, other programs' queues. None of them knows another.
     private static readonly string[] Shared = ["Requests", "Status", "HostQueues"];
 
-    private static readonly Architecture Program = new ArchLoader().LoadAssemblies(typeof(Cli.ExitCodes).Assembly).Build();
+    private static readonly Architecture Program = new ArchLoader().LoadAssemblies(typeof(Rcomm.Cli.ExitCodes).Assembly).Build();
 
     public static TheoryData<string, string> Forbidden()
     {

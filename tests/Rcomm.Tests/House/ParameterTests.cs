@@ -17,7 +17,7 @@ public sealed class ParameterTests
 
     private static readonly Assembly[] Assemblies =
     [
-        typeof(Cli.ExitCodes).Assembly, typeof(Kestrel.ListenQueueOptions).Assembly, typeof(Transport.FastPath.IReadyAnswers).Assembly,
+        typeof(Rcomm.Cli.ExitCodes).Assembly, typeof(Kestrel.ListenQueueOptions).Assembly, typeof(Transport.FastPath.IReadyAnswers).Assembly,
         typeof(Listening.Sockets.ListenSocket).Assembly, typeof(Rcomm.Burst.BurstPlan).Assembly,
     ];
 
