@@ -20,6 +20,14 @@ internal sealed class DropWatch(string queue, int shards = 1)
     /// <summary>The peak and drops of the worst window so far, without retries; zero if nothing was ever dropped.</summary>
     public (long Drops, int Peak) Worst { get; private set; }
 
+    /// <summary>Returns the advice for the worst window so far; null if it was followed, by a live resize or an automatic backlog, or nothing was dropped.</summary>
+    public BacklogAdvice? AdviceBeyond(int? backlog, Func<int?> readCap)
+    {
+        if (Worst.Drops == 0) return null;
+        BacklogAdvice advice = BacklogAdvice.For(Worst.Peak, Worst.Drops, readCap(), shards);
+        return advice.Backlog <= backlog ? null : advice;
+    }
+
     /// <summary>Adds the numbers of a tick. Returns an event if one is due.</summary>
     /// <param name="now">Time since the start.</param>
     /// <param name="drops">Handshakes dropped since the last tick.</param>

@@ -14,6 +14,8 @@ public sealed class QueueMonitor
 {
     // If more connections than this wait, the wait of only every sixteenth is measured.
     private const int Many = 256, SampledOf = 16;
+    // The kernel's own measure is no finer than this.
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _lock = new();
     private readonly ListenSocket _socket;
@@ -22,6 +24,7 @@ public sealed class QueueMonitor
     private readonly DepthRecord _depth = new();
     private readonly QueueHistory _history = new();
     private readonly WaitTimes _waits = new();
+    private readonly ArrivalBound _arrivals = new();
     private readonly DropCounter _drops;
     private readonly DropWatch _dropWatch;
     private readonly StallWatch _stallWatch;
@@ -90,7 +93,7 @@ public sealed class QueueMonitor
                 Address.IsUnix ? null : _drops.Total, _history.DropsOfLastSecond,
                 _accepts, _turnedAway, _trouble.Errors, _depth.FullTime(Now).TotalSeconds, _stallWatch.Cause,
                 _measuresWait ? _waits.Summarize() : null,
-                AdviceBeyond(backlog)) { Capacity = backlog + ahead.Waiting + ahead.Room };
+                _dropWatch.AdviceBeyond(backlog, () => SomaxConn.For(_socket.Socket))) { Capacity = backlog + ahead.Waiting + ahead.Room };
         }
     }
 
@@ -122,6 +125,7 @@ public sealed class QueueMonitor
     {
         if (ahead is { } waiting)
         {
+            _arrivals.Forget();
             lock (_lock) AddDepth(waiting);
             return ahead;
         }
@@ -131,6 +135,7 @@ public sealed class QueueMonitor
             _depth.FallTo(Math.Max(0, _knownToWait));
             return _depth.Depth;
         }
+        _arrivals.Read(Now, previousAccepted: _knownToWait <= 0);
         if (_socket.ReadDepth() is not { } reading) return null;
         lock (_lock) Add(reading, ahead: 0);
         (_knownToWait, _acceptsUntilReading) = (reading.Depth, SampledOf);
@@ -141,7 +146,8 @@ public sealed class QueueMonitor
     /// <summary>Called by the accept loop for each accepted connection. Returns how long it waited, if that is measured.</summary>
     internal TimeSpan? Accepted(int connection)
     {
-        TimeSpan? wait = _measuresWait && !IsSkipped ? TimeSpan.FromMilliseconds(TcpInfo.Read(connection).LastDataSent) : null;
+        TimeSpan? wait = !_measuresWait || IsSkipped ? null
+            : _arrivals.IsBelow(ShortWait, Now) ? TimeSpan.Zero : TimeSpan.FromMilliseconds(TcpInfo.Read(connection).LastDataSent);
         lock (_lock)
         {
             AddAccept();
@@ -178,6 +184,7 @@ public sealed class QueueMonitor
     internal void AcceptFailed(string error, AcceptOutcome outcome)
     {
         QueueEvent? failed;
+        _arrivals.Forget();
         lock (_lock) failed = _trouble.AddFailure(error, outcome, Now);
         Report(failed);
     }
@@ -212,15 +219,6 @@ public sealed class QueueMonitor
         if (dropped > 0) _growth.Grow();
         else if (reading is { } queue) _growth.IfHalfFull(queue);
         _growth.ApplyRaisedCap();
-    }
-
-    // Advice that was followed, by a live resize or an automatic backlog, is not repeated.
-    private BacklogAdvice? AdviceBeyond(int? backlog)
-    {
-        (long drops, int peak) = _dropWatch.Worst;
-        if (drops == 0) return null;
-        BacklogAdvice advice = BacklogAdvice.For(peak, drops, SomaxConn.For(_socket.Socket), Shard?.Count ?? 1);
-        return advice.Backlog <= backlog ? null : advice;
     }
 
     private bool IsSkipped => _depth.Depth > Many && _accepts % SampledOf != 0;

@@ -79,8 +79,12 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     /// <param name="number">
     /// The number of the loop that it comes from. It goes to the event loop with the same number, so that connections stay evenly spread.
     /// </param>
-    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received, int number) =>
+    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received, int number)
+    {
+        // All come from one loop then (NextLoop). Their descriptors follow the order in which they were accepted.
+        if (Answers is null) number = (int)(accepted.DangerousGetHandle() % _loops.Length);
         HandOver(transport.Create(accepted, local, number, this, received));
+    }
 
     /// <summary>Sends what the kernel did not take, then closes the connection or hands it to Kestrel.</summary>
     public void FinishSending(AcceptedConnection accepted, ReadOnlySpan<byte> rest, bool closes, ReadOnlySpan<byte> received)
@@ -132,5 +136,6 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
         if (!handOver(connection)) _ = connection.DisposeAsync().AsTask();
     }
 
-    private FastPathLoop NextLoop() => _loops[_next++ % (uint)_loops.Length];
+    // Without ready answers each connection soon goes to Kestrel, which queues it to the thread pool: a second loop there wakes threads more often.
+    private FastPathLoop NextLoop() => Answers is null ? _loops[0] : _loops[_next++ % (uint)_loops.Length];
 }
