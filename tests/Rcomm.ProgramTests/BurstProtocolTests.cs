@@ -83,6 +83,6 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
 
         Assert.Equal(1, exitCode);
         Assert.Contains("\"failed\":1,\"cause\":\"outcome\"", output);
-        Assert.Contains("Not even 1 at once held: 1 was not answered (unexpected status).", output);
+        Assert.Contains("Even 1 at once did not hold: 1 was not answered (unexpected status).", output);
     }
 }
