@@ -26,7 +26,7 @@ if (args.Contains("--without"))
 using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse($"127.0.0.1:{port}"), new() { Backlog = Backlog.Max });
 using var queues = new ListenQueues();
 var monitor = new QueueMonitor(socket);
-monitor.Happened += happened => Console.Error.WriteLine(happened);
+monitor.EventOccurred += happened => Console.Error.WriteLine(happened);
 queues.Add(monitor);
 using var loop = new AcceptLoop(socket, connection => _ = EchoAsync(connection.ToSocket()), monitor);
 loop.Start();

@@ -12,8 +12,8 @@ public sealed record BurstSchedule
     private const int OpenBatchAtARate = 64;
     private const double MinRate = 0.1;
     private const double MaxRate = 1_000_000;
-    private const string GoodSteps = "Write steps as 1000,2000,4000 (each for 1 s) or 1000,2000,4000/5s.";
-    private const string GoodTrain = "Write a train as 10x3000/200ms: 10 bursts of 3,000, one every 200 ms.";
+    private const string StepsExample = "Write steps as 1000,2000,4000 (each for 1 s) or 1000,2000,4000/5s.";
+    private const string TrainExample = "Write a train as 10x3000/200ms: 10 bursts of 3,000, one every 200 ms.";
 
     // For steps: the index of the first connection of each, and one past the last.
     private readonly int[] _firsts = [];
@@ -63,16 +63,16 @@ public sealed record BurstSchedule
     {
         ArgumentNullException.ThrowIfNull(rates);
         if (rates.Count == 0 || rates.Any(rate => rate is not (>= MinRate and <= MaxRate)))
-            throw Bad($"each step is a number of connections each second from 0.1 to 1000000. {GoodSteps}");
+            throw Bad($"each step is a number of connections each second from 0.1 to 1000000. {StepsExample}");
         if (each <= TimeSpan.Zero || each * rates.Count > MaxRound)
-            throw Bad($"all steps together take a time above zero and at most 10 minutes. {GoodSteps}");
+            throw Bad($"all steps together take a time above zero and at most 10 minutes. {StepsExample}");
         int[] firsts = new int[rates.Count + 1];
         for (int step = 0; step < rates.Count; step++)
         {
             double connections = Math.Max(1, Math.Round(rates[step] * each.TotalSeconds));
             if (firsts[step] + connections > BurstPlan.MaxConnections)
                 throw Bad(string.Create(CultureInfo.InvariantCulture,
-                    $"these steps would open more than {BurstPlan.MaxConnections:N0} connections; lower the rates or shorten the time. {GoodSteps}"));
+                    $"these steps would open more than {BurstPlan.MaxConnections:N0} connections; lower the rates or shorten the time. {StepsExample}"));
             firsts[step + 1] = firsts[step] + (int)connections;
         }
         return new(firsts) { StepRates = [.. rates], Interval = each, Connections = firsts[^1] };
@@ -86,8 +86,8 @@ public sealed record BurstSchedule
     public static BurstSchedule Train(int bursts, int size, TimeSpan interval)
     {
         if (bursts < 1 || size < 1 || (long)bursts * size > BurstPlan.MaxTotalConnections)
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"a train has from 1 to {BurstPlan.MaxTotalConnections:N0} connections. {GoodTrain}"));
-        if (interval <= TimeSpan.Zero || interval * bursts > MaxRound) throw Bad($"a train takes a time above zero and at most 10 minutes. {GoodTrain}");
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"a train has from 1 to {BurstPlan.MaxTotalConnections:N0} connections. {TrainExample}"));
+        if (interval <= TimeSpan.Zero || interval * bursts > MaxRound) throw Bad($"a train takes a time above zero and at most 10 minutes. {TrainExample}");
         return new() { TrainBursts = bursts, Interval = interval, Connections = bursts * size };
     }
 

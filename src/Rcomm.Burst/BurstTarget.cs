@@ -12,7 +12,7 @@ namespace Rcomm.Burst;
 /// </summary>
 public sealed record BurstTarget
 {
-    private const string GoodOnes = "Write it as http://127.0.0.1:7878/, https://localhost:8443/, wss://localhost/chat or unix:/run/rcomm/http.sock.";
+    private const string Examples = "Write it as http://127.0.0.1:7878/, https://localhost:8443/, wss://localhost/chat or unix:/run/rcomm/http.sock.";
 
     private BurstTarget(string url, EndPoint endPoint, string host, string path) =>
         (Url, EndPoint, Host, Path) = (url, endPoint, host, path);
@@ -56,11 +56,11 @@ public sealed record BurstTarget
         string url = text.Contains("://", StringComparison.Ordinal) ? text : text.StartsWith(':') ? "http://127.0.0.1" + text : "http://" + text;
         // In "http:/127.0.0.1" and "http:127.0.0.1" the host would be "http".
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host == "" || uri.Host is "http" or "https" && url != text)
-            throw Bad($"\"{text}\" isn't a valid URL. {GoodOnes}");
+            throw Bad($"\"{text}\" isn't a valid URL. {Examples}");
         if (uri.Scheme is not ("http" or "https" or "ws" or "wss"))
-            throw Bad($"\"{text}\": rcomm burst does not speak {uri.Scheme}://. {GoodOnes}");
+            throw Bad($"\"{text}\": rcomm burst does not speak {uri.Scheme}://. {Examples}");
         if (uri.UserInfo != "")
-            throw Bad($"\"{text}\": a user name in a URL is not sent; use --header \"Authorization: ...\". {GoodOnes}");
+            throw Bad($"\"{text}\": a user name in a URL is not sent; use --header \"Authorization: ...\". {Examples}");
 
         var endPoint = new IPEndPoint(await AddressOfAsync(uri.DnsSafeHost, cancellation).ConfigureAwait(false), uri.Port);
         return new BurstTarget(text, endPoint, uri.Authority, uri.PathAndQuery)
@@ -79,7 +79,7 @@ public sealed record BurstTarget
         string path = UnixPath.In(text)!;
         int colon = path.IndexOf(":/", StringComparison.Ordinal);
         (path, string request) = colon < 0 ? (path, "/") : (path[..colon], path[(colon + 1)..]);
-        if (path is "" or "@") throw Bad($"\"{text}\": the path is missing. {GoodOnes}");
+        if (path is "" or "@") throw Bad($"\"{text}\": the path is missing. {Examples}");
         if (request.AsSpan().ContainsAnyInRange('\0', ' ')) throw Bad($"\"{text}\": the path of a request can't contain spaces; write %20.");
         try
         {

@@ -15,7 +15,7 @@ public sealed class SourceAddresses
     /// <summary>The maximum number of addresses in the text.</summary>
     public const int Max = 1024;
 
-    private const string GoodOnes = "Write them as 127.0.0.2-127.0.0.65 or 10.0.0.5,10.0.0.6";
+    private const string Examples = "Write them as 127.0.0.2-127.0.0.65 or 10.0.0.5,10.0.0.6";
 
     private readonly IPAddress[] _addresses;
 
@@ -81,5 +81,5 @@ public sealed class SourceAddresses
             : throw Bad($"\"{text}\" isn't an IP address");
 
     private static BurstException Bad(string message) =>
-        new(BurstFailure.BadPlan, string.Create(CultureInfo.InvariantCulture, $"{message}. {GoodOnes}."));
+        new(BurstFailure.BadPlan, string.Create(CultureInfo.InvariantCulture, $"{message}. {Examples}."));
 }

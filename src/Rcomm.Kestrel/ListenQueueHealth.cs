@@ -28,24 +28,24 @@ public static class ListenQueueHealth
 
     private sealed class Check(ListenQueues queues, double nearlyFull) : IHealthCheck
     {
-        private const int LatelyInSeconds = 10;
+        private const int RecentSeconds = 10;
 
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             HealthCheckResult worst = HealthCheckResult.Healthy();
             foreach (QueueMonitor queue in queues.All)
             {
-                HealthCheckResult result = Look(queue);
+                HealthCheckResult result = ResultOf(queue);
                 if (result.Status < worst.Status) worst = result;
             }
             return Task.FromResult(worst);
         }
 
-        private HealthCheckResult Look(QueueMonitor queue)
+        private HealthCheckResult ResultOf(QueueMonitor queue)
         {
             IReadOnlyList<QueueSecond> seconds = queue.LastSeconds();
-            long drops = seconds.TakeLast(LatelyInSeconds).Sum(second => second.Drops);
-            if (drops > 0) return HealthCheckResult.Unhealthy($"{queue.Name}: {drops} connection attempts dropped in the last {LatelyInSeconds} s");
+            long drops = seconds.TakeLast(RecentSeconds).Sum(second => second.Drops);
+            if (drops > 0) return HealthCheckResult.Unhealthy($"{queue.Name}: {drops} connection attempts dropped in the last {RecentSeconds} s");
             if (!queue.IsReady) return HealthCheckResult.Unhealthy($"{queue.Name}: full for too long, or accepting has stalled");
             QueueSecond fullest = seconds.TakeLast(60).DefaultIfEmpty().MaxBy(second => second.Capacity == 0 ? 0 : (double)second.Peak / second.Capacity);
             return fullest.Capacity > 0 && fullest.Peak >= nearlyFull * fullest.Capacity

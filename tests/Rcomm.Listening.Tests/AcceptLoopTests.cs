@@ -97,7 +97,7 @@ public sealed partial class AcceptLoopTests
         ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
         var monitor = new QueueMonitor(socket);
         var events = new ConcurrentQueue<QueueEvent>();
-        monitor.Happened += events.Enqueue;
+        monitor.EventOccurred += events.Enqueue;
         var loop = new AcceptLoop(socket, _ => { }, monitor);
         socket.Socket.Shutdown(SocketShutdown.Both);
         loop.Start();

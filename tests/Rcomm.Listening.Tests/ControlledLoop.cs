@@ -31,7 +31,7 @@ internal sealed class ControlledLoop : IDisposable
     {
         Socket = socket;
         Monitor = new QueueMonitor(socket);
-        Monitor.Happened += _events.Enqueue;
+        Monitor.EventOccurred += _events.Enqueue;
         _loop = new AcceptLoop(socket, Take, Monitor, new() { Limit = limit, Method = method });
         _loop.Start();
     }

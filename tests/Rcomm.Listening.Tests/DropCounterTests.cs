@@ -84,7 +84,7 @@ public sealed class DropCounterTests
         using var listenDrops = new ListenDrops();
         var monitor = new QueueMonitor(socket);
         var events = new ConcurrentQueue<QueueEvent>();
-        monitor.Happened += events.Enqueue;
+        monitor.EventOccurred += events.Enqueue;
         long before = listenDrops.Read()!.Value;
         monitor.Tick(listenDrops.Read);
 

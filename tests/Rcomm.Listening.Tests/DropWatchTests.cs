@@ -30,7 +30,7 @@ public sealed class DropWatchTests
         // A second later the clients try again, and are dropped again.
         Tick(drops: 300, peak: 129);
 
-        Assert.Equal([new QueueEvent.DropsBegan(Queue, 391, 129, 128, 128, new BacklogAdvice(1024, null))], _told);
+        Assert.Equal([new QueueEvent.DropsStarted(Queue, 391, 129, 128, 128, new BacklogAdvice(1024, null))], _told);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class DropWatchTests
         Tick(4 * 60, drops: 0);
 
         Assert.Equal((391, 129), _watch.Worst);
-        Assert.Equal(new QueueEvent.DropsGoOn(Queue, 1200, 129, 128, 128, new BacklogAdvice(1024, null)), _told[1]);
+        Assert.Equal(new QueueEvent.DropsContinue(Queue, 1200, 129, 128, 128, new BacklogAdvice(1024, null)), _told[1]);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class DropWatchTests
         Tick(2, drops: 700, peak: 129);
         Tick(4, drops: 0);
 
-        Assert.Equal(2048, ((QueueEvent.DropsBegan)_told[0]).Advice.Backlog);
+        Assert.Equal(2048, ((QueueEvent.DropsStarted)_told[0]).Advice.Backlog);
     }
 
     [Fact]
@@ -64,8 +64,8 @@ public sealed class DropWatchTests
     {
         Tick(4 * 60 * 5, drops: 1, peak: 129);
 
-        Assert.Single(_told.OfType<QueueEvent.DropsBegan>());
-        Assert.InRange(_told.OfType<QueueEvent.DropsGoOn>().Count(), 3, 5);
+        Assert.Single(_told.OfType<QueueEvent.DropsStarted>());
+        Assert.InRange(_told.OfType<QueueEvent.DropsContinue>().Count(), 3, 5);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class DropWatchTests
         Tick(4 * 61, drops: 0);
         Tick(4, drops: 1, peak: 129);
 
-        Assert.Equal(2, _told.OfType<QueueEvent.DropsBegan>().Count());
+        Assert.Equal(2, _told.OfType<QueueEvent.DropsStarted>().Count());
     }
 
     [Fact]
@@ -86,7 +86,8 @@ public sealed class DropWatchTests
         Tick(4, drops: 10, peak: 100);
         Tick(8, drops: 0);
 
-        Assert.All(_told, told => Assert.Equal(256, told is QueueEvent.DropsBegan began ? began.Advice.Backlog : ((QueueEvent.DropsGoOn)told).Advice.Backlog));
+        Assert.All(_told, told => Assert.Equal(256,
+            (told is QueueEvent.DropsStarted started ? started.Advice : ((QueueEvent.DropsContinue)told).Advice).Backlog));
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed class DropWatchTests
         Tick(drops: 391, peak: 129);
         Tick(3, drops: 0);
 
-        Assert.Equal([new QueueEvent.DropsBegan(Queue, 391, 129, 128, 4096, new BacklogAdvice(1024, null))], _told);
+        Assert.Equal([new QueueEvent.DropsStarted(Queue, 391, 129, 128, 4096, new BacklogAdvice(1024, null))], _told);
     }
 
     private void Tick(int times = 1, long drops = 0, int peak = 0)

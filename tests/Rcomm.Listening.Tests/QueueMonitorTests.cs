@@ -91,12 +91,12 @@ public sealed class QueueMonitorTests
         using ListenSocket socket = Open(backlog: 5);
         var monitor = new QueueMonitor(socket);
         var events = new ConcurrentQueue<QueueEvent>();
-        monitor.Happened += events.Enqueue;
+        monitor.EventOccurred += events.Enqueue;
         using var clients = new Clients(socket, 12);
 
         Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return !events.IsEmpty; }, WaitTimeout));
 
-        var began = Assert.IsType<QueueEvent.DropsBegan>(events.First());
+        var began = Assert.IsType<QueueEvent.DropsStarted>(events.First());
         Assert.True(began.Drops >= 6);
         Assert.Equal((6, 5), (began.Peak, began.Backlog));
         Assert.Equal(16, began.Advice.Backlog);
@@ -114,7 +114,7 @@ public sealed class QueueMonitorTests
         using ListenSocket socket = Open(backlog: 5);
         var monitor = new QueueMonitor(socket, new() { StallTime = TimeSpan.FromMilliseconds(50) });
         var events = new ConcurrentQueue<QueueEvent>();
-        monitor.Happened += events.Enqueue;
+        monitor.EventOccurred += events.Enqueue;
         monitor.Tick(Losses.Read);
         using var clients = new Clients(socket, 1);
 

@@ -74,7 +74,7 @@ public sealed partial class ResizeTests
         List<Socket> clients = [.. Enumerable.Range(0, 100).Select(_ => Connect(socket))];
         var monitor = new QueueMonitor(socket);
         var events = new ConcurrentQueue<QueueEvent>();
-        monitor.Happened += events.Enqueue;
+        monitor.EventOccurred += events.Enqueue;
         var loop = new AcceptLoop(socket, connection => connection.Dispose(), monitor);
 
         // No tick is made: the accept loop itself sees 100 of 128 and doubles before it takes the first.

@@ -46,6 +46,6 @@ public sealed class StructLayoutTests
     {
         Assert.Equal(8, Marshal.SizeOf<PollDescriptor>());
         Assert.Equal(4, (int)Marshal.OffsetOf<PollDescriptor>(nameof(PollDescriptor.Events)));
-        Assert.Equal(6, (int)Marshal.OffsetOf<PollDescriptor>(nameof(PollDescriptor.Happened)));
+        Assert.Equal(6, (int)Marshal.OffsetOf<PollDescriptor>(nameof(PollDescriptor.ReturnedEvents)));
     }
 }

@@ -16,7 +16,7 @@ public sealed class BurstComparisonTests
 
         Dictionary<string, string> rows = Comparison.Rows(small, large).ToDictionary(row => row.Name, row => row.Difference);
 
-        Assert.Empty(Comparison.Doubts(small, large));
+        Assert.Empty(Comparison.Warnings(small, large));
         Assert.Equal("the same", rows["burst"]);
         Assert.Equal("the same", rows["answered"]);
         Assert.Equal("400 fewer", rows["waited 1 s or more for a retry"]);
@@ -36,7 +36,7 @@ public sealed class BurstComparisonTests
     {
         BurstReport small = Of([.. Answered(5, 20), .. Ended(5, ConnectionOutcome.Refused)]), large = Of(Answered(1000, 20));
 
-        Assert.Single(Comparison.Doubts(small, large));
+        Assert.Single(Comparison.Warnings(small, large));
         ComparisonRow refused = Comparison.Rows(small, large).Single(row => row.Name == "refused");
         Assert.Equal(("5 of 10 (50 %)", "0 of 1,000 (0 %)", "a smaller share"), (refused.First, refused.Second, refused.Difference));
     }

@@ -10,7 +10,7 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public void A_system_that_tells_nothing_is_unknown_not_wrong()
     {
-        List<Finding> findings = Look(Backlog.Default);
+        List<Finding> findings = Run(Backlog.Default);
 
         Assert.All(findings, finding => Assert.Equal(Severity.Unknown, finding.Severity));
         Assert.NotEmpty(findings);
@@ -27,7 +27,7 @@ public sealed class DoctorTests : IDisposable
     {
         Write("/proc/sys/" + file, text);
 
-        Finding finding = Look(Backlog.Of(128)).Single(finding => finding.Name == name);
+        Finding finding = Run(Backlog.Of(128)).Single(finding => finding.Name == name);
         Assert.Equal((Severity)severity, finding.Severity);
         Assert.Equal(finding.Severity is Severity.Warning or Severity.Problem, finding.Fix is not null);
     }
@@ -38,7 +38,7 @@ public sealed class DoctorTests : IDisposable
         Write("/proc/sys/net/netfilter/nf_conntrack_max", "1000");
         Write("/proc/sys/net/netfilter/nf_conntrack_count", "1000");
 
-        Assert.Equal(Severity.Problem, Look(Backlog.Default).Single(finding => finding.Name == "net.netfilter.nf_conntrack_max").Severity);
+        Assert.Equal(Severity.Problem, Run(Backlog.Default).Single(finding => finding.Name == "net.netfilter.nf_conntrack_max").Severity);
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class DoctorTests : IDisposable
         Write("/proc/self/limits", "Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024     " +
             $"            {hard}                files\n");
 
-        Assert.Equal((Severity)severity, Look(Backlog.Of(backlog)).Single(finding => finding.Name.StartsWith("open files", StringComparison.Ordinal)).Severity);
+        Assert.Equal((Severity)severity, Run(Backlog.Of(backlog)).Single(finding => finding.Name.StartsWith("open files", StringComparison.Ordinal)).Severity);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class DoctorTests : IDisposable
         Write("/sys/fs/cgroup/app/memory.max", "67108864");
         Write("/sys/fs/cgroup/app/pids.max", "max");
 
-        Assert.Equal(["cgroup cpu.max", "cgroup memory.max"], Look(Backlog.Default).Where(finding => finding.Severity == Severity.Warning)
+        Assert.Equal(["cgroup cpu.max", "cgroup memory.max"], Run(Backlog.Default).Where(finding => finding.Severity == Severity.Warning)
             .Select(finding => finding.Name));
     }
 
@@ -75,7 +75,7 @@ public sealed class DoctorTests : IDisposable
         Write("/sys/fs/cgroup/slice/app/cpu.max", "200000 100000");
         Write("/sys/fs/cgroup/slice/app/memory.max", "max");
 
-        Dictionary<string, Finding> findings = Look(Backlog.Default).ToDictionary(finding => finding.Name);
+        Dictionary<string, Finding> findings = Run(Backlog.Default).ToDictionary(finding => finding.Name);
         Assert.Equal((Severity.Warning, "0.5 cores"), (findings["cgroup cpu.max"].Severity, findings["cgroup cpu.max"].Is));
         Assert.Equal((Severity.Ok, "no limit"), (findings["cgroup memory.max"].Severity, findings["cgroup memory.max"].Is));
     }
@@ -87,15 +87,15 @@ public sealed class DoctorTests : IDisposable
     {
         Write("/proc/sys/net/ipv4/tcp_migrate_req", "0");
 
-        Assert.Equal((Severity)severity, Look(Backlog.Default, shards).Single(finding => finding.Name == "net.ipv4.tcp_migrate_req").Severity);
+        Assert.Equal((Severity)severity, Run(Backlog.Default, shards).Single(finding => finding.Name == "net.ipv4.tcp_migrate_req").Severity);
     }
 
     public void Dispose() => _root.Delete(recursive: true);
 
-    private List<Finding> Look(Backlog backlog, int shards = 1)
+    private List<Finding> Run(Backlog backlog, int shards = 1)
     {
         var files = new SystemFiles(_root.FullName);
-        return [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections: null)];
+        return [.. KernelChecks.Run(files, backlog, shards), .. LimitChecks.Run(files, backlog, shards, maxConnections: null)];
     }
 
     private void Write(string path, string text)

@@ -26,7 +26,7 @@ internal sealed partial class ApplicationSockets : IDisposable
     {
         _options = options.Value;
         _logger = logger;
-        _running = new(() => _options.TakeoverSocket is { } path && OperatingSystem.IsLinux() ? AskFor(path) : null);
+        _running = new(() => _options.TakeoverSocket is { } path && OperatingSystem.IsLinux() ? ConnectToRunning(path) : null);
         _provider = new(() => new ListenSocketProvider(_running.Value, _options.SystemdSockets ? InheritedSocket.TakeAll() : [], _ => Site)
         {
             Warn = warning => Warning(logger, warning),
@@ -99,7 +99,7 @@ internal sealed partial class ApplicationSockets : IDisposable
 
     private bool IsHandedOver(ListenSocket socket) => _provider.Value.Sockets.Any(provided => provided.Socket == socket && provided.Handed is not null);
 
-    private static HandoverClient? AskFor(string path)
+    private static HandoverClient? ConnectToRunning(string path)
     {
         _ = AddressOf(path);
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))

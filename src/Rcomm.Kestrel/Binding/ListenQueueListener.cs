@@ -43,7 +43,7 @@ internal sealed partial class ListenQueueListener : IConnectionListener
         _services = services;
         _monitor = new QueueMonitor(socket, options.Monitor);
         QueueSettingNames names = AcceptMethods.CouldAcceptAhead(options.AcceptMethod) ? options.SettingNames : options.SettingNames with { Accept = null };
-        _monitor.Happened += happened => QueueEventLog.Write(logger, happened, names);
+        _monitor.EventOccurred += happened => QueueEventLog.Write(logger, happened, names);
         services.Queues.Add(_monitor);
         _accepted = Channel.CreateUnbounded<(AcceptedConnection?, ConnectionContext?)>(new()
         {

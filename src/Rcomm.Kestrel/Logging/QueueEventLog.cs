@@ -11,12 +11,12 @@ internal static partial class QueueEventLog
     {
         switch (happened)
         {
-            case QueueEvent.DropsBegan e:
-                DropsBegan(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog,
+            case QueueEvent.DropsStarted e:
+                DropsStarted(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog,
                     WordsFor(e.Advice, e.Peak, e.Backlog, e.BacklogNow, names));
                 break;
-            case QueueEvent.DropsGoOn e:
-                DropsGoOn(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog,
+            case QueueEvent.DropsContinue e:
+                DropsContinue(logger, e.Queue, WhatIsFull(e.Peak, e.Backlog), e.Drops, e.Peak, e.Backlog,
                     WordsFor(e.Advice, e.Peak, e.Backlog, e.BacklogNow, names));
                 break;
             case QueueEvent.AcceptPaused { Error: "EMFILE" } e:
@@ -28,8 +28,8 @@ internal static partial class QueueEventLog
             case QueueEvent.LimitReached e:
                 LimitReached(logger, e.Queue, e.Max, e.TurnsAway ? "are rejected with 503" : "wait in the listen queue", names.MaxConnections);
                 break;
-            case QueueEvent.AcceptGoesOn e:
-                AcceptGoesOn(logger, e.Queue, Math.Max(0, e.After.TotalSeconds));
+            case QueueEvent.AcceptResumed e:
+                AcceptResumed(logger, e.Queue, Math.Max(0, e.After.TotalSeconds));
                 break;
             case QueueEvent.AcceptBroken e:
                 AcceptBroken(logger, e.Queue, e.Error);
@@ -70,11 +70,11 @@ internal static partial class QueueEventLog
     };
 
     [LoggerMessage(101, LogLevel.Warning, "{Queue}: {What}: {Drops} connections dropped in 1 s (peak {Peak} of {Backlog}). {Advice}")]
-    private static partial void DropsBegan(ILogger logger, string queue, string what, long drops, int peak, int backlog, string advice);
+    private static partial void DropsStarted(ILogger logger, string queue, string what, long drops, int peak, int backlog, string advice);
 
     [LoggerMessage(102, LogLevel.Warning, "{Queue}: {What} (continuing): {Drops} connection attempts dropped in the last minute, " +
         "including retries (peak {Peak} of {Backlog}). {Advice}")]
-    private static partial void DropsGoOn(ILogger logger, string queue, string what, long drops, int peak, int backlog, string advice);
+    private static partial void DropsContinue(ILogger logger, string queue, string what, long drops, int peak, int backlog, string advice);
 
     [LoggerMessage(103, LogLevel.Warning, "{Queue}: accepting paused: this process has reached its limit of file descriptors (EMFILE; a few are " +
         "reserved for the files it serves). Connections wait in the listen queue. Raise the limit: LimitNOFILE= in the systemd unit, or ulimit -n.")]
@@ -88,7 +88,7 @@ internal static partial class QueueEventLog
     private static partial void LimitReached(ILogger logger, string queue, int max, string what, string setting);
 
     [LoggerMessage(105, LogLevel.Information, "{Queue}: accepting again after {Seconds:0.0} s")]
-    private static partial void AcceptGoesOn(ILogger logger, string queue, double seconds);
+    private static partial void AcceptResumed(ILogger logger, string queue, double seconds);
 
     [LoggerMessage(106, LogLevel.Error, "{Queue}: the socket no longer accepts connections ({Error}). Restart the server.")]
     private static partial void AcceptBroken(ILogger logger, string queue, string error);

@@ -52,7 +52,7 @@ internal sealed class AcceptAhead : IDisposable
     }
 
     /// <summary>Gives back the last place used, since its connection has failed.</summary>
-    public void Unuse() => _limit?.Leave();
+    public void ReleaseUsed() => _limit?.Leave();
 
     /// <summary>Gives back all held places.</summary>
     public void Return()

@@ -14,7 +14,7 @@ public sealed class AcceptLoop : IDisposable
     private static readonly TimeSpan DrainCheckAtLimit = TimeSpan.FromMilliseconds(100);
     // How long to wait for connections that were asked to close.
     private static readonly TimeSpan RoomTimeout = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan RestWhenOutOfResources = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan OutOfResourcesBackoff = TimeSpan.FromMilliseconds(20);
 
     private readonly QueueAcceptor _acceptor;
     private readonly QueueMonitor _monitor;
@@ -94,14 +94,14 @@ public sealed class AcceptLoop : IDisposable
         try
         {
             bool accepting;
-            _acceptor.Begin();
+            _acceptor.Start();
             do
             {
                 _acceptor.WaitForConnection();
                 // Read before the queue is emptied: connections that arrive later belong to the next round or the next listener.
                 bool last = _draining;
-                if (last) _acceptor.EndAhead();
-                accepting = EmptyQueue() && (!last || _acceptor.SomethingWaits());
+                if (last) _acceptor.StopAhead();
+                accepting = EmptyQueue() && (!last || _acceptor.HasWaiting());
             }
             while (accepting);
             _ended.SetResult();
@@ -124,7 +124,7 @@ public sealed class AcceptLoop : IDisposable
             bool admitted = hasPlace || _limit is null || _limit.TryEnter(TimeSpan.Zero);
             if (!admitted)
             {
-                if (!_acceptor.SomethingWaits()) return true;
+                if (!_acceptor.HasWaiting()) return true;
                 admitted = WaitForRoom(_limit!);
             }
             AcceptResult result = _acceptor.Accept();
@@ -138,7 +138,7 @@ public sealed class AcceptLoop : IDisposable
                     Dispatch(result, admitted);
                     break;
                 case AcceptOutcome.OutOfResources:
-                    Rest();
+                    Backoff();
                     break;
                 case AcceptOutcome.Broken:
                     return false;
@@ -202,11 +202,11 @@ public sealed class AcceptLoop : IDisposable
         ? new(socket, place)
         : new(accepted.Descriptor, accepted.Peer, place) { Wait = wait };
 
-    private void Rest()
+    private void Backoff()
     {
         _options.MakeRoom?.Invoke();
         // During a drain Wake() ends every rest, so sleep, or the loop would spin.
-        if (_draining) Thread.Sleep(RestWhenOutOfResources);
-        else _acceptor.Rest(RestWhenOutOfResources);
+        if (_draining) Thread.Sleep(OutOfResourcesBackoff);
+        else _acceptor.Backoff(OutOfResourcesBackoff);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         return new(ready, _isArmed ? room : 0);
     }
 
-    public override void Begin() => _oneByOne.Begin();
+    public override void Start() => _oneByOne.Start();
 
     public override void WaitForConnection()
     {
@@ -73,7 +73,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         _ring.WaitForMore();
     }
 
-    public override void Rest(TimeSpan time) => _oneByOne.Rest(time);
+    public override void Backoff(TimeSpan time) => _oneByOne.Backoff(time);
 
     public override AcceptResult Accept()
     {
@@ -91,7 +91,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         return _isArmed ? new(AcceptOutcome.QueueEmpty) : _oneByOne.Accept();
     }
 
-    public override void EndAhead()
+    public override void StopAhead()
     {
         _ended = true;
         TryRecall();
@@ -109,7 +109,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         _oneByOne.Wake();
     }
 
-    public override bool SomethingWaits() => _ring.Ready > 0 || _oneByOne.SomethingWaits();
+    public override bool HasWaiting() => _ring.Ready > 0 || _oneByOne.HasWaiting();
 
     public override void Dispose()
     {
@@ -180,7 +180,7 @@ internal sealed class IoUringAcceptor : QueueAcceptor
         if (SocketNames.TryReadPeer(descriptor, peer)) return new(AcceptOutcome.Accepted, descriptor, peer);
         // The client has closed the connection, and its address can no longer be read.
         _ = LibC.Close(descriptor);
-        _ahead.Unuse();
+        _ahead.ReleaseUsed();
         return LinuxAcceptor.Failed(Errno.ECONNABORTED);
     }
 

@@ -23,22 +23,22 @@ internal sealed class LinuxAcceptor : QueueAcceptor
         SocketCalls.DoNotDiscardAtClose((int)_listener.DangerousGetHandle());
     }
 
-    public override void Begin() => DescriptorLimit.GrowTable(_listener);
+    public override void Start() => DescriptorLimit.GrowTable(_listener);
 
     public override void WaitForConnection()
     {
         _ = Poll.Wait(_descriptors, -1);
-        WasInterrupted = _descriptors[0].Happened != 0;
+        WasInterrupted = _descriptors[0].ReturnedEvents != 0;
         if (!WasInterrupted || _ended) return;
         _wake.Reset();
         if (_ended) _wake.Signal();
     }
 
-    public override void Rest(TimeSpan time) => _ = Poll.Wait(_descriptors.AsSpan(0, 1), (int)time.TotalMilliseconds);
+    public override void Backoff(TimeSpan time) => _ = Poll.Wait(_descriptors.AsSpan(0, 1), (int)time.TotalMilliseconds);
 
     public override AcceptResult Accept()
     {
-        if (_reserve.IsReached()) return SomethingWaits() ? new(AcceptOutcome.OutOfResources, Error: nameof(Errno.EMFILE)) : new(AcceptOutcome.QueueEmpty);
+        if (_reserve.IsReached()) return HasWaiting() ? new(AcceptOutcome.OutOfResources, Error: nameof(Errno.EMFILE)) : new(AcceptOutcome.QueueEmpty);
 
         PeerAddress peer = default;
         int descriptor = SocketCalls.Accept(_listener, peer);
@@ -67,7 +67,7 @@ internal sealed class LinuxAcceptor : QueueAcceptor
 
     public override void Dispose() => _wake.Dispose();
 
-    public override bool SomethingWaits() => Poll.Wait(_descriptors.AsSpan(1, 1), 0) > 0;
+    public override bool HasWaiting() => Poll.Wait(_descriptors.AsSpan(1, 1), 0) > 0;
 
     // accept(2), "Error handling": Linux reports pending network errors of the new connection; they mean "try the next one".
     private static AcceptOutcome Classify(Errno error) => error switch

@@ -16,7 +16,7 @@ internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
         while (!_wake.IsSet && !listener.Socket.Poll(PollTime, SelectMode.SelectRead)) { }
     }
 
-    public override void Rest(TimeSpan time) => _wake.Wait(time);
+    public override void Backoff(TimeSpan time) => _wake.Wait(time);
 
     public override AcceptResult Accept()
     {
@@ -28,11 +28,11 @@ internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
         }
         catch (SocketException e)
         {
-            return new(Judge(e.SocketErrorCode), Error: e.SocketErrorCode.ToString());
+            return new(Classify(e.SocketErrorCode), Error: e.SocketErrorCode.ToString());
         }
     }
 
-    public override bool SomethingWaits() => listener.Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+    public override bool HasWaiting() => listener.Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
 
     public override void Wake() => _wake.Set();
 
@@ -52,7 +52,7 @@ internal sealed class PortableAcceptor(ListenSocket listener) : QueueAcceptor
         connection.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, keepAlive.Count);
     }
 
-    private static AcceptOutcome Judge(SocketError error) => error switch
+    private static AcceptOutcome Classify(SocketError error) => error switch
     {
         SocketError.WouldBlock => AcceptOutcome.QueueEmpty,
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => AcceptOutcome.OutOfResources,

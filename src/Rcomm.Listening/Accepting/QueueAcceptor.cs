@@ -26,7 +26,7 @@ internal abstract class QueueAcceptor : IDisposable
     public virtual AheadReading ReadAhead() => default;
 
     /// <summary>Prepares the acceptor. Called once, on the loop's thread, before anything else.</summary>
-    public virtual void Begin()
+    public virtual void Start()
     {
     }
 
@@ -34,18 +34,18 @@ internal abstract class QueueAcceptor : IDisposable
     public abstract void WaitForConnection();
 
     /// <summary>Waits for the time, or until <see cref="Wake"/> is called; waiting connections don't end it.</summary>
-    public abstract void Rest(TimeSpan time);
+    public abstract void Backoff(TimeSpan time);
 
     /// <summary>Accepts the first connection in the queue. Never blocks.</summary>
     public abstract AcceptResult Accept();
 
     /// <summary>Stops the kernel from accepting ahead. Connections already accepted can still be taken.</summary>
-    public virtual void EndAhead()
+    public virtual void StopAhead()
     {
     }
 
     /// <summary>Returns true while a connection waits.</summary>
-    public abstract bool SomethingWaits();
+    public abstract bool HasWaiting();
 
     /// <summary>Ends the current wait and every later one. Can be called on any thread.</summary>
     public abstract void Wake();

@@ -15,7 +15,7 @@ public sealed record ListenAddress
     /// <summary>The maximum length of a Unix socket path in bytes: <c>sun_path</c> holds 108 with the final NUL (unix(7)).</summary>
     public const int MaxUnixPathLength = Shared.Linux.UnixPath.MaxLength;
 
-    private const string GoodOnes = "Write e.g. 127.0.0.1:7878, [::1]:7878, *:80, localhost:7878 or unix:/run/rcomm/http.sock.";
+    private const string Examples = "Write e.g. 127.0.0.1:7878, [::1]:7878, *:80, localhost:7878 or unix:/run/rcomm/http.sock.";
 
     private ListenAddress(string host, IPAddress? ip, int port) => (Host, Ip, Port) = (host, ip, port);
 
@@ -71,7 +71,7 @@ public sealed record ListenAddress
     {
         text = text?.Trim() ?? "";
         (address, string? problem) = Shared.Linux.UnixPath.In(text) is { } path ? ParseUnix(path) : ParseTcp(text);
-        error = address is null ? $"\"{text}\" isn't a valid listen address: {problem}. {GoodOnes}" : null;
+        error = address is null ? $"\"{text}\" isn't a valid listen address: {problem}. {Examples}" : null;
         return address is not null;
     }
 

@@ -26,7 +26,7 @@ internal sealed class UnixSocketFile
         if (OperatingSystem.IsLinux() && FileStatus.OfPath(path) is { IsSocket: false })
             throw NotASocket(address);
 
-        switch (Knock(path))
+        switch (Probe(path))
         {
             case SocketError.ConnectionRefused:
                 Remove(address, path);
@@ -87,7 +87,7 @@ internal sealed class UnixSocketFile
     }
 
     // Non-blocking: a blocking connect to a live server with a full queue would wait; EAGAIN also proves that it is alive.
-    private static SocketError Knock(string path)
+    private static SocketError Probe(string path)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try

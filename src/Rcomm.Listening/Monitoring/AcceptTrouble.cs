@@ -9,7 +9,7 @@ namespace Rcomm.Listening.Monitoring;
 internal sealed class AcceptTrouble(string queue)
 {
     // At the limit, each connection that ends lets one in; without this interval each would cause a log line.
-    private static readonly TimeSpan QuietAfterPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ResumeInterval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, long> _errors = [];
     private TimeSpan? _pausedSince;
@@ -48,11 +48,11 @@ internal sealed class AcceptTrouble(string queue)
     }
 
     /// <summary>Returns the event that accepting works again, once nothing has failed for a second.</summary>
-    public QueueEvent.AcceptGoesOn? Tick(TimeSpan now)
+    public QueueEvent.AcceptResumed? Tick(TimeSpan now)
     {
-        if (_pausedSince is not { } since || now - _lastFailed < QuietAfterPause) return null;
+        if (_pausedSince is not { } since || now - _lastFailed < ResumeInterval) return null;
         _pausedSince = null;
         Cause = null;
-        return new QueueEvent.AcceptGoesOn(queue, _lastFailed - since);
+        return new QueueEvent.AcceptResumed(queue, _lastFailed - since);
     }
 }

@@ -48,10 +48,10 @@ internal sealed class DropWatch(string queue, int shards = 1)
         if (_reported is null)
         {
             if (!(now - _began >= SynRetries.Window)) return null;
-            return Report(now, (m, advice) => new QueueEvent.DropsBegan(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap);
+            return Report(now, (m, advice) => new QueueEvent.DropsStarted(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap);
         }
         if (now - _reported < Minute) return null;
-        if (_minute.Drops > 0) return Report(now, (m, advice) => new QueueEvent.DropsGoOn(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap);
+        if (_minute.Drops > 0) return Report(now, (m, advice) => new QueueEvent.DropsContinue(queue, m.Drops, m.Peak, m.Backlog, backlog, advice), readCap);
         (_began, _reported, _worst) = (null, null, default);
         return null;
     }

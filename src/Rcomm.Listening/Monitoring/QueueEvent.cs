@@ -17,13 +17,13 @@ public abstract record QueueEvent(string Queue)
     /// Handshakes were dropped after at least a minute without drops. Covers the first second, in which no client retries, so that each drop is a
     /// connection. <paramref name="Backlog"/> is the effective one when the peak was read, <paramref name="BacklogNow"/> the current one.
     /// </summary>
-    public sealed record DropsBegan(string Queue, long Drops, int Peak, int Backlog, int BacklogNow, BacklogAdvice Advice) : QueueEvent(Queue);
+    public sealed record DropsStarted(string Queue, long Drops, int Peak, int Backlog, int BacklogNow, BacklogAdvice Advice) : QueueEvent(Queue);
 
     /// <summary>
     /// Handshakes are still being dropped. Covers the last minute, in which a client may retry several times, with the advice for the worst second
-    /// since the drops began. The numbers are as in <see cref="DropsBegan"/>.
+    /// since the drops began. The numbers are as in <see cref="DropsStarted"/>.
     /// </summary>
-    public sealed record DropsGoOn(string Queue, long Drops, int Peak, int Backlog, int BacklogNow, BacklogAdvice Advice) : QueueEvent(Queue);
+    public sealed record DropsContinue(string Queue, long Drops, int Peak, int Backlog, int BacklogNow, BacklogAdvice Advice) : QueueEvent(Queue);
 
     /// <summary>
     /// The system lacks descriptors or memory (<paramref name="Error"/> is the errno's name: <c>EMFILE</c> for this process's descriptors,
@@ -35,7 +35,7 @@ public abstract record QueueEvent(string Queue)
     public sealed record LimitReached(string Queue, int Max, bool TurnsAway) : QueueEvent(Queue);
 
     /// <summary>Accepting works again after such a pause.</summary>
-    public sealed record AcceptGoesOn(string Queue, TimeSpan After) : QueueEvent(Queue);
+    public sealed record AcceptResumed(string Queue, TimeSpan After) : QueueEvent(Queue);
 
     /// <summary>The socket no longer accepts; its accept loop has ended.</summary>
     public sealed record AcceptBroken(string Queue, string Error) : QueueEvent(Queue);

@@ -56,7 +56,7 @@ public sealed class QueueMonitor
     }
 
     /// <summary>Raised for the operator, on the accept loop's thread or the monitoring thread, so handlers must not block.</summary>
-    public event Action<QueueEvent>? Happened;
+    public event Action<QueueEvent>? EventOccurred;
 
     /// <summary>Returns how many connections the kernel has accepted ahead of the accept loop: they wait as well.</summary>
     internal Func<AheadReading> ReadAhead { private get; set; } = () => default;
@@ -225,7 +225,7 @@ public sealed class QueueMonitor
 
     private void Report(QueueEvent? happened)
     {
-        if (happened is not null) Happened?.Invoke(happened);
+        if (happened is not null) EventOccurred?.Invoke(happened);
     }
 
     private void Add(QueueReading reading, int ahead)

@@ -14,7 +14,7 @@ internal sealed class BacklogControl
     private readonly Lock _lock = new();
     private readonly Socket _socket;
     private readonly KernelQueue _queue;
-    private int _asked;
+    private int _requested;
     private volatile bool _isFrozen;
 
     /// <summary>Initializes the backlog of a socket that already listens.</summary>
@@ -30,7 +30,7 @@ internal sealed class BacklogControl
         _queue = queue;
         Effective = queue.Read()?.Backlog;
         Requested = requested ?? (Effective is { } kept ? Backlog.Of(kept) : otherwise);
-        _asked = Requested.Connections;
+        _requested = Requested.Connections;
     }
 
     /// <summary>See <see cref="ListenSocket.RequestedBacklog"/>.</summary>
@@ -40,7 +40,7 @@ internal sealed class BacklogControl
     public int? Effective { get; private set; }
 
     /// <summary>See <see cref="ListenSocket.IsCapped"/>.</summary>
-    public bool IsCapped => OperatingSystem.IsLinux() && !Requested.IsMax && Effective < _asked;
+    public bool IsCapped => OperatingSystem.IsLinux() && !Requested.IsMax && Effective < _requested;
 
     /// <summary>Whether another process may keep the socket: its backlog must not change then.</summary>
     public bool IsFrozen
@@ -55,7 +55,7 @@ internal sealed class BacklogControl
         {
             if (_isFrozen) return;
             Requested = backlog;
-            Ask(backlog.Connections);
+            Listen(backlog.Connections);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class BacklogControl
         lock (_lock)
         {
             Requested = backlog;
-            Ask(backlog.IsAuto ? Math.Max(Effective ?? 0, backlog.Connections) : backlog.Connections);
+            Listen(backlog.IsAuto ? Math.Max(Effective ?? 0, backlog.Connections) : backlog.Connections);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class BacklogControl
             if (_isFrozen || Effective is not { } before || (!IsCapped && !Requested.IsMax)) return false;
             if (!(SomaxConn.For(_socket) > before)) return false;
 
-            Ask(_asked);
+            Listen(_requested);
             return Effective > before;
         }
     }
@@ -90,9 +90,9 @@ internal sealed class BacklogControl
         lock (_lock)
         {
             // The kernel kept less than requested: the cap is reached.
-            if (_isFrozen || !Requested.IsAuto || Effective is not { } before || before < _asked) return false;
+            if (_isFrozen || !Requested.IsAuto || Effective is not { } before || before < _requested) return false;
 
-            Ask(Math.Max(1, before) * 2);
+            Listen(Math.Max(1, before) * 2);
             return Effective > before;
         }
     }
@@ -106,9 +106,9 @@ internal sealed class BacklogControl
         return $"backlog: {kept}, requested {Requested}" + (IsCapped ? ", capped by net.core.somaxconn" : "");
     }
 
-    private void Ask(int backlog)
+    private void Listen(int backlog)
     {
-        _asked = backlog;
+        _requested = backlog;
         _socket.Listen(backlog);
         Effective = _queue.Read()?.Backlog;
     }

@@ -39,7 +39,7 @@ internal static class SocketOpening
             // Bound first and shared afterwards, so that a second server is refused here instead of joining as another shard.
             if (shared == SharedAddress.First) SocketSetup.ShareAddress(socket, address);
             if (address is { IsUnix: true, IsAbstract: false }) file = UnixSocketFile.Make(address.UnixPath!, options.UnixMode);
-            SocketSetup.Prove(socket, address);
+            SocketSetup.Verify(socket, address);
             socket.Listen(options.Backlog.Connections);
             // Accept must not block in the kernel: the accept loop polls, and two processes may share the socket in a takeover.
             socket.Blocking = false;

@@ -43,7 +43,7 @@ internal static class SocketSetup
 
     /// <summary>Verifies <c>SO_REUSEADDR</c> on a bound socket, so that no restart finds TIME_WAIT as "address already in use".</summary>
     /// <exception cref="ListenException">The option is off.</exception>
-    public static void Prove(Socket socket, ListenAddress address)
+    public static void Verify(Socket socket, ListenAddress address)
     {
         if (OperatingSystem.IsLinux() && !address.IsUnix && SocketOption.ReuseAddress.Get(socket) == 0)
             throw new ListenException(address, ListenFailure.OptionRefused, "SO_REUSEADDR was set, but reads back as off.");

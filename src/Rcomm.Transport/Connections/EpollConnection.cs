@@ -30,7 +30,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     private ulong _key;
     private int _ended;
     private int _hasLeft;
-    private WhenIdle _whenIdle;
+    private IdlePolicy _idlePolicy;
     private bool _returns;
     private ConnectionAbortedException? _abortReason;
     private string? _id;
@@ -165,31 +165,31 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     Task<IOutgoingConnection> IOutgoingFeature.ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken) =>
         OutgoingConnection.OpenAsync(endPoint, _loop, _transport, cancellationToken);
 
-    void IFastPathFeature.ReturnWhenAnswered() => _whenIdle = WhenIdle.Return;
+    void IFastPathFeature.ReturnWhenAnswered() => _idlePolicy = IdlePolicy.Return;
 
     void IFastPathFeature.ReturnIfNeeded()
     {
-        if (_whenIdle == WhenIdle.Stay) _whenIdle = WhenIdle.ReturnIfNeeded;
+        if (_idlePolicy == IdlePolicy.Keep) _idlePolicy = IdlePolicy.ReturnIfNeeded;
     }
 
     void IFastPathFeature.ReturnIdle()
     {
-        if (Interlocked.CompareExchange(ref _whenIdle, WhenIdle.Return, WhenIdle.ReturnIfNeeded) == WhenIdle.ReturnIfNeeded) _reader.LookAgain();
+        if (Interlocked.CompareExchange(ref _idlePolicy, IdlePolicy.Return, IdlePolicy.ReturnIfNeeded) == IdlePolicy.ReturnIfNeeded) _reader.Recheck();
     }
 
     /// <summary>Cancels a planned return to the fast path, since another request has arrived.</summary>
-    public void Stay() => _whenIdle = WhenIdle.Stay;
+    public void ResetIdlePolicy() => _idlePolicy = IdlePolicy.Keep;
 
     /// <summary>
     /// Returns true if the connection goes back to the fast path now: everything is answered and no bytes are waiting. The reader then reports the
     /// end of input.
     /// </summary>
     public bool TryReturn() =>
-        _returns = (_whenIdle == WhenIdle.Return || _whenIdle == WhenIdle.ReturnIfNeeded && _transport.KestrelPlaces.AreWaitedFor) && !HasEnded
+        _returns = (_idlePolicy == IdlePolicy.Return || _idlePolicy == IdlePolicy.ReturnIfNeeded && _transport.KestrelPlaces.AreWaitedFor) && !HasEnded
             && _writer.UnflushedBytes == 0;
 
     /// <summary>Called on the loop's thread when epoll reports events.</summary>
-    public virtual void Happened(EpollEvents events)
+    public virtual void OnEvents(EpollEvents events)
     {
         bool isOver = (events & (EpollEvents.Error | EpollEvents.HangUp)) != 0;
         if (isOver) End();
@@ -242,6 +242,6 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     private void LeaveKestrel()
     {
-        if (_fastPath is not null && Interlocked.Exchange(ref _hasLeft, 1) == 0) _fastPath.Left();
+        if (_fastPath is not null && Interlocked.Exchange(ref _hasLeft, 1) == 0) _fastPath.ReleasePlace();
     }
 }

@@ -14,7 +14,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     private const int MaxInARow = 64;
 
     private readonly EpollConnection _connection;
-    private readonly PendingOperation<ReadResult> _waiting;
+    private readonly PendingOperation<ReadResult> _pending;
     private readonly ReceivedBytes _received;
     private int _inARow;
     private bool _completed;
@@ -25,7 +25,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     public EpollPipeReader(EpollConnection connection)
     {
         _connection = connection;
-        _waiting = new(this);
+        _pending = new(this);
         _received = new(connection.Pool);
     }
 
@@ -40,22 +40,22 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         while (true)
         {
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ReadResult>(cancellationToken);
-            if (++_inARow > MaxInARow && !Thread.CurrentThread.IsThreadPoolThread) return GoOnElsewhere(cancellationToken);
+            if (++_inARow > MaxInARow && !Thread.CurrentThread.IsThreadPoolThread) return ContinueOnThreadPool(cancellationToken);
             bool isReady = TryRead(out ReadResult result);
             if (!isReady && Returns()) return new(Unread(isCanceled: false));
             // Needed even if data was waiting: whoever answers the request must learn that the peer has gone away.
             _connection.WatchReading();
             if (isReady)
             {
-                _connection.Stay();
+                _connection.ResetIdlePolicy();
                 return new(result);
             }
 
             _inARow = 0;
             _received.Compact();
-            ValueTask<ReadResult> task = _waiting.Begin(cancellationToken);
-            if (_waiting.TryWait()) return task;
-            _waiting.Abandon();
+            ValueTask<ReadResult> task = _pending.Start(cancellationToken);
+            if (_pending.TryWait()) return task;
+            _pending.Discard();
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     {
         if (_completed) throw new InvalidOperationException("The reader was completed.");
         _connection.Handle.MarkServed();
-        bool isCanceled = _waiting.TakeCancellation();
+        bool isCanceled = _pending.ConsumeCancellation();
         // Received bytes are returned even after a cancellation: a server that stops still answers them.
         bool isReady = HasSomething() || isCanceled;
         result = isReady ? Unread(isCanceled) : default;
@@ -74,7 +74,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _received.Advance(consumed, examined);
 
-    public override void CancelPendingRead() => _waiting.RequestCancellation();
+    public override void CancelPendingRead() => _pending.RequestCancellation();
 
     public override void Complete(Exception? exception = null)
     {
@@ -93,7 +93,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     /// <param name="isExact">True to ask the kernel, regardless of events seen so far.</param>
     public bool HasArrived(bool isExact)
     {
-        if (isExact) _waiting.Ready();
+        if (isExact) _pending.SignalReady();
         return HasSomething();
     }
 
@@ -113,15 +113,15 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     public void Ready(bool peerClosed)
     {
         if (peerClosed) _peerClosed = true;
-        if (!_waiting.Ready()) return;
+        if (!_pending.SignalReady()) return;
         if (_connection.RunsHandlers) Execute();
         else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Makes a pending read check again whether the connection returns to the fast path.</summary>
-    public void LookAgain()
+    public void Recheck()
     {
-        if (_waiting.Ready()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (_pending.SignalReady()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Continues the pending read.</summary>
@@ -129,8 +129,8 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     {
         do
         {
-            bool isCanceled = _waiting.TakeCancellation();
-            if (!HasSomething() && !isCanceled && !_waiting.IsCancelled && !Returns())
+            bool isCanceled = _pending.ConsumeCancellation();
+            if (!HasSomething() && !isCanceled && !_pending.IsCancelled && !Returns())
             {
                 _received.Compact();
                 continue;
@@ -138,23 +138,23 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             Finish(isCanceled);
             return;
         }
-        while (!_waiting.TryWait());
+        while (!_pending.TryWait());
     }
 
-    private ValueTask<ReadResult> GoOnElsewhere(CancellationToken cancellationToken)
+    private ValueTask<ReadResult> ContinueOnThreadPool(CancellationToken cancellationToken)
     {
         _inARow = 0;
-        ValueTask<ReadResult> task = _waiting.Begin(cancellationToken);
+        ValueTask<ReadResult> task = _pending.Start(cancellationToken);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return task;
     }
 
     private void Finish(bool isCanceled)
     {
-        if (!_ended) _connection.Stay();
-        if (_error is not null) _waiting.End(_error);
-        else if (_received.IsExamined && !_ended && !isCanceled) _waiting.End(new OperationCanceledException());
-        else _waiting.End(Unread(isCanceled));
+        if (!_ended) _connection.ResetIdlePolicy();
+        if (_error is not null) _pending.Complete(_error);
+        else if (_received.IsExamined && !_ended && !isCanceled) _pending.Complete(new OperationCanceledException());
+        else _pending.Complete(Unread(isCanceled));
     }
 
     // Reporting the end of input between two requests makes Kestrel finish cleanly.
@@ -165,7 +165,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     // Returns true if there is something new: bytes, the end of input or an error.
     private bool Receive()
     {
-        while (_waiting.TakeReadiness())
+        while (_pending.ConsumeReadiness())
         {
             nint count = SocketCalls.Receive(_connection.Handle, _received.Room().Span);
             if (count > 0)
@@ -173,13 +173,13 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
                 ReceivedAt = Stopwatch.GetTimestamp();
                 _received.Append((int)count);
                 // If the room was filled, more data may follow. If the peer has closed, no further event reports the end (epoll(7), question 9).
-                if (_received.HasFilled || _peerClosed) _waiting.Ready();
+                if (_received.HasFilled || _peerClosed) _pending.SignalReady();
                 return true;
             }
             Errno error = LibC.LastError;
             _received.ReleaseRoom();
             if (count < 0 && error == Errno.EAGAIN) continue;
-            if (count < 0 && error == Errno.EINTR) _waiting.Ready();
+            if (count < 0 && error == Errno.EINTR) _pending.SignalReady();
             else
             {
                 _ended = true;

@@ -11,7 +11,7 @@ namespace Rcomm.Transport.Connections;
 internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRoomFeature
 {
     private readonly EpollConnection _connection;
-    private readonly PendingOperation<FlushResult> _waiting;
+    private readonly PendingOperation<FlushResult> _pending;
     private BufferSegment? _head;
     private BufferSegment? _tail;
     private BufferSegment? _spare;
@@ -23,7 +23,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
     public EpollPipeWriter(EpollConnection connection)
     {
         _connection = connection;
-        _waiting = new(this);
+        _pending = new(this);
     }
 
     public override bool CanGetUnflushedBytes => true;
@@ -56,7 +56,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
     /// <summary>Writes and flushes. If no data is pending, only the part that the kernel doesn't take immediately is copied.</summary>
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
-        if (_unflushed == 0 && !_completed && !_broken && !cancellationToken.IsCancellationRequested && _waiting.TakeReadiness())
+        if (_unflushed == 0 && !_completed && !_broken && !cancellationToken.IsCancellationRequested && _pending.ConsumeReadiness())
             source = source[Taken(SocketCalls.Send(_connection.Handle, source.Span))..];
         this.Write(source.Span);
         return FlushAsync(cancellationToken);
@@ -68,12 +68,12 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
         while (true)
         {
             if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-            if (_waiting.TakeCancellation()) return new(new FlushResult(isCanceled: true, isCompleted: _broken));
+            if (_pending.ConsumeCancellation()) return new(new FlushResult(isCanceled: true, isCompleted: _broken));
             if (Send()) return new(new FlushResult(isCanceled: false, isCompleted: _broken));
             _connection.WatchWriting();
-            ValueTask<FlushResult> task = _waiting.Begin(cancellationToken);
-            if (_waiting.TryWait()) return task;
-            _waiting.Abandon();
+            ValueTask<FlushResult> task = _pending.Start(cancellationToken);
+            if (_pending.TryWait()) return task;
+            _pending.Discard();
         }
     }
 
@@ -81,22 +81,22 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
     {
         while (true)
         {
-            _waiting.TakeReadiness();
+            _pending.ConsumeReadiness();
             // poll(2) also asks the kernel for an event once there is room.
-            bool isOver = _broken || _waiting.TakeCancellation() || cancellationToken.IsCancellationRequested;
+            bool isOver = _broken || _pending.ConsumeCancellation() || cancellationToken.IsCancellationRequested;
             if (isOver || Poll.IsReady((int)_connection.Handle.DangerousGetHandle(), Poll.Out))
             {
-                _waiting.Ready();
+                _pending.SignalReady();
                 return new(new FlushResult(isCanceled: false, isCompleted: _broken));
             }
             _connection.WatchWriting();
-            ValueTask<FlushResult> task = _waiting.Begin(cancellationToken);
-            if (_waiting.TryWait()) return task;
-            _waiting.Abandon();
+            ValueTask<FlushResult> task = _pending.Start(cancellationToken);
+            if (_pending.TryWait()) return task;
+            _pending.Discard();
         }
     }
 
-    public override void CancelPendingFlush() => _waiting.RequestCancellation();
+    public override void CancelPendingFlush() => _pending.RequestCancellation();
 
     /// <summary>Ends writing. Unflushed data is sent when the connection is disposed.</summary>
     public override void Complete(Exception? exception = null)
@@ -109,7 +109,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
     public void Ready()
     {
         // A flush that had to wait is part of a large response, perhaps read from disk, so it must not continue on the loop's thread.
-        if (_waiting.Ready()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (_pending.SignalReady()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Continues the pending flush.</summary>
@@ -117,18 +117,18 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
     {
         do
         {
-            bool isCanceled = _waiting.TakeCancellation();
-            if (!isCanceled && !_waiting.IsCancelled && !Send()) continue;
+            bool isCanceled = _pending.ConsumeCancellation();
+            if (!isCanceled && !_pending.IsCancelled && !Send()) continue;
             Finish(isCanceled);
             return;
         }
-        while (!_waiting.TryWait());
+        while (!_pending.TryWait());
     }
 
     private void Finish(bool isCanceled)
     {
-        if (_unflushed > 0 && !isCanceled) _waiting.End(new OperationCanceledException());
-        else _waiting.End(new FlushResult(isCanceled, isCompleted: _broken));
+        if (_unflushed > 0 && !isCanceled) _pending.Complete(new OperationCanceledException());
+        else _pending.Complete(new FlushResult(isCanceled, isCompleted: _broken));
     }
 
     // Returns true if nothing is left to send: the kernel has taken everything, or the connection is broken.
@@ -137,7 +137,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
         if (_broken) ReleaseAll();
         while (_unflushed > 0)
         {
-            if (!_waiting.TakeReadiness()) return false;
+            if (!_pending.ConsumeReadiness()) return false;
             Sent(Taken(_head == _tail ? SocketCalls.Send(_connection.Handle, _head!.Memory.Span[_start..]) : SendSeveral()));
         }
         ReleaseAll();
@@ -148,7 +148,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
     private int Taken(nint sent)
     {
         Errno error = sent < 0 ? LibC.LastError : Errno.None;
-        if (error is Errno.None or Errno.EINTR) _waiting.Ready();
+        if (error is Errno.None or Errno.EINTR) _pending.SignalReady();
         else if (error != Errno.EAGAIN)
         {
             _broken = true;

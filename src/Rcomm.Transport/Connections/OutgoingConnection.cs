@@ -44,10 +44,10 @@ internal sealed class OutgoingConnection : EpollConnection, IOutgoingConnection
         }
     }
 
-    public override void Happened(EpollEvents events)
+    public override void OnEvents(EpollEvents events)
     {
         if (!_opened.Task.IsCompleted && (events & (EpollEvents.Out | EpollEvents.Error | EpollEvents.HangUp)) != 0) _opened.TrySetResult();
-        base.Happened(events);
+        base.OnEvents(events);
     }
 
     public bool IsOver(bool isExact) => HasEnded || Reader.HasArrived(isExact);

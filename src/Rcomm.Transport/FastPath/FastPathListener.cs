@@ -53,7 +53,7 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     public void Accepted(int descriptor, in PeerAddress peer, OpenConnections place) => NextLoop().Add(descriptor, peer, place, this, isServed: false);
 
     /// <summary>Reports that requests wait for a place in Kestrel.</summary>
-    public void AskForPlaces()
+    public void RequestPlaces()
     {
         transport.RequestsWait();
         long now = Environment.TickCount64, before = Volatile.Read(ref _askedAt);
@@ -63,7 +63,7 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     }
 
     /// <summary>Frees a place in Kestrel, since a connection that was handed over has left.</summary>
-    public void Left() => transport.KestrelPlaces.Leave();
+    public void ReleasePlace() => transport.KestrelPlaces.Leave();
 
     /// <summary>Takes back a connection that Kestrel has finished with.</summary>
     public void TakeBack(AcceptedConnection accepted)

@@ -133,7 +133,7 @@ internal sealed class FastPathLoop : IDisposable
             for (int i = 0; i < count; i++)
             {
                 (ulong key, EpollEvents events) = epoll[i];
-                if (key != WakeKey) TryHappen(key, events);
+                if (key != WakeKey) HandleEvent(key, events);
                 else wake.Reset();
             }
             while (_commands.TryDequeue(out Action? command)) command();
@@ -160,11 +160,11 @@ internal sealed class FastPathLoop : IDisposable
         }
     }
 
-    private void TryHappen(ulong key, EpollEvents events)
+    private void HandleEvent(ulong key, EpollEvents events)
     {
         try
         {
-            Happened(key, events);
+            OnEvents(key, events);
         }
         catch (OutOfMemoryException)
         {
@@ -173,7 +173,7 @@ internal sealed class FastPathLoop : IDisposable
         }
     }
 
-    private void Happened(ulong key, EpollEvents events)
+    private void OnEvents(ulong key, EpollEvents events)
     {
         int descriptor = (int)(uint)key;
         ref FastPathConnection connection = ref _table[descriptor];

@@ -48,7 +48,7 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
     public void HandOverWaiting()
     {
         while (RequestsWait && places.TryEnter()) HandOverNow(_waiting.FirstRequest, table[_waiting.FirstRequest].Held);
-        if (RequestsWait) table[_waiting.FirstRequest].Listener!.AskForPlaces();
+        if (RequestsWait) table[_waiting.FirstRequest].Listener!.RequestPlaces();
     }
 
     /// <summary>Releases a connection, which the caller then owns.</summary>

@@ -88,7 +88,7 @@ internal sealed class EventLoop : IDisposable
                 if (Find(key) is not { } connection) continue;
                 try
                 {
-                    connection.Happened(events);
+                    connection.OnEvents(events);
                 }
                 catch (OutOfMemoryException)
                 {

@@ -81,7 +81,7 @@ internal static class BurstCommand
     private static BurstReport Merge(IReadOnlyList<string> files)
     {
         List<BurstReport> reports = [.. files.Select(file => ReportFile.Read(file, "--merge"))];
-        foreach (string doubt in MergedReport.Doubts(reports)) Console.Error.WriteLine($"rcomm: {doubt}");
+        foreach (string doubt in MergedReport.Warnings(reports)) Console.Error.WriteLine($"rcomm: {doubt}");
         try
         {
             return MergedReport.Of(reports);

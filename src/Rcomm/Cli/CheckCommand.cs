@@ -50,7 +50,7 @@ internal static class CheckCommand
             List<string> warnings =
             [
                 .. sources.Warnings,
-                .. ConfigurationChecks.Look(settings, sources).Where(finding => finding.Severity >= Severity.Warning)
+                .. ConfigurationChecks.Run(settings, sources).Where(finding => finding.Severity >= Severity.Warning)
                     .Select(finding => $"{finding.Name}: {finding.Is}.{(finding.Fix is null ? "" : $" Try: {finding.Fix}")}"),
             ];
             Report(parsed, new CheckDocument(true, null, warnings, [.. Notes(settings)], Rows(sources)));

@@ -17,7 +17,7 @@ internal static class ControlCommands
         $"Leave {ListeningGroup.Control.Flag} out if only one server runs. Control sockets are in {string.Join(" or ", ControlSockets.Folders)}.";
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     public static IEnumerable<Command> Create()
     {
@@ -25,7 +25,7 @@ internal static class ControlCommands
         var status = new Command("status", "Show the queues and settings of a running server") { json };
         RunningServer.AddOptions(status);
         status.SetAction(parsed =>
-            Ask(RunningServer.PathIn(parsed, tells: false), ControlMessage.Of(ControlKind.Status),
+            Send(RunningServer.PathIn(parsed, tells: false), ControlMessage.Of(ControlKind.Status),
                 answer => PrintStatus(answer.Status!, parsed.GetValue(json))));
         yield return status;
 
@@ -35,22 +35,22 @@ internal static class ControlCommands
         drain.SetAction(parsed =>
         {
             string path = RunningServer.PathIn(parsed, tells: true);
-            int exitCode = Ask(path, ControlMessage.Of(ControlKind.Drain), Print);
+            int exitCode = Send(path, ControlMessage.Of(ControlKind.Drain), Print);
             return exitCode == ExitCodes.Fine && parsed.GetValue(wait) ? WaitForEnd(path) : exitCode;
         });
         yield return drain;
 
         var reload = new Command("reload", "Make a running server reload its settings (like SIGHUP)");
         RunningServer.AddOptions(reload);
-        reload.SetAction(parsed => Ask(RunningServer.PathIn(parsed, tells: true), ControlMessage.Of(ControlKind.Reload), Print));
+        reload.SetAction(parsed => Send(RunningServer.PathIn(parsed, tells: true), ControlMessage.Of(ControlKind.Reload), Print));
         yield return reload;
     }
 
     /// <summary>Requests another backlog from the server at the control socket.</summary>
     public static int ChangeBacklog(ParseResult parsed, string backlog) =>
-        Ask(RunningServer.PathIn(parsed, tells: true), ControlMessage.Of(ControlKind.Backlog, backlog), Print);
+        Send(RunningServer.PathIn(parsed, tells: true), ControlMessage.Of(ControlKind.Backlog, backlog), Print);
 
-    public static int Ask(string path, ControlMessage message, Action<ControlMessage> print)
+    public static int Send(string path, ControlMessage message, Action<ControlMessage> print)
     {
         try
         {
@@ -100,7 +100,7 @@ internal static class ControlCommands
                     if (seconds > LimitOf(status).TotalSeconds)
                         return Fail($"Process {status.Process} should have ended by now. Stop it at once: kill {status.Process}", ExitCodes.Failed);
                 }
-                Thread.Sleep(LookAgain);
+                Thread.Sleep(PollInterval);
             }
         }
         catch (Exception e) when (e is SocketException or IOException)

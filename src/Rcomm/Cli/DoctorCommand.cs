@@ -32,8 +32,8 @@ internal static class DoctorCommand
         var files = new SystemFiles();
         (int shards, Backlog backlog) = sources.Read(ListeningGroup.Shards).For(sources.Read(ListeningGroup.Backlog));
         int? maxConnections = sources.Read(LimitsGroup.MaxConnections) is > 0 and { } max ? max : null;
-        List<Finding> findings = [.. KernelChecks.Look(files, backlog, shards), .. LimitChecks.Look(files, backlog, shards, maxConnections),
-            .. ServerChecks.Look(sources), .. ConfigurationFindings(sources)];
+        List<Finding> findings = [.. KernelChecks.Run(files, backlog, shards), .. LimitChecks.Run(files, backlog, shards, maxConnections),
+            .. ServerChecks.Run(sources), .. ConfigurationFindings(sources)];
 
         if (json) Console.WriteLine(JsonSerializer.Serialize(findings, FindingsJson.Default.IReadOnlyListFinding));
         else Print(findings);
@@ -45,7 +45,7 @@ internal static class DoctorCommand
     {
         try
         {
-            return ConfigurationChecks.Look(ServeSettings.From(sources), sources);
+            return ConfigurationChecks.Run(ServeSettings.From(sources), sources);
         }
         catch (ConfigurationException e)
         {

@@ -18,7 +18,7 @@ internal static class UpgradeCommand
         {
             ControlMessage? started = null;
             string path = RunningServer.PathIn(parsed, tells: true);
-            int exitCode = ControlCommands.Ask(path, ControlMessage.Of(ControlKind.Upgrade), answer => started = answer);
+            int exitCode = ControlCommands.Send(path, ControlMessage.Of(ControlKind.Upgrade), answer => started = answer);
             return started?.Process is { } process ? Follow(path, process) : exitCode;
         });
         return command;

@@ -66,7 +66,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
                 return;
             }
             ControlMessage asked = ControlChannel.Read(message);
-            if (asked.Version == ControlMessage.CurrentVersion) control.Send(_server.Do(asked));
+            if (asked.Version == ControlMessage.CurrentVersion) control.Send(_server.Execute(asked));
             else Refuse(control, $"This server uses version {ControlMessage.CurrentVersion} of the control protocol, the client uses {asked.Version}. " +
                 "Restart the server with the new program instead.");
         }
@@ -80,7 +80,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private void HandOver(MessageChannel channel, byte[] message)
     {
         int process = channel.Peer.Process;
-        if (_server.Handover.TryHandOver(channel, message, () => TakeoverBegan(process), out string? why))
+        if (_server.Handover.TryHandOver(channel, message, () => TakeoverStarted(process), out string? why))
             _server.Stop($"taken over by process {process}", takenOver: true);
         else TakeoverFailed(process, why);
     }
@@ -88,7 +88,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
     private static void Refuse(ControlChannel channel, string why) => channel.Send(ControlMessage.Of(ControlKind.Refused, why));
 
     [LoggerMessage(201, LogLevel.Information, "Takeover: process {Process} has the listening sockets; this server continues until that process is ready")]
-    private partial void TakeoverBegan(int process);
+    private partial void TakeoverStarted(int process);
 
     [LoggerMessage(202, LogLevel.Warning, "Takeover by process {Process} failed; this server continues: {Why}")]
     private partial void TakeoverFailed(int process, string why);

@@ -9,7 +9,7 @@ internal interface IServerControl
     HandoverServer Handover { get; }
 
     /// <summary>Executes a request, and returns the reply.</summary>
-    ControlMessage Do(ControlMessage asked);
+    ControlMessage Execute(ControlMessage asked);
 
     /// <summary>Requests a graceful stop. Returns false if a stop was already requested.</summary>
     bool Stop(string reason, bool takenOver = false);

@@ -8,7 +8,7 @@ namespace Rcomm.Doctor;
 internal static class KernelChecks
 {
     /// <summary>Checks each sysctl (listen(2), tcp(7), Documentation/networking/ip-sysctl.rst); the backlog is that of each shard.</summary>
-    public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog, int shards) =>
+    public static IEnumerable<Finding> Run(SystemFiles files, Backlog backlog, int shards) =>
     [
         SomaxConn(files, backlog),
         SynCookies(files),

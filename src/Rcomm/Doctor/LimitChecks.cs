@@ -11,8 +11,8 @@ internal static class LimitChecks
     private const int OwnDescriptors = 256;
 
     /// <summary>Checks each limit; the backlog is that of each shard.</summary>
-    public static IEnumerable<Finding> Look(SystemFiles files, Backlog backlog, int shards, int? maxConnections) =>
-        [OpenFiles(files, backlog, shards, maxConnections), .. ControlGroup.Look(files)];
+    public static IEnumerable<Finding> Run(SystemFiles files, Backlog backlog, int shards, int? maxConnections) =>
+        [OpenFiles(files, backlog, shards, maxConnections), .. ControlGroupChecks.Run(files)];
 
     private static Finding OpenFiles(SystemFiles files, Backlog backlog, int shards, int? maxConnections)
     {

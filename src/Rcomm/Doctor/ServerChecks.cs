@@ -9,7 +9,7 @@ namespace Rcomm.Doctor;
 /// <summary>Checks whether the server could start with this configuration, and whether queues have overflowed on this machine.</summary>
 internal static class ServerChecks
 {
-    public static IEnumerable<Finding> Look(SettingSources sources)
+    public static IEnumerable<Finding> Run(SettingSources sources)
     {
         HostQueueList host = HostQueueList.Read();
         IEnumerable<ListenAddress> addresses =

@@ -18,14 +18,14 @@ internal sealed class ForwardedHeader(IReadOnlyList<IPNetwork> trusted)
         IHeaderDictionary headers = context.Request.Headers;
         if (IsTrusted(context.Connection.RemoteIpAddress))
         {
-            if (headers[Names[0]] is { Count: > 0 } forwarded) Believe(context, Read(forwarded.ToString()));
-            else Believe(context, [.. Join(List(headers[Names[1]]), List(headers[Names[2]]), List(headers[Names[3]]))]);
+            if (headers[Names[0]] is { Count: > 0 } forwarded) ApplyHops(context, Read(forwarded.ToString()));
+            else ApplyHops(context, [.. Join(List(headers[Names[1]]), List(headers[Names[2]]), List(headers[Names[3]]))]);
         }
         foreach (string name in Names) headers.Remove(name);
     }
 
     // Starts at the end, where the nearest proxy wrote. Each hop counts if the one that reported it is trusted.
-    private void Believe(HttpContext context, IReadOnlyList<Hop> hops)
+    private void ApplyHops(HttpContext context, IReadOnlyList<Hop> hops)
     {
         foreach (Hop hop in hops)
         {

@@ -34,8 +34,8 @@ internal sealed class Answer(HttpContext context, RouteForwarding route)
     /// <param name="isBuffered">True if a slow client must not slow the upstream down.</param>
     public async ValueTask<Task?> ForwardAsync(IBodySource body, bool isStream, bool isBuffered)
     {
-        TimeSpan silence = isStream ? route.Shared.Options.StreamTimeout : route.Limits.Timeout;
-        var forwarded = new AnswerBody(context, body, isBuffered ? route.Shared.Options.Buffering.File : null, route.Shared.Budget, silence);
+        TimeSpan timeout = isStream ? route.Shared.Options.StreamTimeout : route.Limits.Timeout;
+        var forwarded = new AnswerBody(context, body, isBuffered ? route.Shared.Options.Buffering.File : null, route.Shared.Budget, timeout);
         Task? rest = null;
         try
         {

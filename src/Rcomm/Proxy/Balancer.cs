@@ -12,10 +12,10 @@ internal sealed class Balancer(IReadOnlyList<Upstream> upstreams)
     {
         if (upstreams.Count == 1) return tried is null ? upstreams[0] : null;
         // If none is up, try one nevertheless rather than refuse every request.
-        return Least(tried, avoid: true) ?? Least(tried, avoid: false);
+        return LeastLoaded(tried, avoid: true) ?? LeastLoaded(tried, avoid: false);
     }
 
-    private Upstream? Least(List<Upstream>? tried, bool avoid)
+    private Upstream? LeastLoaded(List<Upstream>? tried, bool avoid)
     {
         Upstream? least = null;
         // Starts at another one each time, so that equally busy upstreams alternate.

@@ -33,7 +33,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
         {
             do
             {
-                string? problem = await AskAsync(upstream);
+                string? problem = await ProbeAsync(upstream);
                 failures = problem is null ? 0 : failures + 1;
                 upstream.Checked(failures < FailuresUntilDown, problem);
             }
@@ -46,11 +46,11 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
     }
 
     // Null if it is healthy.
-    private async Task<string?> AskAsync(Upstream upstream)
+    private async Task<string?> ProbeAsync(Upstream upstream)
     {
         try
         {
-            int status = await (upstream.Http2 is { } http2 ? AskAsync(http2) : AskOverHttp1Async(upstream));
+            int status = await (upstream.Http2 is { } http2 ? ProbeAsync(http2) : ProbeHttp1Async(upstream));
             return status is >= 200 and < 300 ? null
                 : string.Create(CultureInfo.InvariantCulture, $"its health check {route.Limits.HealthPath} was answered {status}");
         }
@@ -61,7 +61,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
         }
     }
 
-    private async Task<int> AskAsync(Http2Client client)
+    private async Task<int> ProbeAsync(Http2Client client)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(Interval);
@@ -75,7 +75,7 @@ internal sealed class HealthChecks(ProxyRoute route, IReadOnlyList<Upstream> ups
         }
     }
 
-    private async Task<int> AskOverHttp1Async(Upstream upstream)
+    private async Task<int> ProbeHttp1Async(Upstream upstream)
     {
         UpstreamConnection connection = await new UpstreamConnector(upstream.Address, SslApplicationProtocol.Http11, options).ConnectAsync(null, _stop.Token);
         using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(

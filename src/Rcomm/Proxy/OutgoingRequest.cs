@@ -50,7 +50,7 @@ internal sealed class OutgoingRequest
         && (type.Length == Grpc.Length || type[Grpc.Length] is '+' or ';' or ' ');
 
     /// <summary>Whether the client accepts trailers (RFC 9110, section 10.1.4).</summary>
-    public bool TakesTrailers => FieldRules.HasToken(_context.Request.Headers.TE.ToString(), "trailers");
+    public bool AcceptsTrailers => FieldRules.HasToken(_context.Request.Headers.TE.ToString(), "trailers");
 
     /// <summary>The protocol to upgrade to; null for none.</summary>
     public string? Upgrade { get; private init; }
@@ -65,7 +65,7 @@ internal sealed class OutgoingRequest
         string host = hosts.Count == 0 ? "" : hosts.ToString();
         if (hosts.Count > 1 || host.AsSpan().ContainsAnyExcept(HostCharacters)) return null;
         string method = context.Request.Method;
-        if (RequestTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, method) is not { } target) return null;
+        if (ForwardedTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, method) is not { } target) return null;
 
         var extended = HttpMethods.IsConnect(method) ? context.Features.Get<IHttpExtendedConnectFeature>() : null;
         bool isWebSocket = extended is { IsExtendedConnect: true, Protocol: "websocket" };

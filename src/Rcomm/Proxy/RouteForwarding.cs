@@ -117,8 +117,8 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
             {
                 // A WebSocket uses HTTP/1.1.
                 outcome = await (upstream.Http2 is { } http2 && request.Outgoing.Upgrade is null
-                    ? Http2Exchange.TryAsync(request, http2, this, turn)
-                    : Http1Exchange.TryAsync(request, upstream, this, turn));
+                    ? Http2Forwarding.TryAsync(request, http2, this, turn)
+                    : Http1Forwarding.TryAsync(request, upstream, this, turn));
             }
             finally
             {
@@ -135,7 +135,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
                 await ClientFailedAsync(context, failure, outcome.CanBeUndone, sendError);
                 return null;
             }
-            bool again = attempt < MaxAttempts && outcome.CanBeUndone && MayAskAgain(failure, request)
+            bool again = attempt < MaxAttempts && outcome.CanBeUndone && CanRetry(failure, request)
                 && !context.RequestAborted.IsCancellationRequested;
             if (failure.Failure == UpstreamFailure.NotForwardable)
             {
@@ -156,7 +156,7 @@ internal sealed class RouteForwarding(ProxyRoute route, Balancer balancer, Upstr
         }
     }
 
-    private static bool MayAskAgain(UpstreamException failure, ForwardedRequest request) => failure.Failure switch
+    private static bool CanRetry(UpstreamException failure, ForwardedRequest request) => failure.Failure switch
     {
         UpstreamFailure.NotConnected => request.Body is not { IsUsed: true },
         UpstreamFailure.NoAnswer => request.Outgoing.IsIdempotent && request.Body is null,

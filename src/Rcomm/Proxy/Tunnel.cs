@@ -13,16 +13,16 @@ internal static class Tunnel
     private const int Block = 4 * 1024;
 
     /// <summary>Forwards bytes until both sides have ended or one breaks.</summary>
-    /// <param name="silence">How long both sides may be silent; zero for no limit.</param>
-    public static async Task RunAsync(HttpContext context, OutgoingRequest request, UpstreamConnection connection, TimeSpan silence)
+    /// <param name="timeout">How long both sides may be silent; zero for no limit.</param>
+    public static async Task RunAsync(HttpContext context, OutgoingRequest request, UpstreamConnection connection, TimeSpan timeout)
     {
         using Stream client = request.ExtendedConnect is { } extended ? await extended.AcceptAsync()
             : await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         // Flush first, so that data that came with the response is sent and the client learns that it may send.
         await client.FlushAsync();
-        connection.Expect(silence);
+        connection.Expect(timeout);
         using var stop = new CancellationTokenSource();
-        Task up = UpAsync(client, connection, silence, stop.Token), down = DownAsync(client, connection, silence, SentBody.Of(context));
+        Task up = UpAsync(client, connection, timeout, stop.Token), down = DownAsync(client, connection, timeout, SentBody.Of(context));
         try
         {
             // When the upstream ends, the tunnel ends; when the client ends, it may still receive data.
@@ -42,14 +42,14 @@ internal static class Tunnel
         }
     }
 
-    private static async Task UpAsync(Stream client, UpstreamConnection connection, TimeSpan silence, CancellationToken cancellationToken)
+    private static async Task UpAsync(Stream client, UpstreamConnection connection, TimeSpan timeout, CancellationToken cancellationToken)
     {
         byte[] block = ArrayPool<byte>.Shared.Rent(Block);
         try
         {
             while (await client.ReadAsync(block, cancellationToken) is > 0 and int count)
             {
-                connection.Expect(silence);
+                connection.Expect(timeout);
                 connection.Output.Write(block.AsSpan(0, count));
                 await connection.FlushAsync();
             }
@@ -61,12 +61,12 @@ internal static class Tunnel
         }
     }
 
-    private static async Task DownAsync(Stream client, UpstreamConnection connection, TimeSpan silence, SentBody sent)
+    private static async Task DownAsync(Stream client, UpstreamConnection connection, TimeSpan timeout, SentBody sent)
     {
         while (true)
         {
             ReadResult read = await connection.ReadAsync();
-            connection.Expect(silence);
+            connection.Expect(timeout);
             foreach (ReadOnlyMemory<byte> segment in read.Buffer) await client.WriteAsync(segment);
             await client.FlushAsync();
             sent.Bytes += read.Buffer.Length;

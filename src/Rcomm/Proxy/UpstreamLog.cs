@@ -33,7 +33,7 @@ internal sealed partial class UpstreamLog : IDisposable
     {
         _logger = logger;
         _name = name;
-        _timer = new Timer(_ => Tell());
+        _timer = new Timer(_ => Write());
     }
 
     /// <summary>Records a failed request.</summary>
@@ -71,7 +71,7 @@ internal sealed partial class UpstreamLog : IDisposable
                 Schedule(due);
                 return;
             }
-            TellThatItIsBack();
+            WriteRecovery();
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed partial class UpstreamLog : IDisposable
     {
         _timer.Dispose();
         // Log what was counted and not logged yet.
-        if (_isScheduled) Tell();
+        if (_isScheduled) Write();
     }
 
     private void Schedule(long due)
@@ -89,16 +89,16 @@ internal sealed partial class UpstreamLog : IDisposable
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(FirstWait.TotalMilliseconds, due - Environment.TickCount64)), Timeout.InfiniteTimeSpan);
     }
 
-    private void Tell()
+    private void Write()
     {
         lock (_lock)
         {
-            TellOfFailures();
-            if (_isBack) TellThatItIsBack();
+            WriteFailures();
+            if (_isBack) WriteRecovery();
         }
     }
 
-    private void TellOfFailures()
+    private void WriteFailures()
     {
         _isScheduled = false;
         if (_byStatus.Count == 0) return;
@@ -108,7 +108,7 @@ internal sealed partial class UpstreamLog : IDisposable
         _lastLine = now;
     }
 
-    private void TellThatItIsBack()
+    private void WriteRecovery()
     {
         long now = Environment.TickCount64;
         Back(_logger, _name, Seconds(now - _failingSince), _byStatus.Count == 0 ? "" : $"; {Counts()} since the last line");

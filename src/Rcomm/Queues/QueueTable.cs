@@ -9,7 +9,7 @@ namespace Rcomm.Queues;
 
 /// <summary>Shows the queues as a table.</summary>
 /// <param name="since">The baseline of a watch; null for a single reading.</param>
-internal sealed class QueueTable(QueueSelection selection, SinceBegan? since, int width)
+internal sealed class QueueTable(QueueSelection selection, WatchBaseline? since, int width)
 {
     private const int WideEnoughForBar = 100;
     private const int BarWidth = 16;

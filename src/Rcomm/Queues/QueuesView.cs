@@ -28,7 +28,7 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
     /// <returns>The queues with the drops and counters of that time.</returns>
     public async Task<HostQueueList> ShowIntervalAsync(TimeSpan interval, CancellationToken stop)
     {
-        var since = new SinceBegan();
+        var since = new WatchBaseline();
         since.Add(selection.Read());
         await Task.Delay(interval, stop);
         HostQueueList queues = selection.Read();
@@ -41,7 +41,7 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
     /// <returns>True if <paramref name="isEnd"/> ended it.</returns>
     public async Task<bool> WatchAsync(TimeSpan interval, Func<HostQueueList, bool> isEnd, CancellationToken stop)
     {
-        var since = new SinceBegan();
+        var since = new WatchBaseline();
         bool inPlace = !json && _console.Profile.Out.IsTerminal;
         do
         {
@@ -67,7 +67,7 @@ internal sealed class QueuesView(QueueSelection selection, bool json, bool expla
         return !stop.IsCancellationRequested;
     }
 
-    private void Show(HostQueueList queues, SinceBegan? since)
+    private void Show(HostQueueList queues, WatchBaseline? since)
     {
         if (json)
         {

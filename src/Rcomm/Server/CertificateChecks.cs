@@ -12,12 +12,12 @@ internal static class CertificateChecks
     private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
 
     /// <param name="hostNames">The host names that have their own site.</param>
-    public static IEnumerable<Finding> Look(TlsSettings tls, IReadOnlyList<string> hostNames, DateTimeOffset now)
+    public static IEnumerable<Finding> Run(TlsSettings tls, IReadOnlyList<string> hostNames, DateTimeOffset now)
     {
         List<X509Certificate2> certificates = [];
         foreach (CertificateFile file in tls.Certificates)
         {
-            Finding finding = Look(file, now, out X509Certificate2? certificate);
+            Finding finding = Check(file, now, out X509Certificate2? certificate);
             if (certificate is not null) certificates.Add(certificate);
             yield return finding;
         }
@@ -29,7 +29,7 @@ internal static class CertificateChecks
                 $"get one, e.g. certbot certonly --webroot -w ROOT -d {name}, and name it in {HttpsGroup.Certificate.Variable}");
     }
 
-    private static Finding Look(CertificateFile file, DateTimeOffset now, out X509Certificate2? certificate)
+    private static Finding Check(CertificateFile file, DateTimeOffset now, out X509Certificate2? certificate)
     {
         string name = $"certificate {file.Path}";
         certificate = null;

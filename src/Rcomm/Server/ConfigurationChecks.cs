@@ -13,9 +13,9 @@ internal static class ConfigurationChecks
 {
     private static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(3);
 
-    public static IEnumerable<Finding> Look(ServeSettings settings, SettingSources sources) =>
+    public static IEnumerable<Finding> Run(ServeSettings settings, SettingSources sources) =>
     [
-        .. settings.Tls is null ? [] : CertificateChecks.Look(settings.Tls, [.. settings.Hosts.SelectMany(host => host.Names)], DateTimeOffset.UtcNow),
+        .. settings.Tls is null ? [] : CertificateChecks.Run(settings.Tls, [.. settings.Hosts.SelectMany(host => host.Names)], DateTimeOffset.UtcNow),
         .. Roots(settings, sources),
         .. settings.Log.AccessLog.File is { } log ? [FolderChecks.AccessLog(log)] : (Finding[])[],
         .. settings.Addresses.Concat(settings.Admin).Append(settings.Control).OfType<ListenAddress>()

@@ -9,8 +9,8 @@ namespace Rcomm.Server;
 /// </summary>
 internal sealed class IdleMemoryTrimmer : IDisposable
 {
-    private const long WorthIt = 48L << 20;
-    private const long Quiet = 100;
+    private const long MinCommitted = 48L << 20;
+    private const long MaxQuietAccepts = 100;
     // Measured on 2 cores: the collection pauses the process for 0.8 ms per megabyte, and a burst brings 50 connections per millisecond.
     private const double PauseOfMegabyte = 0.8;
     private const double BurstRate = 50;
@@ -24,18 +24,18 @@ internal sealed class IdleMemoryTrimmer : IDisposable
     public IdleMemoryTrimmer(ListenQueues queues)
     {
         _queues = queues;
-        _timer = new Timer(_ => Look(), null, CheckInterval, CheckInterval);
+        _timer = new Timer(_ => Check(), null, CheckInterval, CheckInterval);
     }
 
     public void Dispose() => _timer.Dispose();
 
-    private void Look()
+    private void Check()
     {
         long accepts = _queues.All.Sum(queue => queue.Snapshot().Accepts);
-        bool isQuiet = accepts - _acceptsBefore < Quiet;
+        bool isQuiet = accepts - _acceptsBefore < MaxQuietAccepts;
         _acceptsBefore = accepts;
         if (!isQuiet) _busySince = true;
-        if (!isQuiet || !_busySince || GC.GetGCMemoryInfo().TotalCommittedBytes < WorthIt && Environment.WorkingSet < 2 * WorthIt) return;
+        if (!isQuiet || !_busySince || GC.GetGCMemoryInfo().TotalCommittedBytes < MinCommitted && Environment.WorkingSet < 2 * MinCommitted) return;
 
         _busySince = false;
         if (!HoldsDuringPause()) return;

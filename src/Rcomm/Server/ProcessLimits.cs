@@ -69,7 +69,7 @@ internal static class ProcessLimits
     {
         GCMemoryInfo info = GC.GetGCMemoryInfo();
         // Without a memory limit, the machine's memory can absorb the difference.
-        if (HeapThatFits(Memory) is not { } heap || info.TotalAvailableMemoryBytes >= Memory * HighLoadPercent / 100) return;
+        if (MaxHeap(Memory) is not { } heap || info.TotalAvailableMemoryBytes >= Memory * HighLoadPercent / 100) return;
         AppContext.SetData("GCHeapHardLimit", (ulong)heap);
         GC.RefreshMemoryLimit();
     }
@@ -78,27 +78,27 @@ internal static class ProcessLimits
     /// Returns how many connections fit into the memory limit of this process (its cgroup's, or the machine's memory); null if the limit of open files is
     /// reached first.
     /// </summary>
-    public static int? ConnectionsThatFit(ConnectionKind kind) => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files
-        ? ConnectionsThatFit(Memory, files.Soft, kind)
+    public static int? MaxConnections(ConnectionKind kind) => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files
+        ? MaxConnections(Memory, files.Soft, kind)
         : null;
 
     /// <summary>
     /// Returns how many of the connections waiting outside Kestrel it may answer at the same time; null if the limit of open files is reached first.
     /// </summary>
-    public static int? AnsweredThatFit() => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files ? AnsweredThatFit(Memory, files.Soft) : null;
+    public static int? MaxAnswered() => OperatingSystem.IsLinux() && DescriptorLimit.Read() is { } files ? MaxAnswered(Memory, files.Soft) : null;
 
     // Null if the collector's default leaves enough room.
-    internal static long? HeapThatFits(long memory) => memory < SmallMemory ? Math.Max(MinHeap, (memory - MemoryOutsideHeap) / 2) : null;
+    internal static long? MaxHeap(long memory) => memory < SmallMemory ? Math.Max(MinHeap, (memory - MemoryOutsideHeap) / 2) : null;
 
     // Three quarters of the memory are for waiting connections, one quarter for those being answered.
-    internal static int? ConnectionsThatFit(long memory, ulong files, ConnectionKind kind) => kind switch
+    internal static int? MaxConnections(long memory, ulong files, ConnectionKind kind) => kind switch
     {
         ConnectionKind.Waiting => Fit((memory - MemoryOutsideHeap) / 4 * 3, MemoryOfWaiting, files),
         ConnectionKind.Plain => Fit(memory - BaseMemory, MemoryOfConnection, files),
         _ => Fit(memory - BaseMemory, MemoryOfTlsConnection, files),
     };
 
-    internal static int? AnsweredThatFit(long memory, ulong files) => Fit((memory - BaseMemory) / 4, MemoryOfAnswered, files);
+    internal static int? MaxAnswered(long memory, ulong files) => Fit((memory - BaseMemory) / 4, MemoryOfAnswered, files);
 
     // The collector's own figure is lower: the part of a limit that its heap may use.
     private static long Memory => GC.GetGCMemoryInfo().HighMemoryLoadThresholdBytes / HighLoadPercent * 100;

@@ -51,7 +51,7 @@ internal static class ServerBuilder
                 // No handler here blocks before it has left the thread that read the request.
                 options.Transport = usesEpoll ? ConnectionTransport.EpollInline : ConnectionTransport.Sockets;
                 options.FirstBytesTimeout = usesEpoll ? endpoints.FirstBytesTimeout : null;
-                options.MaxAnswered = usesEpoll && !settings.MaxConnectionsIsChosen ? ProcessLimits.AnsweredThatFit() : null;
+                options.MaxAnswered = usesEpoll && !settings.MaxConnectionsIsChosen ? ProcessLimits.MaxAnswered() : null;
                 options.RequestHeads = usesEpoll ? socket => endpoints.BeginsWithHttp(socket) ? heads : null : null;
                 if (!usesFastPath) return;
                 options.ReadyAnswers = socket =>
@@ -93,7 +93,7 @@ internal static class ServerBuilder
         // A connection that waits outside Kestrel needs little memory.
         bool waitOutside = settings.Transport == Settings.Transport.Epoll && settings.Tls is null && !settings.Http.ProxyProtocol
             && settings.Http.Limits.ClientConnections + settings.Http.Limits.ClientRate == 0;
-        return ProcessLimits.ConnectionsThatFit(settings.Tls is not null ? ConnectionKind.Tls : waitOutside ? ConnectionKind.Waiting : ConnectionKind.Plain);
+        return ProcessLimits.MaxConnections(settings.Tls is not null ? ConnectionKind.Tls : waitOutside ? ConnectionKind.Waiting : ConnectionKind.Plain);
     }
 
     /// <summary>Builds a server without sockets, to verify that these settings allow a start.</summary>

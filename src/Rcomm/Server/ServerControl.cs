@@ -31,7 +31,7 @@ internal sealed partial class ServerControl(ServerStart start, ServerParts parts
     }
 
     /// <summary>Executes a control message, and returns the result.</summary>
-    public ControlMessage Do(ControlMessage asked) => asked.Kind switch
+    public ControlMessage Execute(ControlMessage asked) => asked.Kind switch
     {
         ControlKind.Status => ControlMessage.Of(ControlKind.Done) with { Status = parts.Status.Read() },
         ControlKind.Backlog or ControlKind.Reload when Handover.IsUnderWay || IsTakenOver =>

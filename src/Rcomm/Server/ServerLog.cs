@@ -11,7 +11,7 @@ internal static partial class ServerLog
     public static partial void ListeningOn(ILogger logger, ListenAddress address, string backlog);
 
     [LoggerMessage(33, LogLevel.Information, "Forwarding {Path} to {Upstreams}: {Max} requests at once, up to {Queue} waiting, each for at most {Seconds} s")]
-    public static partial void HandsOn(ILogger logger, string path, string upstreams, int max, int queue, double seconds);
+    public static partial void ProxyRoute(ILogger logger, string path, string upstreams, int max, int queue, double seconds);
 
     [LoggerMessage(32, LogLevel.Information, "Redirecting {Url} to HTTPS")]
     public static partial void RedirectsAt(ILogger logger, string url);

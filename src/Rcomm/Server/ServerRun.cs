@@ -42,7 +42,7 @@ internal static class ServerRun
         {
             ProcessLimits.LimitHeap();
             ProcessLimits.LimitThreadPool();
-            EarlyWork.Begin(settings);
+            StartupWarmUp.Start(settings);
             // Everything that can be wrong with the settings is found before a socket is touched.
             using CertificateStore? certificates = settings.Tls is null ? null : CertificateStore.Load(settings.Tls);
             using HandoverClient? running = settings.Takeover ? ServerTakeover.AskForSockets(settings.Control!.UnixPath!) : null;
@@ -170,7 +170,7 @@ internal static class ServerRun
             ServerLog.Serving(logger, settings.Proxy.FirstOrDefault(route => route is { Path: "/*", Hosts.Count: 0 }) is { } whole ? string.Join(", ",
                 whole.Upstreams) : sources.Find(SiteGroup.DocumentRoot).Text, UrlOf(first.Address, scheme));
         foreach (ProxyRoute route in settings.Proxy)
-            ServerLog.HandsOn(logger, string.Concat(route.Hosts.Take(1)) + route.Path, string.Join(", ", route.Upstreams), route.Limits.Requests,
+            ServerLog.ProxyRoute(logger, string.Concat(route.Hosts.Take(1)) + route.Path, string.Join(", ", route.Upstreams), route.Limits.Requests,
                 route.Limits.Queue, route.Limits.Wait.TotalSeconds);
         foreach (ListenSocket socket in sockets.Redirect) ServerLog.RedirectsAt(logger, UrlOf(socket.Address, "http"));
         foreach (ListenSocket socket in sockets.Admin)

@@ -9,7 +9,7 @@ namespace Rcomm.Server;
 /// <summary>The new server's side of a takeover.</summary>
 internal static class ServerTakeover
 {
-    private static readonly TimeSpan UsualTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReleaseLogDelay = TimeSpan.FromSeconds(10);
 
     /// <summary>Requests the running server's sockets. Returns null if no server answers at the control socket.</summary>
     /// <exception cref="IOException">It refused, or isn't an rcomm server; the message says why.</exception>
@@ -46,7 +46,7 @@ internal static class ServerTakeover
         {
             Task<HandoverOutcome> finished = Task.Factory.StartNew(() => running.Finish(cancellation.Token), CancellationToken.None,
                 TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            if (await Task.WhenAny(finished, Task.Delay(UsualTime)) != finished) ServerLog.WaitsForRelease(logger);
+            if (await Task.WhenAny(finished, Task.Delay(ReleaseLogDelay)) != finished) ServerLog.WaitsForRelease(logger);
             if (await finished == HandoverOutcome.Released) ServerLog.TakenOver(logger);
             else ServerLog.OtherIsGone(logger);
         }

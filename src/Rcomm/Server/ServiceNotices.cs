@@ -22,7 +22,7 @@ internal sealed class ServiceNotices : IDisposable
     {
         _queues = queues;
         // Needs its own thread: the watchdog must notice a starved thread pool, not suffer from it.
-        if (_notifier.IsEnabled) new Thread(TellAgainAndAgain) { IsBackground = true, Name = "systemd" }.Start();
+        if (_notifier.IsEnabled) new Thread(NotifyPeriodically) { IsBackground = true, Name = "systemd" }.Start();
     }
 
     /// <summary>Reports that the server is serving. After a takeover, this process becomes the main one.</summary>
@@ -38,7 +38,7 @@ internal sealed class ServiceNotices : IDisposable
     public void Dispose() => _ended.Set();
 
     // Half of the watchdog's time, as sd_watchdog_enabled(3) recommends.
-    private void TellAgainAndAgain()
+    private void NotifyPeriodically()
     {
         TimeSpan every = _watchdogTime is { } watchdog && watchdog / 2 < StatusTime ? watchdog / 2 : StatusTime;
         do

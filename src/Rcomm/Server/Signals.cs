@@ -17,7 +17,7 @@ internal sealed class Signals : IDisposable
     // timeout(1) sends its signal twice, to the process and to its group. A person takes longer.
     private static readonly TimeSpan SameSignal = TimeSpan.FromMilliseconds(50);
 
-    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MessageTimeout = TimeSpan.FromMilliseconds(200);
 
     private readonly StopSignal _stop;
     private readonly PosixSignalRegistration[] _registrations;
@@ -32,8 +32,8 @@ internal sealed class Signals : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, "SIGTERM")),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, "SIGINT")),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Do(context, _reload)),
-            PosixSignalRegistration.Create(UserSignal1, context => Do(context, _reopenLogs)),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Request(context, _reload)),
+            PosixSignalRegistration.Create(UserSignal1, context => Request(context, _reopenLogs)),
         ];
     }
 
@@ -56,14 +56,14 @@ internal sealed class Signals : IDisposable
         if (_stop.Make(name)) return;
 
         // For a terminal; a pipe without a reader must not keep the process from exiting.
-        _ = Task.Run(() => Console.Error.WriteLine($"{name}: stopping at once.")).Wait(LastWords);
+        _ = Task.Run(() => Console.Error.WriteLine($"{name}: stopping at once.")).Wait(MessageTimeout);
         Environment.Exit(ExitCodes.Failed);
     }
 
-    private static void Do(PosixSignalContext context, PendingAction action)
+    private static void Request(PosixSignalContext context, PendingAction action)
     {
         context.Cancel = true;
-        action.Ask();
+        action.Request();
     }
 
     // An action that can be requested before it is set.
@@ -73,7 +73,7 @@ internal sealed class Signals : IDisposable
         private Action? _action;
         private bool _isAsked;
 
-        public void Ask()
+        public void Request()
         {
             lock (_lock)
             {

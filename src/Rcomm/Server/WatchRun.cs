@@ -14,7 +14,7 @@ namespace Rcomm.Server;
 /// <summary>One run of <c>rcomm watch</c>: the watch, and its admin pages if they have an address.</summary>
 internal static class WatchRun
 {
-    private static readonly TimeSpan MinPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MinPollTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Watches until it is stopped. Returns the process's exit code.</summary>
     public static async Task<int> RunAsync(WatchOptions options, CancellationToken stop)
@@ -53,7 +53,7 @@ internal static class WatchRun
         WebApplication app = builder.Build();
         watch = new HostWatch(options, Logger(app));
         if (sockets.Count > 0) app.UseOpenTelemetryPrometheusScrapingEndpoint();
-        app.Run(new WatchPages(watch, MinPatience + 5 * options.Interval).InvokeAsync);
+        app.Run(new WatchPages(watch, MinPollTimeout + 5 * options.Interval).InvokeAsync);
         return app;
     }
 

@@ -101,25 +101,25 @@ internal sealed class StaticSite : IDisposable
         await ThreadPoolSwitch.SwitchAsync();
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            SeenPlaces? seen = ReadyTable.Watch(context);
-            Route route = Identify(target, seen);
-            if (route is not Route.Busy && await TryAnswerAsync(context, route, target, seen)) return;
+            FileDependencies? dependencies = ReadyTable.Watch(context);
+            Route route = Identify(target, dependencies);
+            if (route is not Route.Busy && await TryAnswerAsync(context, route, target, dependencies)) return;
             if (route is Route.Busy || attempt > 2) await Task.Delay(RetryInterval, context.RequestAborted);
         }
         context.Response.Headers.RetryAfter = "1";
         await _errors.SendAsync(context, StatusCodes.Status503ServiceUnavailable);
     }
 
-    private Route Identify(RequestTarget target, SeenPlaces? seen)
+    private Route Identify(RequestTarget target, FileDependencies? dependencies)
     {
-        if (RewriteOf(target.Path) is not { Key: not null } rewritten) return _router.Find(target.Names, target.EndsWithSlash, seen);
+        if (RewriteOf(target.Path) is not { Key: not null } rewritten) return _router.Find(target.Names, target.EndsWithSlash, dependencies);
 
         // A rewrite is invisible to the client, so it isn't redirected to the file's own URL either.
-        Route route = _router.Find(rewritten.Names, endsWithSlash: false, seen);
-        return route is Route.ToUrl own ? _router.Find(RequestTarget.Parse(own.Path).Names, endsWithSlash: false, seen) : route;
+        Route route = _router.Find(rewritten.Names, endsWithSlash: false, dependencies);
+        return route is Route.ToUrl own ? _router.Find(RequestTarget.Parse(own.Path).Names, endsWithSlash: false, dependencies) : route;
     }
 
-    private async Task<bool> TryAnswerAsync(HttpContext context, Route route, RequestTarget target, SeenPlaces? seen)
+    private async Task<bool> TryAnswerAsync(HttpContext context, Route route, RequestTarget target, FileDependencies? dependencies)
     {
         if (route is Route.ToFile file) return await TrySendAsync(context, file, target);
 
@@ -128,15 +128,15 @@ internal sealed class StaticSite : IDisposable
         bool isForPage = _options.SinglePage && (target.Names.Count == 0 || !target.Names[^1].Contains('.'));
         // A folder of assets without a page is treated as any other path of the application.
         bool isFree = route is Route.Nowhere || (route is Route.ToFolder && !_options.Listing);
-        if (isFree && isForPage && _router.Find([], endsWithSlash: false, seen) is Route.ToFile page)
+        if (isFree && isForPage && _router.Find([], endsWithSlash: false, dependencies) is Route.ToFile page)
             return await TrySendAsync(context, page, target);
 
         await (route switch
         {
-            Route.ToUrl url => RedirectAsync(context, StatusCodes.Status301MovedPermanently, url.Path + target.Query, seen),
-            Route.ToFolder folder when _options.Listing => _listing.SendAsync(context, folder.Path, seen),
+            Route.ToUrl url => RedirectAsync(context, StatusCodes.Status301MovedPermanently, url.Path + target.Query, dependencies),
+            Route.ToFolder folder when _options.Listing => _listing.SendAsync(context, folder.Path, dependencies),
             Route.Forbidden => _errors.SendAsync(context, StatusCodes.Status403Forbidden),
-            _ => _errors.SendAsync(context, StatusCodes.Status404NotFound, seen),
+            _ => _errors.SendAsync(context, StatusCodes.Status404NotFound, dependencies),
         });
         return true;
     }
@@ -164,11 +164,11 @@ internal sealed class StaticSite : IDisposable
         return Task.CompletedTask;
     }
 
-    private Task RedirectAsync(HttpContext context, int status, string location, SeenPlaces? seen)
+    private Task RedirectAsync(HttpContext context, int status, string location, FileDependencies? dependencies)
     {
         context.Response.Headers.Location = location;
         string text = $"The page is at {location}\n";
-        _ready?.Offer(context, text, seen);
+        _ready?.Offer(context, text, dependencies);
         return TextAnswer.SendAsync(context, status, text);
     }
 }

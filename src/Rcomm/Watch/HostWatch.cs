@@ -39,7 +39,7 @@ internal sealed class HostWatch : IDisposable
     }
 
     /// <summary>How long ago the queues were last read, which reveals a watch that hangs.</summary>
-    public TimeSpan SinceLastLook
+    public TimeSpan SinceLastPoll
     {
         get
         {
@@ -51,13 +51,13 @@ internal sealed class HostWatch : IDisposable
     /// <exception cref="IOException">The system doesn't let this user see any listening socket.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        Look();
+        Poll();
         WatchLog.Watching(_logger, Snapshot().Count, _namespaces.All.Count,
             _options.Interval < TimeSpan.FromSeconds(1) ? $"{_options.Interval.TotalMilliseconds:0} ms" : $"{_options.Interval.TotalSeconds:0.###} s");
         using var timer = new PeriodicTimer(_options.Interval);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop)) Look();
+            while (await timer.WaitForNextTickAsync(stop)) Poll();
         }
         catch (OperationCanceledException)
         {
@@ -66,7 +66,7 @@ internal sealed class HostWatch : IDisposable
     }
 
     /// <summary>Reads every queue once.</summary>
-    public void Look()
+    public void Poll()
     {
         TimeSpan now = _clock.Elapsed;
         if (_refreshed is null || now - _refreshed >= RefreshInterval)
@@ -88,7 +88,7 @@ internal sealed class HostWatch : IDisposable
             }
         }
         IReadOnlyList<HostQueue> owned = _owners.Add([.. seen.Select(pair => pair.Queue)], now);
-        TellNotSeen();
+        ReportNotSeen();
         lock (_lock)
         {
             _ticked = now;
@@ -139,10 +139,10 @@ internal sealed class HostWatch : IDisposable
         from.MarkRead();
         Dictionary<uint, TurnedAway> turnedAway = changes.Exists(change => change.Drops > 0) ? TurnedAway.Divide(changes, from.TakeOverflows()) : [];
         foreach (WatchedQueue watched in Watched(queues.Select(queue => _queues[queue.Inode])))
-            Tell(watched, turnedAway.GetValueOrDefault(watched.Queue.Inode), now);
+            Report(watched, turnedAway.GetValueOrDefault(watched.Queue.Inode), now);
     }
 
-    private void Tell(WatchedQueue watched, TurnedAway turnedAway, TimeSpan now)
+    private void Report(WatchedQueue watched, TurnedAway turnedAway, TimeSpan now)
     {
         watched.Add(turnedAway);
         HostQueue queue = watched.Queue;
@@ -157,10 +157,10 @@ internal sealed class HostWatch : IDisposable
             : string.Create(CultureInfo.InvariantCulture,
                 $" {overflow.Others} more segments were dropped for other reasons (docs/queues.md, What counts as a drop).");
         if (overflow.IsFirst)
-            WatchLog.OverflowBegan(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now,
+            WatchLog.OverflowStarted(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now,
                 watched.Advice.ForGood, others);
         else
-            WatchLog.OverflowLasts(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now,
+            WatchLog.OverflowContinues(_logger, QueueName.Of(queue), attempts, overflow.Peak, queue.Backlog, needed, watched.Advice.Now,
                 watched.Advice.ForGood, others);
     }
 
@@ -176,7 +176,7 @@ internal sealed class HostWatch : IDisposable
         return false;
     }
 
-    private void TellNotSeen()
+    private void ReportNotSeen()
     {
         foreach (string what in NotSeen())
             if (_toldNotSeen.Add(what)) WatchLog.NotSeen(_logger, what);

@@ -11,7 +11,7 @@ internal sealed class OwnerCache
     private static readonly TimeSpan UnknownInterval = TimeSpan.FromSeconds(30);
 
     private Dictionary<uint, IReadOnlyList<SocketOwner>> _owners = [];
-    private TimeSpan _looked = TimeSpan.MinValue;
+    private TimeSpan _refreshed = TimeSpan.MinValue;
 
     /// <summary>Why some have no owner; null if each has one.</summary>
     public string? Hidden { get; private set; }
@@ -21,14 +21,15 @@ internal sealed class OwnerCache
     {
         bool isNew = queues.Any(queue => !_owners.ContainsKey(queue.Inode));
         bool isUnknown = Hidden is not null;
-        if (_looked == TimeSpan.MinValue || isNew && now - _looked >= MinInterval || isUnknown && now - _looked >= UnknownInterval) Look(queues, now);
+        if (_refreshed == TimeSpan.MinValue || isNew && now - _refreshed >= MinInterval || isUnknown && now - _refreshed >= UnknownInterval)
+            Refresh(queues, now);
         return [.. queues.Select(queue => _owners.TryGetValue(queue.Inode, out IReadOnlyList<SocketOwner>? owners) ? queue with { Owners = owners } : queue)];
     }
 
     /// <summary>Scans again: a process may have passed the socket on, or a worker may have exited.</summary>
-    public void Look(IReadOnlyList<HostQueue> queues, TimeSpan now)
+    public void Refresh(IReadOnlyList<HostQueue> queues, TimeSpan now)
     {
         _owners = HostQueueList.WithOwners(queues, out string? hidden).ToDictionary(queue => queue.Inode, queue => queue.Owners);
-        (Hidden, _looked) = (hidden, now);
+        (Hidden, _refreshed) = (hidden, now);
     }
 }

@@ -11,13 +11,13 @@ internal static partial class WatchLog
     [LoggerMessage(302, LogLevel.Warning,
         "{Queue}: listen queue full: {Attempts} dropped (peak {Peak} of {Backlog}). A backlog of {Needed} would have held this burst. Now: " +
         "{Now}. Permanently: {ForGood}.{Others}")]
-    public static partial void OverflowBegan(ILogger logger, string queue, string attempts, int peak, int backlog, long needed, string now,
+    public static partial void OverflowStarted(ILogger logger, string queue, string attempts, int peak, int backlog, long needed, string now,
         string forGood, string others);
 
     [LoggerMessage(303, LogLevel.Warning,
         "{Queue}: listen queue still overflows: {Attempts} dropped in the last minute (peak {Peak} of {Backlog}). " +
         "A backlog of {Needed} would have held the worst burst. Now: {Now}. Permanently: {ForGood}.{Others}")]
-    public static partial void OverflowLasts(ILogger logger, string queue, string attempts, int peak, int backlog, long needed, string now,
+    public static partial void OverflowContinues(ILogger logger, string queue, string attempts, int peak, int backlog, long needed, string now,
         string forGood, string others);
 
     [LoggerMessage(304, LogLevel.Information, "{Change}, because it filled ({Depth} waited, {TurnedAway} handshake attempts were dropped)")]

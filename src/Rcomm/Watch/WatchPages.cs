@@ -5,8 +5,8 @@ using Rcomm.Requests;
 namespace Rcomm.Watch;
 
 /// <summary>Serves a watch's admin address, except <c>/metrics</c>, which the exporter serves before.</summary>
-/// <param name="patience">The longest time between two readings of a working watch.</param>
-internal sealed class WatchPages(HostWatch watch, TimeSpan patience)
+/// <param name="pollTimeout">The longest time between two readings of a working watch.</param>
+internal sealed class WatchPages(HostWatch watch, TimeSpan pollTimeout)
 {
     private static readonly EmbeddedPage Page = new("watch.html");
 
@@ -28,10 +28,10 @@ internal sealed class WatchPages(HostWatch watch, TimeSpan patience)
         };
     }
 
-    private Task SendHealthAsync(HttpContext context) => watch.SinceLastLook <= patience
+    private Task SendHealthAsync(HttpContext context) => watch.SinceLastPoll <= pollTimeout
         ? TextAnswer.SendAsync(context, StatusCodes.Status200OK, "ok\n")
         : TextAnswer.SendAsync(context, StatusCodes.Status503ServiceUnavailable,
-            $"the queues were last read {watch.SinceLastLook.TotalSeconds:0} s ago\n");
+            $"the queues were last read {watch.SinceLastPoll.TotalSeconds:0} s ago\n");
 
     private string Json() => JsonSerializer.Serialize(WatchDocument.Of(watch), WatchJson.Default.WatchDocument);
 }

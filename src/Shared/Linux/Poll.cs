@@ -8,7 +8,7 @@ internal struct PollDescriptor
 {
     public int Descriptor;
     public short Events;
-    public short Happened;
+    public short ReturnedEvents;
 }
 
 /// <summary><c>struct timespec</c> (timespec(3type)).</summary>

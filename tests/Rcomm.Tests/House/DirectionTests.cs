@@ -1,3 +1,4 @@
+using System.Reflection;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
@@ -54,6 +55,25 @@ public sealed class DirectionTests
                 : [.. Projects.SkipWhile(one => one != project), "Rcomm.Burst", "Rcomm"];
             foreach (string one in later) Assert.False(file.Contains($"/{one}.csproj", StringComparison.Ordinal), $"{project} must not reference {one}.");
         }
+    }
+
+    [Fact]
+    public void Each_folder_of_the_program_has_its_place_in_the_rules()
+    {
+        string[] known = [.. Features, .. Shared, "Server", "Cli", "Settings", "bin", "obj"];
+        foreach (string folder in Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src/Rcomm")).Select(path => Path.GetFileName(path)))
+            Assert.True(known.Contains(folder), $"src/Rcomm/{folder} is not in the rules of {nameof(DirectionTests)}; say what it may use.");
+    }
+
+    [Theory]
+    [InlineData("Rcomm.Listening", "Microsoft.AspNetCore")]
+    [InlineData("Rcomm.Burst", "Microsoft.AspNetCore")]
+    [InlineData("Rcomm.Transport", "Microsoft.AspNetCore.Server.Kestrel")]
+    public void A_library_does_not_know_the_frameworks_above_it(string library, string framework)
+    {
+        System.Reflection.Assembly assembly = ParameterTests.Assemblies.Single(one => one.GetName().Name == library);
+        foreach (AssemblyName referenced in assembly.GetReferencedAssemblies())
+            Assert.False(referenced.Name!.StartsWith(framework, StringComparison.Ordinal), $"{library} must not use {referenced.Name}.");
     }
 
     [Fact]

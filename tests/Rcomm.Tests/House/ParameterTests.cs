@@ -15,7 +15,7 @@ public sealed class ParameterTests
 
     private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
-    private static readonly Assembly[] Assemblies =
+    internal static readonly Assembly[] Assemblies =
     [
         typeof(Rcomm.Cli.ExitCodes).Assembly, typeof(Kestrel.ListenQueueOptions).Assembly, typeof(Transport.FastPath.IReadyAnswers).Assembly,
         typeof(Listening.Sockets.ListenSocket).Assembly, typeof(Rcomm.Burst.BurstPlan).Assembly,

@@ -22,7 +22,7 @@ public sealed class CertificateChecksTests : IDisposable
     {
         string file = Certificate(Now.AddDays(fromDays), Now.AddDays(untilDays), "shop.example");
 
-        Finding finding = Assert.Single(CertificateChecks.Look(Tls(file), [], Now));
+        Finding finding = Assert.Single(CertificateChecks.Run(Tls(file), [], Now));
 
         Assert.Equal(($"certificate {file}", severity, says), (finding.Name, finding.Severity.ToString(), finding.Is));
     }
@@ -38,7 +38,7 @@ public sealed class CertificateChecksTests : IDisposable
     {
         string file = Certificate(Now.AddDays(-1), Now.AddDays(60), "shop.example", "*.shop.example");
 
-        string[] warnings = [.. CertificateChecks.Look(Tls(file), [host], Now).Where(finding => finding.Severity == Severity.Warning)
+        string[] warnings = [.. CertificateChecks.Run(Tls(file), [host], Now).Where(finding => finding.Severity == Severity.Warning)
             .Select(finding => finding.Is)];
 
         Assert.Equal(isCovered ? [] : [$"no certificate has the name {host}"], warnings);
@@ -50,7 +50,7 @@ public sealed class CertificateChecksTests : IDisposable
         string file = Certificate(Now.AddDays(-1), Now.AddDays(60), "shop.example");
         File.Delete(Path.ChangeExtension(file, ".key"));
 
-        Finding finding = Assert.Single(CertificateChecks.Look(Tls(file), [], Now));
+        Finding finding = Assert.Single(CertificateChecks.Run(Tls(file), [], Now));
 
         Assert.Equal(Severity.Problem, finding.Severity);
         Assert.Contains(Path.ChangeExtension(file, ".key"), finding.Is);

@@ -10,7 +10,7 @@ internal static class CompareReport
         (BurstReport first, BurstReport second) = (ReportFile.Read(firstPath, "--compare"), ReportFile.Read(secondPath, "--compare"));
         foreach ((string path, BurstReport report) in new[] { (firstPath, first), (secondPath, second) })
             console.WriteLine($"{path}: {ReportSentences.Headline(report.Burst)} ({report.Burst.StartedAt:yyyy-MM-dd HH:mm:ss} UTC)");
-        foreach (string doubt in Comparison.Doubts(first, second)) console.MarkupLineInterpolated($"[yellow]![/] {doubt}");
+        foreach (string doubt in Comparison.Warnings(first, second)) console.MarkupLineInterpolated($"[yellow]![/] {doubt}");
         console.WriteLine();
 
         Table table = new Table().Border(TableBorder.Simple).AddColumn("");

@@ -13,7 +13,7 @@ internal static class Comparison
     private const double SameWithin = 0.05;
 
     /// <summary>Returns why the two should not be compared, or only with care; empty if they ran the same burst.</summary>
-    public static IEnumerable<string> Doubts(BurstReport first, BurstReport second)
+    public static IEnumerable<string> Warnings(BurstReport first, BurstReport second)
     {
         (BurstParameters one, BurstParameters other) = (first.Burst.Parameters, second.Burst.Parameters);
         if (one.Connections != other.Connections || one.Rounds != other.Rounds || ReportSentences.When(one) != ReportSentences.When(other))

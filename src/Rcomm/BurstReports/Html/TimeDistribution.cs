@@ -9,7 +9,7 @@ internal sealed record TimeDistribution(string Name, IReadOnlyList<TimeBin> Bins
 {
     // 24 per decade: the retries at 1 s, 2 s, ... 7 s are visible separately, and a phone has two pixels for each.
     private const int BinsPerDecade = 24;
-    private const double ShortestMs = 0.01;
+    private const double MinMs = 0.01;
 
     public static IReadOnlyList<TimeDistribution> Of(BurstResult burst)
     {
@@ -31,7 +31,7 @@ internal sealed record TimeDistribution(string Name, IReadOnlyList<TimeBin> Bins
             .Select(bin => new TimeBin(StartMs(bin.Key), StartMs(bin.Key + 1), bin.Count(), bin.Count(retried))),
     ]);
 
-    private static int BinOf(double ms) => (int)Math.Floor(Math.Log10(Math.Max(ms, ShortestMs)) * BinsPerDecade);
+    private static int BinOf(double ms) => (int)Math.Floor(Math.Log10(Math.Max(ms, MinMs)) * BinsPerDecade);
 
     private static double StartMs(int bin) => Math.Pow(10, (double)bin / BinsPerDecade);
 }

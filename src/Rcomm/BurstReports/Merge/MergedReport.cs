@@ -15,7 +15,7 @@ internal static class MergedReport
     }
 
     /// <summary>Returns why the sum must be read with care; empty if all ran the same burst at the same time.</summary>
-    public static IEnumerable<string> Doubts(IReadOnlyList<BurstReport> reports)
+    public static IEnumerable<string> Warnings(IReadOnlyList<BurstReport> reports)
     {
         List<BurstParameters> asked = [.. reports.Select(report => report.Burst.Parameters)];
         if (asked.DistinctBy(one => one.Url).Count() > 1)

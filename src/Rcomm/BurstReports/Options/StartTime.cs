@@ -7,7 +7,7 @@ namespace Rcomm.BurstReports.Options;
 /// <summary>Parses the instant of <c>--at</c>, in forms that mean the same on every machine.</summary>
 internal static class StartTime
 {
-    private const string GoodOnes = "write 2026-01-31T12:00:00Z, 12:00:00 (UTC) or +30s";
+    private const string Examples = "write 2026-01-31T12:00:00Z, 12:00:00 (UTC) or +30s";
 
     // The generator needs some time to prepare.
     private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(500);
@@ -20,7 +20,7 @@ internal static class StartTime
         if (left < MinDelay)
             throw new FormatException(string.Create(CultureInfo.InvariantCulture,
                 $"that was {(now - instant).TotalSeconds:F1} s ago (it is {now:HH:mm:ss} UTC here); give an instant in the future"));
-        return left <= BurstPlan.MaxStartDelay ? instant : throw new FormatException($"that is more than a day away; {GoodOnes}");
+        return left <= BurstPlan.MaxStartDelay ? instant : throw new FormatException($"that is more than a day away; {Examples}");
     }
 
     private static DateTimeOffset Instant(string text, DateTimeOffset now)
@@ -34,6 +34,6 @@ internal static class StartTime
         }
         return text.Length >= 16 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant)
             ? instant
-            : throw new FormatException(GoodOnes);
+            : throw new FormatException(Examples);
     }
 }

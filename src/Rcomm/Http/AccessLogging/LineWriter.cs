@@ -9,7 +9,7 @@ namespace Rcomm.Http.AccessLogging;
 internal sealed class LineWriter : IDisposable
 {
     private const int MaxBytesHeld = 4 << 20;
-    private const int WorthWriting = 64 << 10;
+    private const int WriteSize = 64 << 10;
     // The maximum delay of a line; each write wakes up the thread.
     private static readonly TimeSpan GatherInterval = TimeSpan.FromMilliseconds(50);
 
@@ -24,8 +24,8 @@ internal sealed class LineWriter : IDisposable
     private readonly Action<long> _warnDropped;
     private readonly LogThrottle _warnings = new(TimeSpan.FromMinutes(1));
     private readonly Thread _thread;
-    private byte[] _filling = new byte[WorthWriting];
-    private byte[] _writing = new byte[WorthWriting];
+    private byte[] _filling = new byte[WriteSize];
+    private byte[] _writing = new byte[WriteSize];
     private int _filled;
     private long _dropped;
     private volatile bool _ended;
@@ -57,7 +57,7 @@ internal sealed class LineWriter : IDisposable
             if (_filled + line.Length > _filling.Length) Array.Resize(ref _filling, Math.Max(_filling.Length * 2, _filled + line.Length));
             line.CopyTo(_filling.AsSpan(_filled));
             first = _filled == 0;
-            enough = _filled < WorthWriting && _filled + line.Length >= WorthWriting;
+            enough = _filled < WriteSize && _filled + line.Length >= WriteSize;
             _filled += line.Length;
         }
         if (first) _first.Set();

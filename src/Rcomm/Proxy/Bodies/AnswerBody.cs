@@ -9,7 +9,7 @@ namespace Rcomm.Proxy.Bodies;
 /// Forwards the body of a response to the client: directly while the client keeps up, through a buffer once it is slower than the upstream.
 /// </summary>
 /// <param name="maxFile">The maximum size of its temporary file in bytes; null if the body isn't buffered.</param>
-internal sealed class AnswerBody(HttpContext context, IBodySource body, int? maxFile, MemoryBudget budget, TimeSpan silence)
+internal sealed class AnswerBody(HttpContext context, IBodySource body, int? maxFile, MemoryBudget budget, TimeSpan timeout)
 {
     // If more data is available, this much is written before it is sent.
     private const int MaxUnflushed = 64 * 1024;
@@ -26,7 +26,7 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
         long unflushed = 0;
         while (!body.HasEnded)
         {
-            body.Expect(silence);
+            body.Expect(timeout);
             ValueTask<bool> next = body.NextAsync();
             if (!next.IsCompleted || unflushed >= MaxUnflushed)
             {
@@ -38,7 +38,7 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
                     body.Expect(TimeSpan.Zero);
                 }
                 Check(await flush, unflushed);
-                body.Expect(silence);
+                body.Expect(timeout);
                 unflushed = 0;
             }
             if (!await next) break;
@@ -72,7 +72,7 @@ internal sealed class AnswerBody(HttpContext context, IBodySource body, int? max
                 if (body.HasEnded) break;
                 body.Expect(TimeSpan.Zero);
                 await buffer.WaitForRoomAsync();
-                body.Expect(silence);
+                body.Expect(timeout);
                 next = body.NextAsync();
             }
             buffer.Complete();

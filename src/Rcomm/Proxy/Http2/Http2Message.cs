@@ -36,7 +36,7 @@ internal static class Http2Message
         if (request.Host != "" && message.Headers.Host != request.Host) return null;
         var fields = new Fields(message);
         request.WriteFields(ref fields);
-        if (request.TakesTrailers) message.Headers.TryAddWithoutValidation("TE", "trailers");
+        if (request.AcceptsTrailers) message.Headers.TryAddWithoutValidation("TE", "trailers");
         return message;
     }
 

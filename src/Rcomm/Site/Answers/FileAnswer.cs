@@ -51,7 +51,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
     }
 
     /// <summary>Answers with the whole file and the status of an error, regardless of the request's conditions. Returns false as above.</summary>
-    public async Task<bool> TrySendErrorAsync(HttpContext context, int status, FoundFile page, SafeFileHandle? handle, SeenPlaces? seen)
+    public async Task<bool> TrySendErrorAsync(HttpContext context, int status, FoundFile page, SafeFileHandle? handle, FileDependencies? dependencies)
     {
         StoredFile file = page.File;
         Representation chosen = Choose(file, context.Request.Headers.AcceptEncoding);
@@ -60,7 +60,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
         context.Response.Headers.ContentType = file.ContentType;
         context.Response.Headers.ContentEncoding = chosen.ContentEncoding;
         if (file.Encoded.Count > 0) context.Response.Headers.Vary = VaryByEncoding;
-        if (seen is not null && chosen.Bytes is { } bytes) ready?.Offer(context, bytes, seen, store, page);
+        if (dependencies is not null && chosen.Bytes is { } bytes) ready?.Offer(context, bytes, dependencies, store, page);
         return await SendWholeAsync(context, chosen, handle);
     }
 

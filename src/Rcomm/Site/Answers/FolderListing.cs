@@ -17,27 +17,27 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
     private static readonly string[] Columns = ["name", "size", "modified"];
 
-    /// <param name="seen">Records what the list depends on; null if that isn't needed.</param>
-    public Task SendAsync(HttpContext context, string folder, SeenPlaces? seen)
+    /// <param name="dependencies">Records what the list depends on; null if that isn't needed.</param>
+    public Task SendAsync(HttpContext context, string folder, FileDependencies? dependencies)
     {
         string sort = Columns.Contains(context.Request.Query["sort"].ToString()) ? context.Request.Query["sort"].ToString() : Columns[0];
         bool down = context.Request.Query["order"] == "down";
         context.Response.Headers.CacheControl = "no-cache";
         context.Response.Headers.ContentSecurityPolicy = Policy;
-        string page = Page(folder, Sorted(Visible(folder, seen), sort, down), sort, down);
-        ready?.Offer(context, page, seen);
+        string page = Page(folder, Sorted(Visible(folder, dependencies), sort, down), sort, down);
+        ready?.Offer(context, page, dependencies);
         return TextAnswer.SendAsync(context, StatusCodes.Status200OK, page, "text/html; charset=utf-8");
     }
 
     // As a request would find them: entries that lead out of the root or can't be read are omitted.
-    private List<Row> Visible(string folder, SeenPlaces? seen)
+    private List<Row> Visible(string folder, FileDependencies? dependencies)
     {
         string[] names = folder == "" ? [] : folder.Split('/');
         List<Row> rows = [];
         foreach (string name in root.List(folder))
         {
             if (router.IsHidden([.. names, name])) continue;
-            Entry entry = TryOpen(folder == "" ? name : $"{folder}/{name}", seen);
+            Entry entry = TryOpen(folder == "" ? name : $"{folder}/{name}", dependencies);
             entry.Handle?.Dispose();
             if (entry.Kind is EntryKind.File or EntryKind.Folder) rows.Add(new(name, entry.Kind == EntryKind.Folder, entry.Stamp));
         }
@@ -45,16 +45,16 @@ internal sealed class FolderListing(DocumentRoot root, Router router, ReadyTable
     }
 
     // One unreadable file must not hide the others.
-    private Entry TryOpen(string path, SeenPlaces? seen)
+    private Entry TryOpen(string path, FileDependencies? dependencies)
     {
         try
         {
-            return root.Open(path, seen);
+            return root.Open(path, dependencies);
         }
         catch (IOException)
         {
             // A file with a disk error may be readable again at any time.
-            seen?.Add(path, new Entry(EntryKind.Busy));
+            dependencies?.Add(path, new Entry(EntryKind.Busy));
             return default;
         }
     }

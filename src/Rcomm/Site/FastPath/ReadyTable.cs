@@ -62,23 +62,23 @@ internal sealed class ReadyTable(long maxBytes)
     }
 
     /// <summary>Returns a recorder for what another answer depends on; null if the request did not come from the fast path.</summary>
-    public static SeenPlaces? Watch(HttpContext context) => context.Feature<IFastPathFeature>()?.Answers is null ? null : new SeenPlaces();
+    public static FileDependencies? Watch(HttpContext context) => context.Feature<IFastPathFeature>()?.Answers is null ? null : new FileDependencies();
 
     /// <summary>Publishes an answer other than a file of the site, from its second request on.</summary>
     /// <param name="text">The body.</param>
-    /// <param name="seen">What it depends on besides the request and the settings; null if that was not recorded.</param>
-    public void Offer(HttpContext context, string text, SeenPlaces? seen)
+    /// <param name="dependencies">What it depends on besides the request and the settings; null if that was not recorded.</param>
+    public void Offer(HttpContext context, string text, FileDependencies? dependencies)
     {
-        if (seen is not null) Offer(context, Encoding.UTF8.GetBytes(text), seen, _ => seen.AreUnchanged());
+        if (dependencies is not null) Offer(context, Encoding.UTF8.GetBytes(text), dependencies, _ => dependencies.AreUnchanged());
     }
 
     /// <summary>Does the same for an error page.</summary>
-    public void Offer(HttpContext context, ReadOnlyMemory<byte> body, SeenPlaces seen, FileStore store, FoundFile page) =>
-        Offer(context, body, seen, sentBefore => seen.AreUnchanged() && store.IsKept(page, sentBefore));
+    public void Offer(HttpContext context, ReadOnlyMemory<byte> body, FileDependencies dependencies, FileStore store, FoundFile page) =>
+        Offer(context, body, dependencies, sentBefore => dependencies.AreUnchanged() && store.IsKept(page, sentBefore));
 
-    private void Offer(HttpContext context, ReadOnlyMemory<byte> body, SeenPlaces seen, Func<long, bool> stands)
+    private void Offer(HttpContext context, ReadOnlyMemory<byte> body, FileDependencies dependencies, Func<long, bool> stands)
     {
-        if (context.Feature<IFastPathFeature>() is not { Answers: not null } fastPath || !seen.CanBeChecked || body.Length > MaxBody) return;
+        if (context.Feature<IFastPathFeature>() is not { Answers: not null } fastPath || !dependencies.CanBeChecked || body.Length > MaxBody) return;
         // A connection whose request has a body returns when all of it has been received.
         if (RequestKey.Of(context) is not { } key) return;
         fastPath.ReturnWhenAnswered();

@@ -17,7 +17,7 @@ internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string
     /// <summary>The maximum length of these parts in a request that is answered from memory.</summary>
     public const int MaxLength = 1024;
 
-    private const int LongestMethod = 10;
+    private const int MaxMethod = 10;
     private const byte Separator = (byte)'\n';
 
     /// <summary>Returns the key of a request in the pipeline; null if it isn't plain.</summary>
@@ -45,7 +45,7 @@ internal sealed record RequestKey(byte[] Bytes, uint Hash, string Method, string
     /// <param name="isHttps">True if it came over TLS.</param>
     public static int Write(in PlainRequest request, bool isHttps, Span<byte> room)
     {
-        int length = LongestMethod + request.Target.Length + request.Host.Length + request.AcceptEncoding.Length + request.IfNoneMatch.Length +
+        int length = MaxMethod + request.Target.Length + request.Host.Length + request.AcceptEncoding.Length + request.IfNoneMatch.Length +
             request.IfModifiedSince.Length + 5;
         if (length > room.Length) return 0;
         Span<byte> rest = room;

@@ -29,12 +29,12 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
 {
     /// <summary>Opens the entry at a relative path; the caller disposes a file's handle.</summary>
     /// <param name="relativePath">The path; empty for the root itself.</param>
-    /// <param name="seen">Records what was found; null if that isn't needed.</param>
+    /// <param name="dependencies">Records what was found; null if that isn't needed.</param>
     /// <exception cref="IOException">The disk or the file system failed, so it is unknown what is there.</exception>
-    public Entry Open(string relativePath, SeenPlaces? seen)
+    public Entry Open(string relativePath, FileDependencies? dependencies)
     {
         Entry found = Open(relativePath);
-        seen?.Add(Path.Combine(path, relativePath), found);
+        dependencies?.Add(Path.Combine(path, relativePath), found);
         return found;
     }
 
@@ -48,7 +48,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
         SafeFileHandle? handle = OpenHandle(relativePath, out Errno error);
         return error switch
         {
-            Errno.None => Look(handle!, Path.Combine(path, relativePath)),
+            Errno.None => EntryOf(handle!, Path.Combine(path, relativePath)),
             Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP or Errno.ENAMETOOLONG or Errno.EXDEV or Errno.ENXIO or Errno.ENODEV => default,
             Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.EAGAIN or Errno.EINTR => new(EntryKind.Busy),
             Errno.EACCES or Errno.EPERM => new(EntryKind.Forbidden),
@@ -79,7 +79,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
         return error is Errno.ENOSYS or Errno.EPERM ? OpenBeneath.OpenByName(path, relativePath, mayLeave: followLinks, out error) : handle;
     }
 
-    private Entry Look(SafeFileHandle handle, string path)
+    private Entry EntryOf(SafeFileHandle handle, string path)
     {
         FileStatus status = StatusOf(handle);
         if (status.IsFile && privateFiles?.Contains(path, status.Stamp) != true) return new(EntryKind.File, handle, status.Stamp, path);
@@ -116,7 +116,7 @@ internal sealed class DocumentRoot(string path, bool followLinks = false, Privat
         if (Directory.Exists(full)) return new(EntryKind.Folder);
         try
         {
-            return Look(File.OpenHandle(full), full);
+            return EntryOf(File.OpenHandle(full), full);
         }
         catch (UnauthorizedAccessException)
         {

@@ -14,7 +14,7 @@ internal readonly record struct SourceFile(string Path, FileStamp Stamp, bool Is
 internal sealed class Representation
 {
     // An encoded form that saves less isn't worth its memory.
-    private const double WorthKeeping = 0.95;
+    private const double MaxEncodedShare = 0.95;
 
     private readonly SourceFile _file;
     private readonly Representation? _source;
@@ -85,7 +85,7 @@ internal sealed class Representation
         try
         {
             byte[] bytes = await encoding.Value;
-            if (bytes.Length < Stamp.Length * WorthKeeping) Bytes = bytes;
+            if (bytes.Length < Stamp.Length * MaxEncodedShare) Bytes = bytes;
             else _isUseless = true;
         }
         finally

@@ -17,7 +17,7 @@ internal static partial class ByteRanges
     public const int Max = 16;
 
     // A position may have any number of digits; no file is this long.
-    private const string FarAway = "999999999999999999";
+    private const string MaxPosition = "999999999999999999";
 
     /// <summary>
     /// Returns the ranges in the requested order. Null means that the header is ignored and the whole file sent; empty means that no range can be
@@ -25,7 +25,7 @@ internal static partial class ByteRanges
     /// </summary>
     public static IReadOnlyList<ByteRange>? Read(StringValues header, long length)
     {
-        if (header.Count != 1 || !RangeHeaderValue.TryParse(TooLarge().Replace(header.ToString(), FarAway), out RangeHeaderValue? range)) return null;
+        if (header.Count != 1 || !RangeHeaderValue.TryParse(TooLarge().Replace(header.ToString(), MaxPosition), out RangeHeaderValue? range)) return null;
         if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase) || range.Ranges.Count > Max) return null;
 
         // The last bytes of an empty file are all of it, which Content-Range can't express (section 14.1.2).

@@ -18,14 +18,14 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
 
     /// <summary>Finds the route of a path, given as its names.</summary>
     /// <param name="endsWithSlash">True if the path ended with a slash, as only the root's URL does.</param>
-    /// <param name="seen">Records everything the route depends on; null if that isn't needed.</param>
-    public Route Find(IReadOnlyList<string> names, bool endsWithSlash, SeenPlaces? seen = null)
+    /// <param name="dependencies">Records everything the route depends on; null if that isn't needed.</param>
+    public Route Find(IReadOnlyList<string> names, bool endsWithSlash, FileDependencies? dependencies = null)
     {
         if (IsHidden(names)) return new Route.Nowhere();
 
         string path = string.Join('/', names);
-        Route route = Resolve(path, seen);
-        IReadOnlyList<string> own = route is Route.ToFile file && file.Path == path ? OwnUrl(names, seen) : names;
+        Route route = Resolve(path, dependencies);
+        IReadOnlyList<string> own = route is Route.ToFile file && file.Path == path ? OwnUrl(names, dependencies) : names;
         if (route is not (Route.ToFile or Route.ToFolder) || (own == names && (!endsWithSlash || names.Count == 0))) return route;
 
         (route as Route.ToFile)?.Entry.Handle!.Dispose();
@@ -36,9 +36,9 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
     public bool IsHidden(IReadOnlyList<string> names) =>
         names.Where((name, depth) => name[0] == '.' && !(depth == 0 && name == ".well-known")).Any() || errorPages.Contains(string.Join('/', names));
 
-    private Route Resolve(string path, SeenPlaces? seen)
+    private Route Resolve(string path, FileDependencies? dependencies)
     {
-        Entry entry = root.Open(path, seen);
+        Entry entry = root.Open(path, dependencies);
         switch (entry.Kind)
         {
             case EntryKind.File: return new Route.ToFile(entry, path);
@@ -48,22 +48,22 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
         if (entry.Kind == EntryKind.Folder)
         {
             foreach (string name in FolderPages)
-                if (FileAt(path == "" ? name : $"{path}/{name}", seen) is { } page) return page;
+                if (FileAt(path == "" ? name : $"{path}/{name}", dependencies) is { } page) return page;
         }
-        return (path == "" ? null : CleanPage(path, seen)) ?? (entry.Kind == EntryKind.Folder ? new Route.ToFolder(path) : new Route.Nowhere());
+        return (path == "" ? null : CleanPage(path, dependencies)) ?? (entry.Kind == EntryKind.Folder ? new Route.ToFolder(path) : new Route.Nowhere());
     }
 
     // about.html is at /about; a folder's page is only at its folder, an error page nowhere.
-    private Route? CleanPage(string path, SeenPlaces? seen)
+    private Route? CleanPage(string path, FileDependencies? dependencies)
     {
         string file = path + PageExtension;
         bool isFolderPage = FolderPages.Contains(file[(file.LastIndexOf('/') + 1)..]);
-        return isFolderPage || errorPages.Contains(file) ? null : FileAt(file, seen);
+        return isFolderPage || errorPages.Contains(file) ? null : FileAt(file, dependencies);
     }
 
-    private Route? FileAt(string path, SeenPlaces? seen)
+    private Route? FileAt(string path, FileDependencies? dependencies)
     {
-        Entry entry = root.Open(path, seen);
+        Entry entry = root.Open(path, dependencies);
         return entry.Kind switch
         {
             EntryKind.File => new Route.ToFile(entry, path),
@@ -74,14 +74,14 @@ internal sealed class Router(DocumentRoot root, IReadOnlyCollection<string> erro
     }
 
     // Returns the names of a file's own URL: shorter than its path if that leads to the same file.
-    private IReadOnlyList<string> OwnUrl(IReadOnlyList<string> names, SeenPlaces? seen)
+    private IReadOnlyList<string> OwnUrl(IReadOnlyList<string> names, FileDependencies? dependencies)
     {
         string last = names[^1];
         if (!last.EndsWith(PageExtension, StringComparison.Ordinal) || last == PageExtension) return names;
 
         List<string> candidate = [.. names.SkipLast(1)];
         if (!FolderPages.Contains(last)) candidate.Add(last[..^PageExtension.Length]);
-        if (Resolve(string.Join('/', candidate), seen) is not Route.ToFile found) return names;
+        if (Resolve(string.Join('/', candidate), dependencies) is not Route.ToFile found) return names;
         found.Entry.Handle!.Dispose();
         return found.Path == string.Join('/', names) ? candidate : names;
     }

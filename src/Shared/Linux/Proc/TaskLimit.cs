@@ -17,10 +17,10 @@ internal static class TaskLimit
     /// <param name="root">Where the hierarchies are mounted.</param>
     internal static long? Room(IEnumerable<string> groups, string root)
     {
-        long? least = null;
+        long? min = null;
         foreach (string folder in groups.SelectMany(line => Folders(line, root)))
-            if (Read($"{folder}/pids.max") is { } max && Read($"{folder}/pids.current") is { } current && !(max - current >= least)) least = max - current;
-        return least;
+            if (Read($"{folder}/pids.max") is { } max && Read($"{folder}/pids.current") is { } current && !(max - current >= min)) min = max - current;
+        return min;
     }
 
     // "8:pids:/docker/ID" or "0::/system.slice/rcomm.service". In a container the path may be the host's; only the root then exists.

@@ -6,18 +6,18 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Server;
 
 /// <summary>Work that takes milliseconds the first time and runs on a thread of its own while the server starts. Nothing waits for it.</summary>
-internal static class EarlyWork
+internal static class StartupWarmUp
 {
     private const int StandardError = 2;
 
-    public static void Begin(ServeSettings settings)
+    public static void Start(ServeSettings settings)
     {
         if (!OperatingSystem.IsLinux()) return;
         bool servesFiles = settings.Proxy.Count == 0;
-        new Thread(() => Do(servesFiles)) { IsBackground = true, Name = "start" }.Start();
+        new Thread(() => Run(servesFiles)) { IsBackground = true, Name = "start" }.Start();
     }
 
-    private static void Do(bool servesFiles)
+    private static void Run(bool servesFiles)
     {
         // The first hash loads OpenSSL, which takes about 3 ms. The entity tag of the first file needs a hash.
         if (servesFiles) _ = SHA256.HashData([]);

@@ -4,7 +4,7 @@ using Rcomm.Site.Files;
 namespace Rcomm.Site.FastPath;
 
 /// <summary>Records what was found at paths of the file system while an answer was made. While that is unchanged, the answer is the same.</summary>
-internal sealed class SeenPlaces
+internal sealed class FileDependencies
 {
     // Each check is a system call whenever the answer is reused.
     private const int MaxCount = 40;

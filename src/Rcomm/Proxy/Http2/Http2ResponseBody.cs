@@ -4,7 +4,7 @@ using Rcomm.Proxy.Bodies;
 namespace Rcomm.Proxy.Http2;
 
 /// <summary>The body of a response from .NET's client.</summary>
-internal sealed class Http2Body(HttpResponseMessage response, Stream stream, Silence silence) : IBodySource, IDisposable
+internal sealed class Http2ResponseBody(HttpResponseMessage response, Stream stream, UpstreamTimeout timeout) : IBodySource, IDisposable
 {
     private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(BodyBuffer.BlockSize);
 
@@ -19,7 +19,7 @@ internal sealed class Http2Body(HttpResponseMessage response, Stream stream, Sil
         int count;
         try
         {
-            count = await stream.ReadAsync(_block, silence.Token);
+            count = await stream.ReadAsync(_block, timeout.Token);
         }
         catch (IOException e)
         {
@@ -27,7 +27,7 @@ internal sealed class Http2Body(HttpResponseMessage response, Stream stream, Sil
         }
         catch (OperationCanceledException e)
         {
-            throw silence.ReasonOf(e);
+            throw timeout.ReasonOf(e);
         }
         Current = new(_block, 0, count);
         if (count > 0) return true;
@@ -38,7 +38,7 @@ internal sealed class Http2Body(HttpResponseMessage response, Stream stream, Sil
 
     public void Consume() => Current = default;
 
-    public void Expect(TimeSpan within) => silence.Expect(within);
+    public void Expect(TimeSpan within) => timeout.Expect(within);
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_block);
 }

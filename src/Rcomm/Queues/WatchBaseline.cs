@@ -6,7 +6,7 @@ namespace Rcomm.Queues;
 /// The changes since the start of a watch: the peak depth of each socket, and the growth of each counter. Depth is sampled, so the peak of a short burst
 /// can be missed; the counters miss nothing.
 /// </summary>
-internal sealed class SinceBegan
+internal sealed class WatchBaseline
 {
     private readonly Dictionary<uint, (int Peak, uint? FirstDrops)> _sockets = [];
     private readonly Dictionary<ulong, NamespaceCounters> _namespaces = [];

@@ -4,11 +4,11 @@ using Rcomm.Shared.Linux.Proc;
 namespace Rcomm.Doctor;
 
 /// <summary>Checks the limits of this process's control group and its ancestors (cgroups(7), version 2).</summary>
-internal static class ControlGroup
+internal static class ControlGroupChecks
 {
     private const string Root = TaskLimit.Root;
 
-    public static IEnumerable<Finding> Look(SystemFiles files)
+    public static IEnumerable<Finding> Run(SystemFiles files)
     {
         string? path = files.Read("/proc/self/cgroup")?.Split('\n').FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal))?[3..];
         // Every control group except the root has cpu.max.
@@ -20,7 +20,7 @@ internal static class ControlGroup
             yield break;
         }
 
-        if (SmallestOf(files, path!, "cpu.max", Cores) is { } cores)
+        if (MinOf(files, path!, "cpu.max", Cores) is { } cores)
         {
             yield return new("cgroup cpu.max", cores < 1 ? Severity.Warning : Severity.Ok,
                 string.Create(CultureInfo.InvariantCulture, $"{cores:0.##} cores"), "1 core or more",
@@ -29,7 +29,7 @@ internal static class ControlGroup
         }
         else yield return None("cgroup cpu.max");
 
-        if (SmallestOf(files, path!, "memory.max", Number) is { } memory)
+        if (MinOf(files, path!, "memory.max", Number) is { } memory)
         {
             const long enough = 128 << 20;
             yield return new("cgroup memory.max", memory < enough ? Severity.Warning : Severity.Ok, $"{(long)memory >> 20} MiB", "128 MiB or more",
@@ -38,7 +38,7 @@ internal static class ControlGroup
         }
         else yield return None("cgroup memory.max");
 
-        if (SmallestOf(files, path!, "pids.max", Number) is { } tasks)
+        if (MinOf(files, path!, "pids.max", Number) is { } tasks)
         {
             yield return new("cgroup pids.max", tasks < 64 ? Severity.Warning : Severity.Ok, tasks.ToString(CultureInfo.InvariantCulture), "64 or more",
                 "Threads count as tasks; without a free one, the runtime can't grow its thread pool.",
@@ -51,16 +51,16 @@ internal static class ControlGroup
         new(name, Severity.Ok, "no limit", null, "At this limit, a process is paused or killed, whatever the queues hold.");
 
     // Returns the lowest limit from the root down to the group itself; null if none is set.
-    private static double? SmallestOf(SystemFiles files, string path, string file, Func<string, double?> read)
+    private static double? MinOf(SystemFiles files, string path, string file, Func<string, double?> read)
     {
-        double? least = null;
+        double? min = null;
         string folder = Root;
         foreach (string name in path.Split('/'))
         {
             if (name.Length > 0) folder += "/" + name;
-            if (files.Read($"{folder}/{file}") is { } text && read(text) is { } limit && !(limit >= least)) least = limit;
+            if (files.Read($"{folder}/{file}") is { } text && read(text) is { } limit && !(limit >= min)) min = limit;
         }
-        return least;
+        return min;
     }
 
     // "QUOTA PERIOD"; a quota of "max" means no limit.

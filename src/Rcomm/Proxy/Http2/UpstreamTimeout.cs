@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace Rcomm.Proxy.Http2;
 
 /// <summary>Cancels a request if its upstream is silent for too long or its client is gone.</summary>
-internal sealed class Silence(HttpContext context) : IDisposable
+internal sealed class UpstreamTimeout(HttpContext context) : IDisposable
 {
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
 

@@ -1,9 +1,9 @@
 namespace Rcomm.Transport.Connections;
 
 /// <summary>Whether an idle Kestrel connection goes back to the fast path.</summary>
-internal enum WhenIdle
+internal enum IdlePolicy
 {
-    Stay,
+    Keep,
     ReturnIfNeeded,
     Return,
 }

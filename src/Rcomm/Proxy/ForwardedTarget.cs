@@ -7,7 +7,7 @@ namespace Rcomm.Proxy;
 /// Computes the target of a forwarded request: exactly as received, since it may be part of a signature. Dot segments are resolved first, as they were
 /// when the route was chosen, so that no path leaves its route.
 /// </summary>
-internal static class RequestTarget
+internal static class ForwardedTarget
 {
     /// <summary>Returns the target for an upstream; null if dot segments are next to encoded slashes, so that the path is ambiguous.</summary>
     public static string? Of(string rawTarget, string method)

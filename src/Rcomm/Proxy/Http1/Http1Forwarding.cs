@@ -5,7 +5,7 @@ using Rcomm.Transport.Connections;
 namespace Rcomm.Proxy.Http1;
 
 /// <summary>One request to one upstream over HTTP/1.1, and its response.</summary>
-internal sealed class Http1Exchange
+internal sealed class Http1Forwarding
 {
     private const int MaxInterim = 100;
 
@@ -18,7 +18,7 @@ internal sealed class Http1Exchange
     // Whether the connection can be reused.
     private bool _keepsConnection;
 
-    private Http1Exchange(ForwardedRequest request, UpstreamConnection connection, RouteForwarding route)
+    private Http1Forwarding(ForwardedRequest request, UpstreamConnection connection, RouteForwarding route)
     {
         (_request, _connection, _route) = (request, connection, route);
         _answer = new Answer(request.Context, route);
@@ -43,7 +43,7 @@ internal sealed class Http1Exchange
         {
             return new(e, null, CanBeUndone: true);
         }
-        var exchange = new Http1Exchange(request, connection, route);
+        var exchange = new Http1Forwarding(request, connection, route);
         CancellationTokenRegistration gone = context.RequestAborted.UnsafeRegister(
             static one => ((UpstreamConnection)one!).Cancel(new(UpstreamFailure.Client, "the client is gone")), connection);
         try
