@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
@@ -132,7 +135,16 @@ internal static class ServerBuilder
         services.AddSingleton<IOptions<FormOptions>>(new FixedOptions<FormOptions>(new FormOptions()));
         services.AddSingleton<IOptionsMonitor<MetricsOptions>>(new FixedOptions<MetricsOptions>(new MetricsOptions()));
         services.AddSingleton<ILoggerFactory>(_ => NewLoggerFactory(log));
+        AddOptions<ConnectionOptions>(services);
+        AddOptions<KestrelServerOptions>(services);
+        AddOptions<SocketTransportOptions>(services);
     }
+
+    // What the framework would do, with types that the compiler sees.
+    private static void AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(IServiceCollection services)
+        where T : class =>
+        services.AddSingleton<IOptions<T>>(provider => new OptionsManager<T>(new OptionsFactory<T>(
+            provider.GetServices<IConfigureOptions<T>>(), provider.GetServices<IPostConfigureOptions<T>>(), provider.GetServices<IValidateOptions<T>>())));
 
     private static LoggerFactory NewLoggerFactory(LogSettings log)
     {
