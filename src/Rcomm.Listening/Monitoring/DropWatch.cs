@@ -20,7 +20,9 @@ internal sealed class DropWatch(string queue, int shards = 1)
     /// <summary>The peak and drops of the worst window so far, without retries; zero if nothing was ever dropped.</summary>
     public (long Drops, int Peak) Worst { get; private set; }
 
-    /// <summary>Returns the advice for the worst window so far; null if it was followed, by a live resize or an automatic backlog, or nothing was dropped.</summary>
+    /// <summary>
+    /// Returns the advice for the worst window so far. Null if nothing was dropped, or the advice was followed by a live resize or an automatic backlog.
+    /// </summary>
     public BacklogAdvice? AdviceBeyond(int? backlog, Func<int?> readCap)
     {
         if (Worst.Drops == 0) return null;
