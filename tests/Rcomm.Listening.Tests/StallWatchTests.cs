@@ -99,6 +99,19 @@ public sealed class StallWatchTests
     }
 
     [Fact]
+    public void A_process_that_runs_again_and_still_makes_no_progress_stalls_for_another_cause()
+    {
+        Tick(depth: 0, accepts: 3, served: 3);
+        _now += TimeSpan.FromSeconds(3);
+        for (int i = 0; i < 40; i++) Tick(depth: 7, accepts: 3, served: 3, StallCause.ConnectionLimit);
+        Tick(depth: 0, accepts: 10, served: 10);
+
+        Assert.Equal([StallCause.ProcessPaused, StallCause.ConnectionLimit], _told.OfType<QueueEvent.Stalled>().Select(stalled => stalled.Cause));
+        Assert.IsType<QueueEvent.StallEnded>(_told[2]);
+        Assert.Equal(3, _told.Count);
+    }
+
+    [Fact]
     public void A_cause_that_the_accept_loop_knows_is_the_one_told()
     {
         for (int i = 0; i < 40; i++) Tick(depth: 3, accepts: 5, served: 5, StallCause.OutOfResources);

@@ -91,9 +91,9 @@ internal static class WarmUp
             {
                 // A client ran out of time: that is warm enough.
             }
-            catch (SocketException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // The listener was closed.
+                // The listener was closed, during the call or before it.
                 return;
             }
         }

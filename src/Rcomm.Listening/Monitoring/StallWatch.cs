@@ -13,7 +13,7 @@ internal readonly record struct QueueProgress(int Depth, long Accepts, long Serv
     public StallCause? KnownCause { get; init; }
 }
 
-/// <summary>Detects that connections wait while none makes progress. Reports the start and the end of a stall once each.</summary>
+/// <summary>Detects that connections wait while none makes progress. Reports the start, the cause and the end of a stall once each.</summary>
 /// <param name="queue">The queue's name.</param>
 /// <param name="stallTime">How long they must wait.</param>
 /// <param name="readProcessorTime">Reads the processor time used by this process; null for <see cref="Environment.CpuUsage"/>.</param>
@@ -26,6 +26,7 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan
     private TimeSpan _processorTime;
     private TimeSpan _lastTick;
     private TimeSpan _lastAccept;
+    private TimeSpan _resumed;
     private long _accepts;
     // When all connections accepted until then were last served, and how many must be served for that to be true again.
     private TimeSpan _lastServed;
@@ -54,15 +55,16 @@ internal sealed class StallWatch(string queue, TimeSpan stallTime, Func<TimeSpan
         // The tick itself was late, so the whole process was paused. The accept loop may have run again before this thread.
         if (sinceLastTick > stallTime && waiting + progress.WaitedLong > 0 && Cause is null)
         {
-            Cause = StallCause.ProcessPaused;
+            (Cause, _resumed) = (StallCause.ProcessPaused, now);
             return new QueueEvent.Stalled(queue, waiting + progress.WaitedLong, sinceLastTick, StallCause.ProcessPaused);
         }
-        if (Cause is not null)
+        if (Cause is not null && moves)
         {
-            if (!moves) return null;
             Cause = null;
             return new QueueEvent.StallEnded(queue, now - last);
         }
+        // A process that runs again and still makes no progress has another cause to report.
+        if (Cause is not null && (Cause != StallCause.ProcessPaused || now - _resumed < stallTime)) return null;
         if (now - LastProgress < stallTime) return null;
 
         Cause = progress.KnownCause

@@ -12,7 +12,8 @@ internal static class RunningServer
 {
     private static readonly string HowToName =
         $"Name the control socket: {ListeningGroup.Control.Flag} PATH, or {ListeningGroup.Control.Variable}, or its configuration: -c FILE.";
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+    // A server that is overloaded answers late; commands are needed most then.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The option that names its control socket.</summary>
     public static readonly Option<string?> PathOption = new(ListeningGroup.Control.Flag)
