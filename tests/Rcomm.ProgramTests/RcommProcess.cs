@@ -135,8 +135,16 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     // proc_pid_stat(5): the state follows the name, which stands in parentheses.
     private static bool HasStopped(string thread)
     {
-        string stat = File.ReadAllText(Path.Combine(thread, "stat"));
-        return stat[stat.LastIndexOf(')') + 2] == 'T';
+        try
+        {
+            string stat = File.ReadAllText(Path.Combine(thread, "stat"));
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            // It has ended since the folder was read.
+            return true;
+        }
     }
 
     /// <summary>Sends bytes on a new connection and reads until the server closes it.</summary>

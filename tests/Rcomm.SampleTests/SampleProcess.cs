@@ -62,8 +62,16 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 
     private static bool HasStopped(string thread)
     {
-        string stat = File.ReadAllText(Path.Combine(thread, "stat"));
-        return stat[stat.LastIndexOf(')') + 2] == 'T';
+        try
+        {
+            string stat = File.ReadAllText(Path.Combine(thread, "stat"));
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            // It has ended since the folder was read.
+            return true;
+        }
     }
 
     private static string Root()
