@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,10 +13,8 @@ namespace Rcomm.Kestrel.Tests;
 /// <summary>No other test of this process runs meanwhile: it would wait for a thread too.</summary>
 [Collection(nameof(StarvedThreadPoolTests))]
 [CollectionDefinition(nameof(StarvedThreadPoolTests), DisableParallelization = true)]
-public sealed class StarvedThreadPoolTests
+public sealed class StarvedThreadPoolTests : UseListenQueueTestBase
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Handlers_that_block_every_thread_do_not_keep_connections_in_the_kernels_queue_and_are_named_as_the_cause()
     {
@@ -34,7 +33,7 @@ public sealed class StarvedThreadPoolTests
             for (int i = 0; i < 100; i++)
             {
                 var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                client.Connect(System.Net.IPAddress.Loopback, socket.Address.Port);
+                client.Connect(IPAddress.Loopback, socket.Address.Port);
                 client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8);
                 clients.Add(client);
             }
@@ -47,6 +46,43 @@ public sealed class StarvedThreadPoolTests
         {
             release.Set();
             foreach (Socket client in clients) client.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Connections_leave_the_kernels_queue_while_every_thread_of_the_pool_is_blocked()
+    {
+        const int clients = 50;
+        await using WebApplication app = await StartAsync();
+        QueueMonitor queue = Assert.Single(app.Services.GetRequiredService<ListenQueues>().All);
+        int port = UrlOf(app).Port;
+        List<Socket> connected = [];
+        long accepted = 0;
+        using var release = new ManualResetEventSlim();
+        Task blocked = Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(release.Wait)));
+        // What is awaited here would need the pool.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                for (int i = 0; i < clients; i++) connected.Add(Connect(port));
+                SpinWait.SpinUntil(() => (accepted = queue.Snapshot().Accepts) == clients, WaitTimeout);
+            }
+            finally
+            {
+                release.Set();
+            }
+        });
+        thread.Start();
+        thread.Join();
+        await blocked;
+
+        Assert.Equal(clients, accepted);
+        foreach (Socket socket in connected)
+        {
+            using var limit = new CancellationTokenSource(WaitTimeout);
+            Assert.True(await socket.ReceiveAsync(new byte[1024], limit.Token) > 0);
+            socket.Dispose();
         }
     }
 }

@@ -155,50 +155,5 @@ public sealed class UseListenQueueTests : UseListenQueueTestBase
         clients.ForEach(client => client.Dispose());
     }
 
-    [Fact]
-    public async Task Connections_leave_the_kernels_queue_while_every_thread_of_the_pool_is_blocked()
-    {
-        const int clients = 50;
-        await using WebApplication app = await StartAsync();
-        QueueMonitor queue = Assert.Single(app.Services.GetRequiredService<ListenQueues>().All);
-        int port = UrlOf(app).Port;
-        List<Socket> connected = [];
-        long accepted = 0;
-        using var release = new ManualResetEventSlim();
-        Task blocked = Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(release.Wait)));
-        // What is awaited here would need the pool.
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                for (int i = 0; i < clients; i++) connected.Add(Connect(port));
-                SpinWait.SpinUntil(() => (accepted = queue.Snapshot().Accepts) == clients, WaitTimeout);
-            }
-            finally
-            {
-                release.Set();
-            }
-        });
-        thread.Start();
-        thread.Join();
-        await blocked;
-
-        Assert.Equal(clients, accepted);
-        foreach (Socket socket in connected)
-        {
-            using var limit = new CancellationTokenSource(WaitTimeout);
-            Assert.True(await socket.ReceiveAsync(new byte[1024], limit.Token) > 0);
-            socket.Dispose();
-        }
-    }
-
-    private static Socket Connect(int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Connect(IPAddress.Loopback, port);
-        socket.Send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8);
-        return socket;
-    }
-
     private static int? BacklogOf(WebApplication app) => app.Services.GetRequiredService<ListenQueues>().All.Single().Snapshot().Backlog;
 }

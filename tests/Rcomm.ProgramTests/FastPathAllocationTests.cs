@@ -41,9 +41,9 @@ public sealed class FastPathAllocationTests : IDisposable
             for (; after.answered == before.answered; after = await ReadAsync(http)) await Task.Delay(PollInterval, limit.Token);
 
             (long bytes, long requests) = (after.allocated - before.allocated, after.answered - before.answered);
-            Assert.True(requests > Batch * Batches / 2, $"{requests} on the fast path");
-            if (bytes < requests * SmallestObject / 2) return;
-            windows.Add($"{bytes} bytes for {requests} requests");
+            // The connection may have stayed with Kestrel, which has it while more and more requests come.
+            if (requests > Batch * Batches / 2 && bytes < requests * SmallestObject / 2) return;
+            windows.Add($"{bytes} bytes for {requests} requests on the fast path");
         }
         while (true);
     }
