@@ -82,22 +82,23 @@ public sealed record BurstPlan
     /// <exception cref="BurstException">A number is out of range; the message names it and the range.</exception>
     public void Validate()
     {
-        Check(Connections >= 1 && (Schedule.TrainBursts is not null || Connections <= MaxConnections), "the number of connections is from 1 to 100000");
-        Check(Schedule.Connections is null || Schedule.Connections == Connections, "steps and trains have a number of connections of their own");
-        Check(Rounds is >= 1 and <= MaxRounds, "the number of rounds is from 1 to 100");
+        Check(Connections >= 1 && (Schedule.TrainBursts is not null || Connections <= MaxConnections),
+            "the number of connections must be from 1 to 100000");
+        Check(Schedule.Connections is null || Schedule.Connections == Connections, "steps and trains set their own number of connections; leave --connections out");
+        Check(Rounds is >= 1 and <= MaxRounds, "the number of rounds must be from 1 to 100");
         Check((long)Connections * Rounds <= MaxTotalConnections, "all rounds together may open at most 1000000 connections");
-        Check(Timeout > TimeSpan.Zero && Timeout <= MaxTimeout, "the timeout is above zero and at most 10 minutes, e.g. 10s");
+        Check(Timeout > TimeSpan.Zero && Timeout <= MaxTimeout, "the timeout must be above zero and at most 10 minutes, e.g. 10s");
         Check(Hold >= TimeSpan.Zero && Hold <= MaxTimeout, "connections can be held for at most 10 minutes, e.g. 5s");
-        Check(PingInterval >= TimeSpan.FromMilliseconds(10) && PingInterval <= MaxTimeout, "the time between pings is from 10 ms to 10 minutes, e.g. 1s");
+        Check(PingInterval >= TimeSpan.FromMilliseconds(10) && PingInterval <= MaxTimeout, "the time between pings must be from 10 ms to 10 minutes, e.g. 1s");
         Check(Threads >= 1 && Threads <= Environment.ProcessorCount,
-            $"the number of threads is from 1 to {Environment.ProcessorCount}, the cores of this machine");
+            $"the number of threads must be from 1 to {Environment.ProcessorCount}, the cores of this machine");
 
         var opening = TimeSpan.FromMicroseconds(Schedule.MeantUs(Connections, Connections));
         Check(opening <= BurstSchedule.MaxRound, string.Create(CultureInfo.InvariantCulture,
-            $"at this rate a round would take {opening.TotalMinutes:F0} minutes to open; at most 10 are allowed: raise the rate or ask for "
+            $"at this rate a round would take {opening.TotalMinutes:F0} minutes to open; at most 10 are allowed. Raise the rate or open "
                 + $"fewer connections"));
         Check((opening + Timeout + Hold) * Rounds <= MaxRun,
-            "the run could take more than an hour; ask for fewer rounds, a shorter timeout or a shorter hold");
+            "the run could take more than an hour; use fewer rounds, a shorter timeout or a shorter hold");
         CheckProtocol();
         Request.Validate();
         Sources.CheckAgainst(Target);

@@ -47,7 +47,7 @@ public sealed record BurstSchedule
     /// <exception cref="BurstException">The time isn't above zero and at most <see cref="MaxRound"/>.</exception>
     public static BurstSchedule Ramp(TimeSpan time) => time > TimeSpan.Zero && time <= MaxRound
         ? new() { Time = time }
-        : throw Bad("a ramp takes a time above zero and at most 10 minutes, e.g. 200ms");
+        : throw Bad("a ramp needs a time above zero and at most 10 minutes, e.g. 200ms");
 
     /// <summary>Creates a schedule with a constant rate.</summary>
     /// <exception cref="BurstException">The rate isn't from 0.1 to 1,000,000.</exception>
@@ -65,7 +65,7 @@ public sealed record BurstSchedule
         if (rates.Count == 0 || rates.Any(rate => rate is not (>= MinRate and <= MaxRate)))
             throw Bad($"each step is a number of connections each second from 0.1 to 1000000. {StepsExample}");
         if (each <= TimeSpan.Zero || each * rates.Count > MaxRound)
-            throw Bad($"all steps together take a time above zero and at most 10 minutes. {StepsExample}");
+            throw Bad($"all steps together need a time above zero and at most 10 minutes. {StepsExample}");
         int[] firsts = new int[rates.Count + 1];
         for (int step = 0; step < rates.Count; step++)
         {
@@ -87,7 +87,7 @@ public sealed record BurstSchedule
     {
         if (bursts < 1 || size < 1 || (long)bursts * size > BurstPlan.MaxTotalConnections)
             throw Bad(string.Create(CultureInfo.InvariantCulture, $"a train has from 1 to {BurstPlan.MaxTotalConnections:N0} connections. {TrainExample}"));
-        if (interval <= TimeSpan.Zero || interval * bursts > MaxRound) throw Bad($"a train takes a time above zero and at most 10 minutes. {TrainExample}");
+        if (interval <= TimeSpan.Zero || interval * bursts > MaxRound) throw Bad($"a train needs a time above zero and at most 10 minutes. {TrainExample}");
         return new() { TrainBursts = bursts, Interval = interval, Connections = bursts * size };
     }
 

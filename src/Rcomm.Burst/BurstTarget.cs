@@ -58,7 +58,7 @@ public sealed record BurstTarget
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Host == "" || uri.Host is "http" or "https" && url != text)
             throw Bad($"\"{text}\" isn't a valid URL. {Examples}");
         if (uri.Scheme is not ("http" or "https" or "ws" or "wss"))
-            throw Bad($"\"{text}\": rcomm burst does not speak {uri.Scheme}://. {Examples}");
+            throw Bad($"\"{text}\": rcomm burst doesn't support {uri.Scheme}://. {Examples}");
         if (uri.UserInfo != "")
             throw Bad($"\"{text}\": a user name in a URL is not sent; use --header \"Authorization: ...\". {Examples}");
 

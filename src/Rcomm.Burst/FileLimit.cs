@@ -26,8 +26,8 @@ internal static class FileLimit
         if (limit.Soft >= needed) return;
 
         throw new BurstException(BurstFailure.FileLimit, string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"{connections:N0} connections at once need {needed:N0} open files, and this process may have {limit.Soft:N0}. Raise the limit (ulimit -n "
-                + $"{needed}, as root or with a higher hard limit in /etc/security/limits.conf), or ask for at most "
+            $"{connections:N0} connections at once need {needed:N0} open files, but the limit is {limit.Soft:N0}. Raise it (ulimit -n "
+                + $"{needed}, as root or with a higher hard limit in /etc/security/limits.conf), or use at most "
                     + $"{Math.Max(1, (long)limit.Soft - (long)open):N0} connections."));
     }
 

@@ -11,11 +11,11 @@ internal static class LocalFailure
     public static BurstException Of(Errno error, string call) => error switch
     {
         Errno.EMFILE => new(BurstFailure.FileLimit,
-            "this process may not open more files (EMFILE). Raise the limit with ulimit -n, or ask for fewer connections or a lower --rate."),
+            "this process can't open more files (EMFILE). Raise the limit with ulimit -n, or use fewer connections or a lower --rate."),
         Errno.ENFILE => new(BurstFailure.FileLimit,
-            "the whole system may not open more files (ENFILE). Raise it with sysctl -w fs.file-max=1000000, or ask for fewer connections."),
+            "the system can't open more files (ENFILE). Raise the limit with sysctl -w fs.file-max=1000000, or use fewer connections."),
         Errno.EPERM or Errno.EACCES => new(BurstFailure.NoRoute,
-            $"this machine forbids {call} ({error}): a firewall rule here, or a Unix socket that this user may not open."),
+            $"this machine forbids {call} ({error}): a local firewall rule, or a Unix socket that this user may not open."),
         _ => new(BurstFailure.System, $"{call}: {Marshal.GetPInvokeErrorMessage((int)error)} ({error})."),
     };
 
@@ -35,7 +35,7 @@ internal static class LocalFailure
     /// <summary>Describes bind(2)'s refusal of a source address.</summary>
     public static BurstException OfBind(Errno error, IPAddress source) => error == Errno.EADDRNOTAVAIL
         ? new(BurstFailure.SourceNotAvailable,
-            $"this machine does not have the source address {source} (EADDRNOTAVAIL). Give others with --sources; ip address shows them.")
+            $"this machine doesn't have the source address {source} (EADDRNOTAVAIL). Use other addresses with --sources; ip address lists them.")
         : Of(error, $"bind to {source}");
 
     private static string MorePorts(BurstTarget target) => target.IsPrivate

@@ -14,7 +14,7 @@ public sealed class PlanTests
         { "timeout", plan => plan with { Timeout = TimeSpan.Zero } },
         { "held", plan => plan with { Hold = TimeSpan.FromHours(1) } },
         { "threads", plan => plan with { Threads = Environment.ProcessorCount + 1 } },
-        { "raise the rate", plan => plan with { Schedule = BurstSchedule.Rate(1) } },
+        { "Raise the rate", plan => plan with { Schedule = BurstSchedule.Rate(1) } },
         { "more than an hour", plan => plan with { Rounds = 100, Timeout = TimeSpan.FromMinutes(1) } },
     };
 

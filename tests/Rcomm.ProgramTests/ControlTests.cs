@@ -66,8 +66,8 @@ public sealed class ControlTests : ControlTestBase
 
         Assert.Equal(0, exitCode);
         Assert.Contains($"process {server.Id}", output);
-        Assert.Contains($"127.0.0.1:{server.Port}, 2 shards: 0 of 154 wait", output);
-        Assert.Contains($"127.0.0.1:{server.Port} shard 2 of 2: 0 of 77 wait", output);
+        Assert.Contains($"127.0.0.1:{server.Port}, 2 shards: 0 of 154 waiting", output);
+        Assert.Contains($"127.0.0.1:{server.Port} shard 2 of 2: 0 of 77 waiting", output);
         JsonElement status = JsonDocument.Parse(json).RootElement;
         Assert.Equal(server.Id, status.GetProperty("process").GetInt32());
         Assert.Equal(154, status.GetProperty("sharedAddresses")[0].GetProperty("backlog").GetInt32());

@@ -51,8 +51,8 @@ public sealed class TakeoverFailureTests : TakeoverTestBase
         Assert.Equal(1, exitCode);
         await server.ErrorLineAsync("failed; this server continues");
         (_, string status, _) = await RcommProcess.RunAsync($"status --control {Control}");
-        Assert.Contains($"127.0.0.1:{server.Port}: 0 of 300 wait", status);
-        Assert.Contains($"unix:{path}: 0 of 300 wait", status);
+        Assert.Contains($"127.0.0.1:{server.Port}: 0 of 300 waiting", status);
+        Assert.Contains($"unix:{path}: 0 of 300 waiting", status);
         await AskAsync(path);
     }
 

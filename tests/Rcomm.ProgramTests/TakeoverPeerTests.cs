@@ -93,7 +93,7 @@ public sealed class TakeoverPeerTests : TakeoverTestBase
             server.Signal(Signals.SIGHUP);
         }
         await server.ErrorLineAsync("Settings reloaded");
-        Assert.Contains("0 of 300 wait", (await RcommProcess.RunAsync($"status --control {Control}")).Output);
+        Assert.Contains("0 of 300 waiting", (await RcommProcess.RunAsync($"status --control {Control}")).Output);
         Assert.Equal(0, (await RcommProcess.RunAsync($"backlog 7 --control {Control}")).ExitCode);
     }
 

@@ -128,11 +128,11 @@ internal static class ControlCommands
         Console.WriteLine($"rcomm {status.Version}, process {status.Process}, since {status.Started:u}, " +
             $"{(status.Ready ? "ready" : "not ready: " + string.Join(", ", status.NotReady))}");
         foreach (AddressStatus shared in status.SharedAddresses)
-            Console.WriteLine($"{shared.Address}, {shared.Shards} shards: {Count(shared.Depth)} of {shared.Backlog} wait, " +
+            Console.WriteLine($"{shared.Address}, {shared.Shards} shards: {Count(shared.Depth)} of {shared.Backlog} waiting, " +
                 $"{Count(shared.Drops)} dropped, {Count(shared.Accepts)} accepted");
         foreach (QueueStatus queue in status.Queues)
         {
-            Console.WriteLine($"{queue.Name}: {Count(queue.Depth)} of {queue.Backlog} wait, peak {Count(queue.Peak)}, " +
+            Console.WriteLine($"{queue.Name}: {Count(queue.Depth)} of {queue.Backlog} waiting, peak {Count(queue.Peak)}, " +
                 $"{Count(queue.Drops)} dropped, {Count(queue.Accepts)} accepted");
             if (queue.Advice is not null) Console.WriteLine($"  {queue.Advice}");
         }

@@ -49,7 +49,7 @@ internal static class ServerChecks
             yield return new(name, Severity.Unknown, "could not be read", null, why);
             yield break;
         }
-        string now = string.Create(CultureInfo.InvariantCulture, $"{drops:N0} handshakes dropped in this network namespace since it began");
+        string now = string.Create(CultureInfo.InvariantCulture, $"{drops:N0} handshakes dropped since the start of this network namespace");
         yield return drops == 0
             ? new(name, Severity.Ok, now, "none", why)
             : new(name, Severity.Warning, now, "none", why, "rcomm queues --watch   # which sockets drop, and whether drops continue");

@@ -21,9 +21,9 @@ internal sealed class QueueTable(QueueSelection selection, WatchBaseline? since,
         string clock = $"[grey]{DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}[/]";
         if (counters is null) return new Markup(clock + "\n");
 
-        string when = since is not null ? "Since this watch began"
-            : queues.Namespaces.Count > 1 ? $"Since these {queues.Namespaces.Count} network namespaces began"
-            : "Since this network namespace began";
+        string when = since is not null ? "Since the start of this watch"
+            : queues.Namespaces.Count > 1 ? $"Since the start of these {queues.Namespaces.Count} network namespaces"
+            : "Since the start of this network namespace";
         return new Markup(
             $"{clock} [bold]{when}:[/] {Lost(counters.ListenDrops)} handshakes dropped ({Lost(counters.ListenOverflows)} by full listen queues, " +
             $"{Lost(counters.RequestQueueFullDrops)} by full SYN queues), {Number(counters.SynCookiesSent)} SYN cookies sent\n");
@@ -79,7 +79,7 @@ internal sealed class QueueTable(QueueSelection selection, WatchBaseline? since,
                 ? reading.Namespace is null or { IsOwn: true }
                 : reading.Namespace == queue.Namespace)?.Cap;
             QueueAdvice advice = QueueAdvice.For(queue, QueueAdvice.Enough(queue, drops), cap);
-            string line = $"{QueueName.Of(queue)}: {Number(queue.Depth)} of {queue.Backlog} wait, {Number(drops)} dropped";
+            string line = $"{QueueName.Of(queue)}: {Number(queue.Depth)} of {queue.Backlog} waiting, {Number(drops)} dropped";
             yield return Markup.FromInterpolated(CultureInfo.InvariantCulture,
                 $"{Printable.Of(line)}\n  [bold]now[/]          {Printable.Of(advice.Now)}\n  [bold]permanently[/]  {Printable.Of(advice.ForGood)}");
         }

@@ -22,7 +22,7 @@ public sealed class WrongBurstTests
     [InlineData("burst http://127.0.0.1:1/ --ramp 5s --rate 10", "can't be combined")]
     [InlineData("burst http://127.0.0.1:1/ --rate -3", "--rate")]
     [InlineData("burst http://127.0.0.1:1/ --allow 0.5", "--allow 0.5")]
-    [InlineData("burst http://127.0.0.1:1/ --sources 192.0.2.1", "does not have the source address")]
+    [InlineData("burst http://127.0.0.1:1/ --sources 192.0.2.1", "doesn't have the source address")]
     [InlineData("burst http://127.0.0.1:1/ --timeout 11m", "at most 10 minutes")]
     [InlineData("burst http://127.0.0.1:1/ --conections 5", "Did you mean --connections?")]
     [InlineData("burst http://127.0.0.1:1/ --html /no/such/folder/report.html", "/no/such/folder")]
