@@ -84,7 +84,8 @@ public sealed record BurstPlan
     {
         Check(Connections >= 1 && (Schedule.TrainBursts is not null || Connections <= MaxConnections),
             "the number of connections must be from 1 to 100000");
-        Check(Schedule.Connections is null || Schedule.Connections == Connections, "steps and trains set their own number of connections; leave --connections out");
+        Check(Schedule.Connections is null || Schedule.Connections == Connections,
+            "steps and trains set their own number of connections; leave --connections out");
         Check(Rounds is >= 1 and <= MaxRounds, "the number of rounds must be from 1 to 100");
         Check((long)Connections * Rounds <= MaxTotalConnections, "all rounds together may open at most 1000000 connections");
         Check(Timeout > TimeSpan.Zero && Timeout <= MaxTimeout, "the timeout must be above zero and at most 10 minutes, e.g. 10s");
