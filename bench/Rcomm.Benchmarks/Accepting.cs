@@ -9,7 +9,7 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Benchmarks;
 
-/// <summary>What an accept costs alone, and what the monitor adds to it: the figures are for one connection.</summary>
+/// <summary>The cost of an accept, and what the monitor adds to it, for one connection.</summary>
 public class Accepting
 {
     private const int Connections = 1000;

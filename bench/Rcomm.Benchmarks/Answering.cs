@@ -8,8 +8,8 @@ using Rcomm.Settings;
 namespace Rcomm.Benchmarks;
 
 /// <summary>
-/// A request for a file that is kept in memory, on a connection that stays open: the whole way from the socket to the socket, logging to a
-/// file. What is allocated is the server's, the client allocates nothing.
+/// A request for a file in memory, on a connection that stays open: from socket to socket, logging to a file. All
+/// allocations are the server's; the client allocates nothing.
 /// </summary>
 public class Answering : IDisposable
 {

@@ -4,7 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
-// --smoke: each once, to see that they still run; its times mean nothing.
+// --smoke runs each once to check that it works; its times mean nothing.
 bool smoke = args.Contains("--smoke");
 // In this process: a benchmark's sockets then belong to one process, as a server's do.
 IConfig config = DefaultConfig.Instance

@@ -5,7 +5,7 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Benchmarks;
 
-/// <summary>What one look at a listen queue costs: two system calls for TCP, a netlink question for a Unix socket.</summary>
+/// <summary>The cost of reading a listen queue: two system calls for TCP, a netlink query for a Unix socket.</summary>
 public class QueueReadings
 {
     private readonly ListenSocket _tcp = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));

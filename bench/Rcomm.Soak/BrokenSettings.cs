@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rcomm.Soak;
 
-/// <summary>Configuration files that no server should stop for: each that has ended one, then mutations of a valid file.</summary>
+/// <summary>Configuration files that must not stop a server: files that have done so in the past, then mutations of a valid file.</summary>
 internal static class BrokenSettings
 {
     private const string Valid =
@@ -30,7 +30,7 @@ internal static class BrokenSettings
         Encoding.Unicode.GetBytes(Valid),
     ];
 
-    /// <summary>The file of a turn; the same in each run.</summary>
+    /// <summary>The file of a round; the same in each run.</summary>
     public static byte[] At(int turn) => turn < Written.Length ? Written[turn] : Mutated(new Random(turn));
 
     private static byte[] Mutated(Random random)

@@ -15,7 +15,7 @@ internal sealed class ControlGroup
     /// <summary>What a shell does to become a member.</summary>
     public string Join => $"echo $$ >{_path}/cgroup.procs";
 
-    /// <summary>Makes a group below this process's own or one above it; null where that is not possible, and then why.</summary>
+    /// <summary>Creates a group below this process's own or one above it; null if that isn't possible, with the reason.</summary>
     public static ControlGroup? TryCreate(string controller, out string why)
     {
         if (File.Exists($"{Root}/{controller}/cgroup.procs")) return TryCreateOfVersion1(controller, out why);

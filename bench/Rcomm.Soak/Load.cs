@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Rcomm.Soak;
 
 /// <summary>
-/// Clients that never pause: some with a new connection for each request, some that keep theirs. Whatever is not answered whole is a
+/// Clients that never pause: some open a new connection for each request, some keep theirs. Everything that isn't answered completely is a
 /// failure.
 /// </summary>
 internal sealed class Load(int port)
@@ -23,7 +23,7 @@ internal sealed class Load(int port)
 
     public ConcurrentQueue<string> Failures { get; } = [];
 
-    /// <summary>Has every client finish its request, and counts: requests sent, and those of them that were answered whole, so far.</summary>
+    /// <summary>Lets every client finish its request, and counts the requests sent and those answered completely so far.</summary>
     public async Task<(long Sent, long Answered)> CountAsync()
     {
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,7 +81,7 @@ internal sealed class Load(int port)
         return socket;
     }
 
-    // True where the connection stays open for another request.
+    // True if the connection stays open for another request.
     private static async Task<bool> ReceiveAsync(Socket socket, byte[] buffer, CancellationToken cancellation)
     {
         const string bodyLength = "\r\nContent-Length: 1024\r\n";

@@ -22,7 +22,7 @@ foreach (Step step in Steps.All(site).Where(step => step.Name.Contains(text, Str
     }
     catch (Exception e)
     {
-        // The steps after it need what this one should have left; the server is ended all the same.
+        // The next steps need the state that this step should have left. The server is ended anyway.
         broken = $"{step.Name}: {e.Message}";
         break;
     }

@@ -36,7 +36,7 @@ internal sealed partial class Site : IDisposable
         RestoreSettings();
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(4096);
-        // Inherited by the child, which a .NET socket is not by itself.
+        // The child inherits it; by default, .NET sockets aren't inherited.
         _ = Fcntl((int)_listener.Handle, SetDescriptorFlags, 0);
         _process = Launch("");
         WaitForStartAsync().Wait();
@@ -67,10 +67,10 @@ internal sealed partial class Site : IDisposable
         _process = null;
     }
 
-    /// <summary>Has a new process take over, with other arguments, and waits for the old one's end.</summary>
-    /// <param name="arguments">Beside those that every process has.</param>
+    /// <summary>Starts a new process that takes over, with other arguments, and waits until the old one has ended.</summary>
+    /// <param name="arguments">In addition to those that every process has.</param>
     /// <param name="shell">What the shell does before it becomes the process.</param>
-    /// <param name="outputsAreRead">False for a standard output and a standard error that are full and that nobody reads.</param>
+    /// <param name="outputsAreRead">False if standard output and standard error are full and have no reader.</param>
     public async Task TakeOverAsync(string arguments = "", string shell = "true", bool outputsAreRead = true)
     {
         Process old = _process!;
@@ -79,7 +79,7 @@ internal sealed partial class Site : IDisposable
         await WaitForStartAsync(outputsAreRead);
     }
 
-    /// <summary>Has a new process take over, stops the old one once the new one has its socket, and continues it after a time.</summary>
+    /// <summary>Starts a new process that takes over, pauses the old one once the new one has its socket, and continues it after a time.</summary>
     public async Task TakeOverFromStoppedAsync(TimeSpan time)
     {
         Process old = _process!;
@@ -97,7 +97,7 @@ internal sealed partial class Site : IDisposable
         await WaitForStartAsync();
     }
 
-    /// <summary>Fails where the server has ended.</summary>
+    /// <summary>Fails if the server has ended.</summary>
     public void CheckRuns()
     {
         if (_process!.HasExited) throw new InvalidOperationException($"the server ended with {_process.ExitCode}: {ReadLog()}");
@@ -116,7 +116,7 @@ internal sealed partial class Site : IDisposable
         return ReloadOnSignalAsync();
     }
 
-    /// <summary>Sends SIGHUP, and waits until the server says what became of it.</summary>
+    /// <summary>Sends SIGHUP and waits until the server logs the result.</summary>
     public async Task ReloadOnSignalAsync()
     {
         int before = Reloads();
@@ -158,7 +158,7 @@ internal sealed partial class Site : IDisposable
         return Process.Start(new ProcessStartInfo("bash", ["-c", command]))!;
     }
 
-    // What the log cannot tell, the control socket does.
+    // If the log can't be read, the control socket is used.
     private Task WaitForStartAsync(bool outputsAreRead = true) => WaitUntilAsync(
         () => outputsAreRead ? ReadLog().Contains(" Serving ", StringComparison.Ordinal) : File.Exists(Control)
             && RunAsync("status").Result.Contains("127.0.0.1", StringComparison.Ordinal),
@@ -185,7 +185,7 @@ internal sealed partial class Site : IDisposable
 
     private string ReadLog() => File.Exists(Log) ? File.ReadAllText(Log) : "";
 
-    // False while the process is the shell still, which has a copy of its own.
+    // False while the process is still the shell, which has its own copy.
     private bool HoldsSocket(int process)
     {
         try

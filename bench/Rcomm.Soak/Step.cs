@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace Rcomm.Soak;
 
-/// <summary>Something that happens to a server while it is under load, again and again for a time.</summary>
+/// <summary>Something that happens to a server under load, repeatedly for a time.</summary>
 internal sealed record Step(string Name, Func<int, Task> Once, Func<Task>? Before = null, Func<Task>? After = null)
 {
-    /// <summary>At least so often, however long it takes.</summary>
+    /// <summary>The minimum number of times, however long it takes.</summary>
     public int Times { get; init; } = 1;
 
     /// <summary>What <c>rcomm burst</c> opens meanwhile.</summary>
     public string[] Burst { get; init; } = ["--connections", "1000", "--rounds", "3"];
 
-    /// <summary>Why the step cannot be run here; null where it can.</summary>
+    /// <summary>Why the step can't be run here; null if it can.</summary>
     public string? Skipped { get; init; }
 
     public async Task<StepResult> RunAsync(Site site, Load load, TimeSpan time)

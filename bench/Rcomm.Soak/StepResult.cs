@@ -5,10 +5,10 @@ namespace Rcomm.Soak;
 /// <summary>What was sent and answered in a step.</summary>
 internal sealed record StepResult(string Name, int Times, TimeSpan Time, long Sent, long Answered, int BurstSent, int BurstAnswered)
 {
-    /// <summary>Why the step could not be run here; null where it was.</summary>
+    /// <summary>Why the step couldn't be run here; null if it was.</summary>
     public string? Skipped { get; private init; }
 
-    /// <summary>Requests and connections that were not answered whole.</summary>
+    /// <summary>Requests and connections that weren't answered completely.</summary>
     public long Lost => Sent - Answered + BurstSent - BurstAnswered;
 
     private string Row => Skipped is not null

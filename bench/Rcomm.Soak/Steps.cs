@@ -101,10 +101,10 @@ internal static class Steps
             group.Remove();
         });
 
-    // Clients that ask for a large page, and read none of it.
+    // Clients that request a large page and read none of it.
     private static Task ReadSlowlyAsync(Site site, int clients) => OccupyAsync(site, clients, LargeRequest, receiveBuffer: 2048);
 
-    // Idle clients hold descriptors and memory, until others can only wait.
+    // Idle clients hold descriptors and memory until others have to wait.
     private static async Task OccupyAsync(Site site, int clients, byte[] request, int? receiveBuffer = null)
     {
         List<Socket> idle = [];

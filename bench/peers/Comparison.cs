@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Rcomm.Peers;
 
-/// <summary>Measures every server in turns (A B C … A B C …), so that what the machine does meanwhile meets all of them alike.</summary>
+/// <summary>Measures all servers in turn (A B C … A B C …), so that other activity on the machine affects them equally.</summary>
 internal sealed class Comparison(Options options, Folders folders, Results results)
 {
     private const int Clients = 8;
@@ -47,7 +47,7 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         }
     }
 
-    // What one server cannot do is written down, and the others go on.
+    // If one server fails, this is recorded and the others continue.
     private async Task EachAsync(string what, Func<Peer, Task> measure)
     {
         foreach (Peer peer in options.Peers)
@@ -79,7 +79,7 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
     {
         await using RunningPeer server = RunningPeer.Start(peer, Cap, folders);
         await server.AnswersAsync();
-        // A second of load first: what is compiled or cached at first use is then done.
+        // One second of load first, so that everything is compiled and cached.
         Tools.RequestsPerSecond(server, TimeSpan.FromSeconds(1), newConnections: false);
         foreach ((string what, bool isNew) in ((string, bool)[])[("64 kept-alive connections", false), ("a new connection each", true)])
         {
@@ -180,7 +180,7 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         {
             if (state == "warm")
             {
-                // Warm: as much has been served before as the burst itself brings, and more.
+                // Warm: the server has handled at least as many connections before.
                 Tools.RequestsPerSecond(server, TimeSpan.FromSeconds(1), newConnections: true);
                 await Task.Delay(Rest);
             }
@@ -195,7 +195,7 @@ internal sealed class Comparison(Options options, Folders folders, Results resul
         }
     }
 
-    // All have their quiet time together: five minutes less for each round.
+    // All servers idle at the same time, which saves five minutes for each round.
     private async Task MemoryAsync()
     {
         List<(Peer Peer, RunningPeer Server, long Since)> quiet = [];

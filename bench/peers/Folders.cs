@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Rcomm.Peers;
 
-/// <summary>The files that are served, and a place for configurations and logs; removed at the end.</summary>
+/// <summary>The served files, and a folder for configurations and logs; removed at the end.</summary>
 internal sealed class Folders : IDisposable
 {
     public const int LargeFileMiB = 100;
@@ -28,7 +28,7 @@ internal sealed class Folders : IDisposable
 
     public string Scratch { get; }
 
-    /// <summary>A certificate for localhost on the curve P-256; the key is beside it.</summary>
+    /// <summary>A P-256 certificate for localhost; the key is next to it.</summary>
     public string Certificate { get; }
 
     private static string WriteCertificate(string path)

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Rcomm.Peers;
 
-/// <summary>What is asked for on the command line.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime, IReadOnlyList<int> Bursts, IReadOnlyList<Peer> Peers,
     IReadOnlySet<string> Skip, string Arguments)
 {
     private static readonly string[] Parts = ["start", "rates", "https", "proxy", "large", "bursts", "trains", "memory"];
 
-    /// <exception cref="FormatException">The command line is wrong; the message says how.</exception>
+    /// <exception cref="FormatException">The command line is invalid; the message says why.</exception>
     public static Options Parse(string[] args)
     {
         (bool quick, int? rounds, IReadOnlyList<Peer> peers, string[] skip) = (false, null, Peer.All, []);

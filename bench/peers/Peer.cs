@@ -3,16 +3,16 @@ using System.Globalization;
 
 namespace Rcomm.Peers;
 
-/// <summary>What a server is started with.</summary>
+/// <summary>The parameters of a server.</summary>
 /// <param name="Port">Where it listens on 127.0.0.1.</param>
 /// <param name="Backlog">The backlog to ask for; null for the server's own default.</param>
 /// <param name="Root">The folder with page.txt (1 KiB) and large.bin (100 MiB).</param>
 /// <param name="Scratch">A folder for its configuration and logs.</param>
 /// <param name="Upstream">The port on 127.0.0.1 of the service behind the proxy; 0 if the server serves the folder itself.</param>
-/// <param name="Certificate">The certificate's file where it serves HTTPS; the key's has <c>.key</c> behind it. Null for HTTP.</param>
+/// <param name="Certificate">The certificate file for HTTPS; the key file has the suffix <c>.key</c>. Null for HTTP.</param>
 internal sealed record Setup(int Port, int? Backlog, string Root, string Scratch, int Upstream = 0, string? Certificate = null);
 
-/// <summary>A server that is compared: how it is started, as a proxy too, and what it cannot do.</summary>
+/// <summary>A server in the comparison: how it is started, also as a proxy, and what it can't do.</summary>
 internal sealed record Peer(
     string Name, string What, Func<Setup, ProcessStartInfo> Command, Func<Setup, ProcessStartInfo>? Proxy = null,
     bool ServesLargeFiles = true, bool ServesHttps = false)

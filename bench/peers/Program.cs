@@ -23,7 +23,7 @@ await foreach (int round in new Comparison(options, folders, results).RoundsAsyn
 Console.WriteLine(Write());
 return 0;
 
-// After each round, so that a run that is cut short has something to show.
+// After each round, so that an interrupted run has results.
 string Write()
 {
     var report = new Report(options, results, began, DateTimeOffset.UtcNow - began, rounds);

@@ -50,7 +50,7 @@ internal sealed class Report(Options options, Results results, DateTimeOffset be
                 name = measure.Name,
                 more = measure.MoreIsBetter,
                 ratio = measure.HasRatio,
-                // JSON has no infinity: -1 stands for longer than was waited.
+                // JSON has no infinity: -1 means longer than the maximum wait.
                 medians = options.Peers.Select(peer => results.Median(measure, peer.Name) is { } median && double.IsInfinity(median)
                     ? -1
                     : results.Median(measure, peer.Name)),

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Rcomm.Peers;
 
-/// <summary>One thing that is measured of each server.</summary>
-/// <param name="Group">What belongs together in a table.</param>
-/// <param name="Name">What, with its unit.</param>
+/// <summary>A figure that is measured for each server.</summary>
+/// <param name="Group">The table that it belongs to.</param>
+/// <param name="Name">Its name, with the unit.</param>
 /// <param name="MoreIsBetter">How the ratio to nginx is to be read.</param>
 /// <param name="HasRatio">False for counts, which may be zero.</param>
-/// <param name="IsPlotted">False for what explains another figure; it is in the table alone.</param>
+/// <param name="IsPlotted">False if it only explains another figure; it is then only in the table.</param>
 internal sealed record Measure(string Group, string Name, bool MoreIsBetter, bool HasRatio = true, bool IsPlotted = true);
 
-/// <summary>Every figure of a run, and the medians of them.</summary>
+/// <summary>All figures of a run, and their medians.</summary>
 internal sealed class Results
 {
     private readonly List<Measure> _measures = [];
@@ -37,7 +37,7 @@ internal sealed class Results
         Console.Error.WriteLine($"  {_failures[^1]}");
     }
 
-    /// <summary>The median of what was measured; null where nothing was. Infinity where it lies beyond the time that was waited.</summary>
+    /// <summary>The median of the measurements; null if there are none. Infinity if it exceeds the maximum wait.</summary>
     public double? Median(Measure measure, string peer)
     {
         if (!_figures.TryGetValue((measure, peer), out List<double>? figures)) return null;

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 
 namespace Rcomm.Peers;
 
-/// <summary>A server that runs; disposing it ends it and everything it started.</summary>
+/// <summary>A running server; disposing it ends it and its children.</summary>
 internal sealed partial class RunningPeer : IAsyncDisposable
 {
     private const int SIGTERM = 15;
@@ -33,9 +33,9 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     public static RunningPeer StartHttps(Peer peer, int? backlog, Folders folders) =>
         Start(peer, peer.Command, new(FreePort(), backlog, folders.Root, folders.Scratch, Certificate: folders.Certificate));
 
-    /// <summary>Starts it as a proxy of a server that runs.</summary>
+    /// <summary>Starts it as a proxy for a running server.</summary>
     public static RunningPeer StartProxy(Peer peer, RunningPeer upstream, int? backlog, Folders folders) =>
-        // The upstream may be the same program, with files of the same names.
+        // The upstream may be the same program and have files with the same names.
         Start(peer, peer.Proxy!, new(FreePort(), backlog, folders.Root, Directory.CreateDirectory(Path.Combine(folders.Scratch, "proxy")).FullName,
             upstream.Port));
 
@@ -43,7 +43,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
     {
         ProcessStartInfo command = how(setup);
         string output = Path.Combine(setup.Scratch, peer.Name + ".out");
-        // A shell alone can give a child a file as its output.
+        // Only a shell can redirect a child's output to a file.
         var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", output, command.FileName, .. command.ArgumentList]);
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RCOMM_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
@@ -62,7 +62,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks for the page until it is answered.</summary>
+    /// <summary>Requests the page until it is answered.</summary>
     public async Task AnswersAsync()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
@@ -105,7 +105,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         }
     }
 
-    /// <summary>How long it and its children have run on a processor.</summary>
+    /// <summary>The CPU time of the process and its children.</summary>
     public TimeSpan ProcessorTime()
     {
         // proc_pid_stat(5): the fields 14 and 15, in ticks of 1/100 s; the state is the third, after the name in parentheses.
@@ -134,7 +134,7 @@ internal sealed partial class RunningPeer : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <exception cref="PeerException">It has ended: what was measured of it is no figure.</exception>
+    /// <exception cref="PeerException">It has ended, so its measurements aren't valid.</exception>
     public void CheckRuns()
     {
         if (_process.HasExited) throw new PeerException(End());

@@ -41,7 +41,7 @@ internal static partial class Tools
             seen ? queue.GetProperty("backlog").GetInt32() : double.NaN);
     }
 
-    /// <summary>A train of bursts: SYNs that were sent again, and the p99.9 of the time to the first byte.</summary>
+    /// <summary>A train of bursts: repeated SYNs, and the p99.9 of the time to the first byte.</summary>
     public static (int SentAgain, double FirstByteMs) Train(RunningPeer server, string train)
     {
         string json = Run("results/rcomm/rcomm", ["burst", server.Page, "--train", train, "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
@@ -50,7 +50,7 @@ internal static partial class Tools
         return (summary.GetProperty("synRetransmits").GetInt32(), summary.GetProperty("firstByte").GetProperty("p999Ms").GetDouble());
     }
 
-    /// <summary>Opens connections, asks once on each, and keeps them open; returns when they are closed.</summary>
+    /// <summary>Opens connections, sends one request on each, and keeps them open; returns when they are closed.</summary>
     public static void Hold(RunningPeer server, int connections, TimeSpan time) =>
         Run("results/rcomm/rcomm", ["burst", server.Page, "--connections", Text(connections), "--ramp", "2s", "--hold", $"{Seconds(time)}s",
             "--timeout", $"{Seconds(BurstTimeout)}s", "--json"], fine: [0, 1]);
@@ -80,7 +80,7 @@ internal static partial class Tools
         return Number(transfer) * (transfer.Groups[2].Value switch { "GB" => 1024, "MB" => 1, "KB" => 1 / 1024.0, _ => 1 / 1024.0 / 1024 });
     }
 
-    /// <summary>The first line of what a program says of itself; null where it is not there.</summary>
+    /// <summary>The first line of a program's version output; null if it isn't installed.</summary>
     public static string? Version(string command, string argument)
     {
         try
@@ -94,7 +94,7 @@ internal static partial class Tools
         }
     }
 
-    // Requests that went wrong are answered fast; a rate of them is no figure.
+    // Failed requests are answered fast, so their rate isn't a valid figure.
     private static string Wrk(IEnumerable<string> arguments)
     {
         string output = Run("wrk", arguments, fine: [0]);

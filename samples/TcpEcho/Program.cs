@@ -48,7 +48,7 @@ static async Task EchoAsync(Socket connection)
         }
         catch (SocketException)
         {
-            // The client is gone.
+            // The client has disconnected.
         }
     }
 }

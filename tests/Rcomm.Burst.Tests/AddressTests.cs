@@ -81,7 +81,7 @@ public sealed class AddressTests
     }
 
     [Theory]
-    // TEST-NET-1 (RFC 5737): nobody has it.
+    // TEST-NET-1 (RFC 5737): no host uses it.
     [InlineData("192.0.2.1", BurstFailure.SourceNotAvailable, "192.0.2.1")]
     [InlineData("::1", BurstFailure.BadPlan, "IPv6")]
     public async Task A_source_that_does_not_fit_is_refused(string source, BurstFailure failure, string says)

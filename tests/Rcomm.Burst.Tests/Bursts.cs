@@ -2,7 +2,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Tests;
 
-/// <summary>Short ways to a burst, and what every result must hold.</summary>
+/// <summary>Shortcuts for bursts, and assertions that every result must satisfy.</summary>
 internal static class Bursts
 {
     /// <summary>Runs a plan against a server; the plan's target is replaced.</summary>
@@ -17,7 +17,7 @@ internal static class Bursts
         return result;
     }
 
-    /// <summary>Asserts that this, and nothing else, became of every connection.</summary>
+    /// <summary>Asserts that every connection had this outcome.</summary>
     public static void AllWere(this BurstResult result, ConnectionOutcome outcome) =>
         Assert.Equal([new OutcomeCount(outcome, result.Parameters.Connections * result.Parameters.Rounds)], result.Summary.Outcomes);
 
@@ -27,7 +27,7 @@ internal static class Bursts
         Assert.Equal(instants.Order(), instants);
     }
 
-    /// <summary>Calls back, on the burst's own thread, with how far it is.</summary>
+    /// <summary>Reports progress on the burst's own thread.</summary>
     public sealed class Follow(Action<BurstProgress> see) : IProgress<BurstProgress>
     {
         public void Report(BurstProgress value) => see(value);

@@ -2,7 +2,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Tests;
 
-/// <summary>A listen queue of 5 holds 6; what comes after them is dropped, and comes again after a second.</summary>
+/// <summary>A listen queue of 5 holds 6; further connections are dropped and retry after a second.</summary>
 public sealed class FullQueueTests
 {
     private const int Backlog = 5;
@@ -14,7 +14,7 @@ public sealed class FullQueueTests
     {
         using TestServer server = TestServer.Listening(Backlog);
 
-        // One thread: two handshakes at once could both see the last free place.
+        // One thread: with two, simultaneous handshakes could both see the last free slot.
         BurstResult result = await Bursts.RunAsync(server.Url, Burst, plan => plan with { Timeout = TimeSpan.FromSeconds(1.5), Threads = 1 });
 
         Assert.Equal(Held, result.Summary.Count(ConnectionOutcome.TimedOutWaiting));
@@ -28,7 +28,7 @@ public sealed class FullQueueTests
     {
         using TestServer server = TestServer.Listening(Backlog);
         bool accepts = false;
-        // Two of the retries may meet the same instant and a full queue again; the timeout leaves time for that.
+        // Two retries may arrive at the same instant and find a full queue again; the timeout leaves time for that.
         BurstResult result = await Bursts.RunAsync(server.Url, Burst, plan => plan with { Threads = 1 }, new Bursts.Follow(progress =>
         {
             if (progress.Opened < Burst || accepts) return;

@@ -83,7 +83,7 @@ public sealed class NginxTests : IAsyncLifetime
     [InlineData("post", 201, ConnectionOutcome.Answered)]
     public async Task An_HTTP_2_answer_has_its_status(string path, int status, ConnectionOutcome outcome)
     {
-        // More than the 65,535 bytes that a server allows before it says more.
+        // More than the initial flow-control window of 65,535 bytes.
         BurstRequest request = status == 201 ? new() { Method = "POST", Body = new byte[300_000] } : new();
 
         BurstResult result = await RunAsync(path, plan => plan with { Http2 = true, Request = request });

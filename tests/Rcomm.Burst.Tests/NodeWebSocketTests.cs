@@ -10,7 +10,7 @@ public sealed class NodeWebSocketTests
     // Debian's node-ws.
     private const string Modules = "/usr/share/nodejs";
 
-    // What the path asks for is what the server does with each WebSocket.
+    // The path determines what the server does with each WebSocket.
     private const string Script = """
         const { WebSocketServer } = require("ws"), fs = require("fs");
         const [port, certificate, key] = process.argv.slice(2);

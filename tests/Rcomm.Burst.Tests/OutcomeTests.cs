@@ -4,7 +4,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Tests;
 
-/// <summary>What is said of connections whose server does this or that to them.</summary>
+/// <summary>The outcomes reported for connections, depending on what the server does.</summary>
 public sealed class OutcomeTests
 {
     private const int Some = 50;

@@ -5,7 +5,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Tests;
 
-/// <summary>What a connection sends, and which answers count.</summary>
+/// <summary>What a connection sends, and which responses count as answered.</summary>
 public sealed class RequestTests
 {
     private const int Some = 10;

@@ -24,7 +24,7 @@ public sealed class ScheduleTests
         long first = result.Connections[0].MeantUs;
         Assert.Equal(Enumerable.Range(0, Connections).Select(index => first + (long)(index * 1e6 / PerSecond)),
             result.Connections.Select(record => record.MeantUs));
-        // A generator that waited for the server would have opened none of these while it stood, and measured none of the wait.
+        // A generator that waits for the server would open none of these during the pause, and measure none of the wait.
         long endOfStall = result.Connections[0].ConnectedUs!.Value + (long)stall.TotalMicroseconds;
         List<ConnectionRecord> due = [.. result.Connections.Where(record => record.MeantUs < endOfStall)];
         Assert.InRange(due.Count, (int)(stall.TotalSeconds * PerSecond), Connections);
@@ -105,7 +105,7 @@ public sealed class ScheduleTests
         BurstResult result = await Bursts.RunAsync(server.Url, 20, plan => plan with { StartAt = instant });
 
         result.AllWere(ConnectionOutcome.Answered);
-        // The clock begins there, and nobody was opened before.
+        // The clock starts here, and no connection was opened before.
         Assert.Equal(instant, result.StartedAt);
         Assert.All(result.Connections, record => Assert.Equal(0, record.MeantUs));
         Assert.All(result.Connections, record => Assert.InRange(record.OpenedUs!.Value, 0, long.MaxValue));

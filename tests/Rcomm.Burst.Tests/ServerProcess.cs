@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Rcomm.Burst.Tests;
 
-/// <summary>A real server as a child process, in a folder of its own; disposing it ends both.</summary>
+/// <summary>A real server as a child process in its own folder; disposing it removes both.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -19,7 +19,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("rcomm-burst-").FullName;
 
-    /// <summary>Where a program is; null where it is not installed.</summary>
+    /// <summary>The path of a program; null if it isn't installed.</summary>
     public static string? Find(string program) =>
         ProgramFolders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 

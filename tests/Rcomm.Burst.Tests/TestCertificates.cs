@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Rcomm.Burst.Tests;
 
-/// <summary>A certificate authority of this test run, and what it signs.</summary>
+/// <summary>A certificate authority for this test run, and the certificates that it signs.</summary>
 internal static class TestCertificates
 {
     private static readonly ECDsa RootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);

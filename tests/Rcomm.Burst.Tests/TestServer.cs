@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Rcomm.Burst.Tests;
 
-/// <summary>A server in this process: one thread that accepts, and does to each connection what the test says.</summary>
+/// <summary>A server in this process: one thread that accepts connections and handles each as the test requires.</summary>
 internal sealed class TestServer : IDisposable
 {
     public const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
@@ -28,7 +28,7 @@ internal sealed class TestServer : IDisposable
     /// <summary>The addresses that connected.</summary>
     public ConcurrentQueue<EndPoint> Clients { get; } = [];
 
-    /// <summary>Listens, and accepts at once.</summary>
+    /// <summary>Listens and accepts at once.</summary>
     public static TestServer Start(Action<Socket> meet, EndPoint? at = null)
     {
         TestServer server = Listening(backlog: 1024, meet, at);
@@ -36,7 +36,7 @@ internal sealed class TestServer : IDisposable
         return server;
     }
 
-    /// <summary>Listens, and accepts nobody before <see cref="BeginToAccept"/>.</summary>
+    /// <summary>Listens, but accepts no connection before <see cref="BeginToAccept"/>.</summary>
     public static TestServer Listening(int backlog, Action<Socket>? meet = null, EndPoint? at = null)
     {
         Socket listener = Bound(at ?? new IPEndPoint(IPAddress.Loopback, 0));
@@ -67,7 +67,7 @@ internal sealed class TestServer : IDisposable
 
     public void BeginToAccept() => _thread.Start();
 
-    /// <summary>Holds on to a connection until the test ends.</summary>
+    /// <summary>Keeps a connection open until the test ends.</summary>
     public void Keep(Socket client) => _kept.Add(client);
 
     public void Dispose()
@@ -113,7 +113,7 @@ internal sealed class TestServer : IDisposable
             }
             catch (SocketException)
             {
-                // The client went away first.
+                // The client disconnected first.
             }
             if (!_kept.Contains(client)) client.Dispose();
         }

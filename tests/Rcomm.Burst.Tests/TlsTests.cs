@@ -7,7 +7,7 @@ using Rcomm.Burst.Results;
 
 namespace Rcomm.Burst.Tests;
 
-/// <summary>TLS against a server of this process, and each way in which a handshake can fail.</summary>
+/// <summary>TLS against a server in this process, and each way in which a handshake can fail.</summary>
 public sealed class TlsTests
 {
     private const int Some = 20;
@@ -222,7 +222,7 @@ public sealed class TlsTests
         }
         catch (Exception e) when (e is IOException or AuthenticationException)
         {
-            // The client gave up, as many of these tests want it to.
+            // The client gave up, which many of these tests intend.
         }
     };
 

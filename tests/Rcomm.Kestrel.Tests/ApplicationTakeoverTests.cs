@@ -19,7 +19,7 @@ public sealed class ApplicationTakeoverTests : UseListenQueueTestBase
         string path = Path.Combine(Path.GetTempPath(), $"rcomm-{Guid.NewGuid():N}.takeover");
         await using WebApplication old = await StartAsync(options => options.TakeoverSocket = path, answer: "old");
         string url = UrlOf(old).ToString();
-        // It is bound before it gets its mode, and nobody can connect before it listens.
+        // The socket is bound before its mode is set, and clients can't connect before it listens.
         await WaitAsync(() => File.Exists(path) && File.GetUnixFileMode(path) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         using var http = new HttpClient();
         http.DefaultRequestHeaders.ConnectionClose = true;

@@ -44,7 +44,7 @@ public sealed class ListenSocketsInKestrelTests
     {
         ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
         await using WebApplication app = Build([socket], context => context.Response.WriteAsync("hello"));
-        // Nobody accepts yet: the connection and its request wait in the kernel.
+        // Nothing accepts yet: the connection and its request wait in the kernel.
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(System.Net.IPAddress.Loopback, socket.Address.Port);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());

@@ -60,7 +60,7 @@ public sealed class StarvedThreadPoolTests : UseListenQueueTestBase
         long accepted = 0;
         using var release = new ManualResetEventSlim();
         Task blocked = Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(release.Wait)));
-        // What is awaited here would need the pool.
+        // Awaiting here would need the thread pool.
         var thread = new Thread(() =>
         {
             try

@@ -134,7 +134,7 @@ public sealed class TransportConnectionTests : TransportTestBase
             await hasEnded.Task;
             return "hello";
         }));
-        // Again and again: an abort that overtakes the answer does so only now and then.
+        // Repeated, because an abort overtakes the response only sometimes.
         for (int i = 0; i < 50; i++)
         {
             (begun, hasEnded) = (new(), new());
@@ -167,6 +167,6 @@ public sealed class TransportConnectionTests : TransportTestBase
         }
     }
 
-    /// <summary>What our own have beyond Kestrel's sockets.</summary>
+    /// <summary>What our connections have in addition to Kestrel's.</summary>
     public static TheoryData<ConnectionTransport> Epolls => [ConnectionTransport.Epoll, ConnectionTransport.EpollInline];
 }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace Rcomm.Kestrel.Tests;
 
-/// <summary>What a connection does, whatever reads and writes it.</summary>
+/// <summary>The behavior of a connection with every transport.</summary>
 public sealed class TransportTests : TransportTestBase
 {
     [Theory]
@@ -17,7 +17,7 @@ public sealed class TransportTests : TransportTestBase
     {
         await using WebApplication app = await StartAsync(transport, app => app.MapPost("/", async context =>
         {
-            // The client takes nothing before it has sent everything.
+            // The client reads nothing before it has sent everything.
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
             body.Position = 0;
@@ -63,17 +63,17 @@ public sealed class TransportTests : TransportTestBase
             bool isGreedy = read.Buffer.FirstSpan[0] == 'g';
             while (isGreedy && !Volatile.Read(ref answered))
             {
-                // Nothing is taken, so the next read has it again.
+                // Nothing is consumed, so the next read returns it again.
                 connection.Transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
                 read = await connection.Transport.Input.ReadAsync();
             }
             connection.Transport.Input.AdvanceTo(read.Buffer.End);
             await connection.Transport.Output.WriteAsync("hello"u8.ToArray());
         }));
-        // As many as there are loops, so that each has one.
+        // One for each loop.
         List<Socket> greedy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Connect(app))];
         using Socket modest = Connect(app);
-        // By then their reads wait, and what comes is read on the loops' threads.
+        // By then, their reads wait, and new data is read on the loops' threads.
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref begun) == greedy.Count + 1, WaitTimeout));
         try
         {
@@ -118,7 +118,7 @@ public sealed class TransportTests : TransportTestBase
         }));
         using Socket client = Connect(app);
         await SendAsync(client, "GET / HTTP/1.0\r\n\r\n");
-        // Until it stands still: the kernel's buffers are full.
+        // Until it stops progressing: the kernel's buffers are full.
         int before;
         do
         {

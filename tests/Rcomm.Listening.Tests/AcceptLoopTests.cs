@@ -47,7 +47,7 @@ public sealed partial class AcceptLoopTests
         var accepted = new ConcurrentBag<Socket>();
         var loop = new AcceptLoop(socket, connection => accepted.Add(connection.ToSocket()));
 
-        // The drain is asked for before the loop has begun: what waits must still be taken.
+        // The drain is requested before the loop has started: waiting connections must still be accepted.
         Task ended = loop.DrainAsync();
         loop.Start();
         await ended.WaitAsync(WaitTimeout);

@@ -8,7 +8,7 @@ using Rcomm.Listening.Sockets;
 
 namespace Rcomm.Listening.Tests;
 
-/// <summary>An accept loop whose callback can be made to stand still.</summary>
+/// <summary>An accept loop whose callback can be paused.</summary>
 internal sealed class ControlledLoop : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
@@ -50,7 +50,7 @@ internal sealed class ControlledLoop : IDisposable
 
     public Task Ended => _loop.Ended;
 
-    /// <summary>Has the loop's thread stand in its callback, with one connection that it has taken, which is counted like the others.</summary>
+    /// <summary>Pauses the loop's thread in its callback, with one accepted connection, which is counted like the others.</summary>
     public void StandStill(bool computes = false)
     {
         _computes = computes;

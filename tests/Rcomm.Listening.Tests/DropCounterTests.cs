@@ -92,7 +92,7 @@ public sealed class DropCounterTests
         Assert.True(SpinWait.SpinUntil(() => socket.ReadQueue()!.Value.Drops >= 300, WaitTimeout));
         monitor.Tick(listenDrops.Read);
 
-        // 0, but for the handshakes that other sockets of the machine lose meanwhile.
+        // 0, except for handshakes that other sockets on the machine drop meanwhile.
         Assert.InRange(monitor.Snapshot().Drops!.Value, 0, listenDrops.Read()!.Value - before);
         if (listenDrops.Read() == before) Assert.Equal((128, true), (socket.EffectiveBacklog, events.IsEmpty));
     }

@@ -27,7 +27,7 @@ public sealed class DropWatchTests
         Tick(drops: 200, peak: 129);
         Tick(drops: 191, peak: 129);
         Tick(2, drops: 0);
-        // A second later the clients try again, and are dropped again.
+        // A second later, the clients retry and are dropped again.
         Tick(drops: 300, peak: 129);
 
         Assert.Equal([new QueueEvent.DropsStarted(Queue, 391, 129, 128, 128, new BacklogAdvice(1024, null))], _told);

@@ -6,7 +6,7 @@ using Rcomm.Shared.Linux;
 namespace Rcomm.Listening.Tests;
 
 /// <summary>
-/// Connections that the kernel accepts ahead of the accept loop. No other test of this process runs meanwhile: they use up most of its descriptors.
+/// Connections that the kernel accepts ahead of the accept loop. No other test of this process runs meanwhile, because these use up most of its descriptors.
 /// </summary>
 [Collection(nameof(IoUringAcceptTests))]
 [CollectionDefinition(nameof(IoUringAcceptTests), DisableParallelization = true)]
@@ -47,7 +47,7 @@ public sealed class IoUringAcceptTests
 
         using var clients = new LoopClients(loop.Socket, 200);
 
-        // One that leaves the kernel's queue while the two are read would count in both.
+        // A connection that leaves the kernel's queue between the two readings would count in both.
         Assert.True(SpinWait.SpinUntil(() => loop.Socket.ReadQueue()!.Value.Depth == 0, WaitTimeout));
         loop.Tick();
         Assert.Equal(200, loop.Monitor.LastDepth);
@@ -64,7 +64,7 @@ public sealed class IoUringAcceptTests
         using var loop = new ControlledLoop(backlog: 4096, new ConnectionLimit(limit));
         loop.StandStill();
 
-        // One stands in the loop's callback.
+        // One waits in the loop's callback.
         using var clients = new LoopClients(loop.Socket, limit - 1 + more);
         Assert.InRange(loop.Socket.ReadQueue()!.Value.Depth, more, limit + more);
         loop.GoOn();

@@ -67,7 +67,7 @@ public sealed class QueueMonitorTests
         var monitor = new QueueMonitor(socket);
         var since = Stopwatch.StartNew();
         using var clients = new Clients(socket, 1);
-        // The wait is what is measured here; nothing is waited for.
+        // This pause is what the test measures; it doesn't wait for anything.
         Thread.Sleep(300);
         var loop = new AcceptLoop(socket, connection => connection.Dispose(), monitor);
 
@@ -177,7 +177,7 @@ public sealed class QueueMonitorTests
     private static ListenSocket Open(int backlog) =>
         ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(backlog) });
 
-    /// <summary>Clients that have begun to connect, all at once.</summary>
+    /// <summary>Clients that have all started to connect at once.</summary>
     private sealed class Clients : IDisposable
     {
         private readonly List<Socket> _sockets;

@@ -77,7 +77,7 @@ public sealed partial class ResizeTests
         monitor.EventOccurred += events.Enqueue;
         var loop = new AcceptLoop(socket, connection => connection.Dispose(), monitor);
 
-        // No tick is made: the accept loop itself sees 100 of 128 and doubles before it takes the first.
+        // There is no tick: the accept loop itself sees 100 of 128 and doubles the backlog before it accepts the first.
         loop.Start();
         await loop.DrainAsync().WaitAsync(WaitTimeout);
 

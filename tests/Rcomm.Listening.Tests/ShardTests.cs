@@ -13,7 +13,7 @@ public sealed class ShardTests
     [Fact]
     public void Shards_together_hold_a_burst_that_is_too_large_for_one_queue()
     {
-        // One hundred on four queues of 64: 25 each, and one in thousands of millions of runs would send 65 to the same.
+        // One hundred on four queues of 64: 25 each. Only one in billions of runs would send 65 to the same queue.
         IReadOnlyList<ListenSocket> shards = ListenSocket.OpenShards(AnyPort, 4, new() { Backlog = Backlog.Of(64) });
         List<Socket> clients = [.. Enumerable.Range(0, 100).Select(_ => Connect(shards[0].Address))];
 

@@ -3,7 +3,7 @@ using Rcomm.Listening.Addresses;
 
 namespace Rcomm.Listening.Tests;
 
-/// <summary>What <c>ss</c> says of listening sockets: a second pair of eyes on the kernel.</summary>
+/// <summary>What <c>ss</c> reports about listening sockets, as an independent reading.</summary>
 internal static class SocketTable
 {
     /// <summary>The Send-Q column (the backlog) and the Recv-Q column (the depth) of a listening socket.</summary>

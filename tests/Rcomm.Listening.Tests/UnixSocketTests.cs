@@ -111,7 +111,7 @@ public sealed class UnixSocketTests : IDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(SocketPath));
         socket.Listen();
-        // Closing the handle leaves the file, as a killed process does.
+        // Closing the handle leaves the file, like a killed process.
         socket.SafeHandle.Dispose();
         GC.SuppressFinalize(socket);
         Assert.True(Path.Exists(SocketPath));

@@ -3,7 +3,7 @@ using Rcomm.Listening.Accepting;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary><c>--accept</c>: what it is where io_uring is forbidden, and what is said about it.</summary>
+/// <summary><c>--accept</c>: the method in use and the messages if io_uring is forbidden.</summary>
 public sealed partial class AcceptMethodTests : IDisposable
 {
     private readonly SampleSite _site = new();
@@ -52,7 +52,7 @@ public sealed partial class AcceptMethodTests : IDisposable
 
     public void Dispose() => _site.Dispose();
 
-    // A seccomp filter belongs to a thread, and to the processes that it starts: as a container runtime's does to a container.
+    // A seccomp filter applies to a thread and to the processes that it starts, as in a container.
     private static RcommProcess StartWithoutIoUring(string arguments)
     {
         RcommProcess? process = null;

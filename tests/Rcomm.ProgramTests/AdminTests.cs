@@ -17,7 +17,7 @@ public sealed class AdminTests : IDisposable
         await server.PauseAsync();
         List<Socket> clients = StartConnecting(server.Port, 40);
         JsonElement queue = await QueueAsync(server.Port);
-        // Nobody accepts while the server is stopped: nine wait, and the rest was dropped.
+        // The server doesn't accept while it is stopped: nine connections wait, and the others were dropped.
         Assert.Equal(9, queue.GetProperty("depth").GetInt32());
         Assert.True(queue.GetProperty("drops").GetInt64() >= 31);
         server.Resume();
@@ -168,7 +168,7 @@ public sealed class AdminTests : IDisposable
         }
     }
 
-    /// <summary>What <c>rcomm queues</c> says of a port.</summary>
+    /// <summary>What <c>rcomm queues</c> reports for a port.</summary>
     private static async Task<JsonElement> QueueAsync(int port)
     {
         await using RcommProcess queues = RcommProcess.Start($"queues --json --port {port}");

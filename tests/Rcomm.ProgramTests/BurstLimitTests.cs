@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>What this machine cannot do is an error of its own, and never in a report as the server's fault.</summary>
+/// <summary>What this machine can't do is a separate error, and never counts as the server's fault.</summary>
 public sealed class BurstLimitTests
 {
     [Fact]
@@ -36,7 +36,7 @@ public sealed class BurstLimitTests
     [Fact]
     public async Task A_file_limit_reached_on_the_way_ends_the_run_and_blames_no_server()
     {
-        // How many are open together at a rate depends on the server; this one answers nobody.
+        // At a given rate, the number of open connections depends on the server; this one answers none.
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(1000);
         await using RcommProcess burst =
@@ -87,7 +87,7 @@ public sealed class BurstLimitTests
         Assert.Equal("", burst.Output);
     }
 
-    // Process and network namespaces of their own: nothing outside is changed, and everything in them ends with the script.
+    // Separate process and network namespaces: nothing outside is changed, and everything in them ends with the script.
     private static RcommProcess InNetworkOfItsOwn(string script)
     {
         const string Unshare = "unshare --map-root-user --net --pid --fork --kill-child --mount-proc";

@@ -16,7 +16,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
         Assert.Contains("No handshake was dropped.", burst.Output);
         Assert.Contains($"Listen queue of rcomm (pid {served.Server.Id})", burst.Output);
         Assert.Contains("p99.9", burst.Output);
-        // No progress bar where there is no terminal.
+        // There is no progress bar without a terminal.
         Assert.Equal("", burst.Errors);
         Assert.DoesNotContain('\e', burst.Output);
     }
@@ -58,7 +58,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
 
         Assert.Equal((Backlog, 0, Held, Held),
             (Number(queue, "backlog"), Number(queue, "depthBefore"), Number(queue, "depthPeak"), Number(queue, "depthAfter")));
-        // Every SYN that did not get in was dropped by the kernel, the retries too.
+        // The kernel dropped every SYN that didn't get into the queue, including retries.
         Assert.InRange(Number(summary, "synRetransmits"), Connections - Held, int.MaxValue);
         Assert.Equal(Connections - Held + Number(summary, "synRetransmits"), Number(queue, "drops"));
         Assert.NotEmpty(queue.GetProperty("samples").EnumerateArray());

@@ -7,7 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>docs/https.md with Debian's certbot, and pebble, the ACME server for tests, in the place of a certificate authority.</summary>
+/// <summary>docs/https.md with Debian's certbot, and with pebble, the ACME test server, instead of a certificate authority.</summary>
 public sealed class CertbotTests : IAsyncDisposable
 {
     private const string Site = "site.example";
@@ -28,7 +28,7 @@ public sealed class CertbotTests : IAsyncDisposable
             await CertbotAsync($"certonly --webroot -w {_site.Root} -d {Site} --agree-tos --register-unsafely-without-email --server " +
                 $"https://127.0.0.1:{authority}/dir");
             await plain.OutputLineAsync("GET /.well-known/acme-challenge/");
-            // As docs/https.md does for the key's group: what is kept at a renewal.
+            // As in docs/https.md for the key's group: a renewal keeps it.
             File.SetUnixFileMode(Path.Combine(Certbot, "archive", Site, "privkey1.pem"),
                 UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         }
@@ -68,7 +68,7 @@ public sealed class CertbotTests : IAsyncDisposable
 
     private string AuthorityCertificate => Path.Combine(_site.Folder, "authority.pem");
 
-    // The second of them answers for every name with 127.0.0.1.
+    // The second one resolves every name to 127.0.0.1.
     private async Task StartAuthorityAsync(int port, int httpPort)
     {
         WriteAuthorityCertificate();
@@ -81,7 +81,7 @@ public sealed class CertbotTests : IAsyncDisposable
             """);
         Start("pebble-challtestsrv", ["-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-dns01", $"127.0.0.1:{names}", "-http01", "", "-https01", "",
             "-tlsalpn01", "", "-management", "127.0.0.1:0"]);
-        // Each challenge is asked for, and each request is answered, at once.
+        // Makes pebble validate challenges at once, without artificial delays or errors.
         Start("pebble", ["-config", config, "-dnsserver", $"127.0.0.1:{names}"], ("PEBBLE_VA_NOSLEEP", "1"), ("PEBBLE_AUTHZREUSE", "0"),
             ("PEBBLE_WFE_NONCEREJECT", "0"));
         await UntilListeningAsync(port);
@@ -147,7 +147,7 @@ public sealed class CertbotTests : IAsyncDisposable
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
-        // Which certificate is shown is what the test is about; nobody trusts pebble's.
+        // The test checks which certificate is used; pebble's isn't trusted.
         await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
         await tls.AuthenticateAsClientAsync(Site);
         return X509CertificateLoader.LoadCertificate(tls.RemoteCertificate!.GetRawCertData());

@@ -14,7 +14,7 @@ public sealed class ConnectionLimitTests : ProxyTestBase, IDisposable
     [Fact]
     public async Task Past_the_limit_connections_wait_in_the_listen_queue_until_others_end()
     {
-        // The first three have a request that is being answered: a silent connection makes room for others in the end.
+        // The first three have a request in flight, because silent connections are eventually closed to make room.
         var answer = new TaskCompletionSource();
         await using WebApplication upstream = await StartAsync(_ => answer.Task);
         await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--max-connections 3 --access-log off");
@@ -96,7 +96,7 @@ public sealed class ConnectionLimitTests : ProxyTestBase, IDisposable
         List<Socket> idle = [];
         for (int i = 0; i < places; i++) idle.Add(await AnsweredAndKeptAsync(server));
 
-        // Turned away are those who come before one of the others has been idle for a moment.
+        // Connections are rejected until one of the others has been idle for a moment.
         if (arguments.EndsWith("reject", StringComparison.Ordinal)) await UntilAnsweredAsync(server);
         for (int i = 0; i < 30; i++) Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync(Encoding.ASCII.GetString(Request)));
 
@@ -114,7 +114,7 @@ public sealed class ConnectionLimitTests : ProxyTestBase, IDisposable
         return socket;
     }
 
-    // The place of a connection that was just closed is free a moment later.
+    // The slot of a closed connection is free a moment later.
     private static async Task UntilAnsweredAsync(RcommProcess server)
     {
         using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);

@@ -186,7 +186,7 @@ public sealed class ControlTests : ControlTestBase
     {
         await using RcommProcess server = await ServeAsync("");
 
-        // Its kinds may be none of ours.
+        // Its message kinds may be unknown to us.
         string answer = await AskAsync("{\"version\":99,\"kind\":\"Unheard\"}");
 
         Assert.Contains("\"Refused\"", answer);
@@ -210,7 +210,7 @@ public sealed class ControlTests : ControlTestBase
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
             {
-                // Bytes that were not read make the close a reset.
+                // Closing with unread bytes sends a reset.
             }
         }
 

@@ -18,13 +18,13 @@ public sealed class FastPathAllocationTests : IDisposable
     [Fact]
     public async Task A_request_on_a_connection_that_is_kept_alive_allocates_nothing()
     {
-        // The fast path answers with no file that was changed just now.
+        // The fast path doesn't serve files that have just changed.
         File.SetLastWriteTimeUtc(Path.Combine(_site.Root, "style.css"), DateTime.UtcNow.AddHours(-1));
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --admin 127.0.0.1:0 --access-log off");
         using var http = new HttpClient { BaseAddress = new Uri((await server.ErrorLineAsync("Admin pages at ")).Split(' ')[^1]) };
         using Socket client = await server.ConnectAsync();
         byte[] one = "HEAD /style.css HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), batch = [.. Enumerable.Repeat(one, Batch).SelectMany(request => request)];
-        // The first one is Kestrel's, and everything has run once then.
+        // Kestrel answers the first one; after it, all code has run once.
         int length = await AnswerLengthAsync(client, one);
         for (int i = 0; i < 3; i++) await AskAsync(client, batch, length * Batch);
 

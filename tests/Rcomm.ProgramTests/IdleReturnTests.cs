@@ -22,7 +22,7 @@ public sealed class IdleReturnTests : IDisposable
             // No part of a file is ready for the fast path.
             foreach (Socket client in clients)
                 Assert.StartsWith("HTTP/1.1 206 ", await AskAsync(client, "GET /style.css HTTP/1.1\r\nHost: x\r\nRange: bytes=0-3\r\n\r\n"));
-            // The body of the last one's next request is on its way for as long as the others take to go back.
+            // The body of the last connection's next request is in transit while the others return.
             await clients[^1].SendAsync("POST /style.css HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"u8.ToArray(),
                 TestContext.Current.CancellationToken);
             Assert.StartsWith("HTTP/1.1 405 ", await AskAsync(clients[^1], ""));
@@ -44,7 +44,7 @@ public sealed class IdleReturnTests : IDisposable
 
     public void Dispose() => _site.Dispose();
 
-    // The head of the answer, with whatever came behind it at once.
+    // The head of the response, with the data that arrived together with it.
     private static async Task<string> AskAsync(Socket client, string request)
     {
         using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);

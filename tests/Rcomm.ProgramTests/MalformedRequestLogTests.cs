@@ -1,6 +1,6 @@
 namespace Rcomm.ProgramTests;
 
-/// <summary>No client fills the log, or finds a stack trace's way into it.</summary>
+/// <summary>No client can fill the log, or cause a stack trace in it.</summary>
 public sealed class MalformedRequestLogTests
 {
     [Fact]

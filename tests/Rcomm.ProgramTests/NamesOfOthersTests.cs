@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>What others call themselves doesn't control a terminal.</summary>
+/// <summary>Names chosen by others can't control a terminal.</summary>
 public sealed class NamesOfOthersTests
 {
     [Theory]
@@ -12,7 +12,7 @@ public sealed class NamesOfOthersTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the queues of other programs are read on Linux alone");
         using var site = new SampleSite();
-        // The kernel names a process after the file that it was started by.
+        // The kernel names a process after its executable file.
         string program = $"'{site.Folder}/\e[2J\u009bevil'";
         await using RcommProcess evil = RcommProcess.StartScript($"ln -s \"$0\" {program} && exec {program} serve {site.Root} --port 0");
         await evil.ListeningLineAsync();

@@ -155,7 +155,7 @@ public sealed class ProxyFailureTests : ProxyTestBase
         await using RcommProcess server = await ProxyAsync($"{UrlOf(well)},{UrlOf(ill)}", "--upstream-health /healthz");
         using var http = new HttpClient { BaseAddress = server.Url };
 
-        // Two failures in a row, five seconds apart; until then it is asked by turns.
+        // Two failures in a row, five seconds apart; until then, it gets requests in turn.
         int inARow = 0;
         using var patience = new CancellationTokenSource(RcommProcess.WaitTimeout);
         while (inARow < 50)

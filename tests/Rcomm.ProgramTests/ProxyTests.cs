@@ -106,7 +106,7 @@ public sealed class ProxyTests : ProxyTestBase
         });
         await using RcommProcess server = await ProxyAsync(UrlOf(upstream), "--upstream-connections 1");
 
-        // One that stays open has given its turn back, or the others would wait for ever.
+        // One that stays open has released its turn; otherwise, the others would wait forever.
         using var open = new ClientWebSocket();
         await open.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Port}/"), default);
         using var client = new ClientWebSocket();
@@ -116,7 +116,7 @@ public sealed class ProxyTests : ProxyTestBase
         WebSocketReceiveResult result = await client.ReceiveAsync(echoed, default);
         Assert.Equal("echo", Encoding.UTF8.GetString(echoed, 0, result.Count));
 
-        // The first half comes before the second is there.
+        // The first half arrives before the second exists.
         using Socket socket = await server.ConnectAsync();
         await socket.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
         string half = "";

@@ -118,7 +118,7 @@ public sealed class QueuesOptionsTests
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
-            // It goes on in the kernel.
+            // The connect continues in the kernel.
         }
         return socket;
     })];

@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>The real program as a child process; disposing it ends it, whatever state it is in.</summary>
+/// <summary>The real program as a child process; disposing it ends it in any state.</summary>
 internal sealed partial class RcommProcess : IAsyncDisposable
 {
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
@@ -31,7 +31,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>How long its threads have run on a processor.</summary>
+    /// <summary>The CPU time of its threads.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -65,7 +65,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
         return new RcommProcess(Process.Start(start)!);
     }
 
-    /// <summary>Starts a shell script in which <c>"$0"</c> is <c>rcomm</c>, for what only a shell can set, like limits.</summary>
+    /// <summary>Starts a shell script in which <c>"$0"</c> is <c>rcomm</c>, for what only a shell can set, e.g. limits.</summary>
     public static RcommProcess StartScript(string script) => Start(new ProcessStartInfo("bash", ["-c", script, Program]), Path.GetTempPath(), []);
 
     /// <summary>Starts <c>rcomm</c> from a shell that does something first, e.g. <c>ulimit -n 300</c>, and may redirect its output.</summary>
@@ -79,7 +79,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
         return (exitCode, process.Output, process.Errors);
     }
 
-    /// <summary>Starts a server on a free port and waits until it says where it listens.</summary>
+    /// <summary>Starts a server on a free port and waits until it prints its address.</summary>
     public static async Task<RcommProcess> ServeAsync(string arguments, params string[] environment)
     {
         RcommProcess process = Start("serve --port 0 " + arguments, environment);
@@ -87,14 +87,14 @@ internal sealed partial class RcommProcess : IAsyncDisposable
         return process;
     }
 
-    /// <summary>The first "Listening on" line; where standard output is JSON, it is on standard error.</summary>
+    /// <summary>The first "Listening on" line; if standard output is JSON, it is on standard error.</summary>
     public Task<string> ListeningLineAsync() => _all.FindAsync("Listening on ", this);
 
     public Task<string> OutputLineAsync(string containing) => _output.FindAsync(containing, this);
 
     public Task<string> ErrorLineAsync(string containing) => _errors.FindAsync(containing, this);
 
-    /// <summary>The port of the first TCP address it listens on, once it says so: its two outputs don't wait for each other.</summary>
+    /// <summary>The port of the first TCP address that it listens on, once it has printed it. Its two outputs aren't synchronized.</summary>
     public int Port
     {
         get
@@ -115,7 +115,7 @@ internal sealed partial class RcommProcess : IAsyncDisposable
 
     public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
-    /// <summary>Pauses the program with SIGSTOP, and waits until each of its threads stands: until then one of them may still accept.</summary>
+    /// <summary>Pauses the program with SIGSTOP, and waits until each of its threads has stopped; until then, one of them may still accept.</summary>
     public async Task PauseAsync()
     {
         Signal(Signals.SIGSTOP);
@@ -128,11 +128,11 @@ internal sealed partial class RcommProcess : IAsyncDisposable
     private void Add(Lines lines, string? line)
     {
         lines.Add(line);
-        // The end of one of the streams is not the end of both.
+        // The end of one stream isn't the end of both.
         if (line is not null || Interlocked.Increment(ref _ended) == 2) _all.Add(line);
     }
 
-    // proc_pid_stat(5): the state follows the name, which stands in parentheses.
+    // proc_pid_stat(5): the state follows the name, which is in parentheses.
     private static bool HasStopped(string thread)
     {
         try

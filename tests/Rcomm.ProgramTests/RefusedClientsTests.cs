@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>Clients that are turned away: each has its reason in the metrics, and its line in the access log where there was a request.</summary>
+/// <summary>Refused clients: the metrics count each with its reason, and each request has a line in the access log.</summary>
 public sealed partial class RefusedClientsTests : IDisposable
 {
     private readonly SampleSite _site = new();
@@ -74,7 +74,7 @@ public sealed partial class RefusedClientsTests : IDisposable
         _site.Dispose();
     }
 
-    // The reasons and their counts, once so many are counted.
+    // The reasons and their counts, once this many have been counted.
     private async Task<(string Reason, int Count)[]> RefusedAsync(RcommProcess server, int count)
     {
         string admin = (await server.ErrorLineAsync("Admin pages at ")).Split(' ')[^1];

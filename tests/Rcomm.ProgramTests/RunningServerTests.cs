@@ -1,6 +1,6 @@
 namespace Rcomm.ProgramTests;
 
-/// <summary>Commands that tell a running server something find the one that is meant.</summary>
+/// <summary>Commands for a running server find the right server.</summary>
 public sealed class RunningServerTests : IDisposable
 {
     private readonly SampleSite _site = new();

@@ -41,7 +41,7 @@ public sealed class SafetyTests : SafetyTestBase
     [Fact]
     public async Task What_the_server_itself_reads_and_writes_is_never_served()
     {
-        // Everything in the folder that is served, as people do it.
+        // All files are in the folder that is served, as people often do.
         File.WriteAllText(Path.Combine(_site.Root, "rcomm.json"),
             """{ "followLinks": true, "listing": true, "port": 0, "accessLog": "on,./access.log", "cacheSize": "1m" }""");
         File.WriteAllText(Path.Combine(_site.Root, "my.env"), "RCOMM_TLS_PASSWORD=secret\n");
@@ -158,7 +158,7 @@ public sealed class SafetyTests : SafetyTestBase
         Assert.StartsWith("HTTP/1.1 204 ", preflight);
     }
 
-    // Open, and known to the server as such.
+    // Open, and the server knows it.
     private static async Task<Socket> AnsweredAsync(RcommProcess server)
     {
         Socket socket = await server.ConnectAsync();

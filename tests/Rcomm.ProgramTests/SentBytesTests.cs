@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>The access log has the bytes that were sent, not those that an answer promised.</summary>
+/// <summary>The access log has the bytes that were sent, not those that a response promised.</summary>
 public sealed class SentBytesTests : IDisposable
 {
     // Far more than the socket buffers of both sides hold.

@@ -66,7 +66,7 @@ public sealed partial class ServiceNoticeTests : SystemdTestBase
         Assert.Single(notices.All, notice => notice == "STOPPING=1");
     }
 
-    /// <summary>What systemd listens on for notices (sd_notify(3)).</summary>
+    /// <summary>The socket on which systemd receives notifications (sd_notify(3)).</summary>
     private sealed class NoticeSocket : IDisposable
     {
         private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
@@ -81,7 +81,7 @@ public sealed partial class ServiceNoticeTests : SystemdTestBase
 
         public List<string> All { get; } = [];
 
-        /// <summary>Receives until a notice begins so.</summary>
+        /// <summary>Receives until a notification begins with this text.</summary>
         public async Task<string> UntilAsync(string beginning)
         {
             using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);

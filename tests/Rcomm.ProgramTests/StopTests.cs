@@ -31,7 +31,7 @@ public sealed class StopTests : IDisposable
     {
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
         await server.PauseAsync();
-        // Accepted by the kernel alone: the handshake is done, the program is stopped.
+        // Accepted only by the kernel: the handshake is done, but the program is stopped.
         List<Socket> waiting = [];
         for (int i = 0; i < 100; i++)
         {
@@ -145,7 +145,7 @@ public sealed class StopTests : IDisposable
         server.Signal(Signals.SIGTERM);
         long first = Stopwatch.GetTimestamp();
         await server.ErrorLineAsync("SIGTERM: draining");
-        // One that comes at once is taken for the same.
+        // A second one that follows at once counts as the same signal.
         SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(first) > TimeSpan.FromMilliseconds(200));
 
         server.Signal(Signals.SIGTERM);
@@ -184,7 +184,7 @@ public sealed class StopTests : IDisposable
 
     public void Dispose() => _site.Dispose();
 
-    // 20 MB, more than the kernel's buffers hold: the answer is under way until it is read.
+    // 20 MB, more than the kernel's buffers hold: the response is in progress until it is read.
     private async Task<Socket> BeginLargeAnswerAsync(RcommProcess server)
     {
         _site.Write("large.txt", new string('x', 20_000_000));

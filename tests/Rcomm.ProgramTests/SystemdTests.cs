@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>The program started the way systemd starts it: with descriptors from 3 on, and a socket for its notices.</summary>
+/// <summary>The program, started the way systemd starts it: with descriptors from 3 on, and a socket for notifications.</summary>
 public sealed partial class SystemdTests : SystemdTestBase
 {
     [LibraryImport("libc", EntryPoint = "fcntl")]
@@ -45,7 +45,7 @@ public sealed partial class SystemdTests : SystemdTestBase
         server.Signal(Signals.SIGTERM);
         Assert.Equal(0, await server.ExitCodeAsync());
 
-        // Nobody serves now; the kernel still completes handshakes.
+        // No server runs now; the kernel still completes handshakes.
         List<Socket> clients = [];
         for (int i = 0; i < 50; i++)
         {
@@ -119,10 +119,10 @@ public sealed partial class SystemdTests : SystemdTestBase
         {
             await RcommProcess.RunAsync($"drain --wait --control {control}");
         }
-        // Both have ended, and have said all that they had to say.
+        // Both have ended and written all their output.
         Assert.Equal(0, await server.ExitCodeAsync());
         Assert.Equal(2, server.Output.Split('\n').Count(line => line == $"Listening on {listener.LocalEndPoint} (backlog: 77)"));
-        // It is the service manager's, and goes on listening.
+        // The socket belongs to the service manager and continues to listen.
         using var later = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await later.ConnectAsync(listener.LocalEndPoint!);
     }

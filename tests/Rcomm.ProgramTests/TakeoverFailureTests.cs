@@ -107,7 +107,7 @@ public sealed class TakeoverFailureTests : TakeoverTestBase
         Assert.Equal(0, await server.ExitCodeAsync());
 
         Assert.True(File.Exists(Control));
-        // The handshake ends: no filter has been left on the socket.
+        // The handshake completes: no filter is left on the socket.
         using Socket client = await server.ConnectAsync();
         Assert.Throws<EndOfStreamException>(() => taker.Receive());
         descriptors.ForEach(descriptor => descriptor.Dispose());
@@ -140,7 +140,7 @@ public sealed class TakeoverFailureTests : TakeoverTestBase
         Assert.Contains("Another takeover is in progress", errors);
     }
 
-    // A server that hands a socket over, and then gives this answer, or none.
+    // A server that hands a socket over and then sends this answer, or none.
     private async Task AnswerTakerAsync(ListenSocket socket, string? answerToReady)
     {
         static string What(string role, ListenAddress address) => $"{{\"role\":\"{role}\",\"address\":\"{address}\",\"ownsFile\":true,\"isSystems\":false}}";

@@ -66,7 +66,7 @@ public sealed class TakeoverPeerTests : TakeoverTestBase
     {
         await using RcommProcess server = await ServeAsync("--port 0");
         await using RcommProcess next = await StartAgainstStoppedAsync(server);
-        // Once it accepts, it is ready, and waits for the other.
+        // Once it accepts, it is ready and waits for the other process.
         Assert.StartsWith("HTTP/1.1 200 OK", await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         next.Signal(signal);
         await next.ExitCodeAsync();

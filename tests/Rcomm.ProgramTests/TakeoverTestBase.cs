@@ -40,7 +40,7 @@ public abstract class TakeoverTestBase : IDisposable
 
     private readonly List<SafeSocketHandle> _handedOver = [];
 
-    // A taker that has the sockets and never says that it is ready.
+    // A new process that has the sockets and never reports that it is ready.
     private protected async Task<MessageChannel> FakeTakerAsync(List<SafeSocketHandle> descriptors)
     {
         var taker = MessageChannel.Connect(Control, RcommProcess.WaitTimeout);

@@ -27,7 +27,7 @@ public sealed class TakeoverTests : TakeoverTestBase
         }
         await stop.CancelAsync();
 
-        // A request that failed would have failed its client's task.
+        // A failed request would make its client's task fail.
         int[] answered = await Task.WhenAll(clients);
         Assert.All(answered, count => Assert.True(count > 0));
         await server.DisposeAsync();

@@ -176,7 +176,7 @@ public sealed class TlsTests : IDisposable
     private static bool QuicIsSupported =>
         (OperatingSystem.IsLinux() || OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()) && System.Net.Quic.QuicListener.IsSupported;
 
-    // Which certificate is shown is what these tests are about; none of them is trusted here.
+    // These tests check which certificate is used; none of them is trusted here.
     private static bool Whichever(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is not null;
 
     private static HttpClient TrustingClient(int port) => new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = Whichever } })

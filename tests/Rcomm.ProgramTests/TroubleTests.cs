@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>A machine, or an operator, in trouble: nothing that the kernel has let in may be lost for it.</summary>
+/// <summary>Problems of the machine or the operator must not lose connections that the kernel has accepted.</summary>
 public sealed class TroubleTests : IDisposable
 {
     private const string Request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -18,7 +18,7 @@ public sealed class TroubleTests : IDisposable
         AcceptMethodTests.SkipWithout(method);
         await using RcommProcess server = RcommProcess.StartInShell("ulimit -n 300", $"serve {_site.Root} --port 0 --backlog 1024 --accept {method}");
         await server.ListeningLineAsync();
-        // Each is accepted and kept open, until no descriptor is left; the others wait.
+        // Connections are accepted and kept open until no descriptor is left; the others wait.
         List<Socket> clients = [];
         for (int i = 0; i < 400; i++) clients.Add(await server.ConnectAsync());
         await server.ErrorLineAsync("accepting paused: this process has reached its limit of file descriptors (EMFILE");
@@ -26,7 +26,7 @@ public sealed class TroubleTests : IDisposable
 
         await server.ErrorLineAsync("connections wait and none were accepted for");
         Assert.Contains("out of file descriptors or memory; raise LimitNOFILE= or ulimit -n", server.Errors);
-        // Two seconds at the limit: a loop that spins would have used both of them.
+        // Two seconds at the limit: a loop that spins would have used two seconds of CPU time.
         Assert.InRange(server.ProcessorTime - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         foreach (Socket client in clients)

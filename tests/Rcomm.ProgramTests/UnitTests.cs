@@ -20,7 +20,7 @@ public sealed class UnitTests : IDisposable
         List<string> units = [];
         foreach (string unit in Directory.GetFiles(Path.Combine(Deploy, "systemd")))
         {
-            // The program isn't installed here, and systemd looks for it.
+            // The program isn't installed here, but systemd looks for it.
             string text = await File.ReadAllTextAsync(unit);
             units.Add(Path.Combine(_folder.FullName, Path.GetFileName(unit)));
             await File.WriteAllTextAsync(units[^1], text.Replace("/usr/bin/rcomm", Program));

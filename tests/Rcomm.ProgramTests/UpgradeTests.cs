@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary><c>rcomm upgrade</c>: the program on disk takes over from the one that runs.</summary>
+/// <summary><c>rcomm upgrade</c>: the program on disk takes over from the running one.</summary>
 public sealed partial class UpgradeTests : IDisposable
 {
     private readonly SampleSite _site = new();
@@ -31,7 +31,7 @@ public sealed partial class UpgradeTests : IDisposable
         {
             next.Kill();
         }
-        // The new one had its standard output too: its end is seen here once both have ended.
+        // The new process shares the standard output, so the stream ends when both have ended.
         Assert.Equal(0, await server.ExitCodeAsync());
         Assert.Contains($"taken over by process {process}", server.Output + server.Errors);
     }

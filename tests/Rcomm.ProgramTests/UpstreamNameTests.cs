@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Rcomm.ProgramTests;
 
-/// <summary>The name of an upstream may mean another address tomorrow.</summary>
+/// <summary>The name of an upstream may later resolve to another address.</summary>
 public sealed class UpstreamNameTests
 {
     private const string Request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -39,7 +39,7 @@ public sealed class UpstreamNameTests
         return listener;
     }
 
-    // And ends the connection, so that the next request needs another one.
+    // Closes the connection, so that the next request needs a new one.
     private static async Task AnswerAsync(TcpListener upstream)
     {
         using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);

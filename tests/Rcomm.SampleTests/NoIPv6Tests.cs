@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Rcomm.SampleTests;
 
-/// <summary>An application on a machine without IPv6: a network namespace of its own, in which it is off.</summary>
+/// <summary>An application on a machine without IPv6, i.e. in a network namespace in which IPv6 is off.</summary>
 public sealed class NoIPv6Tests
 {
     private const string Namespace = "ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 && ! ip -6 address show lo | grep -q inet6";

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Rcomm.SampleTests;
 
-/// <summary>A sample as a child process; disposing it ends it, whatever state it is in.</summary>
+/// <summary>A sample as a child process; disposing it ends it in any state.</summary>
 internal sealed partial class SampleProcess : IAsyncDisposable
 {
     private const int SIGCONT = 18;
@@ -43,7 +43,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         throw new InvalidOperationException($"{name} ended before it listened.");
     }
 
-    /// <summary>Stops every thread of it; while they stand, nobody accepts.</summary>
+    /// <summary>Stops all its threads; meanwhile, nothing is accepted.</summary>
     public async Task PauseAsync()
     {
         Assert.Equal(0, Kill(_process.Id, SIGSTOP));

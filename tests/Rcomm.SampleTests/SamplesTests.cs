@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Rcomm.SampleTests;
 
-/// <summary>Each sample, with and without the package, meets a burst while nobody accepts: who gets in is who fits the listen queue.</summary>
+/// <summary>Each sample, with and without the package, gets a burst while it doesn't accept: as many clients connect as fit into the listen queue.</summary>
 public sealed class SamplesTests(ITestOutputHelper output)
 {
     private const int Clients = 1_500;
@@ -102,8 +102,8 @@ public sealed class SamplesTests(ITestOutputHelper output)
                 {
                 }
             }
-            // Over loopback a handshake ends within the connect, or its SYN was dropped and is sent again a second later. What the queue holds is
-            // what the kernel says it does.
+            // Over loopback, a handshake ends within the connect, or its SYN was dropped and is sent again a second later. The kernel
+            // reports what the queue holds.
             return HostDepth(process.Port);
         }
         finally
@@ -113,7 +113,7 @@ public sealed class SamplesTests(ITestOutputHelper output)
         }
     }
 
-    // /proc/net/tcp, "rx_queue" of the listening socket (state 0A): how many wait to be accepted.
+    // /proc/net/tcp, "rx_queue" of the listening socket (state 0A): the number of connections that wait to be accepted.
     private static int HostDepth(int port) => File.ReadLines("/proc/net/tcp").Skip(1)
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Where(fields => fields[3] == "0A" && fields[1].EndsWith($":{port:X4}", StringComparison.Ordinal))

@@ -55,7 +55,7 @@ public sealed partial class SystemdSocketTests
         return socket;
     }
 
-    // Returns the line that was waited for.
+    // Returns the line.
     private static async Task<(Process, string)> StartAsync(Socket socket, string urls, string until)
     {
         int descriptor = (int)socket.Handle;

@@ -55,7 +55,7 @@ public sealed class BurstReportPageTests
             Assert.Contains("default-src 'none'", page);
             Assert.Equal(2, page.Split("</script>").Length - 1);
             Assert.DoesNotContain("<img", page);
-            // What an element loads; the namespace of SVG and the target's own URL are no links.
+            // What an element loads; the SVG namespace and the target's own URL don't count.
             Assert.DoesNotMatch("""(src|href)\s*=\s*["']?(https?:)?//|@import|url\(\s*["']?http""", page);
             Assert.Equal(6, DataOf(page).GetProperty("outcomes").EnumerateArray().Sum(share => share.GetProperty("count").GetInt32()));
         }

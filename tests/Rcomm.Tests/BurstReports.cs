@@ -3,7 +3,7 @@ using Rcomm.BurstReports;
 
 namespace Rcomm.Tests;
 
-/// <summary>Reports made up from the connections that a test names.</summary>
+/// <summary>Reports built from the connections that a test defines.</summary>
 internal static class BurstReports
 {
     public static BurstReport Of(IEnumerable<ConnectionRecord> connections, TargetQueue? queue = null, string url = "http://127.0.0.1:7878/",
@@ -15,7 +15,7 @@ internal static class BurstReports
             new(DateTimeOffset.UnixEpoch, 12_000, interrupted, parameters, Summary.Of(all), all), queue);
     }
 
-    /// <summary>So many connections that were answered after so long, all with the same number of SYNs sent again.</summary>
+    /// <summary>A number of connections that were answered after the same time, with the same number of repeated SYNs.</summary>
     public static IEnumerable<ConnectionRecord> Answered(int count, double milliseconds, int retries = 0) =>
         Ended(count, ConnectionOutcome.Answered, (long)(milliseconds * 1000), retries);
 

@@ -7,7 +7,7 @@ namespace Rcomm.Tests;
 
 public sealed class ConfigurationFileTests : IDisposable
 {
-    // Everything that a file can say, for mutations to go wrong in.
+    // Everything that a file can contain, as a basis for mutations.
     private const string Whole = """
         {
           // a comment
@@ -79,7 +79,7 @@ public sealed class ConfigurationFileTests : IDisposable
     [Fact]
     public async Task Whatever_a_file_says_is_either_served_or_told_to_be_wrong()
     {
-        // RCOMM_FUZZ_FILES for more of them than a test run takes time for, RCOMM_FUZZ_SEED for others.
+        // RCOMM_FUZZ_FILES sets a larger number for longer runs, RCOMM_FUZZ_SEED another seed.
         int files = int.TryParse(Environment.GetEnvironmentVariable("RCOMM_FUZZ_FILES"), out int wanted) ? wanted : 4000;
         var random = new Random(int.TryParse(Environment.GetEnvironmentVariable("RCOMM_FUZZ_SEED"), out int seed) ? seed : 16);
         int valid = 0;
@@ -94,7 +94,7 @@ public sealed class ConfigurationFileTests : IDisposable
             }
             catch (ConfigurationException e)
             {
-                // Without a document root in the file it is the default that is missing.
+                // Without a document root in the file, the default folder is missing.
                 Assert.Matches(@"my\.json|\./pages", e.Message);
                 continue;
             }
@@ -142,7 +142,7 @@ public sealed class ConfigurationFileTests : IDisposable
         return text.ToString();
     }
 
-    // A value as a whole, so that what comes out is JSON still.
+    // A whole value, so that the result is still JSON.
     private static void ReplaceValue(Random random, StringBuilder text)
     {
         string whole = text.ToString();

@@ -3,7 +3,7 @@ using Rcomm.Cli;
 
 namespace Rcomm.Tests;
 
-/// <summary>What the docs list is what the code has.</summary>
+/// <summary>The docs list what the code contains.</summary>
 public sealed partial class DocsTests
 {
     private static readonly string Sources =

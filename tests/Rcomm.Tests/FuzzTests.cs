@@ -17,7 +17,7 @@ using Rcomm.Site.Rules;
 namespace Rcomm.Tests;
 
 /// <summary>
-/// Parsers of ours against a million made-up inputs each, from a fixed seed: whatever comes, an answer or an error that is meant, never
+/// Tests each of our parsers with a million generated inputs from a fixed seed: the result is a value or an expected error, never
 /// another exception.
 /// </summary>
 public sealed class FuzzTests
@@ -141,7 +141,7 @@ public sealed class FuzzTests
             ("self", "self"), ("folder/back", "../about.html"), ("folder/far", "../../rootless")])
             File.CreateSymbolicLink(Path.Combine(root, name), target);
         var documents = new DocumentRoot(root);
-        // By their numbers: what a handle reads is told by nothing else.
+        // By number, because a handle doesn't show what it reads.
         HashSet<ulong> served = [.. inside.Except(["not_found.html", ".hidden"]).Select(InodeOf)];
         var router = new Router(documents, ["not_found.html"]);
         try
@@ -188,7 +188,7 @@ public sealed class FuzzTests
         {
             text.Clear();
             for (int length = random.Next(1, 8); length > 0; length--) text.Append(pieces[random.Next(pieces.Length)]);
-            // Half of them are short, and came before.
+            // Half of them are short and were used before.
             if (made.Add(text.ToString())) yield return text.ToString();
         }
     }

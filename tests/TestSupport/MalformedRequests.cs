@@ -2,14 +2,14 @@ namespace Rcomm.TestSupport;
 
 /// <summary>
 /// Requests outside the grammar of RFC 9112, kind by kind, in the order of the RFC's sections; MDA2AV's Http11Probe served as a checklist.
-/// The answer is 400 (or 501, 505), or the end of the connection, and nothing after it is answered.
+/// The response is 400 (or 501, 505), or the connection ends, and nothing after it is answered.
 /// </summary>
 internal static class MalformedRequests
 {
     private const string Post = "POST / HTTP/1.1\r\nHost: x\r\n";
     private const string Chunked = Post + "Transfer-Encoding: chunked\r\n\r\n";
 
-    /// <summary>Refused by their head alone: 400, 501 or 505, whatever would answer the request.</summary>
+    /// <summary>Refused because of their head: 400, 501 or 505, whatever would answer the request.</summary>
     public static TheoryData<string> Heads =>
     [
         // Line ends (2.2).
@@ -136,7 +136,7 @@ internal static class MalformedRequests
         "POST / HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ];
 
-    /// <summary>Chunks that are wrong (7.1): the head may have been answered before, but the connection ends there.</summary>
+    /// <summary>Invalid chunks (7.1): the head may have been answered before, but the connection ends there.</summary>
     public static TheoryData<string> Chunks =>
     [
         Chunked + "5;\r\nhello\r\n0\r\n\r\n",
@@ -174,7 +174,7 @@ internal static class MalformedRequests
         Chunked + "5\r\nhello\r\n0\r\n X: y\r\n\r\n",
     ];
 
-    /// <summary>Odd, and right: they must be understood.</summary>
+    /// <summary>Unusual but valid: they must be accepted.</summary>
     public static TheoryData<string> Right =>
     [
         "GET / HTTP/1.1\r\nHost: x\r\n\r\n",

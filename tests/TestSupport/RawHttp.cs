@@ -25,7 +25,7 @@ internal static class RawHttp
     }
 
     /// <param name="socket">A connection.</param>
-    /// <param name="orReset">True where the answer may be followed by a reset, because the server refused a request that was still being sent.</param>
+    /// <param name="orReset">True if the response may be followed by a reset, because the server refused a request that was still being sent.</param>
     public static async Task<string> ReadToEndAsync(Socket socket, bool orReset = false)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);

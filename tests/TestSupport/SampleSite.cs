@@ -22,7 +22,7 @@ internal sealed class SampleSite : IDisposable
         Write(".well-known/security.txt", "Contact: mailto:x@example.com");
         File.WriteAllBytes(Path.Combine(Root, "noise.bin"), Noise);
         File.WriteAllText(Path.Combine(_folder.FullName, "secret.txt"), Secret);
-        // As pages are that were not written just now.
+        // Like pages that were not just written.
         foreach (string file in Directory.GetFiles(Root, "*", SearchOption.AllDirectories)) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
         File.CreateSymbolicLink(Path.Combine(Root, "leak.txt"), "../secret.txt");
         File.CreateSymbolicLink(Path.Combine(Root, "inside.css"), "style.css");
@@ -32,7 +32,7 @@ internal sealed class SampleSite : IDisposable
 
     public string Root => Path.Combine(_folder.FullName, "root");
 
-    /// <summary>A folder for other files of a test, beside the root.</summary>
+    /// <summary>A folder next to the root, for other files of a test.</summary>
     public string Folder => _folder.FullName;
 
     public void Write(string path, string text)

@@ -1,4 +1,4 @@
-// The shortest proxy with YARP: its forwarder alone, with the transport and the HTTP client as they are.
+// The shortest proxy with YARP: only its forwarder, with the default transport and HTTP client.
 using System.Net;
 using Yarp.ReverseProxy.Forwarder;
 

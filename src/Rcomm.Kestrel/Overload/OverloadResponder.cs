@@ -30,7 +30,7 @@ internal static class OverloadResponder
         }
         catch (SocketException)
         {
-            // The client is gone.
+            // The client has disconnected.
         }
         connection.Dispose();
     }

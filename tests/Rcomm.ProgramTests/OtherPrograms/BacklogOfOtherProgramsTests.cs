@@ -5,7 +5,7 @@ using Rcomm.Listening.Tests;
 
 namespace Rcomm.ProgramTests.OtherPrograms;
 
-/// <summary>The other program is this test's own process, unless a test says otherwise.</summary>
+/// <summary>The other program is this test's own process, unless a test starts another one.</summary>
 public sealed class BacklogOfOtherProgramsTests
 {
     private static readonly int Cap = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"));

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Rcomm.ProgramTests.OtherPrograms;
 
-/// <summary>Connections that were all begun at the same instant; the kernel finishes them, or tries again.</summary>
+/// <summary>Connections that were all started at the same instant; the kernel completes or retries them.</summary>
 internal sealed class Clients : IDisposable
 {
     private readonly List<Socket> _sockets = [];
@@ -21,7 +21,7 @@ internal sealed class Clients : IDisposable
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
             {
-                // It goes on in the kernel.
+                // The connect continues in the kernel.
             }
         }
         return clients;

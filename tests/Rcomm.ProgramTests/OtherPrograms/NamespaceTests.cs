@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Rcomm.ProgramTests.OtherPrograms;
 
-/// <summary>Two network namespaces that the test makes stand for two containers; a server in each listens on the same port.</summary>
+/// <summary>Two network namespaces represent two containers; a server in each listens on the same port.</summary>
 public sealed class NamespaceTests
 {
-    // It fills its own queue when it is told to, by a line.
+    // It fills its own queue when it reads a line.
     private const string Server = """
         import socket, sys
         listener = socket.socket()
@@ -111,7 +111,7 @@ public sealed class NamespaceTests
         return process;
     }
 
-    // The end of its input ends it.
+    // It ends at the end of its input.
     private static async Task EndAsync(params Process[] processes)
     {
         foreach (Process process in processes)

@@ -6,7 +6,7 @@ using Rcomm.Listening.HostQueues;
 
 namespace Rcomm.ProgramTests.OtherPrograms;
 
-/// <summary>A server that is not ours, as a child process with a folder of its own; disposing it ends it and removes the folder.</summary>
+/// <summary>Another server as a child process with its own folder; disposing it ends the process and removes the folder.</summary>
 internal sealed partial class OtherProgram : IAsyncDisposable
 {
     private const int Nobody = 65534;
@@ -34,10 +34,10 @@ internal sealed partial class OtherProgram : IAsyncDisposable
         _ => throw new ArgumentException(name),
     };
 
-    /// <summary>Starts a shell script with <c>$PORT</c> set, in a folder of its own.</summary>
-    /// <param name="program">What stands for {0} in the script.</param>
+    /// <summary>Starts a shell script with <c>$PORT</c> set, in its own folder.</summary>
+    /// <param name="program">The value of {0} in the script.</param>
     /// <param name="script">What to run.</param>
-    /// <param name="asNobody">As another user than root.</param>
+    /// <param name="asNobody">Whether to run it as an unprivileged user.</param>
     public static async Task<OtherProgram> StartAsync(string program, string script, bool asNobody = false)
     {
         if (asNobody) Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can start a program as another user");
@@ -67,7 +67,7 @@ internal sealed partial class OtherProgram : IAsyncDisposable
         return other;
     }
 
-    /// <summary>Its listen queue on TCP; null where it does not listen.</summary>
+    /// <summary>Its listen queue on TCP; null if it doesn't listen.</summary>
     public HostQueue? Queue()
     {
         using var reader = new HostQueueReader();
@@ -88,7 +88,7 @@ internal sealed partial class OtherProgram : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>The first of these paths; the test is skipped where the machine has none of them.</summary>
+    /// <summary>The first of these paths that exists; if none does, the test is skipped.</summary>
     public static string Needs(string name, params string[] paths)
     {
         string? found = paths.FirstOrDefault(File.Exists);

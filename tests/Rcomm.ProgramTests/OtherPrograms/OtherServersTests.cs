@@ -5,7 +5,7 @@ using Rcomm.Listening.Tests;
 
 namespace Rcomm.ProgramTests.OtherPrograms;
 
-/// <summary>Real servers of other makers.</summary>
+/// <summary>Real servers from other projects.</summary>
 public sealed class OtherServersTests
 {
     private const int MaxBacklog = 4096;
@@ -96,7 +96,7 @@ public sealed class OtherServersTests
         using Clients second = Clients.Connect(server.Port, 1000);
 
         Assert.True(exitCode == 0, errors);
-        // Those that were turned away come again by themselves.
+        // Dropped connections retry on their own.
         await UntilAsync(() => server.Queue()!.Depth == 4000);
         Assert.Equal(dropped, server.Queue()!.Drops);
     }

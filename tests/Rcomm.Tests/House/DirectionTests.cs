@@ -5,7 +5,7 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace Rcomm.Tests.House;
 
-/// <summary>Who may use whom: docs/architecture.md in the form of rules. A violation names the type, the one that it must not use, and nothing else.</summary>
+/// <summary>The dependency rules of docs/architecture.md. A violation names the type and the type that it must not use.</summary>
 public sealed class DirectionTests
 {
     // Each assembly may use those before it.

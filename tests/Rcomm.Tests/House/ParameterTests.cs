@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Rcomm.Tests.House;
 
 /// <summary>
-/// A call can be read without its declaration: what takes more than five values takes a type whose members have names. A record is such a type. Calls of
-/// the kernel and the sentences of the log have as many values as the kernel and the sentence have.
+/// A call must be readable without its declaration: a method with more than five values takes a type with named members instead. A record
+/// is such a type. System calls and log messages may have as many values as they need.
 /// </summary>
 public sealed class ParameterTests
 {
@@ -40,17 +40,17 @@ public sealed class ParameterTests
     private static bool IsOfRecord(MethodBase method) =>
         method.DeclaringType!.GetMethod("PrintMembers", All) is not null && (method.IsConstructor || method.Name == "Deconstruct");
 
-    // Of a delegate, its Invoke tells; BeginInvoke has two more.
+    // For a delegate, Invoke counts; BeginInvoke has two more.
     private static bool IsOfDelegate(MethodBase method) => method.DeclaringType!.IsSubclassOf(typeof(Delegate)) && method.Name != "Invoke";
 
     private static bool IsCallOfTheKernel(MethodBase method) =>
         method.Attributes.HasFlag(MethodAttributes.PinvokeImpl) || method.GetCustomAttribute<LibraryImportAttribute>() is not null;
 
-    // E.g. a [LoggerMessage]: its parameters are the places in its sentence.
+    // E.g. a [LoggerMessage]: its parameters are the placeholders of its text.
     private static bool IsGenerated(MemberInfo member) => member.GetCustomAttribute<GeneratedCodeAttribute>() is not null
         || (member.DeclaringType is { } outer && IsGenerated(outer));
 
-    // What a local function uses of the method around it.
+    // What a local function captures from the surrounding method.
     private static bool IsCapture(ParameterInfo parameter) => parameter.ParameterType.IsByRef
         && parameter.ParameterType.GetElementType()!.IsDefined(typeof(CompilerGeneratedAttribute));
 }

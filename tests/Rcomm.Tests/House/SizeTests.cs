@@ -1,6 +1,6 @@
 namespace Rcomm.Tests.House;
 
-/// <summary>A file is one idea, and a line can be read: their sizes are bounded.</summary>
+/// <summary>Files and lines have a maximum size.</summary>
 public sealed class SizeTests
 {
     private const int MaxLines = 250;

@@ -5,7 +5,7 @@ using Rcomm.Http;
 
 namespace Rcomm.Tests.Http;
 
-/// <summary>What is refused above Kestrel, and what a request that fails comes to.</summary>
+/// <summary>What is refused above Kestrel, and the responses for failed requests.</summary>
 public sealed class RequestChecksTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>What upstreams answer, and what of it a client gets (RFC 9112, sections 4 to 7).</summary>
+/// <summary>What upstreams respond, and what the client gets (RFC 9112, sections 4 to 7).</summary>
 public sealed class AnswerTests
 {
     public static TheoryData<string> Invalid { get; } =
@@ -69,7 +69,7 @@ public sealed class AnswerTests
     {
         await using RawUpstream upstream = RawUpstream.Start(async connection =>
         {
-            // Byte by byte: no end of a segment is the end of anything.
+            // Byte by byte, because segment boundaries have no meaning.
             if (await connection.ReadRequestAsync() is null) return;
             foreach (char one in answer) await connection.SendAsync(one.ToString());
         });
@@ -165,7 +165,7 @@ public sealed class AnswerTests
         using Socket client = await server.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
 
-        // Kept alive, so that the end of the connection is the proxy's doing.
+        // Kept alive, so that only the proxy can close the connection.
         string got = await ProxyServer.ReadToEndAsync(client);
 
         Assert.False(got.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) && got.EndsWith("0\r\n\r\n", StringComparison.Ordinal), got);

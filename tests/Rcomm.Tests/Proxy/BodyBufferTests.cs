@@ -2,7 +2,7 @@ using Rcomm.Proxy.Bodies;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>What slow clients send or don't take, in memory and in a file.</summary>
+/// <summary>Buffering for slow clients, in memory and in a file.</summary>
 public sealed class BodyBufferTests
 {
     [Theory]

@@ -13,21 +13,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>An upstream that speaks HTTP/2 only: gRPC, and whatever else a test asks for.</summary>
+/// <summary>An upstream that uses HTTP/2 only, for gRPC and other requests.</summary>
 internal sealed class Http2Upstream : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
     private Http2Upstream(WebApplication app) => _app = app;
 
-    /// <summary>The method and the target of each request, as they came.</summary>
+    /// <summary>The method and the target of each request, as received.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public int Port => new Uri(_app.Urls.Single()).Port;
 
     public string Url => $"http://127.0.0.1:{Port}";
 
-    /// <summary>Starts it, with TLS where there is a certificate.</summary>
+    /// <summary>Starts it, with TLS if there is a certificate.</summary>
     public static async Task<Http2Upstream> StartAsync(RequestDelegate answer, X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>Upstreams that are asked over HTTP/2.</summary>
+/// <summary>Upstreams over HTTP/2.</summary>
 public sealed class Http2UpstreamTests : Http2TestBase
 {
     [Theory]

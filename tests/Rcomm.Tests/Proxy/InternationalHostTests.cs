@@ -1,6 +1,6 @@
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>A host is known by its name, in whichever form it is written (RFC 5891), for the certificate and for the route alike.</summary>
+/// <summary>A host name is recognized in every form (RFC 5891), for certificates and for routes.</summary>
 public sealed class InternationalHostTests : IDisposable
 {
     private readonly SampleSite _site = new();
@@ -80,7 +80,7 @@ public sealed class InternationalHostTests : IDisposable
         Assert.EndsWith("late", await client.ReadToEndAsync());
     }
 
-    // The host has no files of its own but a folder, and all its requests go to the upstream.
+    // The host has a folder without files, and all its requests go to the upstream.
     private string SiteOf(string host, RawUpstream upstream) =>
         $$"""file={ "hosts": [{ "names": ["{{host}}"], "documentRoot": "{{_site.Root}}", "proxy": [{ "path": "/*", "to": ["{{upstream.Url}}"] }] }] }""";
 

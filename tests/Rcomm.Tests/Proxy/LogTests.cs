@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>No client and no upstream writes a stack trace or many lines into the log.</summary>
+/// <summary>No client and no upstream can cause a stack trace or many lines in the log.</summary>
 public sealed partial class LogTests
 {
     /// <summary>Fails on a stack trace or the name of a type.</summary>
@@ -43,7 +43,7 @@ public sealed partial class LogTests
         for (int i = 0; i < 20; i++) Assert.StartsWith("HTTP/1.1 503 ", await server.GetAsync("/"));
 
         await ProxyServer.UntilAsync(() => server.Log.Count() > linesBefore);
-        // Those that came later than a second after the first are told of a minute later, or at the end.
+        // Those that come more than a second after the first are reported a minute later, or at the end.
         await server.DisposeAsync();
         string[] lines = [.. server.Log.Skip(linesBefore).Where(line => line.StartsWith("route ", StringComparison.Ordinal))];
         Assert.InRange(lines.Length, 1, 2);
@@ -90,12 +90,12 @@ public sealed partial class LogTests
             await client.SendAsync(Encoding.Latin1.GetBytes(request));
             client.Shutdown(SocketShutdown.Send);
             if (i % 3 > 0) await ProxyServer.ReadToEndAsync(client);
-            // Some leave without their answer.
+            // Some disconnect without their response.
             else client.Close(0);
         });
 
         HasNoTraces(server.Log);
-        // Whatever there was to tell of the upstream is told a second later.
+        // The upstream's problems are logged a second later.
         Assert.InRange(server.Log.Count() - linesBefore, 0, 10);
         Assert.StartsWith("HTTP/1.1 ", await server.GetAsync("/"));
     }

@@ -1,6 +1,6 @@
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>Methods that a proxy knows itself (RFC 9110, sections 7.6.2, 9.3.6 to 9.3.8).</summary>
+/// <summary>Methods that a proxy handles itself (RFC 9110, sections 7.6.2, 9.3.6 to 9.3.8).</summary>
 public sealed class MethodTests
 {
     [Theory]

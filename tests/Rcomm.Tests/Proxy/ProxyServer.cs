@@ -13,10 +13,10 @@ using Rcomm.Settings;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>The server of <c>rcomm proxy</c> in this process, on a port of its own.</summary>
+/// <summary>The server of <c>rcomm proxy</c> in this process, on its own port.</summary>
 internal sealed class ProxyServer : IAsyncDisposable
 {
-    /// <summary>How long a test waits for what should come at once.</summary>
+    /// <summary>The maximum wait for something that should happen at once.</summary>
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly WebApplication _app;
@@ -31,7 +31,7 @@ internal sealed class ProxyServer : IAsyncDisposable
 
     public ReverseProxy Proxy => _app.Services.GetRequiredService<ReverseProxy>();
 
-    /// <summary>The lines of the log at the default level, exceptions with them.</summary>
+    /// <summary>The lines of the log at the default level, including exceptions.</summary>
     public IEnumerable<string> Log => _log.Lines;
 
     /// <summary>
@@ -55,7 +55,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         return new(app, sockets, certificates, log);
     }
 
-    /// <summary>The answers to what is sent, until the server closes, as Latin-1.</summary>
+    /// <summary>The responses to these bytes until the server closes, as Latin-1.</summary>
     public async Task<string> SendAsync(string latin1)
     {
         using Socket socket = await ConnectAsync();
@@ -63,7 +63,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         return await ReadToEndAsync(socket);
     }
 
-    /// <summary>The answer to a GET of this path with these lines of fields.</summary>
+    /// <summary>The response to a GET of this path with these header lines.</summary>
     public Task<string> GetAsync(string path, string fields = "") => SendAsync($"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fields}\r\n");
 
     public async Task<Socket> ConnectAsync()
@@ -84,12 +84,12 @@ internal sealed class ProxyServer : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // A reset ends it too.
+            // A reset also ends it.
         }
         return Encoding.Latin1.GetString(read.ToArray());
     }
 
-    /// <summary>Reads until a text has come.</summary>
+    /// <summary>Reads until a text has arrived.</summary>
     public static async Task<string> ReadUntilAsync(Socket socket, string text)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
@@ -104,7 +104,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         return read;
     }
 
-    /// <summary>The body of an answer, put together of its chunks where it has any.</summary>
+    /// <summary>The body of a response, with its chunks joined.</summary>
     public static string BodyOf(string answer)
     {
         string[] parts = answer.Split("\r\n\r\n", 2);
@@ -120,7 +120,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until something is so.</summary>
+    /// <summary>Waits until a condition is true.</summary>
     public static async Task UntilAsync(Func<bool> isSo)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
@@ -129,7 +129,7 @@ internal sealed class ProxyServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // At once, whoever is still connected.
+        // At once, even with open connections.
         await _app.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _app.DisposeAsync();
         _sockets.Dispose();

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>An upstream that shows the bytes it got, and answers with bytes: no library of HTTP is between.</summary>
+/// <summary>An upstream that records the bytes it receives and responds with raw bytes, without an HTTP library.</summary>
 internal sealed class RawUpstream : IAsyncDisposable
 {
     private readonly Socket _listener;
@@ -24,7 +24,7 @@ internal sealed class RawUpstream : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>The requests that came, as Latin-1, in order.</summary>
+    /// <summary>The received requests, as Latin-1, in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public int Connections => Volatile.Read(ref _count);
@@ -33,13 +33,13 @@ internal sealed class RawUpstream : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{Port}";
 
-    /// <summary>The only request that came.</summary>
+    /// <summary>The only received request.</summary>
     public string Request => Assert.Single(Requests);
 
     /// <summary>Serves each connection by a method.</summary>
     public static RawUpstream Start(Func<RawConnection, Task> serve, Socket? bound = null) => new(bound ?? Bind(), serve);
 
-    /// <summary>A socket that refuses connections, on an address that nobody else can get meanwhile, until an upstream is started with it.</summary>
+    /// <summary>A socket that reserves an address and refuses connections until an upstream is started with it.</summary>
     public static Socket Bind(EndPoint? at = null)
     {
         at ??= new IPEndPoint(IPAddress.Loopback, 0);
@@ -120,7 +120,7 @@ internal sealed class RawConnection(Socket socket, ConcurrentQueue<string> reque
         while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes, stop)..];
     }
 
-    /// <summary>What comes next, as Latin-1; empty at the end.</summary>
+    /// <summary>The next data, as Latin-1; empty at the end.</summary>
     public async Task<string> ReadAsync()
     {
         if (_unread == "") await ReadMoreAsync();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>What goes up is what came in (RFC 9110, section 7.6; RFC 9112, section 3.2).</summary>
+/// <summary>The upstream gets what the client sent (RFC 9110, section 7.6; RFC 9112, section 3.2).</summary>
 public sealed class RequestForwardingTests : ForwardingTestBase
 {
     [Theory]

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>How often a request is sent, counted where it arrives (RFC 9110, section 9.2.2).</summary>
+/// <summary>How often a request is sent, counted at the upstream (RFC 9110, section 9.2.2).</summary>
 public sealed class RetryTests
 {
     [Theory]
@@ -43,7 +43,7 @@ public sealed class RetryTests
 
         await server.SendAsync($"{method} /second HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
-        // The second attempt has a connection of its own, on which the first request is answered.
+        // The second attempt uses a new connection, on which the first request is answered.
         Assert.Equal(times == 1 ? 1 : 2, upstream.Requests.Count(request => request.Contains("/second", StringComparison.Ordinal)));
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>A client that is slow holds nobody's turn.</summary>
+/// <summary>A slow client doesn't block the turns of others.</summary>
 public sealed class SlowClientTests
 {
     private const int Large = 20_000_000;

@@ -7,13 +7,13 @@ using System.Text;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>A client that takes whichever certificate it is shown, and certificates for its server.</summary>
+/// <summary>A client that accepts any certificate, and certificates for its server.</summary>
 internal sealed class TlsClient(SslStream stream) : IAsyncDisposable
 {
     /// <summary>The subject of the server's certificate.</summary>
     public string Subject => stream.RemoteCertificate!.Subject;
 
-    /// <summary>Connects and asks for a name.</summary>
+    /// <summary>Connects with this server name.</summary>
     public static async Task<TlsClient> ConnectAsync(int port, string name)
     {
         var client = new TcpClient();
@@ -33,7 +33,7 @@ internal sealed class TlsClient(SslStream stream) : IAsyncDisposable
         await stream.FlushAsync();
     }
 
-    /// <summary>Says that nothing more will be sent (RFC 8446, section 6.1); the server may still answer.</summary>
+    /// <summary>Closes the sending side (RFC 8446, section 6.1); the server may still respond.</summary>
     public Task EndSendingAsync() => stream.ShutdownAsync();
 
     /// <summary>What the server sends until it ends, as Latin-1.</summary>

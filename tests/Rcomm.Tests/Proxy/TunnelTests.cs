@@ -7,7 +7,7 @@ public sealed class TunnelTests
 {
     private const string Switched = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\nX-Seen: yes\r\n\r\n";
 
-    // Long enough for an upstream on a busy machine to begin its answer, and less than what follows is quiet.
+    // Long enough for an upstream on a busy machine to start its response, and shorter than the silence that follows.
     private const string UpstreamTimeout = "upstream-timeout=3s";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(4);
 
@@ -93,7 +93,7 @@ public sealed class TunnelTests
         await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
 
         await ProxyServer.ReadUntilAsync(client, "\r\n\r\n");
-        // It has given its turn back.
+        // It has released its turn.
         using Socket other = await server.ConnectAsync();
         await other.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
         await ProxyServer.ReadUntilAsync(other, "\r\n\r\n");

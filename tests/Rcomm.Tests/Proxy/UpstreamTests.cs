@@ -7,7 +7,7 @@ using Rcomm.Settings;
 
 namespace Rcomm.Tests.Proxy;
 
-/// <summary>Where upstreams are, and which requests they get.</summary>
+/// <summary>The addresses of upstreams, and which requests they get.</summary>
 public sealed class UpstreamTests
 {
     [Theory]

@@ -15,24 +15,24 @@ internal sealed partial class BothPaths : IAsyncDisposable
 
     public static async Task<BothPaths> ServeAsync(SampleSite site, string options = "")
     {
-        // A file that was changed just now is not published.
+        // A file that has just changed isn't published.
         foreach (string file in Directory.GetFiles(site.Root, "*", SearchOption.AllDirectories)) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
         return new(await InProcessServer.ServeAsync($"{site.Root} {options}"), await InProcessServer.ServeAsync($"{site.Root} --fast-path off {options}"));
     }
 
-    /// <summary>Asks both: when nothing is ready yet, when it has been published, and when it was given from there.</summary>
+    /// <summary>Requests from both servers: before anything is ready, when it is published, and when it is sent from there.</summary>
     public async Task AssertSameAsync(string request, int times = 4)
     {
         string expected = await AnswerAsync(Off, request);
         for (int i = 0; i < times; i++) Assert.Equal((request, i, expected), (request, i, await AnswerAsync(On, request)));
     }
 
-    /// <summary>The answer but for its date.</summary>
+    /// <summary>The response without its date.</summary>
     public static async Task<string> AnswerAsync(InProcessServer server, string request)
     {
         using Socket client = await server.ConnectAsync();
         await client.SendAsync(Encoding.Latin1.GetBytes(request));
-        // The client that has ended its side still wants its answers.
+        // A client that has closed its sending side still expects its responses.
         client.Shutdown(SocketShutdown.Send);
         return WithoutDate(await RawHttp.ReadToEndAsync(client));
     }

@@ -18,7 +18,7 @@ public sealed class EncryptedConnectionTests : EncryptedTestBase
         {
             await client.WriteAsync("GET /missing HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
             await ReadAnswerAsync(client, expected: null);
-            // The first of them may be Kestrel's, and brings the connection back.
+            // Kestrel may answer the first one, which returns the connection.
             for (int j = 0; j < 3; j++)
             {
                 await client.WriteAsync(Encoding.ASCII.GetBytes(Plain));

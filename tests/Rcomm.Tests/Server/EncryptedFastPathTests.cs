@@ -4,7 +4,7 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>Over TLS too, the fast path answers byte for byte as Kestrel's path does.</summary>
+/// <summary>Over TLS, the fast path's responses are also byte for byte the same as Kestrel's.</summary>
 public sealed class EncryptedFastPathTests : EncryptedTestBase
 {
     [Fact]

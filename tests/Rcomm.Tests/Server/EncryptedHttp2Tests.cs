@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>HTTP/2 over TLS, where answers to requests that come at once leave together.</summary>
+/// <summary>HTTP/2 over TLS: responses to requests that arrive together are sent together.</summary>
 public sealed class EncryptedHttp2Tests : EncryptedTestBase
 {
     [Theory]
@@ -26,7 +26,7 @@ public sealed class EncryptedHttp2Tests : EncryptedTestBase
     {
         using HttpClient client = Client(_on);
         using var ended = new CancellationTokenSource();
-        // Others come on the same connection all the time, so that looks at the file are shared.
+        // Other requests use the same connection all the time, so that file checks are shared.
         _site.Write("changing.txt", "");
         Task[] others = [.. Enumerable.Range(0, 4).Select(_ => AskAsync(client, ended.Token))];
         for (int i = 1; i <= 300; i++)

@@ -32,7 +32,8 @@ public abstract class EncryptedTestBase : IAsyncLifetime
         _site.Dispose();
     }
 
-    // The client that has ended its side still wants its answers. A close_notify would meet a reset where the server has closed the connection already.
+    // A client that has closed its sending side still expects its responses. A close_notify would meet a reset if the server has already
+    // closed the connection.
     private protected static async Task<string> AnswerAsync(InProcessServer server, string request)
     {
         using Socket connection = await server.ConnectAsync();

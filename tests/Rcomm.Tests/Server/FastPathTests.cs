@@ -4,7 +4,7 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>Whatever is asked, the fast path answers byte for byte as Kestrel's path does.</summary>
+/// <summary>For every request, the fast path's response is byte for byte the same as Kestrel's.</summary>
 public sealed class FastPathTests : IAsyncLifetime
 {
     internal static readonly string[] Targets =
@@ -131,7 +131,7 @@ public sealed class FastPathTests : IAsyncLifetime
         Volatile.Write(ref ended, true);
         await clients;
 
-        // By rename and with a time in the past, so that answers are published: the length and the letter tell the version.
+        // By rename and with a time in the past, so that responses are published. The length and the letter identify the version.
         void Write(int i)
         {
             string path = Path.Combine(_site.Folder, "next.txt");

@@ -4,7 +4,7 @@ using Rcomm.Tests.Site;
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>Requests that come in pieces, or in part.</summary>
+/// <summary>Requests that arrive in pieces or incompletely.</summary>
 public sealed class HalfSentRequestTests(ServedSite served) : IClassFixture<ServedSite>
 {
     private const string Plain = "GET /style.css HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -44,7 +44,7 @@ public sealed class HalfSentRequestTests(ServedSite served) : IClassFixture<Serv
         }
         catch (SocketException)
         {
-            // It was refused before its end, and its connection closed: the next byte meets a reset.
+            // It was refused before its end, and its connection was closed: the next byte gets a reset.
         }
 
         Assert.Equal(WithoutDate(expected), WithoutDate(await answer));
@@ -95,7 +95,7 @@ public sealed class HalfSentRequestTests(ServedSite served) : IClassFixture<Serv
     {
         using Socket client = await served.Server.ConnectAsync();
         Task<string> answers = RawHttp.ReadToEndAsync(client);
-        // The first answer is Kestrel's, which gives the connection back.
+        // Kestrel sends the first response and returns the connection.
         await client.SendAsync(Encoding.ASCII.GetBytes(
             "GET /style.css?once HTTP/1.1\r\nHost: x\r\n\r\nPOST /style.css HTTP/1.1\r\nHost: x\r\nContent-Length: " +
             "3\r\nConnection: close\r\n\r\n"));

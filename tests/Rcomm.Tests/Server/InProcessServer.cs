@@ -26,7 +26,7 @@ internal sealed class InProcessServer : IAsyncDisposable
     public ReadyTable Ready => _app.Services.GetRequiredService<HostedSites>().Ready;
 
     /// <summary>Reads settings as the command line has them.</summary>
-    /// <exception cref="ConfigurationException">One of them is wrong.</exception>
+    /// <exception cref="ConfigurationException">One of them is invalid.</exception>
     public static ServeSettings Read(string arguments) => ServeSettings.From(CommandLineSettings.Read(ServeCommand.Create().Parse(arguments)));
 
     /// <summary>Serves on a free port.</summary>
@@ -42,7 +42,7 @@ internal sealed class InProcessServer : IAsyncDisposable
 
     public Task<Socket> ConnectAsync() => RawHttp.ConnectAsync(Port);
 
-    /// <summary>Connects over TLS, for HTTP/1.1; whatever certificate it shows.</summary>
+    /// <summary>Connects over TLS, for HTTP/1.1; accepts any certificate.</summary>
     public async Task<SslStream> ConnectTlsAsync() => await BeginTlsAsync(await ConnectAsync());
 
     /// <summary>The same on a connection that is open.</summary>
@@ -63,7 +63,7 @@ internal sealed class InProcessServer : IAsyncDisposable
     /// <summary>Stops as the program does on SIGTERM, and waits until it has.</summary>
     public Task StopAsync() => _app.StopAsync();
 
-    /// <summary>Ends at once, whoever is still connected.</summary>
+    /// <summary>Ends at once, even with open connections.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

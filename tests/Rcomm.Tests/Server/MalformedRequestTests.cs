@@ -4,7 +4,7 @@ using Rcomm.Tests.Site;
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>Requests that servers in a row might read differently, which is how requests are smuggled past one of them.</summary>
+/// <summary>Requests that two servers in a chain might read differently, which makes request smuggling possible.</summary>
 public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<ServedSite>
 {
     private const string Smuggled = "GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -126,7 +126,7 @@ public sealed class MalformedRequestTests(ServedSite served) : IClassFixture<Ser
         }
         catch (SocketException)
         {
-            // It was refused already.
+            // It has already been refused.
         }
     }
 }

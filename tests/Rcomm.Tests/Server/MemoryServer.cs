@@ -19,8 +19,8 @@ using Rcomm.Settings;
 namespace Rcomm.Tests.Server;
 
 /// <summary>
-/// Kestrel with what we have before and after it, on connections in memory: the test decides which bytes Kestrel gets at once. It answers
-/// with what it understood.
+/// Kestrel with our checks before and after it, on connections in memory: the test decides which bytes Kestrel gets at once. It responds
+/// with what it has parsed.
 /// </summary>
 public sealed class MemoryServer : IAsyncLifetime
 {
@@ -96,7 +96,7 @@ public sealed class MemoryServer : IAsyncLifetime
     {
         private readonly PipeWriter _output = transport.Output;
 
-        // The base's would end the connection on another thread, and disposing of it may come first.
+        // The base method would end the connection on another thread, and it may be disposed before that.
         public override void Abort(ConnectionAbortedException abortReason) => _output.CancelPendingFlush();
 
         public override async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ using HttpVersion = Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpV
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>What the fast path takes for a plain request, Kestrel's own parser reads the same.</summary>
+/// <summary>Kestrel's own parser reads every plain request in the same way as the fast path.</summary>
 public sealed class PlainRequestTests
 {
     private const int Mutations = 1_000_000;

@@ -5,7 +5,7 @@ using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>Redirects, errors and listings that are ready: the same as the pipeline's, never stale, and bounded.</summary>
+/// <summary>Ready redirects, errors and listings are the same as the pipeline's, never stale, and bounded.</summary>
 public sealed class ReadyAnswersTests : IAsyncLifetime
 {
     private readonly SampleSite _site = new();
@@ -133,7 +133,7 @@ public sealed class ReadyAnswersTests : IAsyncLifetime
         using var http = new HttpClient { BaseAddress = _both.On.Url };
         for (int i = 0; i < 1500; i++)
         {
-            // The second time is when one is published.
+            // A response is published at the second request.
             for (int time = 0; time < 2; time++) (await http.GetAsync($"missing{i % 700}x{i / 2}")).Dispose();
         }
 
@@ -156,7 +156,7 @@ public sealed class ReadyAnswersTests : IAsyncLifetime
         }
         Assert.Same(given, slots.Find(given.Key.Bytes, given.Key.Hash));
 
-        // Once it is not, another takes its place.
+        // Once it isn't, another one replaces it.
         for (int i = 0; i < 10_000; i++) slots.Put(Answer($"/{i}"));
         Assert.Null(slots.Find(given.Key.Bytes, given.Key.Hash));
     }
@@ -169,7 +169,7 @@ public sealed class ReadyAnswersTests : IAsyncLifetime
         return PublishedAnswer.Of(response, new RequestKey(key, RequestKey.HashOf(key), "GET", target, "x"), new byte[3000], _ => true)!;
     }
 
-    // The answer that is then ready: the folders that it depends on have settled, and it was asked for often enough.
+    // The response that is then ready: the folders that it depends on are old enough, and it was requested often enough.
     private async Task<string> ReadyAsync(string request, string begins)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -186,7 +186,7 @@ public sealed class ReadyAnswersTests : IAsyncLifetime
     private bool IsReady(string request)
     {
         Assert.True(PlainRequest.TryRead(Encoding.ASCII.GetBytes(request), new(4096, 64), out PlainRequest plain));
-        // Whoever asks first when a path is to be looked up again hears that there is no answer.
+        // The first request after a path has to be looked up again gets no ready response.
         return _both.On.Ready.Find(plain, isHttps: false, long.MaxValue) is not null
             || _both.On.Ready.Find(plain, isHttps: false, long.MaxValue) is not null;
     }

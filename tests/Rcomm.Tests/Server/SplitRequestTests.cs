@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Rcomm.Tests.Server;
 
-/// <summary>TCP may cut a request anywhere: whatever comes first, the answer is the same.</summary>
+/// <summary>TCP may split a request anywhere; the response is always the same.</summary>
 public sealed partial class SplitRequestTests(MemoryServer server) : IClassFixture<MemoryServer>
 {
     private const string Next = "GET /next HTTP/1.1\r\nHost: x\r\n\r\n";

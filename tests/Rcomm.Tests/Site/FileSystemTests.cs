@@ -4,7 +4,7 @@ using Rcomm.Tests.Server;
 
 namespace Rcomm.Tests.Site;
 
-/// <summary>File systems that know times less well than others, or that fail.</summary>
+/// <summary>File systems with coarse times, and file systems that fail.</summary>
 public sealed class FileSystemTests
 {
     [Fact]
@@ -39,7 +39,7 @@ public sealed class FileSystemTests
 
         Assert.StartsWith("HTTP/1.1 500 ", await server.GetAsync("/10000.txt"));
         Assert.StartsWith("HTTP/1.1 500 ", await server.GetAsync("/400000.txt"));
-        // Its head is sent before it is read, and then the connection must break.
+        // Its head is sent before the file is read, so the connection must break.
         Assert.DoesNotContain("HTTP/1.1 404", await server.GetAsync("/9000000.txt"));
         Assert.Contains(server.Log, line => line.Contains("/10000.txt failed: ", StringComparison.Ordinal));
     }
@@ -47,7 +47,7 @@ public sealed class FileSystemTests
     [Fact]
     public async Task A_file_that_cannot_be_read_is_500_until_it_can_be()
     {
-        // The kernel lets it be opened, and refuses to read it.
+        // The kernel opens it but refuses to read it.
         const string Unreadable = "/sys/class/net/lo/speed";
         Assert.SkipUnless(File.Exists(Unreadable), $"{Unreadable} isn't here");
         using var site = new SampleSite();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Rcomm.Tests.Site;
 
-/// <summary>Conditional requests, parts, encodings: what RFC 9110 says of files.</summary>
+/// <summary>Conditional requests, ranges and encodings (RFC 9110).</summary>
 public sealed class FilesTests(ServedSite served) : IClassFixture<ServedSite>
 {
     private static readonly string Text = string.Concat(Enumerable.Repeat("All work and no play makes Jack a dull boy. ", 200));

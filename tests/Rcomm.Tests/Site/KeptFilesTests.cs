@@ -6,7 +6,7 @@ using Rcomm.Site.Routing;
 
 namespace Rcomm.Tests.Site;
 
-/// <summary>What is kept of files, and what is done once.</summary>
+/// <summary>What is cached, and what is done only once.</summary>
 public sealed class KeptFilesTests
 {
     [Theory]

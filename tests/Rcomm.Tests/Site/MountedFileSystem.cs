@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Rcomm.Tests.Site;
 
-/// <summary>A small file system of its own in a file, which takes root and loop devices.</summary>
+/// <summary>A small file system in a file; needs root and loop devices.</summary>
 internal sealed class MountedFileSystem : IDisposable
 {
     private const long Size = 16 << 20;
@@ -16,8 +16,8 @@ internal sealed class MountedFileSystem : IDisposable
 
     private string Image => Path.Combine(_folder.FullName, "image");
 
-    /// <summary>Makes and mounts one; skips the test, with the reason, where this machine does not let us.</summary>
-    /// <param name="make">The command that makes it in a file, e.g. <c>mkfs.ext4 -q -I 128</c>.</param>
+    /// <summary>Creates and mounts one; skips the test, with the reason, if this machine doesn't allow it.</summary>
+    /// <param name="make">The command that creates it in a file, e.g. <c>mkfs.ext4 -q -I 128</c>.</param>
     public static MountedFileSystem Mount(string make)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root mounts file systems");
@@ -37,11 +37,11 @@ internal sealed class MountedFileSystem : IDisposable
         }
     }
 
-    /// <summary>Has every read of what is not in the page cache fail with EIO, as those of a disk that breaks do.</summary>
+    /// <summary>Makes every read that isn't in the page cache fail with EIO, as on a broken disk.</summary>
     public void Break()
     {
         Assert.Null(Run($"umount '{Root}' && mount -o loop '{Image}' '{Root}'"));
-        // Folders and inodes are looked at once more, while they can be.
+        // Folders and inodes are read once more while that is possible.
         foreach (string file in Directory.GetFiles(Root)) _ = new FileInfo(file).Length;
         using FileStream image = File.OpenWrite(Image);
         image.SetLength(0);
@@ -53,7 +53,7 @@ internal sealed class MountedFileSystem : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    // Null where it went well.
+    // Null if it succeeded.
     private static string? Run(string script)
     {
         using Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardError = true, RedirectStandardOutput = true })!;

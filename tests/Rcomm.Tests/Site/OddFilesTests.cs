@@ -4,7 +4,7 @@ using Rcomm.Tests.Server;
 
 namespace Rcomm.Tests.Site;
 
-/// <summary>Links, names and kinds of files that are seldom, and right.</summary>
+/// <summary>Rare but valid links, names and kinds of files.</summary>
 public sealed class OddFilesTests(ServedSite served) : IClassFixture<ServedSite>
 {
     [Fact]
@@ -33,7 +33,7 @@ public sealed class OddFilesTests(ServedSite served) : IClassFixture<ServedSite>
         Assert.EndsWith("\r\n\r\nlatin", await server.RawAsync("GET /odd/caf%E9.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         Assert.Contains("href=\"/odd/caf%E9.txt\"", await server.RawAsync("GET /odd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         Assert.StartsWith("HTTP/1.1 404 ", await server.RawAsync("GET /odd/caf%C3%A9.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-        // .NET cannot delete what it cannot name.
+        // .NET can't delete a file whose name it can't represent.
         Shell("rm -r odd");
     }
 

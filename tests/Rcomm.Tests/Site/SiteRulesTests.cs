@@ -4,7 +4,7 @@ using Rcomm.Tests.Server;
 
 namespace Rcomm.Tests.Site;
 
-/// <summary>Clean URLs, listings, and what rcomm.json says of paths and hosts.</summary>
+/// <summary>Clean URLs, listings, and the rules of rcomm.json for paths and hosts.</summary>
 public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
 {
     [Theory]
@@ -158,7 +158,7 @@ public sealed class SiteRulesTests(RuledSite ruled) : IClassFixture<RuledSite>
         using HttpResponseMessage missing = await http.GetAsync("app.js");
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
 
-        // A folder without a page is one of its own paths; once it has a page, that one is its.
+        // A folder without a page has its own URL; once it has a page, the page has this URL.
         Assert.Equal("<h1>home</h1>", await http.GetStringAsync("plain"));
         await using InProcessServer listing = await InProcessServer.ServeAsync($"{ruled.Site.Root} --spa --listing");
         using var other = new HttpClient { BaseAddress = listing.Url };

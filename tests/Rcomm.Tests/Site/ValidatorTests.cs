@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Rcomm.Tests.Site;
 
-/// <summary>What caches are told: tags, times, and for how long.</summary>
+/// <summary>What caches get: tags, times and lifetimes.</summary>
 public sealed class ValidatorTests(ServedSite served) : IClassFixture<ServedSite>
 {
     [Theory]
