@@ -11,7 +11,7 @@ internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime
     /// <exception cref="FormatException">The command line is invalid; the message says why.</exception>
     public static Options Parse(string[] args)
     {
-        (bool quick, int? rounds, IReadOnlyList<Peer> peers, string[] skip) = (false, null, Peer.All, []);
+        (bool quick, int? rounds, IReadOnlyList<Peer> peers, Peer[] before, string[] skip) = (false, null, Peer.All, [], []);
         for (int i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -21,9 +21,10 @@ internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime
                     ? number
                     : throw new FormatException("--rounds: write a number from 1"); break;
                 case "--only": peers = [.. Names(Peer.All.Select(peer => peer.Name)).Select(name => Peer.All.Single(peer => peer.Name == name))]; break;
+                case "--before": before = [Peer.Before(Value())]; break;
                 case "--skip": skip = Names(Parts); break;
                 default: throw new FormatException($"{args[i]} is no flag; there are --quick, --rounds N, " +
-                    $"--only {string.Join(',', Peer.All.Select(peer => peer.Name))} and --skip {string.Join(',', Parts)}");
+                    $"--only {string.Join(',', Peer.All.Select(peer => peer.Name))}, --before FILE and --skip {string.Join(',', Parts)}");
             }
 
             string Value() => ++i < args.Length ? args[i] : throw new FormatException($"{args[i - 1]}: its value is missing");
@@ -38,6 +39,6 @@ internal sealed record Options(int Rounds, TimeSpan LoadTime, TimeSpan QuietTime
         }
         return new(
             rounds ?? (quick ? 1 : 3), TimeSpan.FromSeconds(quick ? 1 : 5), TimeSpan.FromSeconds(quick ? 1 : 60),
-            quick ? [200] : [1000, 5000, 15_000], peers, skip.ToHashSet(), string.Join(' ', args));
+            quick ? [200] : [1000, 5000, 15_000], [.. peers, .. before], skip.ToHashSet(), string.Join(' ', args));
     }
 }

@@ -29,8 +29,16 @@ internal sealed record Peer(
         new("kestrel", "ASP.NET Core with the builder's defaults and UseStaticFiles, JIT, no access log; " +
             "as a proxy twenty lines on YARP's IHttpForwarder", Kestrel, Forwarder),
         new("node", "Node's http server with its defaults, one process, no access log", Node),
-        new("rcomm", "ahead of time, its defaults, access log to a file (in batches, as is its way)", Rcomm, RcommProxy, ServesHttps: true),
+        Rcomm("rcomm", "compiled ahead of time, its defaults, access log to a file (in batches, as is its way)", Path.Combine(Results, "rcomm", "rcomm")),
     ];
+
+    /// <summary>Returns an older build of rcomm, to compare it with this one in the same run.</summary>
+    /// <param name="program">The path of its program.</param>
+    public static Peer Before(string program) => Rcomm("before", "an older build of rcomm, started in the same way", Path.GetFullPath(program));
+
+    private static Peer Rcomm(string name, string what, string program) => new(
+        name, what, setup => Rcomm(program, setup, "serve", setup.Root),
+        setup => Rcomm(program, setup, "proxy", $"http://127.0.0.1:{setup.Upstream}"), ServesHttps: true);
 
     private static ProcessStartInfo Nginx(Setup setup) => Nginx(setup, $"root {setup.Root};", "");
 
@@ -107,15 +115,11 @@ internal sealed record Peer(
 
     private static ProcessStartInfo Node(Setup setup) => new("node", [Path.GetFullPath("node/server.js"), Text(setup.Port), setup.Root, .. Backlog(setup)]);
 
-    private static ProcessStartInfo Rcomm(Setup setup) => Rcomm(setup, "serve", setup.Root);
-
-    private static ProcessStartInfo RcommProxy(Setup setup) => Rcomm(setup, "proxy", $"http://127.0.0.1:{setup.Upstream}");
-
-    private static ProcessStartInfo Rcomm(Setup setup, string command, string what)
+    private static ProcessStartInfo Rcomm(string program, Setup setup, string command, string what)
     {
         string[] backlog = setup.Backlog is { } n ? ["--backlog", Text(n)] : [];
         string[] tls = setup.Certificate is { } file ? ["--tls-certificate", file, "--tls-key", file + ".key"] : [];
-        return new(Path.Combine(Results, "rcomm", "rcomm"), [command, what, "--port", Text(setup.Port), .. backlog, .. tls]);
+        return new(program, [command, what, "--port", Text(setup.Port), .. backlog, .. tls]);
     }
 
     private static string[] Backlog(Setup setup) => setup.Backlog is { } n ? [Text(n)] : [];
