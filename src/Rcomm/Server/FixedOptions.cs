@@ -3,13 +3,11 @@ using Microsoft.Extensions.Options;
 
 namespace Rcomm.Server;
 
-/// <summary>Options that have no other source and never change.</summary>
+/// <summary>Options that have no other source and never change, for what monitors them; others take <see cref="Options.Create"/>.</summary>
 internal sealed class FixedOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(T value)
-    : IOptions<T>, IOptionsMonitor<T>
+    : IOptionsMonitor<T>
     where T : class
 {
-    public T Value => value;
-
     public T CurrentValue => value;
 
     public T Get(string? name) => value;

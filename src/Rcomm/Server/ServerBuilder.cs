@@ -131,8 +131,8 @@ internal static class ServerBuilder
             ListeningGroup.Backlog.Variable, ListeningGroup.Shards.Variable, LimitsGroup.MaxConnections.Variable, ListeningGroup.Accept.Variable));
         // Options with no other source are given as they are: with AOT, creating the framework's generic services for each type of options
         // takes several milliseconds. The code that stops the server sets the time limit.
-        services.AddSingleton<IOptions<HostOptions>>(new FixedOptions<HostOptions>(new HostOptions { ShutdownTimeout = Timeout.InfiniteTimeSpan }));
-        services.AddSingleton<IOptions<FormOptions>>(new FixedOptions<FormOptions>(new FormOptions()));
+        services.AddSingleton(Options.Create(new HostOptions { ShutdownTimeout = Timeout.InfiniteTimeSpan }));
+        services.AddSingleton(Options.Create(new FormOptions()));
         services.AddSingleton<IOptionsMonitor<MetricsOptions>>(new FixedOptions<MetricsOptions>(new MetricsOptions()));
         services.AddSingleton<ILoggerFactory>(_ => NewLoggerFactory(log));
         AddOptions<ConnectionOptions>(services);

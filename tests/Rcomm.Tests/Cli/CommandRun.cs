@@ -24,6 +24,16 @@ internal static class CommandRun
         return (exitCode, output.ToString(), errors.ToString());
     }
 
+    /// <summary>Runs a wrong command line, which must end with 2 and without a stack trace. Returns standard output and standard error.</summary>
+    public static async Task<(string Output, string Errors)> RefusedAsync(string arguments)
+    {
+        (int exitCode, string output, string errors) = await RunAsync(arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.DoesNotContain("   at ", errors);
+        return (output, errors);
+    }
+
     /// <summary>Writes to the run that writes, of several at once, and elsewhere what is written outside of any.</summary>
     private sealed class RunWriter(TextWriter outside, Func<(TextWriter Output, TextWriter Errors), TextWriter> ofRun) : TextWriter
     {

@@ -22,11 +22,9 @@ public sealed class WrongCommandLineTests : IDisposable
     [InlineData("/missing/root", "ROOT=/missing/root")]
     public async Task A_wrong_command_line_is_named_and_ends_with_2(string arguments, string named)
     {
-        (int exitCode, string output, string errors) = await CommandRun.RunAsync("serve " + arguments);
+        (string output, string errors) = await CommandRun.RefusedAsync("serve " + arguments);
 
-        Assert.Equal(2, exitCode);
         Assert.Contains(named, errors);
-        Assert.DoesNotContain("   at ", errors);
         Assert.Equal("", output);
     }
 
@@ -38,9 +36,8 @@ public sealed class WrongCommandLineTests : IDisposable
     {
         string file = Path.Combine(_site.Folder, "my.json");
         File.WriteAllText(file, json);
-        (int exitCode, _, string errors) = await CommandRun.RunAsync($"{_site.Root} --config {file}");
+        (_, string errors) = await CommandRun.RefusedAsync($"{_site.Root} --config {file}");
 
-        Assert.Equal(2, exitCode);
         Assert.Contains(said, errors);
         Assert.Contains("my.json", errors);
     }
@@ -53,9 +50,8 @@ public sealed class WrongCommandLineTests : IDisposable
     [InlineData("--max-headers 0", "--max-headers=0: write a whole number from 1")]
     public async Task A_wrong_value_is_told_with_what_to_write(string arguments, string error)
     {
-        (int exitCode, _, string errors) = await CommandRun.RunAsync($"serve --port 0 {_site.Root} {arguments}");
+        (_, string errors) = await CommandRun.RefusedAsync($"serve --port 0 {_site.Root} {arguments}");
 
-        Assert.Equal(2, exitCode);
         Assert.Contains(error, errors);
     }
 
@@ -68,9 +64,8 @@ public sealed class WrongCommandLineTests : IDisposable
         string file = Path.Combine(_site.Folder, "htpasswd");
         await File.WriteAllTextAsync(file, line + "\n");
 
-        (int exitCode, _, string errors) = await CommandRun.RunAsync($"serve --port 0 {_site.Root} --htpasswd {file}");
+        (_, string errors) = await CommandRun.RefusedAsync($"serve --port 0 {_site.Root} --htpasswd {file}");
 
-        Assert.Equal(2, exitCode);
         Assert.Contains(error, errors);
     }
 
@@ -80,9 +75,8 @@ public sealed class WrongCommandLineTests : IDisposable
     [InlineData("--config nowhere.json", "there is no such file")]
     public async Task A_check_tells_what_is_wrong_and_nothing_is_opened(string arguments, string error)
     {
-        (int exitCode, string output, string errors) = await CommandRun.RunAsync($"check {_site.Root} {arguments}");
+        (string output, string errors) = await CommandRun.RefusedAsync($"check {_site.Root} {arguments}");
 
-        Assert.Equal(2, exitCode);
         Assert.Contains(error, errors);
         Assert.DoesNotContain("Listening", output);
     }
@@ -94,9 +88,8 @@ public sealed class WrongCommandLineTests : IDisposable
     [InlineData("doctor --backlog x", "--backlog=x")]
     public async Task A_wrong_flag_ends_with_2(string arguments, string named)
     {
-        (int exitCode, _, string errors) = await CommandRun.RunAsync(arguments);
+        (_, string errors) = await CommandRun.RefusedAsync(arguments);
 
-        Assert.Equal(2, exitCode);
         Assert.Contains(named, errors);
     }
 
@@ -106,9 +99,8 @@ public sealed class WrongCommandLineTests : IDisposable
     [InlineData("queues --interval soon", "--interval=soon")]
     public async Task A_wrong_value_ends_with_2(string arguments, string named)
     {
-        (int exitCode, _, string errors) = await CommandRun.RunAsync(arguments);
+        (_, string errors) = await CommandRun.RefusedAsync(arguments);
 
-        Assert.Equal(2, exitCode);
         Assert.Contains(named, errors);
     }
 }
