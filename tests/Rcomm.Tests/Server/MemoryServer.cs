@@ -62,7 +62,7 @@ public sealed class MemoryServer : IAsyncLifetime
     private async Task<string> SendAsync(IReadOnlyList<byte[]> parts)
     {
         Pipe input = new(Inline), output = new(Inline);
-        var connection = new MemoryConnection(new Duplex(input.Reader, output.Writer));
+        var connection = new MemoryConnection(new Duplex(new MemoryReader(input.Reader), output.Writer));
         await _listener.Accepted.Writer.WriteAsync(connection);
         foreach (byte[] part in parts.Where(part => part.Length > 0)) await input.Writer.WriteAsync(part);
         await input.Writer.CompleteAsync();
