@@ -111,6 +111,29 @@ public sealed class Http2UpstreamTests : Http2TestBase
         LogTests.HasNoTraces(server.Log);
     }
 
+    // The connection ends before, within or after the server's settings, which come first (RFC 9113, section 3.4), or within the response.
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("", true)]
+    [InlineData("\0\0\0\x4", false)]
+    [InlineData("\0\0\0\x4\0\0\0\0\0", false)]
+    [InlineData("\0\0\0\x4\0\0\0\0\0", true)]
+    [InlineData("\0\0\0\x4\0\0\0\0\0\0\0\x1\x1\x4", false)]
+    public async Task A_request_is_sent_again_whenever_its_connection_ends_before_the_response(string sent, bool isReset)
+    {
+        await using RawUpstream upstream = RawUpstream.Start(async connection =>
+        {
+            await connection.ReadAsync();
+            await connection.SendAsync(sent);
+            if (isReset) connection.Socket.Close(0);
+        });
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-http=2");
+
+        Assert.StartsWith("HTTP/1.1 502 ", await server.GetAsync("/"));
+
+        Assert.Equal(3, upstream.Connections);
+    }
+
     [Theory]
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 0\r\n", "HTTP/1.1 502 ")]
     [InlineData("get / HTTP/1.1\r\n", "HTTP/1.1 501 ")]

@@ -9,16 +9,19 @@ internal static class Http2Failures
     /// <summary>Returns the failure if no response head arrived.</summary>
     public static UpstreamException BeforeAnswer(Exception e)
     {
+        bool hasEnded = false;
         for (Exception? inner = e; inner is not null; inner = inner.InnerException)
         {
             // The proxy's own exception, from connecting or from the request's body.
             if (inner is UpstreamException own) return own;
             if (inner is HttpProtocolException protocol) return OfReset(UpstreamFailure.NoAnswer, protocol);
+            // If the connection ends before the upstream's settings arrive, .NET reports an invalid response, and the end as its cause.
+            hasEnded |= inner is HttpIOException http ? http.HttpRequestError == HttpRequestError.ResponseEnded : inner is IOException;
         }
-        return e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError }
+        HttpRequestError error = e is HttpRequestException request ? request.HttpRequestError : HttpRequestError.Unknown;
+        return error == HttpRequestError.ConfigurationLimitExceeded ? new(UpstreamFailure.BadAnswer, "the head of its response is too long", e)
+            : error is HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError && !hasEnded
             ? new(UpstreamFailure.BadAnswer, "what it sent isn't valid HTTP/2", e)
-            : e is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded }
-            ? new(UpstreamFailure.BadAnswer, "the head of its response is too long", e)
             : new(UpstreamFailure.NoAnswer, "the connection ended without a response", e);
     }
 
