@@ -8,6 +8,8 @@ namespace Rcomm.Site.Answers;
 /// <summary>Sends part of an open file, with no more of it in memory than the connection has asked for.</summary>
 internal static class FileCopy
 {
+    // Until the response has started, Kestrel holds its body and then copies it behind the headers. With this piece, both fit into one block of the pool.
+    private const int FirstPiece = 3 << 10;
     private const int LargePiece = 32 << 10;
     // A slow client's piece stays in memory until it is sent.
     private const int SmallPiece = 16 << 10;
@@ -19,7 +21,8 @@ internal static class FileCopy
         using var room = new SendRoom(context);
         for (long sent = 0; sent < length;)
         {
-            int wanted = (int)Math.Min(await room.WaitAsync() ? LargePiece : SmallPiece, length - sent);
+            int piece = !context.Response.HasStarted ? FirstPiece : await room.WaitAsync() ? LargePiece : SmallPiece;
+            int wanted = (int)Math.Min(piece, length - sent);
             int read = RandomAccess.Read(file, body.GetMemory(wanted).Span[..wanted], offset + sent);
             if (read == 0)
             {
