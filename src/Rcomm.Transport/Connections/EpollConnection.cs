@@ -188,7 +188,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         _returns = (_idlePolicy == IdlePolicy.Return || _idlePolicy == IdlePolicy.ReturnIfNeeded && _transport.KestrelPlaces.AreWaitedFor) && !HasEnded
             && _writer.UnflushedBytes == 0;
 
-    /// <summary>Called on the loop's thread when epoll reports events.</summary>
+    /// <summary>Called on the loop's thread when epoll reports events. Receives what has arrived.</summary>
     public virtual void OnEvents(EpollEvents events)
     {
         bool isOver = (events & (EpollEvents.Error | EpollEvents.HangUp)) != 0;
@@ -197,6 +197,9 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         if (isOver || events.HasFlag(EpollEvents.In) || events.HasFlag(EpollEvents.PeerClosed))
             _reader.Ready(peerClosed: isOver || events.HasFlag(EpollEvents.PeerClosed));
     }
+
+    /// <summary>Called after <see cref="OnEvents"/>. Handles what was received.</summary>
+    public void Continue() => _reader.Continue();
 
     /// <summary>Cancels <see cref="ConnectionClosed"/> on the thread pool: the peer no longer reads, or sends nothing more.</summary>
     public void End()

@@ -19,6 +19,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
     private int _inARow;
     private bool _completed;
     private bool _ended;
+    private bool _isContinued;
     private Exception? _error;
     private volatile bool _peerClosed;
 
@@ -109,11 +110,20 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Called on the loop's thread when the socket may be readable.</summary>
+    /// <summary>Called on the loop's thread when the socket may be readable. Receives for a pending read, which then needs <see cref="Continue"/>.</summary>
     public void Ready(bool peerClosed)
     {
         if (peerClosed) _peerClosed = true;
         if (!_pending.SignalReady()) return;
+        _isContinued = true;
+        if (_connection.RunsHandlers) HasSomething();
+    }
+
+    /// <summary>Called on the loop's thread after <see cref="Ready"/>.</summary>
+    public void Continue()
+    {
+        if (!_isContinued) return;
+        _isContinued = false;
         if (_connection.RunsHandlers) Execute();
         else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }

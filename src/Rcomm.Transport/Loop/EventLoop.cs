@@ -18,6 +18,7 @@ internal sealed class EventLoop : IDisposable
     private readonly EventDescriptor _stop = new();
     private readonly Lock _lock = new();
     private readonly Queue<(EpollConnection Connection, long Due)> _halfClosed = new();
+    private readonly List<(EpollConnection Connection, EpollEvents Events)> _active = [];
     private readonly Thread _thread;
     private (EpollConnection? Connection, uint Generation)[] _watched = new (EpollConnection?, uint)[1024];
 
@@ -78,32 +79,56 @@ internal sealed class EventLoop : IDisposable
     {
         using EpollInstance epoll = _epoll;
         using EventDescriptor stop = _stop;
-        while (true)
+        while (TryReceive(_epoll.Wait(TimeToNext())))
         {
-            int count = _epoll.Wait(TimeToNext());
-            for (int i = 0; i < count; i++)
-            {
-                (ulong key, EpollEvents events) = _epoll[i];
-                if (key == StopKey) return;
-                if (Find(key) is not { } connection) continue;
-                try
-                {
-                    connection.OnEvents(events);
-                }
-                catch (OutOfMemoryException)
-                {
-                    // End this connection, not the server.
-                    connection.End();
-                }
-                if (events.HasFlag(EpollEvents.PeerClosed) && !connection.HasEnded)
-                    _halfClosed.Enqueue((connection, Environment.TickCount64 + (long)HalfClosedGrace.TotalMilliseconds));
-            }
+            Continue();
             while (_halfClosed.TryPeek(out var next) && next.Due <= Environment.TickCount64)
             {
                 EpollConnection connection = _halfClosed.Dequeue().Connection;
                 if (!connection.IsKept) connection.End();
             }
         }
+    }
+
+    // Everything is received before anything is handled, so that requests can share what is looked up for them (see IReceivedFeature). Returns false
+    // when the loop is to stop.
+    private bool TryReceive(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            (ulong key, EpollEvents events) = _epoll[i];
+            if (key == StopKey) return false;
+            if (Find(key) is not { } connection) continue;
+            _active.Add((connection, events));
+            try
+            {
+                connection.OnEvents(events);
+            }
+            catch (OutOfMemoryException)
+            {
+                // End this connection, not the server.
+                connection.End();
+            }
+        }
+        return true;
+    }
+
+    private void Continue()
+    {
+        foreach ((EpollConnection connection, EpollEvents events) in _active)
+        {
+            try
+            {
+                connection.Continue();
+            }
+            catch (OutOfMemoryException)
+            {
+                connection.End();
+            }
+            if (events.HasFlag(EpollEvents.PeerClosed) && !connection.HasEnded)
+                _halfClosed.Enqueue((connection, Environment.TickCount64 + (long)HalfClosedGrace.TotalMilliseconds));
+        }
+        _active.Clear();
     }
 
     private int TimeToNext() => _halfClosed.TryPeek(out var next) ? (int)Math.Max(0, next.Due - Environment.TickCount64) : -1;
