@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Rcomm.Http;
 using Rcomm.Http.AccessLogging;
+using Rcomm.Requests;
 using Rcomm.Settings;
 
 namespace Rcomm.Tests;
@@ -51,9 +53,10 @@ public sealed class AccessLogTests
         string path = Path.GetTempFileName();
         using (LineWriter lines = WriterTo(path))
         {
-            var log = new AccessLog([lines], AccessLogFormat.Line);
+            using var metrics = new RequestMetrics();
+            var recorder = new RequestRecorder(metrics, new AccessLog([lines], AccessLogFormat.Line));
             await Assert.ThrowsAsync<InvalidOperationException>(
-                () => log.InvokeAsync(new DefaultHttpContext { Request = { Method = "GET" } }, _ => throw new InvalidOperationException()));
+                () => recorder.InvokeAsync(new DefaultHttpContext { Request = { Method = "GET" } }, _ => throw new InvalidOperationException()));
         }
 
         Assert.Contains(" 500 ", await File.ReadAllTextAsync(path));

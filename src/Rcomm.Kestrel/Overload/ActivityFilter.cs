@@ -31,6 +31,7 @@ internal sealed class ActivityFilter : IStartupFilter
             connection.RequestEnded(hadBody);
             throw;
         }
+        if (!answered.IsCompleted) connection.RequestWaits();
         if (!answered.IsCompletedSuccessfully) return EndAsync(answered, connection, hadBody);
         connection.RequestEnded(hadBody);
         return answered;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Rcomm.Transport.Connections;
 using Rcomm.Transport.FastPath;
 
 namespace Rcomm.Kestrel.Overload;
@@ -34,6 +35,19 @@ internal sealed class ConnectionActivity(ConnectionContext connection)
     {
         _hadRequest = 1;
         if (Interlocked.Increment(ref _running) == 1) Volatile.Write(ref _idleSince, NotIdle);
+    }
+
+    /// <summary>Called if a request isn't answered at once, since it must learn that its client has gone away.</summary>
+    public void RequestWaits()
+    {
+        try
+        {
+            (connection as EpollConnection)?.WatchReading();
+        }
+        catch (IOException)
+        {
+            // The kernel is out of memory; the next read reports it.
+        }
     }
 
     /// <param name="hadBody">True if part of the request may still be in flight.</param>

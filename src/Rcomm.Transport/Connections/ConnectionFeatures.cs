@@ -4,18 +4,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Rcomm.Transport.Connections;
 
 /// <summary>The features of a connection. There are few, so a linear search is faster than a dictionary, and takes less memory.</summary>
-internal sealed class ConnectionFeatures : IFeatureCollection
+/// <param name="owner">The object that implements most of them.</param>
+/// <param name="implemented">Those that it implements.</param>
+internal sealed class ConnectionFeatures(object owner, Type[] implemented) : IFeatureCollection
 {
-    private KeyValuePair<Type, object>[] _features;
+    // Features that were added, or that replace one of the owner's; null hides it.
+    private KeyValuePair<Type, object?>[] _added = new KeyValuePair<Type, object?>[8];
     private int _count;
-
-    /// <summary>Initializes the collection with features that one object implements.</summary>
-    public ConnectionFeatures(object owner, params ReadOnlySpan<Type> types)
-    {
-        // Kestrel adds about as many again.
-        _features = new KeyValuePair<Type, object>[types.Length * 2];
-        foreach (Type type in types) _features[_count++] = new(type, owner);
-    }
 
     public bool IsReadOnly => false;
 
@@ -25,17 +20,16 @@ internal sealed class ConnectionFeatures : IFeatureCollection
     {
         get
         {
-            foreach (KeyValuePair<Type, object> feature in _features.AsSpan(0, _count))
-                if (feature.Key == key) return feature.Value;
-            return null;
+            int index = IndexOf(key);
+            return index >= 0 ? _added[index].Value : IsImplemented(key) ? owner : null;
         }
         set
         {
             Revision++;
-            int index = Array.FindIndex(_features, 0, _count, feature => feature.Key == key);
-            if (value is null) Remove(index);
-            else if (index >= 0) _features[index] = new(key, value);
-            else Add(new(key, value));
+            int index = IndexOf(key);
+            if (index < 0) index = _count++;
+            if (index == _added.Length) Array.Resize(ref _added, _count * 2);
+            _added[index] = new(key, value);
         }
     }
 
@@ -43,18 +37,28 @@ internal sealed class ConnectionFeatures : IFeatureCollection
 
     public void Set<TFeature>(TFeature? instance) => this[typeof(TFeature)] = instance;
 
-    public IEnumerator<KeyValuePair<Type, object>> GetEnumerator() => _features.Take(_count).GetEnumerator();
+    public IEnumerator<KeyValuePair<Type, object>> GetEnumerator()
+    {
+        foreach ((Type key, object? value) in _added.Take(_count))
+            if (value is not null) yield return new(key, value);
+        foreach (Type key in implemented)
+            if (IndexOf(key) < 0) yield return new(key, owner);
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private void Add(KeyValuePair<Type, object> feature)
+    // Each type has one object, and comparing references costs less than Type's operator.
+    private int IndexOf(Type key)
     {
-        if (_count == _features.Length) Array.Resize(ref _features, _count * 2);
-        _features[_count++] = feature;
+        for (int i = 0; i < _count; i++)
+            if (ReferenceEquals(_added[i].Key, key)) return i;
+        return -1;
     }
 
-    private void Remove(int index)
+    private bool IsImplemented(Type key)
     {
-        if (index >= 0) _features[index] = _features[--_count];
+        foreach (Type one in implemented)
+            if (ReferenceEquals(one, key)) return true;
+        return false;
     }
 }

@@ -17,6 +17,12 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature,
     IMemoryPoolFeature, IHalfClosedFeature, IReceivedFeature, IFastPathFeature, IOutgoingFeature
 {
+    private static readonly Type[] Implemented =
+    [
+        typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
+        typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature), typeof(IReceivedFeature), typeof(IOutgoingFeature),
+    ];
+
     private static long s_count;
 
     private readonly EpollTransport _transport;
@@ -25,9 +31,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     private readonly EpollPipeReader _reader;
     private readonly EpollPipeWriter _writer;
     private readonly CancellationTokenSource _closed = new();
-    private readonly Lock _watching = new();
-    private EpollEvents _watched;
-    private ulong _key;
+    private readonly EventWatch _watch;
     private int _ended;
     private int _hasLeft;
     private IdlePolicy _idlePolicy;
@@ -45,10 +49,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         (Handle, _local, _loop, _transport, _fastPath) = (accepted, local, loop, transport, fastPath);
         _reader = new EpollPipeReader(this);
         _writer = new EpollPipeWriter(this);
-        Features = new ConnectionFeatures(
-            this, typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature),
-            typeof(IConnectionLifetimeFeature), typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature),
-            typeof(IReceivedFeature), typeof(IOutgoingFeature));
+        _watch = new EventWatch(this, loop);
+        Features = new ConnectionFeatures(this, Implemented);
         Features.Set<ISendRoomFeature>(_writer);
         if (fastPath?.Heads is not null) Features.Set<IFastPathFeature>(this);
     }
@@ -60,6 +62,9 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     public MemoryPool<byte> Pool => _transport.Pool;
 
     public bool RunsHandlers => _transport.RunsHandlers;
+
+    /// <summary>Whether a request that isn't answered at once calls <see cref="WatchReading"/>. Most are, and need no epoll call.</summary>
+    public bool IsWatchedByRequests => RunsHandlers && _fastPath?.Heads is not null;
 
     /// <summary>Whether <see cref="End"/> was called or the connection is closed.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
@@ -124,6 +129,9 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     /// <summary>Inserts bytes that were received before this object was created.</summary>
     public void AddReceived(ReadOnlySpan<byte> received) => _reader.Put(received);
 
+    /// <summary>Takes over the registration with which the first bytes were awaited.</summary>
+    public void TakeOver(EpollInstance former) => _watch.Former = former;
+
     /// <summary>Aborts the connection: pending operations fail, and the peer gets a reset.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -144,7 +152,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         Handle.MarkServed();
         if (_returns && _abortReason is null && !HasEnded)
         {
-            if (_watched != EpollEvents.None) _loop.Release(_key);
+            _watch.Release();
             if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
             LeaveKestrel();
             _fastPath!.TakeBack(Handle);
@@ -155,7 +163,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         if (_abortReason is null && _writer.UnflushedBytes > 0) await ConnectionEnd.FlushRestAsync(this, _writer);
         if (Lingers && _abortReason is null && _reader.LeftSomething) await ConnectionEnd.LingerAsync(this, _reader);
 
-        if (_watched != EpollEvents.None) _loop.Remove(_key);
+        _watch.Remove();
         Handle.Dispose();
         LeaveKestrel();
         if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
@@ -224,24 +232,9 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         _abortReason as Exception ?? new ConnectionResetException(
             $"The connection ended: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage((int)error)}.");
 
-    public void WatchReading() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
+    public void WatchReading() => _watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
 
-    public void WatchWriting() => Watch(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered);
-
-    // The descriptor is registered on first use: a client that sends one request and gets its response without a wait costs no epoll call and no
-    // wake-up.
-    private void Watch(EpollEvents events)
-    {
-        // Events are only ever added, so this check needs no lock.
-        if ((_watched & events) == events) return;
-        lock (_watching)
-        {
-            if ((_watched & events) == events) return;
-            if (_watched == EpollEvents.None) _key = _loop.Add(this, events);
-            else _loop.Change(this, events, _key);
-            _watched = events;
-        }
-    }
+    public void WatchWriting() => _watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered);
 
     private void LeaveKestrel()
     {

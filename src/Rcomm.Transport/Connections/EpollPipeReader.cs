@@ -45,7 +45,7 @@ internal sealed class EpollPipeReader : PipeReader, IThreadPoolWorkItem
             bool isReady = TryRead(out ReadResult result);
             if (!isReady && Returns()) return new(Unread(isCanceled: false));
             // Needed even if data was waiting: whoever answers the request must learn that the peer has gone away.
-            _connection.WatchReading();
+            if (!isReady || !_connection.IsWatchedByRequests) _connection.WatchReading();
             if (isReady)
             {
                 _connection.ResetIdlePolicy();

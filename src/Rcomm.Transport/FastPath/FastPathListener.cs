@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Rcomm.Listening.Accepting;
+using Rcomm.Shared.Linux;
 using Rcomm.Transport.Connections;
 using Rcomm.Transport.Loop;
 
@@ -79,11 +80,14 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
     /// <param name="number">
     /// The number of the loop that it comes from. It goes to the event loop with the same number, so that connections stay evenly spread.
     /// </param>
-    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received, int number)
+    /// <param name="epoll">Where it is registered. Most connections leave this to the kernel, which removes a descriptor that is closed.</param>
+    public void HandOver(AcceptedConnection accepted, ReadOnlySpan<byte> received, int number, EpollInstance epoll)
     {
         // All come from one loop then (NextLoop). Their descriptors follow the order in which they were accepted.
         if (Answers is null) number = (int)(accepted.DangerousGetHandle() % _loops.Length);
-        HandOver(transport.Create(accepted, local, number, this, received));
+        EpollConnection connection = transport.Create(accepted, local, number, this, received);
+        connection.TakeOver(epoll);
+        HandOver(connection);
     }
 
     /// <summary>Sends what the kernel did not take, then closes the connection or hands it to Kestrel.</summary>

@@ -54,12 +54,8 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
     /// <summary>Releases a connection, which the caller then owns.</summary>
     public AcceptedConnection Release(int descriptor)
     {
-        ref FastPathConnection connection = ref table[descriptor];
         epoll.Remove(descriptor);
-        OpenConnections place = connection.Place!;
-        Forget(descriptor);
-        place.NotServed();
-        return new AcceptedConnection(descriptor, connection.Peer, place);
+        return Detach(descriptor);
     }
 
     public void Close(int descriptor)
@@ -123,10 +119,10 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
     {
         HandedOver++;
         FastPathListener listener = table[descriptor].Listener!;
-        AcceptedConnection accepted = Release(descriptor);
+        AcceptedConnection accepted = Detach(descriptor);
         try
         {
-            listener.HandOver(accepted, received, number);
+            listener.HandOver(accepted, received, number, epoll);
         }
         catch (OutOfMemoryException)
         {
@@ -142,6 +138,15 @@ internal sealed class LoopConnections(int number, ConnectionTable table, EpollIn
         SocketCalls.EndSending(descriptor);
         ref FastPathConnection connection = ref table[descriptor];
         connection.Listener!.Heads!.Refused(status, (connection.Peer.ToEndPoint() as IPEndPoint)?.Address, connection.Held);
+    }
+
+    private AcceptedConnection Detach(int descriptor)
+    {
+        ref FastPathConnection connection = ref table[descriptor];
+        OpenConnections place = connection.Place!;
+        Forget(descriptor);
+        place.NotServed();
+        return new AcceptedConnection(descriptor, connection.Peer, place);
     }
 
     private void Forget(int descriptor)

@@ -65,30 +65,14 @@ internal sealed class RequestMetrics : IDisposable
         });
     }
 
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Counts a request that enters the pipeline.</summary>
+    public void Begin() => Interlocked.Increment(ref _inFlight);
+
+    /// <summary>Records a request that leaves the pipeline.</summary>
+    public void End(HttpContext context, int status, TimeSpan duration)
     {
-        Interlocked.Increment(ref _inFlight);
-        long start = Stopwatch.GetTimestamp();
-        int? failed = null;
-        try
-        {
-            await next(context);
-        }
-        catch (BadHttpRequestException e)
-        {
-            failed = e.StatusCode;
-            throw;
-        }
-        catch
-        {
-            failed = StatusCodes.Status500InternalServerError;
-            throw;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _inFlight);
-            Record(MethodOf(context.Request.Method), failed ?? context.Response.StatusCode, RouteOf(context), Stopwatch.GetElapsedTime(start));
-        }
+        Interlocked.Decrement(ref _inFlight);
+        Record(MethodOf(context.Request.Method), status, RouteOf(context), duration);
     }
 
     public void Dispose() => _meter.Dispose();

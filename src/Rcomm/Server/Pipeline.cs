@@ -17,7 +17,7 @@ namespace Rcomm.Server;
 /// <summary>
 /// Builds the pipeline of a request. Steps that no setting needs are left out.
 /// <list type="number">
-/// <item>Write the access log, once the response is complete.</item>
+/// <item>Record the request in the metrics and the access log, once the response is complete.</item>
 /// <item>Answer with 500 if a later step fails.</item>
 /// <item>Take the client's address and scheme from a trusted proxy.</item>
 /// <item>Add the headers of every response: request id, security headers.</item>
@@ -36,9 +36,8 @@ internal static class Pipeline
     {
         HttpSettings safety = settings.Http;
         HostedSites sites = app.Services.GetRequiredService<HostedSites>();
-        RequestMetrics metrics = app.Services.GetRequiredService<RequestMetrics>();
-        app.Use(next => context => metrics.InvokeAsync(context, next));
-        if (app.Services.GetRequiredService<LogOutputs>().AccessLog is { } accessLog) app.Use(next => context => accessLog.InvokeAsync(context, next));
+        var recorder = new RequestRecorder(app.Services.GetRequiredService<RequestMetrics>(), app.Services.GetRequiredService<LogOutputs>().AccessLog);
+        app.Use(next => context => recorder.InvokeAsync(context, next));
         var failed = new FailedRequests(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Rcomm"),
             (context, status) => sites.For(context).SendErrorAsync(context, status));
         app.Use(next => context => failed.InvokeAsync(context, next));
@@ -89,7 +88,8 @@ internal static class Pipeline
         (string Name, StringValues Value)[] secure = [.. always, .. safety.SecureHeaders.Select(header => (header.Key, new StringValues(header.Value)))];
         app.Use(next => context =>
         {
-            foreach ((string name, StringValues value) in context.Request.IsHttps ? secure : always) context.Response.Headers[name] = value;
+            IHeaderDictionary headers = context.Response.Headers;
+            foreach ((string name, StringValues value) in context.Request.IsHttps ? secure : always) headers[name] = value;
             return next(context);
         });
     }

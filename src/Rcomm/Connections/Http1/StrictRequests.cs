@@ -1,18 +1,16 @@
 using System.IO.Pipelines;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Rcomm.Requests;
 
 namespace Rcomm.Connections.Http1;
 
 /// <summary>Checks the requests of every HTTP/1 connection before Kestrel reads them, on every listener.</summary>
 internal static class StrictRequests
 {
-    private static readonly object Reader = new();
-
     public static async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
@@ -22,7 +20,7 @@ internal static class StrictRequests
         }
         IDuplexPipe transport = connection.Transport;
         var reader = new StrictRequestReader(transport.Input);
-        connection.Items[Reader] = reader;
+        connection.Features.Set(reader);
         connection.Transport = new CheckedTransport(reader, transport.Output);
         try
         {
@@ -38,8 +36,8 @@ internal static class StrictRequests
     public static Task FollowUpgradesAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade
-            && context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(Reader, out object? reader) == true)
-            context.Features.Set<IHttpUpgradeFeature>(new FollowedUpgrade(upgrade, (StrictRequestReader)reader!));
+            && context.Feature<StrictRequestReader>() is { } reader)
+            context.Features.Set<IHttpUpgradeFeature>(new FollowedUpgrade(upgrade, reader));
         return next(context);
     }
 

@@ -46,21 +46,22 @@ internal readonly record struct AccessEntry
     public static AccessEntry Of(HttpContext context, TimeSpan duration, AccessLogFormat format)
     {
         HttpRequest request = context.Request;
+        bool namesAgent = format is AccessLogFormat.Combined or AccessLogFormat.Json;
         return new()
         {
             Ended = DateTime.UtcNow,
             Duration = duration,
             Client = AddressOf(context.Connection.RemoteIpAddress),
-            User = context.Feature<IHttpAuthenticationFeature>()?.User?.Identity?.Name,
+            User = format == AccessLogFormat.Line ? null : context.Feature<IHttpAuthenticationFeature>()?.User?.Identity?.Name,
             Method = request.Method,
             Target = context.Feature<IHttpRequestFeature>()!.RawTarget,
             Protocol = request.Protocol,
             Scheme = request.Scheme,
             Host = request.Headers.Host,
             Status = context.Response.StatusCode,
-            Bytes = HttpMethods.IsHead(request.Method) ? 0 : context.Features.Get<SentBody>()?.Bytes ?? context.Response.ContentLength ?? 0,
-            Referer = request.Headers.Referer,
-            UserAgent = request.Headers.UserAgent,
+            Bytes = HttpMethods.IsHead(request.Method) ? 0 : context.Feature<SentBody>()?.Bytes ?? context.Response.ContentLength ?? 0,
+            Referer = namesAgent ? request.Headers.Referer : default,
+            UserAgent = namesAgent ? request.Headers.UserAgent : default,
             RequestId = format == AccessLogFormat.Json ? context.TraceIdentifier : null,
         };
     }

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Rcomm.Http.AccessLogging;
 
 /// <summary>Writes a line for each request to each output. Requests never wait for it: if an output is too slow, its lines are dropped and counted.</summary>
@@ -17,27 +15,6 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
 
     /// <summary>The number of lines dropped so far.</summary>
     public long Dropped => _outputs.Sum(output => output.Dropped);
-
-    /// <summary>Runs the rest of the pipeline and writes the request's line.</summary>
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
-    {
-        long start = TimeProvider.System.GetTimestamp();
-        try
-        {
-            await next(context);
-        }
-        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-        {
-            // The status that Kestrel is about to send.
-            context.Response.StatusCode = e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
-            context.Features.Set(LoggedRequest.Instance);
-            throw;
-        }
-        finally
-        {
-            Write(AccessEntry.Of(context, TimeProvider.System.GetElapsedTime(start), format));
-        }
-    }
 
     /// <summary>Reopens the file before the next line.</summary>
     public void Reopen()
@@ -57,10 +34,4 @@ internal sealed class AccessLog(IReadOnlyList<LineWriter> outputs, AccessLogForm
         }
         foreach (LineWriter output in _outputs) output.Write(t_line.AsSpan(0, length));
     }
-}
-
-/// <summary>Marks a request that Kestrel refuses although it already has its line.</summary>
-internal sealed class LoggedRequest
-{
-    public static readonly LoggedRequest Instance = new();
 }
