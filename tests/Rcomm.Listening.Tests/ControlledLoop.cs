@@ -62,7 +62,7 @@ internal sealed class ControlledLoop : IDisposable
 
     public void GoOn() => _mayGoOn.Set();
 
-    public void Tick() => Monitor.Tick(() => 0);
+    public void Tick() => Monitor.Tick(() => null);
 
     public void CloseOne()
     {

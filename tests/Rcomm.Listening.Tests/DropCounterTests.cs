@@ -56,6 +56,15 @@ public sealed class DropCounterTests
         Assert.Equal(10, drops.Add(50, 150, wasFull: true));
     }
 
+    [Fact]
+    public void A_drop_between_the_first_readings_of_the_two_counters_is_not_forgotten()
+    {
+        var drops = new DropCounter(0, 100);
+        drops.Add(0, 131, wasFull: false);
+
+        Assert.Equal(31, drops.Add(31, 131, wasFull: true));
+    }
+
     [Theory]
     [InlineData(true, 6)]
     [InlineData(false, 0)]

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Net;
 using System.Net.Sockets;
 using Rcomm.Listening.Accepting;
 using Rcomm.Listening.Addresses;
@@ -23,7 +22,7 @@ public sealed class QueueMonitorTests
     {
         using ListenSocket socket = Open(backlog: 5);
         var sinceFirst = Stopwatch.StartNew();
-        using var clients = new Clients(socket, 12);
+        using var clients = new WaitingClients(socket.Address.Port, 12);
 
         QueueReading reading = socket.ReadQueue()!.Value;
 
@@ -48,7 +47,7 @@ public sealed class QueueMonitorTests
     {
         using ListenSocket socket = Open(backlog: 64);
         var monitor = new QueueMonitor(socket);
-        using var clients = new Clients(socket, 40);
+        using var clients = new WaitingClients(socket.Address.Port, 40);
         var loop = new AcceptLoop(socket, connection => connection.Dispose(), monitor);
 
         loop.Start();
@@ -66,7 +65,7 @@ public sealed class QueueMonitorTests
         using ListenSocket socket = Open(backlog: 5);
         var monitor = new QueueMonitor(socket);
         var since = Stopwatch.StartNew();
-        using var clients = new Clients(socket, 1);
+        using var clients = new WaitingClients(socket.Address.Port, 1);
         // This pause is what the test measures; it doesn't wait for anything.
         Thread.Sleep(300);
         var loop = new AcceptLoop(socket, connection => connection.Dispose(), monitor);
@@ -92,7 +91,8 @@ public sealed class QueueMonitorTests
         var monitor = new QueueMonitor(socket);
         var events = new ConcurrentQueue<QueueEvent>();
         monitor.EventOccurred += events.Enqueue;
-        using var clients = new Clients(socket, 12);
+        using var clients = new WaitingClients(socket.Address.Port, 12);
+        clients.GiveUp();
 
         Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return !events.IsEmpty; }, WaitTimeout));
 
@@ -109,6 +109,30 @@ public sealed class QueueMonitorTests
     }
 
     [Fact]
+    public void A_queue_that_fills_up_and_is_emptied_during_a_tick_was_full_for_the_tick_that_reads_its_drops()
+    {
+        using ListenSocket socket = Open(backlog: 5);
+        var monitor = new QueueMonitor(socket);
+        var events = new ConcurrentQueue<QueueEvent>();
+        monitor.EventOccurred += events.Enqueue;
+
+        // The tick has read the socket's drops before, and ends after this.
+        monitor.Tick(() =>
+        {
+            using var clients = new WaitingClients(socket.Address.Port, 12);
+            clients.GiveUp();
+            var loop = new AcceptLoop(socket, connection => connection.Dispose(), monitor);
+            loop.Start();
+            Assert.True(loop.DrainAsync().Wait(WaitTimeout));
+            return Losses.Read();
+        });
+        Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return events.OfType<QueueEvent.DropsStarted>().Any(); }, WaitTimeout));
+
+        QueueEvent.DropsStarted began = events.OfType<QueueEvent.DropsStarted>().Single();
+        Assert.Equal((6, 5), (began.Peak, began.Backlog));
+    }
+
+    [Fact]
     public void A_queue_that_nobody_empties_is_a_stall_and_not_ready_and_both_end()
     {
         using ListenSocket socket = Open(backlog: 5);
@@ -116,7 +140,7 @@ public sealed class QueueMonitorTests
         var events = new ConcurrentQueue<QueueEvent>();
         monitor.EventOccurred += events.Enqueue;
         monitor.Tick(Losses.Read);
-        using var clients = new Clients(socket, 1);
+        using var clients = new WaitingClients(socket.Address.Port, 1);
 
         Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return events.OfType<QueueEvent.Stalled>().Any(); }, WaitTimeout));
         Assert.False(monitor.IsReady);
@@ -131,7 +155,7 @@ public sealed class QueueMonitorTests
     {
         using ListenSocket socket = Open(backlog: 2);
         var monitor = new QueueMonitor(socket, new() { FullTime = TimeSpan.FromMilliseconds(50), StallTime = TimeSpan.FromHours(1) });
-        using var clients = new Clients(socket, 3);
+        using var clients = new WaitingClients(socket.Address.Port, 3);
 
         Assert.True(SpinWait.SpinUntil(() => { monitor.Tick(Losses.Read); return !monitor.IsReady; }, WaitTimeout));
         Assert.True(monitor.Snapshot().FullSeconds >= 0.05);
@@ -141,7 +165,7 @@ public sealed class QueueMonitorTests
     public void The_meter_tells_each_queues_numbers_with_its_address()
     {
         using ListenSocket socket = Open(backlog: 7);
-        using var clients = new Clients(socket, 3);
+        using var clients = new WaitingClients(socket.Address.Port, 3);
         var monitor = new QueueMonitor(socket);
         monitor.Tick(Losses.Read);
         using IDisposable registration = QueueMetrics.Register(monitor);
@@ -176,31 +200,4 @@ public sealed class QueueMonitorTests
 
     private static ListenSocket Open(int backlog) =>
         ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"), new() { Backlog = Backlog.Of(backlog) });
-
-    /// <summary>Clients that have all started to connect at once.</summary>
-    private sealed class Clients : IDisposable
-    {
-        private readonly List<Socket> _sockets;
-
-        public Clients(ListenSocket listener, int count)
-        {
-            _sockets = [.. Enumerable.Range(0, count)
-                .Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
-            foreach (Socket socket in _sockets)
-            {
-                try
-                {
-                    socket.Connect(new IPEndPoint(IPAddress.Loopback, listener.Address.Port));
-                }
-                catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-                {
-                }
-            }
-        }
-
-        public void Dispose()
-        {
-            foreach (Socket socket in _sockets) socket.Dispose();
-        }
-    }
 }

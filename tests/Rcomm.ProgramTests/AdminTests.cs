@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Rcomm.Listening.Tests;
 
 namespace Rcomm.ProgramTests;
 
@@ -15,24 +16,25 @@ public sealed class AdminTests : IDisposable
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --backlog 8 --admin 127.0.0.1:0");
         Uri admin = await AdminOfAsync(server);
         await server.PauseAsync();
-        List<Socket> clients = StartConnecting(server.Port, 40);
-        JsonElement queue = await QueueAsync(server.Port);
         // The server doesn't accept while it is stopped: nine connections wait, and the others were dropped.
+        using var clients = new WaitingClients(server.Port, 40);
+        clients.GiveUp();
+        JsonElement queue = await QueueAsync(server.Port);
         Assert.Equal(9, queue.GetProperty("depth").GetInt32());
-        Assert.True(queue.GetProperty("drops").GetInt64() >= 31);
+        long drops = queue.GetProperty("drops").GetInt64();
+        Assert.True(drops >= 31);
         server.Resume();
 
         string line = await server.ErrorLineAsync("listen queue full");
 
         Assert.Matches(
-            $@"warning: 127\.0\.0\.1:{server.Port}: listen queue full: \d+ connections dropped in 1 s \(peak 9 of 8\)\. " +
+            $@"warning: 127\.0\.0\.1:{server.Port}: listen queue full: {drops} connections dropped in 1 s \(peak 9 of 8\)\. " +
             @"A backlog of \d+ would have held this burst; set RCOMM_BACKLOG=\d+\.$", line);
-        foreach (Socket client in clients) client.Dispose();
-        long drops = (await QueueAsync(server.Port)).GetProperty("drops").GetInt64();
-        JsonElement status = await StatusUntilAsync(admin, queue => queue.GetProperty("drops").GetInt64() >= drops);
+        JsonElement status = await StatusAsync(admin);
+        Assert.Equal(drops, status.GetProperty("drops").GetInt64());
         Assert.Equal(9, status.GetProperty("peak").GetInt32());
         Assert.Contains("would have held this burst", status.GetProperty("advice").GetString());
-        Assert.Matches($"rcomm_listen_queue_drops_total{{.*server_port=\"{server.Port}\".*}} {status.GetProperty("drops").GetInt64()}",
+        Assert.Matches($"rcomm_listen_queue_drops_total{{.*server_port=\"{server.Port}\".*}} {drops}",
             await _http.GetStringAsync(new Uri(admin, "metrics")));
     }
 
@@ -158,15 +160,8 @@ public sealed class AdminTests : IDisposable
     private static async Task<Uri> AdminOfAsync(RcommProcess server) =>
         new((await server.ErrorLineAsync("Admin pages at ")).Split(' ')[^1]);
 
-    private async Task<JsonElement> StatusUntilAsync(Uri admin, Func<JsonElement, bool> condition)
-    {
-        using var limit = new CancellationTokenSource(RcommProcess.WaitTimeout);
-        while (true)
-        {
-            JsonElement queue = JsonDocument.Parse(await _http.GetStringAsync(new Uri(admin, "status.json"), limit.Token)).RootElement.GetProperty("queues")[0];
-            if (condition(queue)) return queue;
-        }
-    }
+    private async Task<JsonElement> StatusAsync(Uri admin) =>
+        JsonDocument.Parse(await _http.GetStringAsync(new Uri(admin, "status.json"))).RootElement.GetProperty("queues")[0];
 
     /// <summary>What <c>rcomm queues</c> reports for a port.</summary>
     private static async Task<JsonElement> QueueAsync(int port)
@@ -174,22 +169,5 @@ public sealed class AdminTests : IDisposable
         await using RcommProcess queues = RcommProcess.Start($"queues --json --port {port}");
         Assert.Equal(0, await queues.ExitCodeAsync());
         return JsonDocument.Parse(await queues.OutputLineAsync("{")).RootElement.GetProperty("queues")[0];
-    }
-
-    private static List<Socket> StartConnecting(int port, int count)
-    {
-        List<Socket> sockets = [.. Enumerable.Range(0, count)
-            .Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
-        foreach (Socket socket in sockets)
-        {
-            try
-            {
-                socket.Connect(IPAddress.Loopback, port);
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-            {
-            }
-        }
-        return sockets;
     }
 }

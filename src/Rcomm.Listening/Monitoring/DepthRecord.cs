@@ -5,6 +5,7 @@ internal sealed class DepthRecord
 {
     private int _depth;
     private int _backlog;
+    private (int Depth, int Backlog) _peakSinceReading;
     private TimeSpan? _fullSince;
     private TimeSpan _fullTime;
 
@@ -26,6 +27,7 @@ internal sealed class DepthRecord
         Volatile.Write(ref _depth, depth);
         Peak = Math.Max(Peak, depth);
         if (depth >= PeakSinceTick.Depth) PeakSinceTick = (depth, _backlog);
+        if (depth >= _peakSinceReading.Depth) _peakSinceReading = (depth, _backlog);
     }
 
     /// <summary>Records that some of the waiting connections were accepted.</summary>
@@ -43,8 +45,11 @@ internal sealed class DepthRecord
         }
     }
 
-    /// <summary>Starts the next tick, whose peak is at first the current depth.</summary>
-    public void BeginTick(int backlog) => PeakSinceTick = (_depth, backlog);
+    /// <summary>Called before the drops of a tick are read. A peak from then on may belong to drops that only the next tick reads.</summary>
+    public void BeginReading() => _peakSinceReading = (0, _backlog);
+
+    /// <summary>Starts the next tick. Its peak is at first that since <see cref="BeginReading"/>.</summary>
+    public void BeginTick() => PeakSinceTick = _peakSinceReading;
 
     /// <summary>Returns how long the queue was seen full so far.</summary>
     public TimeSpan FullTime(TimeSpan now) => _fullTime + FullFor(now);

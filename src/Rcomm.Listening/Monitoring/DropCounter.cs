@@ -5,10 +5,12 @@ namespace Rcomm.Listening.Monitoring;
 /// repeated SYN, and the last ACK of a handshake that finds the queue full twice (see docs/queues.md). The namespace's <c>ListenDrops</c> counts only
 /// handshakes, but those of every socket. So a drop is what both have counted.
 /// </summary>
-internal sealed class DropCounter(uint? word)
+/// <param name="word">The socket's counter at the start; null if it has none.</param>
+/// <param name="listenDrops">The namespace's counter, read before it; null if unknown.</param>
+internal sealed class DropCounter(uint? word, long? listenDrops = null)
 {
     private uint _word = word ?? 0;
-    private long? _namespace;
+    private long? _namespace = listenDrops;
     // Drops that the namespace counted in the last interval and this socket has not: the two are not read at the same moment.
     private long _left;
 

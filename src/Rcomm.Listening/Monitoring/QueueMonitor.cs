@@ -3,6 +3,7 @@ using Rcomm.Listening.Addresses;
 using Rcomm.Listening.Sizing;
 using Rcomm.Listening.Sockets;
 using Rcomm.Shared.Linux;
+using Rcomm.Shared.Linux.Proc;
 
 namespace Rcomm.Listening.Monitoring;
 
@@ -52,7 +53,7 @@ public sealed class QueueMonitor
         _stallWatch = new StallWatch(socket.Name, _options.StallTime);
         _trouble = new AcceptTrouble(socket.Name);
         _growth = new AutoBacklog(socket, Report);
-        _drops = new DropCounter(socket.ReadQueue()?.Drops);
+        _drops = new DropCounter(listenDrops: _isInOurNamespace ? ListenDrops.ReadOnce() : null, word: socket.ReadQueue()?.Drops);
     }
 
     /// <summary>Raised for the operator, on the accept loop's thread or the monitoring thread, so handlers must not block.</summary>
@@ -193,6 +194,7 @@ public sealed class QueueMonitor
     /// <param name="readListenDrops">Reads <c>ListenDrops</c> of this process's network namespace.</param>
     internal void Tick(Func<long?> readListenDrops)
     {
+        lock (_lock) _depth.BeginReading();
         QueueReading? reading = _socket.ReadQueue();
         int backlog = reading?.Backlog ?? 0;
         AheadReading ahead = ReadAhead();
@@ -210,7 +212,7 @@ public sealed class QueueMonitor
             stall = _stallWatch.Tick(Now, progress);
             _waitedLong = 0;
             goesOn = _trouble.Tick(Now);
-            _depth.BeginTick(backlog);
+            _depth.BeginTick();
             _history.Tick(Now, _depth.Depth, backlog, capacity: backlog + ahead.Waiting + ahead.Room);
         }
         Report(drops);

@@ -26,6 +26,13 @@ internal sealed class ListenDrops : IDisposable
         }
     }
 
+    /// <summary>Reads the counter once.</summary>
+    public static long? ReadOnce()
+    {
+        using var listenDrops = new ListenDrops();
+        return listenDrops.Read();
+    }
+
     /// <summary>Reads the counter; null if the system doesn't report it.</summary>
     public long? Read()
     {
