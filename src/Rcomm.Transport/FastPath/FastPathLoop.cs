@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Rcomm.Listening.Accepting;
 using Rcomm.Shared.Linux;
+using Rcomm.Transport.Loop;
 
 namespace Rcomm.Transport.FastPath;
 
@@ -35,6 +36,7 @@ internal sealed class FastPathLoop : IDisposable
     private readonly Thread _thread;
     private readonly byte[] _received = new byte[ReceivedAtOnce];
     private readonly byte[] _written = new byte[AnswerWriter.MaxAnswers];
+    private readonly TurnScheduling _scheduling = new();
     private int _newcomers = None;
     private long _now = Environment.TickCount64;
     private long _lastTick;
@@ -64,8 +66,7 @@ internal sealed class FastPathLoop : IDisposable
     {
         ref FastPathConnection connection = ref _table.Reserve(descriptor);
         uint generation = unchecked(connection.Generation + 1);
-        connection = new FastPathConnection { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed,
-            HadRequest = isServed };
+        connection = new() { Generation = generation, Peer = peer, Listener = listener, Place = place, IsServed = isServed, HadRequest = isServed };
         // Once it is the head of the list it belongs to the loop, and must not be read here.
         int head = Volatile.Read(ref _newcomers), before;
         do
@@ -117,10 +118,8 @@ internal sealed class FastPathLoop : IDisposable
     }
 
     // A separate method, so that <see cref="Add"/> does not allocate a closure on every call.
-    private void CloseSoon(int descriptor, uint generation) => Execute(() =>
-    {
-        if (_table[descriptor].Generation == generation) _connections.Close(descriptor);
-    });
+    private void CloseSoon(int descriptor, uint generation) =>
+        Execute(() => { if (_table[descriptor].Generation == generation) _connections.Close(descriptor); });
 
     private void Run()
     {
@@ -130,6 +129,7 @@ internal sealed class FastPathLoop : IDisposable
         {
             int count = epoll.Wait(_connections.RequestsWait ? RetryInterval : TickInterval);
             BeginTurn();
+            _scheduling.Add(count);
             for (int i = 0; i < count; i++)
             {
                 (ulong key, EpollEvents events) = epoll[i];

@@ -19,6 +19,7 @@ internal sealed class EventLoop : IDisposable
     private readonly Lock _lock = new();
     private readonly Queue<(EpollConnection Connection, long Due)> _halfClosed = new();
     private readonly List<(EpollConnection Connection, EpollEvents Events)> _active = [];
+    private readonly TurnScheduling _scheduling = new();
     private readonly Thread _thread;
     private (EpollConnection? Connection, uint Generation)[] _watched = new (EpollConnection?, uint)[1024];
 
@@ -94,6 +95,7 @@ internal sealed class EventLoop : IDisposable
     // when the loop is to stop.
     private bool TryReceive(int count)
     {
+        _scheduling.Add(count);
         for (int i = 0; i < count; i++)
         {
             (ulong key, EpollEvents events) = _epoll[i];
