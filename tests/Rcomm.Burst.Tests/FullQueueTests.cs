@@ -38,10 +38,10 @@ public sealed class FullQueueTests
 
         result.AllWere(ConnectionOutcome.Answered);
         Assert.Equal(Burst - Held, result.Summary.Retried);
-        Assert.Equal(Burst - Held, result.Summary.WaitedForRetry);
-        Assert.All(result.Connections.Where(record => record.SynRetransmits > 0),
-            record => Assert.InRange((record.ConnectedUs!.Value - record.OpenedUs!.Value) / 1000.0, BurstSummary.RetryWaitMs, double.MaxValue));
-        Assert.All(result.Connections.Where(record => record.SynRetransmits == 0),
-            record => Assert.InRange((record.ConnectedUs!.Value - record.OpenedUs!.Value) / 1000.0, 0, BurstSummary.RetryWaitMs));
+        Assert.All(result.Connections.Where(record => record.SynRetransmits > 0), record => Assert.True(IsLong(record)));
+        // On a busy machine, also those that are seen as connected a second late.
+        Assert.Equal(result.Connections.Count(IsLong), result.Summary.WaitedForRetry);
+
+        static bool IsLong(ConnectionRecord record) => (record.ConnectedUs!.Value - record.OpenedUs!.Value) / 1000.0 >= BurstSummary.RetryWaitMs;
     }
 }

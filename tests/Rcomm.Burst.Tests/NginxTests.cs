@@ -1,4 +1,5 @@
 using Rcomm.Burst.Results;
+using Rcomm.TestSupport.EveryProject;
 
 namespace Rcomm.Burst.Tests;
 
@@ -9,8 +10,8 @@ public sealed class NginxTests : IAsyncLifetime
     private static readonly string Body = new('b', 200_000);
 
     private readonly string _folder = ServerProcess.NewFolder();
-    private readonly int _secure = ServerProcess.FreePort();
-    private readonly int _plain = ServerProcess.FreePort();
+    private readonly int _secure = FreePort.Next();
+    private readonly int _plain = FreePort.Next();
     private ServerProcess? _nginx;
 
     public async ValueTask InitializeAsync()

@@ -23,13 +23,6 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static string? Find(string program) =>
         ProgramFolders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
     /// <summary>Starts a program and waits until it accepts connections on this port.</summary>
     public static async Task<ServerProcess> StartAsync(string folder, int port, string program, params string[] arguments)
     {

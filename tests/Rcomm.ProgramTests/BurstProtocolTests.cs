@@ -14,7 +14,8 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
         using var site = new SampleSite();
         await using RcommProcess server = await RcommProcess.ServeAsync($"{site.Root} --tls-self-signed");
 
-        (int exitCode, string output, string errors) = await RcommProcess.RunAsync($"burst https://localhost:{server.Port}/howdy --insecure -c 40 {flags}");
+        (int exitCode, string output, string errors) =
+            await RcommProcess.RunAsync($"burst https://localhost:{server.Port}/howdy --insecure -c 40 --timeout 1m {flags}");
 
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Contains("All 40 connections were answered.", output);
@@ -29,7 +30,7 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
         using var site = new SampleSite();
         await using RcommProcess server = await RcommProcess.ServeAsync($"{site.Root} --tls-self-signed");
 
-        (int exitCode, string output, _) = await RcommProcess.RunAsync($"burst https://localhost:{server.Port}/ -c 10");
+        (int exitCode, string output, _) = await RcommProcess.RunAsync($"burst https://localhost:{server.Port}/ -c 10 --timeout 1m");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("All 10 connections failed the TLS handshake: the server's certificate isn't signed by a trusted root (--cacert FILE trusts "
@@ -58,7 +59,7 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
     {
         string at = start.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         (int ExitCode, string Output, string Errors)[] runs = await Task.WhenAll(
-            files.Select((_, index) => RcommProcess.RunAsync($"burst {served.Server.Url} -c {10 * (index + 1)} --at {at} --json")));
+            files.Select((_, index) => RcommProcess.RunAsync($"burst {served.Server.Url} -c {10 * (index + 1)} --at {at} --timeout 1m --json")));
         if (runs.Any(run => run.Errors.Contains("s ago", StringComparison.Ordinal))) return false;
         Assert.All(runs, run => Assert.Equal((0, ""), (run.ExitCode, run.Errors)));
         foreach ((string file, string output) in files.Zip(runs, (file, run) => (file, run.Output))) await File.WriteAllTextAsync(file, output);
@@ -69,7 +70,7 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
     public async Task A_search_ends_where_this_machines_files_end()
     {
         await using RcommProcess burst =
-            RcommProcess.StartScript($"ulimit -n 700; exec \"$0\" burst {served.Server.Url} --find-limit --connections 40 --timeout 20s");
+            RcommProcess.StartScript($"ulimit -n 700; exec \"$0\" burst {served.Server.Url} --find-limit --connections 40 --timeout 1m");
 
         Assert.Equal(0, await burst.ExitCodeAsync());
         Assert.Contains("40 at once: ", burst.Output);
@@ -79,7 +80,7 @@ public sealed class BurstProtocolTests(ServedSite served) : IClassFixture<Served
     [Fact]
     public async Task A_search_in_which_nothing_holds_fails()
     {
-        (int exitCode, string output, _) = await RcommProcess.RunAsync($"burst {served.Server.Url}missing --find-limit -n 4 --json");
+        (int exitCode, string output, _) = await RcommProcess.RunAsync($"burst {served.Server.Url}missing --find-limit -n 4 --timeout 1m --json");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("\"failed\":1,\"cause\":\"outcome\"", output);

@@ -9,7 +9,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
     [Fact]
     public async Task A_burst_that_is_answered_ends_with_0_and_says_so()
     {
-        await using RcommProcess burst = RcommProcess.Start($"burst {served.Server.Url} --connections 50");
+        await using RcommProcess burst = RcommProcess.Start($"burst {served.Server.Url} --connections 50 --timeout 1m");
 
         Assert.Equal(0, await burst.ExitCodeAsync());
         Assert.Contains("All 50 connections were answered.", burst.Output);
@@ -26,7 +26,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
     [InlineData("--allow 100%", 0)]
     public async Task A_burst_that_is_not_answered_ends_with_1_unless_that_is_allowed(string allow, int exitCode)
     {
-        await using RcommProcess burst = RcommProcess.Start($"burst {served.Server.Url}missing --connections 20 {allow}");
+        await using RcommProcess burst = RcommProcess.Start($"burst {served.Server.Url}missing --connections 20 --timeout 1m {allow}");
 
         Assert.Equal(exitCode, await burst.ExitCodeAsync());
         Assert.Contains("All 20 connections were answered with an unexpected status", burst.Output);
@@ -72,7 +72,7 @@ public sealed class BurstTests(ServedSite served) : IClassFixture<ServedSite>
             Path.Combine(site.Folder, "second.json");
         foreach (string file in (string[])[first, second])
         {
-            await using RcommProcess burst = RcommProcess.Start($"burst {served.Server.Url} --connections 20 --json --html {page}");
+            await using RcommProcess burst = RcommProcess.Start($"burst {served.Server.Url} --connections 20 --timeout 1m --json --html {page}");
             Assert.Equal(0, await burst.ExitCodeAsync());
             File.WriteAllText(file, burst.Output);
         }

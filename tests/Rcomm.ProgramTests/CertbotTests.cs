@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Rcomm.TestSupport.EveryProject;
 
 namespace Rcomm.ProgramTests;
 
@@ -20,7 +21,7 @@ public sealed class CertbotTests : IAsyncDisposable
     {
         foreach (string program in (string[])["certbot", "pebble", "pebble-challtestsrv"])
             Assert.SkipUnless(IsInstalled(program), $"needs {program}, of Debian's packages certbot and pebble");
-        int http = TlsTests.FreePort(), https = TlsTests.FreePort(), authority = TlsTests.FreePort();
+        int http = FreePort.Next(), https = FreePort.Next(), authority = FreePort.Next();
         await StartAuthorityAsync(authority, http);
 
         await using (RcommProcess plain = await RcommProcess.ServeAsync($"{_site.Root} --listen 127.0.0.1:{http}"))
@@ -72,7 +73,7 @@ public sealed class CertbotTests : IAsyncDisposable
     private async Task StartAuthorityAsync(int port, int httpPort)
     {
         WriteAuthorityCertificate();
-        int names = TlsTests.FreePort();
+        int names = FreePort.Next();
         string config = Path.Combine(_site.Folder, "pebble.json");
         await File.WriteAllTextAsync(config, $$"""
             { "pebble": { "listenAddress": "127.0.0.1:{{port}}", "managementListenAddress": "127.0.0.1:0", "certificate": "{{AuthorityCertificate}}",

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Rcomm.TestSupport.EveryProject;
 
 namespace Rcomm.ProgramTests;
 
@@ -15,8 +16,9 @@ public sealed class StopTests : IDisposable
     [InlineData(Signals.SIGINT)]
     public async Task A_signal_ends_an_idle_server_with_0_and_its_port_is_free(int signal)
     {
-        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
-        int port = server.Port;
+        int port = FreePort.Next();
+        await using RcommProcess server = RcommProcess.Start($"{_site.Root} --port {port}");
+        await server.ListeningLineAsync();
         using Socket idle = await server.ConnectAsync();
 
         server.Signal(signal);
@@ -143,8 +145,8 @@ public sealed class StopTests : IDisposable
         await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root + " --shutdown-timeout 10m");
         using Socket socket = await BeginLargeAnswerAsync(server);
         server.Signal(Signals.SIGTERM);
-        long first = Stopwatch.GetTimestamp();
         await server.ErrorLineAsync("SIGTERM: draining");
+        long first = Stopwatch.GetTimestamp();
         // A second one that follows at once counts as the same signal.
         SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(first) > TimeSpan.FromMilliseconds(200));
 
@@ -169,8 +171,9 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task After_kill_9_with_connections_in_TIME_WAIT_the_port_is_listened_on_at_once()
     {
-        await using RcommProcess server = await RcommProcess.ServeAsync(_site.Root);
-        int port = server.Port;
+        int port = FreePort.Next();
+        await using RcommProcess server = RcommProcess.Start($"{_site.Root} --port {port}");
+        await server.ListeningLineAsync();
         // The server closes first, so TIME_WAIT is on its side.
         await server.RawAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         using Socket open = await server.ConnectAsync();

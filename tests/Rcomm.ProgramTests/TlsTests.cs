@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Rcomm.TestSupport.EveryProject;
 
 namespace Rcomm.ProgramTests;
 
@@ -78,7 +79,7 @@ public sealed class TlsTests : IDisposable
     public async Task Plain_HTTP_is_sent_to_HTTPS_except_the_challenges_of_a_certificate_authority()
     {
         _site.Write(".well-known/acme-challenge/token", "proof");
-        int port = FreePort();
+        int port = FreePort.Next();
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --hsts 365d --https-redirect 127.0.0.1:{port}");
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
 
@@ -93,7 +94,7 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task The_redirect_leads_to_the_port_that_clients_see()
     {
-        int port = FreePort();
+        int port = FreePort.Next();
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --tls-self-signed --https-redirect 127.0.0.1:{port} --https-port 443");
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
 
@@ -118,7 +119,7 @@ public sealed class TlsTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_site.Folder, "htpasswd"), "alice:$2y$04$qrrBmEEQOoK5a5jALt.fzexjxblqaCAgiTNYAu58rAv.yIxxXbOtC\n");
         await File.WriteAllTextAsync(Path.Combine(_site.Folder, "rules.json"),
             """{ "site": { "redirects": [{ "from": "/*", "to": "https://other.example/" }] } }""");
-        int port = FreePort();
+        int port = FreePort.Next();
         string filled = arguments.Replace("{port}", $"{port}").Replace("{folder}", _site.Folder);
         await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} {filled}");
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
@@ -196,13 +197,6 @@ public sealed class TlsTests : IDisposable
             RemoteCertificateValidationCallback = Whichever,
         });
         return tls.RemoteCertificate!.Subject;
-    }
-
-    internal static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private string Write(string file, params string[] names)

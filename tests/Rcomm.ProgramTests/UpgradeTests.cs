@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Rcomm.TestSupport.EveryProject;
 
 namespace Rcomm.ProgramTests;
 
@@ -14,7 +15,7 @@ public sealed partial class UpgradeTests : IDisposable
     [Fact]
     public async Task The_program_on_disk_takes_over_and_the_running_one_ends()
     {
-        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --control {Control} --listen 127.0.0.1:{TlsTests.FreePort()}");
+        await using RcommProcess server = await RcommProcess.ServeAsync($"{_site.Root} --control {Control} --listen 127.0.0.1:{FreePort.Next()}");
 
         (int exitCode, string output, string errors) = await RcommProcess.RunAsync($"upgrade --control {Control}");
 

@@ -67,7 +67,6 @@ internal sealed partial class Worker : IDisposable
             {
                 OpenDue();
                 StartMeter();
-                CloseExpired();
                 SendPings();
                 int events = _epoll.WaitMicroseconds(UntilNext());
                 for (int i = 0; i < events; i++)
@@ -76,6 +75,8 @@ internal sealed partial class Worker : IDisposable
                     Handle(ref _connections[id], (int)id, what);
                 }
                 ResumeReady();
+                // After the events: what arrived while this thread didn't run was in time.
+                CloseExpired();
                 _fault?.Throw();
             }
         }

@@ -15,7 +15,7 @@ internal sealed class Signals : IDisposable
     private static readonly PosixSignal UserSignal1 = (PosixSignal)(OperatingSystem.IsLinux() ? 10 : 30);
 
     // timeout(1) sends its signal twice, to the process and to its group. A person takes longer.
-    private static readonly TimeSpan SameSignal = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SameSignal = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan MessageTimeout = TimeSpan.FromMilliseconds(200);
 

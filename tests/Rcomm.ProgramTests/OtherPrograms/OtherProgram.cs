@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Rcomm.Listening.HostQueues;
+using Rcomm.TestSupport.EveryProject;
 
 namespace Rcomm.ProgramTests.OtherPrograms;
 
@@ -42,7 +41,7 @@ internal sealed partial class OtherProgram : IAsyncDisposable
     {
         if (asNobody) Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can start a program as another user");
         string folder = Directory.CreateTempSubdirectory("rcomm-other-").FullName;
-        int port = FreePort();
+        int port = FreePort.Next();
         string user = asNobody ? "setpriv --reuid 65534 --regid 65534 --clear-groups " : "";
         if (asNobody) Assert.Equal(0, Chown(folder, Nobody, Nobody));
         var start = new ProcessStartInfo("bash", ["-c", $"exec {user}bash -c \"$1\"", "bash", string.Format(null, script, program)])
@@ -98,13 +97,6 @@ internal sealed partial class OtherProgram : IAsyncDisposable
 
     private static IEnumerable<string> PostgresPrograms() =>
         Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => version + "/bin/postgres") : [];
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
-    }
 
     [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Chown(string path, int user, int group);

@@ -84,7 +84,7 @@ public sealed class EncryptedConnectionTests : EncryptedTestBase
     [Fact]
     public async Task An_idle_connection_is_closed_with_a_close_notify()
     {
-        await using InProcessServer server = await InProcessServer.ServeAsync($"{_site.Root} {Arguments} --idle-timeout 1s");
+        await using InProcessServer server = await InProcessServer.ServeAsync($"{_site.Root} {Arguments} --idle-timeout 3s");
         await using SslStream client = await server.ConnectTlsAsync();
         for (int i = 0; i < 3; i++)
         {
