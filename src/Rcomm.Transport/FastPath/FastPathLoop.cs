@@ -9,11 +9,9 @@ namespace Rcomm.Transport.FastPath;
 /// A thread that answers plain requests from memory. Each iteration:
 /// 1. waits for events;
 /// 2. lists new connections;
-/// 3. receives once for each event;
-/// 4. reads each received request, finds its answer and writes it into the buffer;
-/// 5. sends the buffer in one call;
-/// 6. hands connections without a ready answer to Kestrel, with the bytes received;
-/// 7. once a second, closes connections that were idle for too long.
+/// 3. receives once for each event, writes the ready answers into a buffer and sends it in one call;
+/// 4. hands connections without a ready answer to Kestrel, with the bytes received;
+/// 5. once a second, closes connections that were idle for too long.
 /// A partial request head is held here until the rest arrives, and a request that Kestrel has no place for until there is one.
 /// </summary>
 internal sealed class FastPathLoop : IDisposable
@@ -49,9 +47,8 @@ internal sealed class FastPathLoop : IDisposable
         _places.Freed += _wake.Signal;
         _connections = new LoopConnections(number, table, _epoll, places);
         _epoll.Add(_wake, EpollEvents.In, WakeKey);
-        _thread = new Thread(Run) { IsBackground = true, Name = $"fast path {number}" };
+        _thread = new Thread(others => Run((FastPathLoop[])others!)) { IsBackground = true, Name = $"fast path {number}" };
         FastPathMetrics.Add(this);
-        _thread.Start();
     }
 
     /// <summary>The number of requests answered.</summary>
@@ -60,6 +57,9 @@ internal sealed class FastPathLoop : IDisposable
     public long HandedOver => _connections.HandedOver;
 
     public int Connections => _connections.Count;
+
+    /// <summary>Starts this loop, which starts the others: the start of a thread waits until the thread runs.</summary>
+    public void Start(FastPathLoop[] others) => _thread.Start(others);
 
     /// <summary>Adds a connection. Can be called on any thread. The loop wakes up only when there is something to read.</summary>
     public void Add(int descriptor, in PeerAddress peer, OpenConnections place, FastPathListener listener, bool isServed)
@@ -121,10 +121,11 @@ internal sealed class FastPathLoop : IDisposable
     private void CloseSoon(int descriptor, uint generation) =>
         Execute(() => { if (_table[descriptor].Generation == generation) _connections.Close(descriptor); });
 
-    private void Run()
+    private void Run(FastPathLoop[] others)
     {
         using EpollInstance epoll = _epoll;
         using EventDescriptor wake = _wake;
+        foreach (FastPathLoop other in others) other.Start([]);
         while (!_ended)
         {
             int count = epoll.Wait(_connections.RequestsWait ? RetryInterval : TickInterval);

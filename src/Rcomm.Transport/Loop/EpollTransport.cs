@@ -32,6 +32,7 @@ internal sealed partial class EpollTransport : IDisposable
         KestrelPlaces = new KestrelPlaces(maxInKestrel);
         _fastPath = new(StartFastPath);
         _logger = logger;
+        _loops[0].Start(_loops[1..]);
     }
 
     /// <summary>Whether requests are handled on the loop's thread. If false, they go to the thread pool, so handlers may block.</summary>
@@ -78,8 +79,9 @@ internal sealed partial class EpollTransport : IDisposable
     private FastPathLoop[] StartFastPath()
     {
         var table = new ConnectionTable();
-        return [.. Enumerable.Range(0, Environment.ProcessorCount)
-            .Select(number => new FastPathLoop(number, table, KestrelPlaces))];
+        FastPathLoop[] loops = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new FastPathLoop(number, table, KestrelPlaces))];
+        loops[0].Start(loops[1..]);
+        return loops;
     }
 
     [LoggerMessage(113, LogLevel.Error, "A ConnectionClosed callback threw an exception.")]

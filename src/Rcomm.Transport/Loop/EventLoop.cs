@@ -28,8 +28,7 @@ internal sealed class EventLoop : IDisposable
     {
         Number = number;
         _epoll.Add(_stop, EpollEvents.In, StopKey);
-        _thread = new Thread(Run) { IsBackground = true, Name = $"connections {number}" };
-        _thread.Start();
+        _thread = new Thread(others => Run((EventLoop[])others!)) { IsBackground = true, Name = $"connections {number}" };
     }
 
     /// <summary>The loop's number, from 0.</summary>
@@ -68,7 +67,10 @@ internal sealed class EventLoop : IDisposable
         _epoll.Remove((int)(uint)key);
     }
 
-    /// <summary>Stops the thread. The connections are left as they are.</summary>
+    /// <summary>Starts this loop, which starts the others: the start of a thread waits until the thread runs.</summary>
+    public void Start(EventLoop[] others) => _thread.Start(others);
+
+    /// <summary>Stops the thread. The connections are left as they are. The loop that starts the others must be the first.</summary>
     public void Dispose()
     {
         _stop.Signal();
@@ -76,10 +78,11 @@ internal sealed class EventLoop : IDisposable
         if (Thread.CurrentThread != _thread) _thread.Join();
     }
 
-    private void Run()
+    private void Run(EventLoop[] others)
     {
         using EpollInstance epoll = _epoll;
         using EventDescriptor stop = _stop;
+        foreach (EventLoop other in others) other.Start([]);
         while (TryReceive(_epoll.Wait(TimeToNext())))
         {
             Continue();

@@ -9,6 +9,7 @@ namespace Rcomm.Server;
 internal static class StartupWarmUp
 {
     private const int StandardError = 2;
+    private const int TimerDue = 1000;
 
     public static void Start(ServeSettings settings)
     {
@@ -19,6 +20,8 @@ internal static class StartupWarmUp
 
     private static void Run(bool servesFiles)
     {
+        // The first timer starts a thread, and the start of a thread waits until the thread runs.
+        using (new Timer(static _ => { }, null, TimerDue, Timeout.Infinite)) { }
         // The first hash loads OpenSSL, which takes about 3 ms. The entity tag of the first file needs a hash.
         if (servesFiles) _ = SHA256.HashData([]);
         // Otherwise the first accept loop does it, and accepts nothing in the meantime. The kernel has room for 64 descriptors from the beginning.

@@ -28,6 +28,7 @@ internal sealed class LineWriter : IDisposable
     private byte[] _writing = new byte[WriteSize];
     private int _filled;
     private long _dropped;
+    private bool _isStarted;
     private volatile bool _ended;
 
     /// <param name="output">The output; the writer owns it.</param>
@@ -37,7 +38,6 @@ internal sealed class LineWriter : IDisposable
         _output = output;
         _warnDropped = warnDropped;
         _thread = new Thread(Run) { IsBackground = true, Name = "access log" };
-        _thread.Start();
     }
 
     /// <summary>The number of lines dropped so far, because the output was too slow or refused them.</summary>
@@ -53,6 +53,12 @@ internal sealed class LineWriter : IDisposable
             {
                 Drop(1);
                 return;
+            }
+            if (!_isStarted)
+            {
+                // Not earlier, since the start of a thread waits until the thread runs.
+                _thread.Start();
+                _isStarted = true;
             }
             if (_filled + line.Length > _filling.Length) Array.Resize(ref _filling, Math.Max(_filling.Length * 2, _filled + line.Length));
             line.CopyTo(_filling.AsSpan(_filled));
@@ -81,7 +87,7 @@ internal sealed class LineWriter : IDisposable
         lock (_lock) _ended = true;
         _enough.Set();
         _first.Set();
-        if (_thread.Join(StopTimeout)) _output.Dispose();
+        if (!_isStarted || _thread.Join(StopTimeout)) _output.Dispose();
     }
 
     private void Run()
