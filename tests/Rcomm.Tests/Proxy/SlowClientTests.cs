@@ -13,7 +13,7 @@ public sealed class SlowClientTests
     public async Task Slow_uploads_do_not_keep_others_from_the_upstream()
     {
         await using var upstream = RawUpstream.Fine();
-        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-connections=2");
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-connections=2", "min-rate=0");
         Socket[] slow = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.ConnectAsync()));
         foreach (Socket one in slow) await one.SendAsync("POST /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nab"u8.ToArray());
 
@@ -43,7 +43,8 @@ public sealed class SlowClientTests
                 if (isLarge) await connection.SendAsync(large);
             }
         });
-        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-connections=2", "upstream-buffer-memory=1m");
+        await using ProxyServer server = await ProxyServer.StartAsync(upstream.Url, "upstream-connections=2", "upstream-buffer-memory=1m",
+            "min-rate=0");
         Socket[] slow = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.ConnectAsync()));
         foreach (Socket one in slow) await one.SendAsync("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
 
