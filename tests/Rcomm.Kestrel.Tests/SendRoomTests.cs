@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Rcomm.Shared.Linux;
 using Rcomm.Transport.Connections;
 
 namespace Rcomm.Kestrel.Tests;
@@ -19,9 +20,9 @@ public sealed class SendRoomTests : TransportTestBase
         {
             ISendRoomFeature room = connection.Features.Get<ISendRoomFeature>()!;
             using var cancellation = new CancellationTokenSource();
-            long written = 0;
-            ValueTask<FlushResult> wait;
-            for (; (wait = room.WaitForRoomAsync(cancellation.Token)).IsCompleted; written += await WriteAsync(connection)) await wait;
+            long written = await FillAsync(connection);
+            ValueTask<FlushResult> wait = room.WaitForRoomAsync(cancellation.Token);
+            Assert.False(wait.IsCompleted);
 
             await cancellation.CancelAsync();
             await wait;
@@ -50,8 +51,8 @@ public sealed class SendRoomTests : TransportTestBase
         await using WebApplication app = await StartAsync(transport, configureEndpoint: endpoint => endpoint.Run(async connection =>
         {
             ISendRoomFeature room = connection.Features.Get<ISendRoomFeature>()!;
-            ValueTask<FlushResult> wait;
-            for (; (wait = room.WaitForRoomAsync(default)).IsCompleted; await WriteAsync(connection)) await wait;
+            await FillAsync(connection);
+            ValueTask<FlushResult> wait = room.WaitForRoomAsync(default);
             isFull.SetResult();
             await wait;
             // Fails, and is not waited for.
@@ -66,6 +67,44 @@ public sealed class SendRoomTests : TransportTestBase
         client.Dispose();
 
         await ended.Task.WaitAsync(WaitTimeout);
+    }
+
+    [Theory]
+    [InlineData(ConnectionTransport.Epoll, false)]
+    [InlineData(ConnectionTransport.EpollInline, true)]
+    public async Task Between_waits_that_find_room_a_loop_that_runs_handlers_serves_its_other_connections(ConnectionTransport transport, bool yields)
+    {
+        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using WebApplication app = await StartAsync(transport, configureEndpoint: endpoint => endpoint.Run(async connection =>
+        {
+            ISendRoomFeature room = connection.Features.Get<ISendRoomFeature>()!;
+            bool hasWaited = false;
+            for (int i = 0; i < 20; i++)
+            {
+                ValueTask<FlushResult> wait = room.WaitForRoomAsync(default);
+                hasWaited |= !wait.IsCompleted;
+                Assert.False((await wait).IsCompleted);
+                if (hasWaited) Assert.False(Thread.CurrentThread.IsThreadPoolThread);
+            }
+            ended.SetResult(hasWaited);
+        }));
+        using Socket client = Connect(app);
+        await SendAsync(client, "x");
+
+        Assert.Equal(yields, await ended.Task.WaitAsync(WaitTimeout));
+    }
+
+    // Writes until the kernel has no room, and returns the number of bytes.
+    private static async Task<long> FillAsync(ConnectionContext connection)
+    {
+        ISendRoomFeature room = connection.Features.Get<ISendRoomFeature>()!;
+        long written = 0;
+        while (Poll.IsReady((int)((EpollConnection)connection).Handle.DangerousGetHandle(), Poll.Out))
+        {
+            await room.WaitForRoomAsync(default);
+            written += await WriteAsync(connection);
+        }
+        return written;
     }
 
     private static async Task<int> WriteAsync(ConnectionContext connection)

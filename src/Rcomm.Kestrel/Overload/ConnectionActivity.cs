@@ -10,7 +10,7 @@ internal sealed class ConnectionActivity(ConnectionContext connection)
 {
     private const long NotIdle = 0;
 
-    private readonly IFastPathFeature? _fastPath = connection.Features.Get<IFastPathFeature>();
+    private readonly IFastPathFeature? _fastPath = (IFastPathFeature?)connection.Features[typeof(IFastPathFeature)];
     private int _running;
     private readonly long _openedAt = Environment.TickCount64;
     private long _idleSince = NotIdle;

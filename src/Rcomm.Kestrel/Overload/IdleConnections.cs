@@ -37,7 +37,7 @@ internal sealed partial class IdleConnections : IDisposable
     public void Add(ConnectionContext connection)
     {
         var activity = new ConnectionActivity(connection);
-        connection.Features.Set(activity);
+        connection.Features[typeof(ConnectionActivity)] = activity;
         _open.TryAdd(activity, 0);
         connection.ConnectionClosed.UnsafeRegister(_ =>
         {

@@ -51,8 +51,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         _writer = new EpollPipeWriter(this);
         _watch = new EventWatch(this, loop);
         Features = new ConnectionFeatures(this, Implemented);
-        Features.Set<ISendRoomFeature>(_writer);
-        if (fastPath?.Heads is not null) Features.Set<IFastPathFeature>(this);
+        Features[typeof(ISendRoomFeature)] = _writer;
+        if (fastPath?.Heads is not null) Features[typeof(IFastPathFeature)] = this;
     }
 
     public AcceptedConnection Handle { get; }
@@ -206,8 +206,12 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
             _reader.Ready(peerClosed: isOver || events.HasFlag(EpollEvents.PeerClosed));
     }
 
-    /// <summary>Called after <see cref="OnEvents"/>. Handles what was received.</summary>
-    public void Continue() => _reader.Continue();
+    /// <summary>Called after <see cref="OnEvents"/>. Handles what was received, and sends more where there is room.</summary>
+    public void Continue()
+    {
+        _reader.Continue();
+        _writer.Continue();
+    }
 
     /// <summary>Cancels <see cref="ConnectionClosed"/> on the thread pool: the peer no longer reads, or sends nothing more.</summary>
     public void End()
@@ -234,7 +238,9 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     public void WatchReading() => _watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
 
-    public void WatchWriting() => _watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered);
+    /// <param name="isRepeated">True for another event even if the kernel has reported one since it had no room.</param>
+    public void WatchWriting(bool isRepeated = false) =>
+        _watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered, isRepeated);
 
     private void LeaveKestrel()
     {

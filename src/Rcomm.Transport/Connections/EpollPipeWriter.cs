@@ -10,6 +10,9 @@ namespace Rcomm.Transport.Connections;
 /// </summary>
 internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRoomFeature
 {
+    // After this many waits that found room, the loop serves other connections first.
+    private const int MaxInARow = 4;
+
     private readonly EpollConnection _connection;
     private readonly PendingOperation<FlushResult> _pending;
     private BufferSegment? _head;
@@ -19,6 +22,10 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
     private long _unflushed;
     private bool _completed;
     private bool _broken;
+    // The first wait continues on the loop at once, since a request that had to look for its file comes from the thread pool.
+    private int _inARow = MaxInARow;
+    private bool _waitsForRoom;
+    private bool _isContinued;
 
     public EpollPipeWriter(EpollConnection connection)
     {
@@ -71,6 +78,7 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
             if (_pending.ConsumeCancellation()) return new(new FlushResult(isCanceled: true, isCompleted: _broken));
             if (Send()) return new(new FlushResult(isCanceled: false, isCompleted: _broken));
             _connection.WatchWriting();
+            _waitsForRoom = false;
             ValueTask<FlushResult> task = _pending.Start(cancellationToken);
             if (_pending.TryWait()) return task;
             _pending.Discard();
@@ -84,12 +92,16 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
             _pending.ConsumeReadiness();
             // poll(2) also asks the kernel for an event once there is room.
             bool isOver = _broken || _pending.ConsumeCancellation() || cancellationToken.IsCancellationRequested;
-            if (isOver || Poll.IsReady((int)_connection.Handle.DangerousGetHandle(), Poll.Out))
+            bool hasRoom = isOver || Poll.IsReady((int)_connection.Handle.DangerousGetHandle(), Poll.Out);
+            bool yields = hasRoom && !isOver && _connection.RunsHandlers && ++_inARow > MaxInARow;
+            if (hasRoom && !yields)
             {
                 _pending.SignalReady();
                 return new(new FlushResult(isCanceled: false, isCompleted: _broken));
             }
-            _connection.WatchWriting();
+            _inARow = 0;
+            _waitsForRoom = true;
+            _connection.WatchWriting(isRepeated: yields);
             ValueTask<FlushResult> task = _pending.Start(cancellationToken);
             if (_pending.TryWait()) return task;
             _pending.Discard();
@@ -105,11 +117,21 @@ internal sealed class EpollPipeWriter : PipeWriter, IThreadPoolWorkItem, ISendRo
         if (exception is not null) ReleaseAll();
     }
 
-    /// <summary>Called on the loop's thread when the socket may be writable.</summary>
+    /// <summary>Called on the loop's thread when the socket may be writable. A wait for room then needs <see cref="Continue"/>.</summary>
     public void Ready()
     {
+        if (!_pending.SignalReady()) return;
         // A flush that had to wait is part of a large response, perhaps read from disk, so it must not continue on the loop's thread.
-        if (_pending.SignalReady()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (_waitsForRoom && _connection.RunsHandlers) _isContinued = true;
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Called on the loop's thread after <see cref="Ready"/>.</summary>
+    public void Continue()
+    {
+        if (!_isContinued) return;
+        _isContinued = false;
+        Execute();
     }
 
     /// <summary>Continues the pending flush.</summary>

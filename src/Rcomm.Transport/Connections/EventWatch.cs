@@ -17,14 +17,16 @@ internal sealed class EventWatch(EpollConnection connection, EventLoop loop)
     public EpollInstance? Former { get; set; }
 
     /// <summary>Watches for more events.</summary>
+    /// <param name="events">The events; those watched before are among them.</param>
+    /// <param name="isRepeated">True for another report of the events that have been reported and still hold.</param>
     /// <exception cref="ErrnoException">The kernel is out of memory, or the user's <c>max_user_watches</c> are exhausted.</exception>
-    public void Add(EpollEvents events)
+    public void Add(EpollEvents events, bool isRepeated = false)
     {
         // Events are only ever added, so this check needs no lock.
-        if ((_events & events) == events) return;
+        if ((_events & events) == events && !isRepeated) return;
         lock (_lock)
         {
-            if ((_events & events) == events) return;
+            if ((_events & events) == events && !isRepeated) return;
             if (_events == EpollEvents.None)
             {
                 LeaveFormer();

@@ -14,9 +14,9 @@ internal sealed class SentBody
     /// <summary>Returns the count of a request, which starts at zero.</summary>
     public static SentBody Of(HttpContext context)
     {
-        if (context.Features.Get<SentBody>() is { } sent) return sent;
+        if (context.Feature<SentBody>() is { } sent) return sent;
         sent = new SentBody();
-        context.Features.Set(sent);
+        context.Features[typeof(SentBody)] = sent;
         return sent;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -72,7 +73,7 @@ internal static partial class OpenBeneath
         var how = new OpenHow { Flags = (ulong)flags, Resolve = resolve };
         for (int attempt = 1; ; attempt++)
         {
-            nint descriptor = OpenAt2(OpenAt2Number, folder, path, in how, (nuint)Marshal.SizeOf<OpenHow>());
+            nint descriptor = OpenAt2(OpenAt2Number, folder, path, in how, (nuint)Unsafe.SizeOf<OpenHow>());
             error = descriptor >= 0 ? Errno.None : LibC.LastError;
             if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
             if (error is not (Errno.EAGAIN or Errno.EINTR or Errno.ESTALE) || attempt == MaxAttempts) return null;

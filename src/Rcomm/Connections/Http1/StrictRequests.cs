@@ -13,7 +13,7 @@ internal static class StrictRequests
 {
     public static async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
+        if (((ISslStreamFeature?)connection.Features[typeof(ISslStreamFeature)])?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
         {
             await next(connection);
             return;

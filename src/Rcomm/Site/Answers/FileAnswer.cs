@@ -144,7 +144,7 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
         return FromFileAsync(found.File.Identity, handle, opened => PartialAnswer.SendAsync(context, ranges, opened, found.File));
     }
 
-    // Uses the open handle; otherwise the file is opened again and may have changed.
+    // Uses the open handle; otherwise the file is opened again and may have changed. Its stamp was just read, so opening it doesn't wait for a disk.
     private async Task<bool> FromFileAsync(Representation chosen, SafeFileHandle? handle, Func<SafeFileHandle, Task> send)
     {
         if (handle is not null && chosen.Coding == ContentCoding.Identity)
@@ -152,7 +152,6 @@ internal sealed class FileAnswer(DocumentRoot root, FileStore store, ReadyTable?
             await send(handle);
             return true;
         }
-        await ThreadPoolSwitch.SwitchAsync();
         Entry entry = root.Open(chosen.Path);
         using SafeFileHandle? opened = entry.Handle;
         if (opened is null || entry.Stamp != chosen.Stamp) return false;

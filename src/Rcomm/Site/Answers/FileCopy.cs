@@ -1,7 +1,10 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Win32.SafeHandles;
 using Rcomm.Requests;
+using Rcomm.Shared.Linux;
+using Rcomm.Site.Files;
 
 namespace Rcomm.Site.Answers;
 
@@ -23,7 +26,7 @@ internal static class FileCopy
         {
             int piece = !context.Response.HasStarted ? FirstPiece : await room.WaitAsync() ? LargePiece : SmallPiece;
             int wanted = (int)Math.Min(piece, length - sent);
-            int read = RandomAccess.Read(file, body.GetMemory(wanted).Span[..wanted], offset + sent);
+            int read = await ReadAsync(file, body.GetMemory(wanted)[..wanted], offset + sent);
             if (read == 0)
             {
                 // The file was truncated meanwhile: the response is shorter than its Content-Length, and the client must notice.
@@ -36,5 +39,17 @@ internal static class FileCopy
             if (flushed.IsCompleted) return;
             counted.Bytes += read;
         }
+    }
+
+    private static ValueTask<int> ReadAsync(SafeFileHandle file, Memory<byte> piece, long offset) =>
+        !Thread.CurrentThread.IsThreadPoolThread && PageCache.TryRead(file, piece.Span, offset, out int read)
+            ? new(read)
+            : ReadFromDiskAsync(file, piece, offset);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> ReadFromDiskAsync(SafeFileHandle file, Memory<byte> piece, long offset)
+    {
+        await ThreadPoolSwitch.SwitchAsync();
+        return RandomAccess.Read(file, piece.Span, offset);
     }
 }
