@@ -24,9 +24,10 @@ internal static class FileCopy
         using var room = new SendRoom(context);
         for (long sent = 0; sent < length;)
         {
-            int piece = !context.Response.HasStarted ? FirstPiece : await room.WaitAsync() ? LargePiece : SmallPiece;
+            int piece = !context.Response.HasStarted ? FirstPiece : await room.WaitAsync(LargePiece) ? LargePiece : SmallPiece;
             int wanted = (int)Math.Min(piece, length - sent);
-            int read = await ReadAsync(file, body.GetMemory(wanted)[..wanted], offset + sent);
+            // Memory for a whole piece, even for the last one: so all use the same arrays of the pool.
+            int read = await ReadAsync(file, body.GetMemory(piece)[..wanted], offset + sent);
             if (read == 0)
             {
                 // The file was truncated meanwhile: the response is shorter than its Content-Length, and the client must notice.
