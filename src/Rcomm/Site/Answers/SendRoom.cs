@@ -12,14 +12,10 @@ namespace Rcomm.Site.Answers;
 /// </summary>
 internal sealed class SendRoom : IDisposable
 {
-    // What the feature promises.
-    private const int Room = 64 << 10;
-
     // A slower client waits in Kestrel's flush, where the minimum rate counts.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ISendRoomFeature? _feature;
-    private int _left;
     private CancellationTokenSource _timeout = new();
 
     public SendRoom(HttpContext context)
@@ -28,31 +24,19 @@ internal sealed class SendRoom : IDisposable
         if (context.Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal)) _feature = context.Feature<ISendRoomFeature>();
     }
 
-    /// <summary>Returns true once there is room for the number of bytes, false if that is unknown or the client is slow.</summary>
-    public ValueTask<bool> WaitAsync(int bytes)
-    {
-        if (_feature is null) return new(false);
-        if (_left < bytes) return WaitAsync(_feature, bytes);
-        _left -= bytes;
-        return new(true);
-    }
-
-    public void Dispose() => _timeout.Dispose();
-
+    /// <summary>Returns true if there is room, false if that is unknown or the client is slow.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> WaitAsync(ISendRoomFeature feature, int bytes)
+    public async ValueTask<bool> WaitAsync()
     {
-        _left = 0;
-        ValueTask<FlushResult> wait = feature.WaitForRoomAsync(_timeout.Token);
+        if (_feature is null) return false;
+        ValueTask<FlushResult> wait = _feature.WaitForRoomAsync(_timeout.Token);
         if (!wait.IsCompleted) _timeout.CancelAfter(WaitTimeout);
         await wait;
-        if (_timeout.TryReset())
-        {
-            _left = Room - bytes;
-            return true;
-        }
+        if (_timeout.TryReset()) return true;
         _timeout.Dispose();
         _timeout = new();
         return false;
     }
+
+    public void Dispose() => _timeout.Dispose();
 }
