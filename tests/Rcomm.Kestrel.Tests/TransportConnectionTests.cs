@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
+using Rcomm.Transport.Connections;
 
 namespace Rcomm.Kestrel.Tests;
 
@@ -64,6 +66,29 @@ public sealed class TransportConnectionTests : TransportTestBase
         await SendAsync(client, "hello");
 
         Assert.Equal("hello", await ReadToEndAsync(client));
+    }
+
+    [Fact]
+    public async Task A_connection_can_start_work_on_its_event_loop()
+    {
+        await using WebApplication app = await StartAsync(ConnectionTransport.EpollInline, configureEndpoint: endpoint => endpoint.Run(async connection =>
+        {
+            IEventLoopFeature loop = connection.Features.Get<IEventLoopFeature>()!;
+            Thread? first = null, second = null;
+            await loop.RunAsync(() => SetAsync(ref first));
+            await Task.Yield();
+            await loop.RunAsync(() => SetAsync(ref second));
+            await connection.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes(first == second && !first!.IsThreadPoolThread ? "yes" : "no"));
+        }));
+        using Socket client = Connect(app);
+
+        Assert.Equal("yes", await ReadToEndAsync(client));
+
+        static Task SetAsync(ref Thread? thread)
+        {
+            thread = Thread.CurrentThread;
+            return Task.CompletedTask;
+        }
     }
 
     [Theory]

@@ -15,12 +15,13 @@ namespace Rcomm.Transport.Connections;
 /// <summary>A connection as Kestrel sees it, read and written with direct system calls.</summary>
 internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWorkItem,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature,
-    IMemoryPoolFeature, IHalfClosedFeature, IReceivedFeature, IFastPathFeature, IOutgoingFeature
+    IMemoryPoolFeature, IHalfClosedFeature, IReceivedFeature, IFastPathFeature, IOutgoingFeature, IEventLoopFeature
 {
     private static readonly Type[] Implemented =
     [
         typeof(IConnectionIdFeature), typeof(IConnectionTransportFeature), typeof(IConnectionItemsFeature), typeof(IConnectionLifetimeFeature),
         typeof(IConnectionEndPointFeature), typeof(IMemoryPoolFeature), typeof(IHalfClosedFeature), typeof(IReceivedFeature), typeof(IOutgoingFeature),
+        typeof(IEventLoopFeature),
     ];
 
     private static long s_count;
@@ -172,6 +173,8 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
 
     Task<IOutgoingConnection> IOutgoingFeature.ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken) =>
         OutgoingConnection.OpenAsync(endPoint, _loop, _transport, cancellationToken);
+
+    Task IEventLoopFeature.RunAsync(Func<Task> work) => _loop.RunAsync(work);
 
     void IFastPathFeature.ReturnWhenAnswered() => _idlePolicy = IdlePolicy.Return;
 

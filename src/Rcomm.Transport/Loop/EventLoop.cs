@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Rcomm.Shared.Linux;
 using Rcomm.Transport.Connections;
 
@@ -6,7 +7,7 @@ namespace Rcomm.Transport.Loop;
 /// <summary>A thread that waits for events on its connections and passes them on.</summary>
 internal sealed class EventLoop : IDisposable
 {
-    private const ulong StopKey = ulong.MaxValue;
+    private const ulong WakeKey = ulong.MaxValue;
 
     /// <summary>
     /// How long a half-closed connection is kept while its request is being answered. Some clients close their side after the request and still want
@@ -15,7 +16,9 @@ internal sealed class EventLoop : IDisposable
     private static readonly TimeSpan HalfClosedGrace = TimeSpan.FromSeconds(1);
 
     private readonly EpollInstance _epoll = new();
-    private readonly EventDescriptor _stop = new();
+    private readonly EventDescriptor _wake = new();
+    private readonly ConcurrentQueue<Action> _toStart = new();
+    private volatile bool _ended;
     private readonly Lock _lock = new();
     private readonly Queue<(EpollConnection Connection, long Due)> _halfClosed = new();
     private readonly List<(EpollConnection Connection, EpollEvents Events)> _active = [];
@@ -27,7 +30,7 @@ internal sealed class EventLoop : IDisposable
     public EventLoop(int number)
     {
         Number = number;
-        _epoll.Add(_stop, EpollEvents.In, StopKey);
+        _epoll.Add(_wake, EpollEvents.In, WakeKey);
         _thread = new Thread(others => Run((EventLoop[])others!)) { IsBackground = true, Name = $"connections {number}" };
     }
 
@@ -70,10 +73,23 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Starts this loop, which starts the others: the start of a thread waits until the thread runs.</summary>
     public void Start(EventLoop[] others) => _thread.Start(others);
 
+    /// <summary>Starts work on the loop's thread.</summary>
+    public Task RunAsync(Func<Task> work)
+    {
+        var started = new TaskCompletionSource<Task>();
+        _toStart.Enqueue(() => started.SetResult(StartAsync()));
+        _wake.Signal();
+        return started.Task.Unwrap();
+
+        // Whatever it throws belongs to the caller, not to the loop.
+        async Task StartAsync() => await work();
+    }
+
     /// <summary>Stops the thread. The connections are left as they are. The loop that starts the others must be the first.</summary>
     public void Dispose()
     {
-        _stop.Signal();
+        _ended = true;
+        _wake.Signal();
         // A continuation may call this on the loop's own thread, which then ends when the continuation returns.
         if (Thread.CurrentThread != _thread) _thread.Join();
     }
@@ -81,11 +97,13 @@ internal sealed class EventLoop : IDisposable
     private void Run(EventLoop[] others)
     {
         using EpollInstance epoll = _epoll;
-        using EventDescriptor stop = _stop;
+        using EventDescriptor wake = _wake;
         foreach (EventLoop other in others) other.Start([]);
-        while (TryReceive(_epoll.Wait(TimeToNext())))
+        while (!_ended)
         {
+            Receive(_epoll.Wait(TimeToNext()));
             Continue();
+            while (_toStart.TryDequeue(out Action? start)) start();
             while (_halfClosed.TryPeek(out var next) && next.Due <= Environment.TickCount64)
             {
                 EpollConnection connection = _halfClosed.Dequeue().Connection;
@@ -94,16 +112,15 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    // Everything is received before anything is handled, so that requests can share what is looked up for them (see IReceivedFeature). Returns false
-    // when the loop is to stop.
-    private bool TryReceive(int count)
+    // Everything is received before anything is handled, so that requests can share what is looked up for them (see IReceivedFeature).
+    private void Receive(int count)
     {
         _scheduling.Add(count);
         for (int i = 0; i < count; i++)
         {
             (ulong key, EpollEvents events) = _epoll[i];
-            if (key == StopKey) return false;
-            if (Find(key) is not { } connection) continue;
+            if (key == WakeKey) _wake.Reset();
+            if (key == WakeKey || Find(key) is not { } connection) continue;
             _active.Add((connection, events));
             try
             {
@@ -115,7 +132,6 @@ internal sealed class EventLoop : IDisposable
                 connection.End();
             }
         }
-        return true;
     }
 
     private void Continue()

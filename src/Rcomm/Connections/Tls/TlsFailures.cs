@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Rcomm.Requests;
+using Rcomm.Transport.Connections;
 
 namespace Rcomm.Connections.Tls;
 
@@ -23,7 +24,10 @@ internal static class TlsFailures
                 refused.Add(RefusedClients.PlainHttp);
                 return;
             }
-            await next(connection);
+            // A handshake has several reads with much work between them, which takes less time on one thread than on two.
+            bool mustSwitch = Thread.CurrentThread.IsThreadPoolThread;
+            if (mustSwitch && connection.Features.Get<IEventLoopFeature>() is { } loop) await loop.RunAsync(() => next(connection));
+            else await next(connection);
             if (!connection.Items.ContainsKey(HasSucceeded)) refused.Add(RefusedClients.TlsHandshake);
         });
         addTls();
