@@ -32,7 +32,6 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     private readonly EpollPipeReader _reader;
     private readonly EpollPipeWriter _writer;
     private readonly CancellationTokenSource _closed = new();
-    private readonly EventWatch _watch;
     private int _ended;
     private int _hasLeft;
     private IdlePolicy _idlePolicy;
@@ -50,13 +49,15 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         (Handle, _local, _loop, _transport, _fastPath) = (accepted, local, loop, transport, fastPath);
         _reader = new EpollPipeReader(this);
         _writer = new EpollPipeWriter(this);
-        _watch = new EventWatch(this, loop);
+        Watch = new EventWatch(this, loop);
         Features = new ConnectionFeatures(this, Implemented);
         Features[typeof(ISendRoomFeature)] = _writer;
         if (fastPath?.Heads is not null) Features[typeof(IFastPathFeature)] = this;
     }
 
     public AcceptedConnection Handle { get; }
+
+    public EventWatch Watch { get; }
 
     public bool IsKept { get; set; }
 
@@ -130,9 +131,6 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
     /// <summary>Inserts bytes that were received before this object was created.</summary>
     public void AddReceived(ReadOnlySpan<byte> received) => _reader.Put(received);
 
-    /// <summary>Takes over the registration with which the first bytes were awaited.</summary>
-    public void TakeOver(EpollInstance former) => _watch.Former = former;
-
     /// <summary>Aborts the connection: pending operations fail, and the peer gets a reset.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -153,7 +151,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         Handle.MarkServed();
         if (_returns && _abortReason is null && !HasEnded)
         {
-            _watch.Release();
+            Watch.Release();
             if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
             LeaveKestrel();
             _fastPath!.TakeBack(Handle);
@@ -164,7 +162,7 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         if (_abortReason is null && _writer.UnflushedBytes > 0) await ConnectionEnd.FlushRestAsync(this, _writer);
         if (Lingers && _abortReason is null && _reader.LeftSomething) await ConnectionEnd.LingerAsync(this, _reader);
 
-        _watch.Remove();
+        Watch.Remove();
         Handle.Dispose();
         LeaveKestrel();
         if (Interlocked.Exchange(ref _ended, 1) == 0) Execute();
@@ -239,11 +237,11 @@ internal class EpollConnection : ConnectionContext, IDuplexPipe, IThreadPoolWork
         _abortReason as Exception ?? new ConnectionResetException(
             $"The connection ended: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage((int)error)}.");
 
-    public void WatchReading() => _watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
+    public void WatchReading() => Watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.EdgeTriggered);
 
     /// <param name="isRepeated">True for another event even if the kernel has reported one since it had no room.</param>
     public void WatchWriting(bool isRepeated = false) =>
-        _watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered, isRepeated);
+        Watch.Add(EpollEvents.In | EpollEvents.PeerClosed | EpollEvents.Out | EpollEvents.EdgeTriggered, isRepeated);
 
     private void LeaveKestrel()
     {

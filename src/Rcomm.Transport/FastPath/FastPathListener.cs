@@ -86,7 +86,7 @@ internal sealed class FastPathListener(EpollTransport transport, FastPathOptions
         // All come from one loop then (NextLoop). Their descriptors follow the order in which they were accepted.
         if (Answers is null) number = (int)(accepted.DangerousGetHandle() % _loops.Length);
         EpollConnection connection = transport.Create(accepted, local, number, this, received);
-        connection.TakeOver(epoll);
+        connection.Watch.Former = epoll;
         HandOver(connection);
     }
 
