@@ -1,6 +1,5 @@
 using Rcomm.Shared.Linux;
 
-
 namespace Rcomm.Burst;
 
 /// <summary>The limit of open files of this process (<c>RLIMIT_NOFILE</c>, getrlimit(2)).</summary>
@@ -8,6 +7,11 @@ internal static class FileLimit
 {
     // For what the process itself opens between the count and the burst: epoll, timers, the terminal.
     private const int Spare = 64;
+    // Without free descriptors, the runtime can't load an assembly and ends the process.
+    private const int Reserve = 16;
+
+    /// <summary>The highest descriptor that a connection may have.</summary>
+    public static long MaxDescriptor => DescriptorLimit.Read() is { } limit ? (long)Math.Min(limit.Soft, long.MaxValue) - 1 - Reserve : long.MaxValue;
 
     /// <summary>Raises the soft limit up to the hard one if needed.</summary>
     /// <exception cref="BurstException">Even the hard limit is too low for that many open connections.</exception>

@@ -40,6 +40,9 @@ internal sealed class BurstRun
 
     public int Family { get; }
 
+    /// <summary>The highest descriptor that a connection may have.</summary>
+    public long MaxDescriptor { get; } = FileLimit.MaxDescriptor;
+
     public bool IsUnix => Plan.Target.EndPoint is not IPEndPoint;
 
     public long TimeoutUs { get; }

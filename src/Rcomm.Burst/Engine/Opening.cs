@@ -15,6 +15,7 @@ internal static class Opening
     {
         descriptor = SocketCalls.Open(run.Family);
         if (descriptor < 0) throw LocalFailure.Of(LibC.LastError, "socket");
+        if (descriptor > run.MaxDescriptor) throw LocalFailure.Of(Errno.EMFILE, "socket");
         if (run.NextSource() is { } source && SocketCalls.BindAddress(descriptor, source.Native) != 0)
             throw LocalFailure.OfBind(LibC.LastError, source.Address);
 
